@@ -1,0 +1,1 @@
+"""Arithmetic without Odoo: plain values in, plain values out."""

@@ -1,0 +1,277 @@
+import logging
+import operator as py_operator
+import time
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..analytics.rfm_grid import cells, code
+from .crm_rfm_scoring import refresh_query
+
+_logger = logging.getLogger(__name__)
+
+COMPARISONS = {
+    "<": py_operator.lt,
+    "<=": py_operator.le,
+    ">": py_operator.gt,
+    ">=": py_operator.ge,
+}
+
+
+class CrmRfmScore(models.Model):
+    """A customer's standing in a company. Written by :meth:`_refresh` alone."""
+
+    _name = "crm.rfm.score"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Customer Standing"
+    _rec_name = "partner_id"
+    _order = "monetary desc, id"
+
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    first_date = fields.Date(string="First Purchase", readonly=True)
+    last_date = fields.Date(string="Last Purchase", readonly=True)
+    as_of = fields.Date(
+        readonly=True,
+        help="Set where the standing was computed for another day than the day of the "
+        "computation: the days since the last purchase are then counted up to it.",
+    )
+    recency = fields.Integer(
+        string="Days Since Last Purchase",
+        compute="_compute_recency",
+        search="_search_recency",
+        aggregator="avg",
+    )
+    frequency = fields.Integer(
+        string="Purchases",
+        readonly=True,
+        help="Number of purchases in the months looked back. Refunds do not count.",
+    )
+    monetary = fields.Monetary(
+        string="Amount",
+        readonly=True,
+        currency_field="currency_id",
+        help="What the customer spent in the months looked back, net of refunds; or "
+        "the average of a purchase, as the settings say.",
+    )
+    revenue = fields.Monetary(
+        readonly=True,
+        currency_field="currency_id",
+        help="What the customer spent in the months looked back, net of refunds.",
+    )
+    recency_score = fields.Integer(string="R", readonly=True, aggregator="avg")
+    frequency_score = fields.Integer(string="F", readonly=True, aggregator="avg")
+    monetary_score = fields.Integer(string="M", readonly=True, aggregator="avg")
+    code = fields.Char(
+        string="RFM",
+        readonly=True,
+        help="Scores for recency, frequency and amount; the highest is the best.",
+    )
+    segment_id = fields.Many2one(
+        "crm.rfm.segment",
+        readonly=True,
+        index=True,
+        ondelete="set null",
+        group_expand="_group_expand_segment_id",
+    )
+    bins = fields.Integer(related="company_id.rfm_bins", aggregator=None)
+    segment_color = fields.Integer(related="segment_id.color", aggregator=None)
+    segment_action = fields.Text(related="segment_id.action")
+    previous_segment_id = fields.Many2one(
+        "crm.rfm.segment", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    segment_date = fields.Date(string="In Segment Since", readonly=True)
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    country_id = fields.Many2one(related="partner_id.country_id")
+
+    _unique_customer = models.UniqueIndex("(partner_id, company_id)")
+
+    # -- Days since the last purchase: not stored, they change daily for everybody
+
+    @api.depends("last_date", "as_of")
+    def _compute_recency(self):
+        today = fields.Date.context_today(self)
+        for score in self:
+            score.recency = (
+                ((score.as_of or today) - score.last_date).days
+                if score.last_date
+                else 0
+            )
+
+    def _search_recency(self, operator, value):
+        if operator == "in":
+            days = [day for day in value if day is not False]
+
+            def matches(score):
+                return score.recency in days
+
+            def to_sql(model, alias, query):
+                return SQL("%s = ANY(%s)", model._recency_sql(alias), days)
+        elif operator in COMPARISONS:
+
+            def matches(score):
+                return COMPARISONS[operator](score.recency, value)
+
+            def to_sql(model, alias, query):
+                # Days turned into a date: the further back, the more days.
+                return SQL(
+                    "%s %s %s",
+                    int(value),
+                    SQL({"<": ">", "<=": ">=", ">": "<", ">=": "<="}[operator]),
+                    model._recency_sql(alias),
+                )
+        else:
+            return NotImplemented
+        return Domain.custom(to_sql=to_sql, predicate=matches)
+
+    def _recency_sql(self, alias):
+        return SQL(
+            "(COALESCE(%s, %s) - %s)",
+            SQL.identifier(alias, "as_of"),
+            SQL("%s::date", fields.Date.context_today(self)),
+            SQL.identifier(alias, "last_date"),
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "recency":
+            return self._recency_sql(alias)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _group_expand_segment_id(self, segments, domain):
+        return segments._of_company(self.env.company) | segments
+
+    # -- Buttons
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
+    def action_refresh(self):
+        """Refresh the current company's scores and tell what came of it."""
+        self.env["crm.rfm.segment"].check_access("write")
+        refresh = self._refresh(self.env.company)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Customers of %s", self.env.company.display_name),
+                "message": refresh._describe(),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # -- Scoring
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh company by company, each in a transaction of its own."""
+        # sudo: as in _refresh, whichever user the administrator lets the job run as.
+        self = self.sudo()
+        companies = self.env["res.company"].search([])
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(companies))
+        for company in companies:
+            if self._lock_company(company):
+                self._refresh_company(company, None)
+            else:
+                _logger.info("Scores of %s are being refreshed already.", company.name)
+            if not progress._commit_progress(1):
+                break
+
+    @api.model
+    def _refresh(self, companies=None, as_of=None):
+        """Compute the standing of every customer and write what changed.
+
+        :param res.company companies: all companies when left out
+        :param as_of: date or its ISO string, today when left out; transactions after
+            it are left out of account
+        :return: one record a company, with what was found
+        :rtype: crm.rfm.refresh
+        :raise UserError: while another refresh of the same company is at work
+        """
+        as_of = fields.Date.to_date(as_of)
+        # sudo: scoring is the company's business, whoever starts it, and no figure of
+        # another company is handed to him.
+        self = self.sudo()
+        refreshes = self.env["crm.rfm.refresh"]
+        if companies is None:
+            companies = self.env["res.company"].search([])
+        for company in companies.sudo():
+            if not self._lock_company(company):
+                raise UserError(
+                    self.env._(
+                        "The scores of %s are being refreshed right now. "
+                        "Wait until that is done, then try again.",
+                        company.display_name,
+                    )
+                )
+            refreshes += self._refresh_company(company, as_of)
+        return refreshes.sudo(False)
+
+    def _lock_company(self, company) -> bool:
+        """Make this transaction the only one that refreshes the company's scores."""
+        [[locked]] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                self._table,
+                company.id,
+            )
+        )
+        return locked
+
+    def _refresh_company(self, company, as_of: date | None):
+        today = fields.Date.context_today(self)
+        pinned = bool(as_of) and as_of != today
+        as_of = as_of or today
+        months = company.rfm_window_months
+        owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
+        nobody = self.env["crm.rfm.segment"]
+        started = time.monotonic()
+        self.env.flush_all()
+        [[count, moved, added, gone, *cuts]] = self.env.execute_query(
+            refresh_query(
+                transactions=self.env["crm.customer.transaction"]._table_sql,
+                company_id=company.id,
+                as_of=as_of,
+                pinned=pinned,
+                start=as_of - relativedelta(months=months) if months else None,
+                bins=company.rfm_bins,
+                measure=company.rfm_monetary_measure,
+                rounding=company.currency_id.rounding,
+                grid=[
+                    (*cell, code(*cell), owners.get(cell, nobody).id or None)
+                    for cell in cells(company.rfm_bins)
+                ],
+                lost_segment_id=lost.id or None,
+                user_id=self.env.uid,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+        days, times, money = (cut or [] for cut in cuts)
+        return self.env["crm.rfm.refresh"].create(
+            {
+                "company_id": company.id,
+                "as_of": as_of,
+                "duration": time.monotonic() - started,
+                "customer_count": count,
+                "moved_count": moved,
+                "added_count": added,
+                "removed_count": gone,
+                "recency_cuts": days,
+                "frequency_cuts": times,
+                "monetary_cuts": money,
+            }
+        )

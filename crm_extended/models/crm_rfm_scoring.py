@@ -1,0 +1,256 @@
+"""The one statement that scores the customers of a company.
+
+Kept apart from the model so that the question asked of the database can be read, and
+its plan looked at, in one place.
+"""
+
+from odoo.tools import SQL
+
+# What is compared between the stored standing and the one just computed, and written
+# where it differs.
+COLUMNS = (
+    "first_date",
+    "last_date",
+    "as_of",
+    "frequency",
+    "monetary",
+    "revenue",
+    "recency_score",
+    "frequency_score",
+    "monetary_score",
+    "code",
+    "segment_id",
+)
+
+
+def _columns(alias: str) -> SQL:
+    return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
+
+
+def _standing(transactions: SQL, company_id: int, start, as_of) -> SQL:
+    """One row a customer who ever bought: dates, and figures of the window.
+
+    ``start`` is the day before the window, or ``None`` for no window.
+    """
+    in_window = SQL("TRUE") if start is None else SQL("t.date > %s", start)
+    return SQL(
+        """
+        SELECT t.partner_id,
+               min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
+               max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
+               count(*) FILTER (WHERE t.amount > 0 AND %(in_window)s) AS frequency,
+               COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue
+          FROM %(transactions)s AS t
+         WHERE t.company_id = %(company_id)s
+           AND t.date <= %(as_of)s
+      GROUP BY t.partner_id
+        HAVING bool_or(t.amount > 0)
+        """,
+        transactions=transactions,
+        company_id=company_id,
+        as_of=as_of,
+        in_window=in_window,
+    )
+
+
+def _measured(measure: str, rounding: float, as_of) -> SQL:
+    """The three values compared, as float8, and the amount as it is stored."""
+    money = (
+        SQL("revenue / NULLIF(frequency, 0)")
+        if measure == "average"
+        else SQL("revenue")
+    )
+    return SQL(
+        """
+        SELECT standing.*,
+               COALESCE(round(%(money)s / %(rounding)s) * %(rounding)s, 0) AS monetary,
+               (%(as_of)s - last_date)::float8 AS days,
+               frequency::float8 AS times,
+               (%(money)s)::float8 AS money
+          FROM standing
+        """,
+        money=money,
+        rounding=SQL("%s::numeric", str(rounding)),
+        as_of=SQL("%s::date", as_of),
+    )
+
+
+def _cuts(bins: int) -> SQL:
+    """Cut points: quantiles 1/b … (b-1)/b by linear interpolation (type 7).
+
+    Whoever bought nothing in the window has no part in them.
+    """
+    shares = [share / bins for share in range(1, bins)]
+    cut = "percentile_cont(%s::float8[]) WITHIN GROUP (ORDER BY {})"
+    return SQL(
+        "SELECT %s AS days, %s AS times, %s AS money FROM measured WHERE frequency > 0",
+        SQL(cut.format("days"), shares),
+        SQL(cut.format("times"), shares),
+        SQL(cut.format("money"), shares),
+    )
+
+
+def _negated(column: str) -> SQL:
+    return SQL(
+        "ARRAY(SELECT -cut FROM unnest(%s) AS cut ORDER BY 1)", SQL.identifier(column)
+    )
+
+
+def _scored(bins: int) -> SQL:
+    """Scores of everybody: b minus the cut points strictly below the days, 1 plus
+    those strictly below the other two.
+
+    ``width_bucket`` finds a place among the cut points by bisection, but counts those
+    *at or* below a value; on negated values and cut points it counts those at or above.
+    """
+    return SQL(
+        """
+        SELECT m.*,
+               CASE WHEN frequency > 0
+                    THEN 1 + width_bucket(-m.days, negated.days) ELSE 1
+                     END AS recency_score,
+               CASE WHEN frequency > 0
+                    THEN %(bins)s - width_bucket(-m.times, negated.times) ELSE 1
+                     END AS frequency_score,
+               CASE WHEN frequency > 0
+                    THEN %(bins)s - width_bucket(-m.money, negated.money) ELSE 1
+                     END AS monetary_score
+          FROM measured AS m
+    CROSS JOIN (SELECT %(days)s AS days, %(times)s AS times, %(money)s AS money
+                  FROM cuts) AS negated
+        """,
+        bins=bins,
+        days=_negated("days"),
+        times=_negated("times"),
+        money=_negated("money"),
+    )
+
+
+def refresh_query(
+    *,
+    transactions: SQL,
+    company_id: int,
+    as_of,
+    pinned: bool,
+    start,
+    bins: int,
+    measure: str,
+    rounding: float,
+    grid: list[tuple[int, int, int, str, int | None]],
+    lost_segment_id: int | None,
+    user_id: int,
+) -> SQL:
+    """Score all customers of a company and write what changed, in one statement.
+
+    :param transactions: the read model, as a table expression with columns
+        ``partner_id``, ``company_id``, ``date``, ``amount``
+    :param as_of: the day the standing is of
+    :param pinned: whether that day is stored with the scores, because it is not the
+        day on which they are computed
+    :param start: the day before the window, ``None`` for no window
+    :param bins: number of scores a dimension
+    :param measure: ``total`` or ``average``
+    :param rounding: smallest unit of the company's currency
+    :param grid: recency, frequency and monetary score, code and segment of every class
+    :param lost_segment_id: segment of whoever bought nothing in the window
+    :return: a query giving one row: customers, customers whose grade or segment
+        changed, customers new to the table, customers gone from it, and the three
+        lists of cut points
+    """
+    recency, frequency, monetary, codes, segments = map(list, zip(*grid, strict=True))
+    return SQL(
+        """
+        WITH standing AS MATERIALIZED (%(standing)s),
+        measured AS MATERIALIZED (%(measured)s),
+        cuts AS MATERIALIZED (%(cuts)s),
+        scored AS (%(scored)s),
+        grid AS (
+            SELECT *
+              FROM unnest(%(recency)s::int[], %(frequency)s::int[], %(monetary)s::int[],
+                          %(codes)s::varchar[], %(segments)s::int[])
+                AS cell(recency_score, frequency_score, monetary_score, code, segment_id)
+        ),
+        compared AS MATERIALIZED (
+            SELECT n.*,
+                   s.id AS score_id,
+                   (s.code, s.segment_id) IS DISTINCT FROM (n.code, n.segment_id)
+                       AS moved,
+                   s.segment_id IS DISTINCT FROM n.segment_id AS segment_changed,
+                   (%(stored_columns)s) IS DISTINCT FROM (%(new_columns)s) AS differs
+              FROM (
+                    SELECT scored.partner_id,
+                           scored.first_date,
+                           scored.last_date,
+                           %(stored_as_of)s::date AS as_of,
+                           scored.frequency,
+                           scored.monetary,
+                           scored.revenue,
+                           scored.recency_score,
+                           scored.frequency_score,
+                           scored.monetary_score,
+                           grid.code,
+                           CASE WHEN scored.frequency > 0
+                                THEN grid.segment_id ELSE %(lost)s::int
+                                 END AS segment_id
+                      FROM scored
+                 LEFT JOIN grid USING (recency_score, frequency_score, monetary_score)
+                   ) AS n
+         LEFT JOIN crm_rfm_score AS s
+                ON s.partner_id = n.partner_id AND s.company_id = %(company_id)s
+        ),
+        changed AS (
+            UPDATE crm_rfm_score AS s
+               SET (%(columns)s) = ROW(%(new_columns)s),
+                   previous_segment_id = CASE WHEN n.segment_changed
+                       THEN s.segment_id ELSE s.previous_segment_id END,
+                   segment_date = CASE WHEN n.segment_changed
+                       THEN %(as_of)s ELSE s.segment_date END,
+                   write_uid = %(user_id)s,
+                   write_date = now() AT TIME ZONE 'UTC'
+              FROM compared AS n
+             WHERE s.id = n.score_id AND n.differs
+        ),
+        added AS (
+            INSERT INTO crm_rfm_score (
+                        partner_id, company_id, %(columns)s, segment_date,
+                        create_uid, write_uid, create_date, write_date)
+                 SELECT n.partner_id, %(company_id)s, %(new_columns)s, %(as_of)s,
+                        %(user_id)s, %(user_id)s,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   FROM compared AS n
+                  WHERE n.score_id IS NULL
+        ),
+        gone AS (
+            DELETE FROM crm_rfm_score AS s
+                  WHERE s.company_id = %(company_id)s
+                    AND NOT EXISTS (
+                        SELECT FROM compared AS n WHERE n.partner_id = s.partner_id)
+              RETURNING s.id
+        )
+        SELECT count(*),
+               count(*) FILTER (WHERE moved AND score_id IS NOT NULL),
+               count(*) FILTER (WHERE score_id IS NULL),
+               (SELECT count(*) FROM gone),
+               (SELECT days FROM cuts),
+               (SELECT times FROM cuts),
+               (SELECT money FROM cuts)
+          FROM compared
+        """,
+        standing=_standing(transactions, company_id, start, as_of),
+        measured=_measured(measure, rounding, as_of),
+        cuts=_cuts(bins),
+        scored=_scored(bins),
+        recency=recency,
+        frequency=frequency,
+        monetary=monetary,
+        codes=codes,
+        segments=segments,
+        lost=lost_segment_id,
+        columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+        stored_columns=_columns("s"),
+        new_columns=_columns("n"),
+        stored_as_of=as_of if pinned else None,
+        as_of=SQL("%s::date", as_of),
+        company_id=company_id,
+        user_id=user_id,
+    )

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..analytics.rfm_grid import DEFAULT_BINS, MAX_BINS, MIN_BINS
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    rfm_source = fields.Selection(
+        [
+            ("invoice", "Posted invoices and credit notes"),
+            ("sale", "Confirmed sales orders"),
+        ],
+        string="Purchases Are",
+        required=True,
+        default="invoice",
+        help="What counts as a purchase. Imported purchase history always counts too.",
+    )
+    rfm_window_months = fields.Integer(
+        string="Months Looked Back",
+        default=12,
+        help="Only purchases of the last so many months count. 0 counts all of them.",
+    )
+    rfm_bins = fields.Integer(
+        string="Scores per Dimension",
+        default=DEFAULT_BINS,
+        help="Customers are scored from 1 (lowest) to this number (best).",
+    )
+    rfm_method = fields.Selection(
+        [("quantile", "Equal shares of the customers")],
+        string="Scoring Method",
+        required=True,
+        default="quantile",
+        help="Equal shares: with five scores, each stands for a fifth of the "
+        "customers. Equal customers always get equal scores.",
+    )
+    rfm_monetary_measure = fields.Selection(
+        [("total", "Total amount"), ("average", "Average purchase")],
+        string="Monetary Measure",
+        required=True,
+        default="total",
+        help="What the monetary score compares: all that a customer spent in the "
+        "months looked back, or that divided by the number of purchases.",
+    )
+
+    @api.constrains("rfm_window_months")
+    def _check_rfm_window_months(self):
+        for company in self:
+            if company.rfm_window_months < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The number of months looked back cannot be negative. "
+                        "Enter 0 to count all purchases."
+                    )
+                )
+
+    @api.constrains("rfm_bins")
+    def _check_rfm_bins(self):
+        for company in self:
+            if not MIN_BINS <= company.rfm_bins <= MAX_BINS:
+                raise ValidationError(
+                    self.env._(
+                        "Scores per dimension must be a number from %(low)s to "
+                        "%(high)s.",
+                        low=MIN_BINS,
+                        high=MAX_BINS,
+                    )
+                )

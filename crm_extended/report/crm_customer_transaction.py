@@ -1,0 +1,225 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CrmCustomerTransaction(models.Model):
+    """Purchases and refunds of all customers, read where they stand; never written."""
+
+    _name = "crm.customer.transaction"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Customer Transaction"
+    _auto = False
+    _rec_name = "reference"
+    _order = "date desc, id desc"
+
+    # Whatever an arm below reads is flushed before, and makes what was read stale.
+    _depends = {
+        "account.move": [
+            "name",
+            "state",
+            "move_type",
+            "partner_id",
+            "company_id",
+            "invoice_date",
+            "amount_untaxed_signed",
+        ],
+        "sale.order": [
+            "name",
+            "state",
+            "partner_id",
+            "company_id",
+            "date_order",
+            "amount_untaxed",
+            "currency_rate",
+        ],
+        "crm.purchase.history": [
+            "partner_id",
+            "company_id",
+            "date",
+            "amount",
+            "currency_id",
+            "reference",
+        ],
+        "res.company": ["rfm_source", "currency_id", "partner_id", "parent_path"],
+        "res.currency": ["rounding"],
+        "res.currency.rate": ["name", "rate", "company_id", "currency_id"],
+        "res.partner": ["commercial_partner_id", "tz"],
+    }
+
+    partner_id = fields.Many2one(readonly=True)
+    company_id = fields.Many2one(readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Date(readonly=True)
+    amount = fields.Monetary(
+        readonly=True,
+        help="Untaxed, after discounts, in the company's currency; negative for a refund.",
+    )
+    is_refund = fields.Boolean(string="Refund", readonly=True)
+    source = fields.Selection(
+        [
+            ("invoice", "Invoice"),
+            ("sale", "Sales Order"),
+            ("history", "Purchase History"),
+        ],
+        readonly=True,
+    )
+    reference = fields.Char(readonly=True)
+    res_model = fields.Char(string="Document Model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Document", model_field="res_model", readonly=True
+    )
+    segment_id = fields.Many2one(
+        related="partner_id.rfm_segment_id",
+        string="Segment",
+        groups="sales_team.group_sale_salesman",
+    )
+
+    @property
+    def _table_query(self):
+        sources = self._transaction_sources()
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """
+                SELECT arm.id::bigint * %(arms)s + %(number)s AS id,
+                       customer.commercial_partner_id AS partner_id,
+                       arm.company_id,
+                       arm.date,
+                       arm.amount,
+                       arm.amount < 0 AS is_refund,
+                       %(source)s AS source,
+                       arm.reference,
+                       %(res_model)s AS res_model,
+                       arm.id AS res_id
+                  FROM (%(query)s) AS arm
+                  JOIN res_partner AS customer ON customer.id = arm.partner_id
+                """,
+                arms=len(sources),
+                number=number,
+                source=SQL("%s::varchar", source),
+                res_model=SQL("%s::varchar", res_model),
+                query=query,
+            )
+            for number, (source, (res_model, query)) in enumerate(sources.items())
+        )
+
+    @api.model
+    def _transaction_sources(self) -> dict[str, tuple[str, SQL]]:
+        """Where purchases come from: the hook for other apps.
+
+        An addon that sells through another channel adds an entry to what ``super()``
+        gives, its key to :attr:`source`, and the fields it reads to ``_depends``. It must
+        leave out what another arm counts already.
+
+        :return: model and query by source; a query has the columns ``id``,
+            ``partner_id`` (any contact of the customer), ``company_id``, ``date``,
+            ``amount`` (company currency, untaxed, refunds negative) and ``reference``
+        """
+        return {
+            "invoice": ("account.move", self._invoice_query()),
+            "sale": ("sale.order", self._sale_query()),
+            "history": ("crm.purchase.history", self._history_query()),
+        }
+
+    def _invoice_query(self) -> SQL:
+        """Posted customer invoices and credit notes of companies that count those."""
+        return SQL(
+            """
+            SELECT move.id, move.partner_id, move.company_id, move.invoice_date AS date,
+                   move.amount_untaxed_signed AS amount, move.name AS reference
+              FROM account_move AS move
+              JOIN res_company AS company ON company.id = move.company_id
+             WHERE company.rfm_source = 'invoice'
+               AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund')
+            """
+        )
+
+    def _sale_query(self) -> SQL:
+        """Confirmed sales orders of companies that count those, on the day it was in the
+        company's time zone."""
+        return SQL(
+            """
+            SELECT sale.id, sale.partner_id, sale.company_id,
+                   (sale.date_order AT TIME ZONE 'UTC'
+                       AT TIME ZONE COALESCE(company_partner.tz, 'UTC'))::date AS date,
+                   %(amount)s AS amount, sale.name AS reference
+              FROM sale_order AS sale
+              JOIN res_company AS company ON company.id = sale.company_id
+              JOIN res_partner AS company_partner
+                ON company_partner.id = company.partner_id
+              JOIN res_currency AS currency ON currency.id = company.currency_id
+             WHERE company.rfm_source = 'sale'
+               AND sale.state = 'sale'
+            """,
+            amount=self._rounded_sql(
+                SQL("sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)")
+            ),
+        )
+
+    def _history_query(self) -> SQL:
+        """Imported purchases, converted at the rate of their day.
+
+        Converted when read, not when imported: rates that are entered or corrected
+        later count. The rate is chosen as ``res.currency`` chooses it.
+        """
+        return SQL(
+            """
+            SELECT history.id, history.partner_id, history.company_id, history.date,
+                   CASE WHEN history.currency_id = company.currency_id
+                        THEN history.amount ELSE %(amount)s
+                         END AS amount,
+                   history.reference
+              FROM crm_purchase_history AS history
+              JOIN res_company AS company ON company.id = history.company_id
+              JOIN res_currency AS currency ON currency.id = company.currency_id
+            """,
+            amount=self._rounded_sql(
+                SQL(
+                    "history.amount * %s / %s",
+                    self._rate_sql(SQL("company.currency_id")),
+                    self._rate_sql(SQL("history.currency_id")),
+                )
+            ),
+        )
+
+    @staticmethod
+    def _rounded_sql(amount: SQL) -> SQL:
+        """An amount in units of the row's ``currency``."""
+        return SQL(
+            "round((%s)::numeric / currency.rounding) * currency.rounding", amount
+        )
+
+    @staticmethod
+    def _rate_sql(currency_id: SQL) -> SQL:
+        """Rate of a currency on the day of the row of ``history``: the last one until
+        that day before the first one after, the company's own before a shared one."""
+        own = SQL("rate.company_id = split_part(company.parent_path, '/', 1)::int")
+        shared = SQL("rate.company_id IS NULL")
+        until = SQL("rate.name <= history.date ORDER BY rate.name DESC")
+        after = SQL("rate.name > history.date ORDER BY rate.name")
+        found = [
+            SQL(
+                """
+                (SELECT rate.rate
+                   FROM res_currency_rate AS rate
+                  WHERE rate.currency_id = %s AND %s AND %s
+                  LIMIT 1)
+                """,
+                currency_id,
+                owner,
+                period,
+            )
+            for period in (until, after)
+            for owner in (own, shared)
+        ]
+        return SQL("COALESCE(%s, 1.0)", SQL(", ").join(found))
+
+    def action_open_document(self):
+        """Open the invoice, order or imported purchase behind a row."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }

@@ -101,8 +101,9 @@ locate_odoo() {
     [ -f "$home/odoo/release.py" ] || continue
     ODOO_HOME=$(cd "$home" && pwd -P)
     ODOO_ADDONS=$ODOO_HOME/odoo/addons
-    # A git checkout keeps all but the base modules beside the package.
-    if [ -f "$ODOO_HOME/addons/crm/__manifest__.py" ]; then ODOO_ADDONS+=,$ODOO_HOME/addons; fi
+    # A git checkout keeps all but the base modules beside the package; Debian
+    # has a second, incomplete copy there, which must not be used.
+    [ -d "$ODOO_ADDONS/crm" ] || ODOO_ADDONS+=,$ODOO_HOME/addons
     export ODOO_HOME ODOO_ADDONS
     return 0
   done
@@ -117,3 +118,10 @@ load_env() {
 }
 
 odoo() { "$STATE/odoo-bin" "$@"; }
+
+# step name…: another of these scripts.
+step() {
+  local script=$1
+  shift
+  bash "$ROOT/scripts/$script.sh" "$@"
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# db.sh template plain|demo    the prepared database without our addon
+# db.sh clone FROM TO          a copy of a database and its files
+# db.sh addon DB plain|demo    a clone of that template with the addon installed
+# db.sh demo                   the demo database, made or brought up to date
+# db.sh drop DB | drop-all     one of ours | all of ours
+# A comment on each database says that it is ours and what it was made from;
+# a database without that comment is never touched.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+load_env
+
+MARK="crm_extended set-up"
+# What the addon and its tests build on; the manifest's own depends are added.
+MODULES=(account base_import contacts crm sale_crm sale_management)
+
+sql() { psql -X -v ON_ERROR_STOP=1 -d "${2:-postgres}" -Atqc "$1"; }
+exists() { [ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]; }
+comment() { sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'"; }
+mark() { sql "COMMENT ON DATABASE \"$1\" IS '$MARK: $2'"; }
+
+modules() {
+  {
+    printf '%s\n' "${MODULES[@]}"
+    python3 - "$ROOT/crm_extended/__manifest__.py" <<'PY'
+import ast, sys
+print(*ast.literal_eval(open(sys.argv[1]).read())["depends"], sep="\n")
+PY
+  } | sort -u | paste -sd,
+}
+
+template_sum() {
+  { echo "$1" && modules && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
+}
+
+# Changes whenever the installed addon would have to be updated.
+addon_sum() {
+  (cd "$ROOT/crm_extended" && find . -type f ! -name '*.pyc' ! -path './tests/*' ! -path './static/*' \
+    -exec sha256sum {} + | LC_ALL=C sort | sha256sum | cut -c1-16)
+}
+
+drop() {
+  exists "$1" || return 0
+  case $(comment "$1") in
+  "$MARK"*) ;;
+  *) die "The database $1 was not made by this project: rename it, or name another server with PGHOST, then start again." ;;
+  esac
+  sql "DROP DATABASE \"$1\" WITH (FORCE)"
+  rm -rf "${FILESTORE:?}/$1"
+}
+
+drop_all() {
+  local name
+  sql "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '$MARK%'" |
+    while read -r name; do drop "$name" </dev/null; done
+}
+
+clone() {
+  drop "$2"
+  sql "CREATE DATABASE \"$2\" TEMPLATE \"$1\""
+  mark "$2" "clone of $1"
+  # Attachment files are never changed in place, so links are as good as copies.
+  if [ -d "$FILESTORE/$1" ]; then
+    rm -rf "${FILESTORE:?}/$2"
+    cp -al "$FILESTORE/$1" "$FILESTORE/$2"
+  fi
+}
+
+demo_option() { if [ "$1" = demo ]; then echo --with-demo; else echo --without-demo; fi; }
+
+# Built under another name and renamed when whole.
+build_template() {
+  local kind=$1 name=crm_extended_tmpl_$1 part=crm_extended_part_$1
+  drop "$part"
+  sql "CREATE DATABASE \"$part\" TEMPLATE template0 LC_COLLATE 'C'"
+  mark "$part" "unfinished"
+  sql "CREATE EXTENSION IF NOT EXISTS pg_trgm" "$part"
+  odoo -d "$part" -i "$(modules)" "$(demo_option "$kind")" --stop-after-init --no-http --log-level=warn
+  [ -z "$(sql "SELECT name FROM ir_module_module WHERE state LIKE 'to %'" "$part")" ]
+  drop "$name"
+  sql "ALTER DATABASE \"$part\" RENAME TO \"$name\""
+  if [ -d "$FILESTORE/$part" ]; then
+    rm -rf "${FILESTORE:?}/$name"
+    mv "$FILESTORE/$part" "$FILESTORE/$name"
+  fi
+  mark "$name" "template $(template_sum "$kind")"
+}
+
+template() {
+  local name=crm_extended_tmpl_$1
+  if exists "$name" && [ "$(comment "$name")" = "$MARK: template $(template_sum "$1")" ]; then return; fi
+  busy "Preparing a database with Odoo's own modules ($1), about 2 minutes" step db build-template "$1"
+}
+
+# addon DB KIND [LOG]: what Odoo says goes to the log as well.
+addon() {
+  template "$2"
+  clone "crm_extended_tmpl_$2" "$1"
+  odoo -d "$1" -i crm_extended "$(demo_option "$2")" --stop-after-init --no-http 2>&1 | tee "${3:-/dev/null}"
+  mark "$1" "addon $2 $(template_sum "$2") $(addon_sum)"
+}
+
+build_demo() {
+  addon crm_extended_part_demo_addon demo
+  drop "$DEMO_DB"
+  sql "ALTER DATABASE crm_extended_part_demo_addon RENAME TO \"$DEMO_DB\""
+  rm -rf "${FILESTORE:?}/$DEMO_DB"
+  if [ -d "$FILESTORE/crm_extended_part_demo_addon" ]; then
+    mv "$FILESTORE/crm_extended_part_demo_addon" "$FILESTORE/$DEMO_DB"
+  fi
+}
+
+update_demo() {
+  odoo -d "$DEMO_DB" -u crm_extended --stop-after-init --no-http --log-level=warn
+  mark "$DEMO_DB" "addon demo $(template_sum demo) $(addon_sum)"
+}
+
+# What people entered in the demo database is kept when only the addon changed.
+demo() {
+  local now
+  now=$(exists "$DEMO_DB" && comment "$DEMO_DB" || true)
+  case $now in
+  "$MARK: addon demo $(template_sum demo) $(addon_sum)") return ;;
+  "$MARK: addon demo $(template_sum demo) "*) busy "Updating the addon in the demo database" step db update-demo ;;
+  *)
+    template demo
+    busy "Making the demo database" step db build-demo
+    ;;
+  esac
+}
+
+case "${1:-}" in
+template | clone | addon | demo | drop) "$@" ;;
+drop-all) drop_all ;;
+build-template) build_template "$2" ;;
+build-demo) build_demo ;;
+update-demo) update_demo ;;
+*) die "Usage: db.sh template|clone|addon|demo|drop|drop-all …" ;;
+esac

@@ -63,6 +63,11 @@ def read_invoices(path):
     :return: one dict of strings an invoice
     :rtype: list[dict[str, str]]
     """
+    if not os.path.exists(path):
+        raise SystemExit(
+            f"{path} is not there: start from the project's folder, or set RETAIL_DATA "
+            "to the place of the file."
+        )
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -151,6 +156,7 @@ def import_rows(env, model, fields, rows, what):
             "file_type": "text/csv",
         }
     )
+    print(f"Importing {len(rows):,} {what} …", flush=True)
     started = time.monotonic()
     for done in range(0, len(rows), BATCH):
         options = {**CSV_OPTIONS, "skip": done, "limit": BATCH}
@@ -248,9 +254,10 @@ def main(env):
     count, seconds = load(env, invoices)
     if count:
         print(f"{count:,} purchases imported, {seconds / count * 1000:.2f} s per 1,000.")
+    print(f"Scoring the customers as of {AS_OF} …", flush=True)
     refresh = env["crm.rfm.score"]._refresh(env.company, as_of=AS_OF)
     env.cr.commit()
-    print(f"Scored in {refresh.duration:.2f} s, as of {AS_OF}.\n")
+    print(f"  done in {refresh.duration:.2f} s\n")
     print("\n".join(segment_lines(env)))
     print()
     print(customers_line(invoices, refresh.customer_count))

@@ -101,8 +101,7 @@ locate_odoo() {
     [ -f "$home/odoo/release.py" ] || continue
     ODOO_HOME=$(cd "$home" && pwd -P)
     ODOO_ADDONS=$ODOO_HOME/odoo/addons
-    # A git checkout keeps all but the base modules beside the package; Debian
-    # has a second, incomplete copy there, which must not be used.
+    # A git checkout keeps all but the base modules beside the package.
     [ -d "$ODOO_ADDONS/crm" ] || ODOO_ADDONS+=,$ODOO_HOME/addons
     export ODOO_HOME ODOO_ADDONS
     return 0

@@ -65,6 +65,8 @@ unpack_debs() {
   mkdir -p "$mail/static/lib/selfie_segmentation"
   [ -f "$mail/static/lib/selfie_segmentation/selfie_segmentation.js" ] ||
     echo '/* not part of this package */' >"$mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+  # A second, incomplete copy of the addons, which Odoo would find and read.
+  rm -rf odoo.part/usr/lib/python3/dist-packages/addons
   dangling=$(find odoo.part/usr/lib/python3 -xtype l)
   if [ -n "$dangling" ]; then
     echo "These links of Odoo's package lead nowhere; a font or script package has changed:"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pg.sh start|stop|where: the PostgreSQL server. Either the one the user names
+# pg.sh start|stop|where|folder: the PostgreSQL server. Either the one the user names
 # (PGHOST, PGPORT, PGUSER, PGPASSWORD), which is only ever checked, or a cluster
 # of the project's own, on a socket in its own folder and on no TCP port.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -133,5 +133,6 @@ where() {
 
 case "${1:-}" in
 start | stop | where) "$1" ;;
-*) die "Usage: pg.sh start|stop|where" ;;
+folder) own_folder ;;
+*) die "Usage: pg.sh start|stop|where|folder" ;;
 esac

@@ -28,8 +28,6 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_extended/static/src/**/*"],
-        "web.assets_unit_tests": ["crm_extended/static/tests/*.test.js"],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
 # How long the log of refreshes is kept, in days: a year, and a month to look back on it.
 KEEP_DAYS = 400
@@ -58,4 +59,4 @@ class CrmRfmRefresh(models.Model):
     @api.autovacuum
     def _gc_refreshes(self):
         limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
-        self.search([("create_date", "<", limit)], limit=models.GC_UNLINK_LIMIT).unlink()
+        self.search([("create_date", "<", limit)], limit=GC_UNLINK_LIMIT).unlink()

@@ -90,7 +90,12 @@ class CrmRfmScore(models.Model):
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")
 
-    _unique_customer = models.UniqueIndex("(partner_id, company_id)")
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints
+    # to know where two rows may collide.
+    _unique_customer = models.Constraint(
+        "UNIQUE (partner_id, company_id)",
+        "A customer has one standing in each company.",
+    )
 
     # -- Days since the last purchase: not stored, they change daily for everybody
 

@@ -47,7 +47,7 @@ class CrmRfmSegment(models.Model):
     f_max = fields.Integer(string="Frequency To", default=DEFAULT_BINS)
     m_min = fields.Integer(string="Amount From", default=1)
     m_max = fields.Integer(string="Amount To", default=DEFAULT_BINS)
-    score_ids = fields.One2many("crm.rfm.score", "segment_id", string="Customers")
+    score_ids = fields.One2many("crm.rfm.score", "segment_id", string="Standings")
     customer_count = fields.Integer(string="Customers", compute="_compute_shares")
     customer_share = fields.Float(string="Share of Customers", compute="_compute_shares")
     revenue = fields.Monetary(compute="_compute_shares")

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .joined_fields import JoinedInteger, JoinedMonetary
+
 SALES = "sales_team.group_sale_salesman"
 
 
@@ -30,27 +32,34 @@ class ResPartner(models.Model):
     rfm_segment_date = fields.Date(related="rfm_score_id.segment_date", groups=SALES)
     rfm_code = fields.Char(related="rfm_score_id.code", groups=SALES)
     rfm_last_date = fields.Date(related="rfm_score_id.last_date", groups=SALES)
-    rfm_recency = fields.Integer(related="rfm_score_id.recency", groups=SALES)
-    rfm_frequency = fields.Integer(related="rfm_score_id.frequency", groups=SALES)
+    # No aggregate: a company's figures stand on each of its contacts, a sum over
+    # contacts would count them again and again. Sums are in the views of the scores.
+    rfm_recency = JoinedInteger(
+        related="rfm_score_id.recency", aggregator=None, groups=SALES
+    )
+    rfm_frequency = JoinedInteger(
+        related="rfm_score_id.frequency", aggregator=None, groups=SALES
+    )
     rfm_currency_id = fields.Many2one(
         related="rfm_score_id.currency_id", string="Standing Currency", groups=SALES
     )
-    rfm_monetary = fields.Monetary(
+    rfm_monetary = JoinedMonetary(
         related="rfm_score_id.monetary",
         currency_field="rfm_currency_id",
+        aggregator=None,
         groups=SALES,
     )
     rfm_bins = fields.Integer(
         related="rfm_score_id.bins", aggregator=None, groups=SALES
     )
-    rfm_recency_score = fields.Integer(
-        related="rfm_score_id.recency_score", groups=SALES
+    rfm_recency_score = JoinedInteger(
+        related="rfm_score_id.recency_score", aggregator=None, groups=SALES
     )
-    rfm_frequency_score = fields.Integer(
-        related="rfm_score_id.frequency_score", groups=SALES
+    rfm_frequency_score = JoinedInteger(
+        related="rfm_score_id.frequency_score", aggregator=None, groups=SALES
     )
-    rfm_monetary_score = fields.Integer(
-        related="rfm_score_id.monetary_score", groups=SALES
+    rfm_monetary_score = JoinedInteger(
+        related="rfm_score_id.monetary_score", aggregator=None, groups=SALES
     )
 
     @api.depends("commercial_partner_id")
@@ -61,11 +70,12 @@ class ResPartner(models.Model):
         # company it belongs to; the field's group keeps out everybody else.
         scores = self.env["crm.rfm.score"].sudo()
         if customers:
-            scores = scores.search(
+            scores = scores.search_fetch(
                 [
                     ("partner_id", "in", customers.ids),
                     ("company_id", "=", self.env.company.id),
-                ]
+                ],
+                order="id",
             )
         score_of = {score.partner_id.id: score.id for score in scores}
         for partner in self:
@@ -79,6 +89,10 @@ class ResPartner(models.Model):
         Score = self.env["crm.rfm.score"]
 
         def to_sql(model, alias, query):
+            # Odoo checks a field's groups when it is read or sorted by, not when a
+            # search method answers for it: without this, whoever sees contacts could
+            # find out their standing by searching.
+            model._check_field_access(model._fields["rfm_score_id"], "read")
             score = model._join_rfm_score(alias, query)
             score_id = SQL.identifier(score, "id")
             if operator == "any!":

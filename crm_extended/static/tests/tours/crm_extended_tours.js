@@ -1,0 +1,121 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("crm_extended_salesperson", {
+    url: "/odoo/customers-by-segment",
+    steps: () => [
+        {
+            content: "Customers stand in their segments: open the champions",
+            trigger: ".o_group_name:contains(Champions)",
+            run: "click",
+        },
+        {
+            content: "Open a champion",
+            trigger: ".o_data_cell[name=partner_id]:contains(Tour Champion)",
+            run: "click",
+        },
+        {
+            content: "The panel says what he is worth",
+            trigger: "[name=customer_value] .badge:contains(Champions)",
+        },
+        {
+            content: "with his code",
+            trigger: "[name=customer_value] [name=rfm_code]:contains(555)",
+        },
+        {
+            content: "and what to do",
+            trigger: "[name=customer_value] [name=rfm_segment_action]:contains(Reward)",
+        },
+        {
+            content: "Details explain the scores",
+            trigger: "[name=customer_value] button[name=action_rfm_score]",
+            run: "click",
+        },
+        {
+            content: "Number of purchases behind the score",
+            trigger: ".o_form_view [name=frequency]:contains(6)",
+        },
+        {
+            content: "Go to the pipeline",
+            trigger: "[data-menu-xmlid='crm.crm_menu_sales']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='crm.menu_crm_opportunities']",
+            run: "click",
+        },
+        {
+            content: "The badge is on the card, too",
+            trigger:
+                ".o_kanban_record:contains(Tour Opportunity) .badge:contains(Champions)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("crm_extended_manager", {
+    url: "/odoo/customers-by-segment",
+    steps: () => [
+        {
+            content: "Compute the standings now",
+            trigger: ".o_list_view button[name=action_refresh]",
+            run: "click",
+        },
+        {
+            content: "The outcome is told",
+            trigger: ".o_notification:contains(3 customers scored):contains(1 new)",
+        },
+        {
+            content: "Open the segments",
+            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_segment']",
+            run: "click",
+        },
+        {
+            content: "A segment tells its share",
+            trigger:
+                ".o_data_row:contains(Champions) [name=customer_share]:contains(33)",
+        },
+        {
+            content: "Open it",
+            trigger: ".o_data_cell:contains(Champions)",
+            run: "click",
+        },
+        {
+            content: "Bounds the wrong way round",
+            trigger: ".o_field_widget[name=r_min] input",
+            run: "edit 5",
+        },
+        {
+            trigger: ".o_field_widget[name=r_max] input",
+            run: "edit 4",
+        },
+        {
+            content: "are not saved",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "but explained",
+            trigger: ".modal:contains(Recency runs from 5 to 4)",
+        },
+        {
+            trigger: ".modal .modal-footer button:first",
+            run: "click",
+        },
+        {
+            content: "Take it back",
+            trigger: ".o_form_button_cancel",
+            run: "click",
+        },
+        {
+            content: "and see its customers",
+            trigger: "button[name=action_view_customers]",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_cell[name=partner_id]:contains(Tour Champion)",
+        },
+    ],
+});

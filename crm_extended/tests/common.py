@@ -1,0 +1,91 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user
+
+
+class CustomerValueCommon(TransactionCase):
+    """Two companies with two currencies, people in each role, and a factory for
+    purchases. Nothing here depends on demo data or on the main company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = fields.Date.context_today(cls.env.user)
+        cls.eur = cls.env.ref("base.EUR")
+        cls.usd = cls.env.ref("base.USD")
+        (cls.eur + cls.usd).active = True
+        cls.company_a, cls.company_b = cls.env["res.company"].create(
+            [
+                {"name": "Value A", "currency_id": cls.eur.id},
+                {"name": "Value B", "currency_id": cls.usd.id},
+            ]
+        )
+        cls.env.user.company_ids += cls.company_a + cls.company_b
+        cls.env = cls.env(
+            context={**cls.env.context, "allowed_company_ids": cls.company_a.ids}
+        )
+        cls.salesman = cls.new_user("salesman", "sales_team.group_sale_salesman")
+        cls.manager = cls.new_user("manager", "sales_team.group_sale_manager")
+        cls.salesman_b = cls.new_user(
+            "salesman_b", "sales_team.group_sale_salesman", cls.company_b
+        )
+        cls.employee = cls.new_user("employee", "base.group_user")
+        cls.portal = cls.new_user("portal_user", "base.group_portal")
+
+    @classmethod
+    def new_user(cls, login, group, company=None):
+        company = company or cls.company_a
+        return new_test_user(
+            cls.env,
+            login=f"crm_extended_{login}",
+            groups=group,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
+    def customer(cls, name="Customer", **values):
+        return cls.env["res.partner"].create({"name": name, **values})
+
+    @classmethod
+    def customers(cls, count, **values):
+        return cls.env["res.partner"].create(
+            [{"name": f"Customer {number}", **values} for number in range(count)]
+        )
+
+    @classmethod
+    def buy(cls, partner, amount=100.0, days_ago=0, company=None, **values):
+        return cls.env["crm.purchase.history"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": (company or cls.company_a).id,
+                "date": cls.today - timedelta(days=days_ago),
+                "amount": amount,
+                **values,
+            }
+        )
+
+    @classmethod
+    def refresh(cls, company=None, as_of=None):
+        return cls.env["crm.rfm.score"]._refresh(company or cls.company_a, as_of)
+
+    @classmethod
+    def score(cls, partner, company=None):
+        return cls.env["crm.rfm.score"].search(
+            [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", (company or cls.company_a).id),
+            ]
+        )
+
+    @classmethod
+    def scores(cls, company=None):
+        return cls.env["crm.rfm.score"].search(
+            [("company_id", "=", (company or cls.company_a).id)]
+        )
+
+    def as_user(self, user, model):
+        return self.env(user=user, context={"allowed_company_ids": user.company_ids.ids})[
+            model
+        ]

@@ -1,0 +1,142 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import Form
+
+from ..analytics.rfm_grid import is_inside
+from .common import CustomerValueCommon
+
+
+class TestRfmSegment(CustomerValueCommon):
+    def test_the_default_grid_covers_every_cell_exactly_once(self):
+        """A company starts from ten segments that tile the grid, and Lost beside it."""
+        Segment = self.env["crm.rfm.segment"]
+        segments = Segment._of_company(self.company_a)
+        self.assertEqual(len(segments), 11)
+        lost = segments.filtered("is_lost")
+        self.assertEqual(lost, self.env.ref("crm_extended.crm_rfm_segment_lost"))
+        for bins in range(3, 11):
+            self.company_a.rfm_bins = bins
+            owners, lost_segment = Segment._get_grid(self.company_a)
+            self.assertEqual(lost_segment, lost)
+            self.assertEqual(len(owners), bins**3)
+            for cell in owners:
+                claims = [
+                    segment.name
+                    for segment in segments - lost
+                    if (bounds := segment._bounds(bins)) and is_inside(cell, bounds)
+                ]
+                self.assertEqual(len(claims), 1, f"{cell}: {claims}")
+
+    def test_the_default_grid_is_the_published_one(self):
+        owners, _lost = self.env["crm.rfm.segment"]._get_grid(self.company_a)
+        names = {
+            (cell.recency, cell.frequency): segment.name
+            for cell, segment in owners.items()
+        }
+        self.assertEqual(names[5, 5], "Champions")
+        self.assertEqual(names[3, 4], "Loyal Customers")
+        self.assertEqual(names[4, 2], "Potential Loyalists")
+        self.assertEqual(names[5, 1], "New Customers")
+        self.assertEqual(names[4, 1], "Promising")
+        self.assertEqual(names[3, 3], "Need Attention")
+        self.assertEqual(names[3, 1], "About to Sleep")
+        self.assertEqual(names[1, 5], "Can't Lose Them")
+        self.assertEqual(names[2, 3], "At Risk")
+        self.assertEqual(names[1, 2], "Hibernating")
+
+    def test_every_default_segment_says_what_to_do(self):
+        segments = self.env["crm.rfm.segment"]._of_company(self.company_a)
+        self.assertTrue(all(segment.action for segment in segments))
+
+    def test_a_company_with_segments_of_its_own_uses_only_those(self):
+        own = self.env["crm.rfm.segment"].create(
+            {"name": "Everybody", "company_id": self.company_a.id}
+        )
+        customer = self.customer()
+        self.buy(customer)
+        self.buy(customer, company=self.company_b)
+        self.refresh()
+        self.refresh(self.company_b)
+        self.assertEqual(self.score(customer).segment_id, own)
+        self.assertEqual(
+            self.score(customer, self.company_b).segment_id,
+            self.env.ref("crm_extended.crm_rfm_segment_new"),
+        )
+
+    def test_a_gap_in_the_grid_leaves_customers_without_a_segment(self):
+        self.env["crm.rfm.segment"].create(
+            {
+                "name": "The Worst",
+                "company_id": self.company_a.id,
+                "r_max": 1,
+            }
+        )
+        customer = self.customer()
+        self.buy(customer)
+        self.refresh()
+        self.assertFalse(self.score(customer).segment_id)
+        self.assertEqual(self.score(customer).code, "511")
+
+    def test_bounds_the_wrong_way_round_are_refused(self):
+        segment = self.env.ref("crm_extended.crm_rfm_segment_loyal")
+        with self.assertRaisesRegex(ValidationError, "Recency runs from 4 to 2"):
+            segment.write({"r_min": 4, "r_max": 2})
+
+    def test_bounds_outside_the_grid_are_refused(self):
+        segment = self.env.ref("crm_extended.crm_rfm_segment_loyal")
+        with self.assertRaisesRegex(ValidationError, "Frequency runs from 0"):
+            segment.f_min = 0
+        with self.assertRaisesRegex(ValidationError, "scores from 1 to 5"):
+            segment.m_max = 6
+
+    def test_shares_of_customers_and_revenue(self):
+        often, seldom, elsewhere = self.customers(3)
+        for day in range(4):
+            self.buy(often, 75.0, days_ago=day)
+        self.buy(seldom, 100.0, days_ago=200)
+        self.buy(elsewhere, 9999.0, company=self.company_b)
+        self.refresh()
+        self.refresh(self.company_b)
+        segment = self.score(often).segment_id
+        self.assertEqual(segment.customer_count, 1)
+        self.assertEqual(segment.customer_share, 0.5)
+        self.assertEqual(segment.revenue, 300.0)
+        self.assertEqual(segment.revenue_share, 0.75)
+        self.assertEqual(segment.currency_id, self.eur)
+
+    def test_shares_without_any_customer(self):
+        segment = self.env.ref("crm_extended.crm_rfm_segment_loyal")
+        self.assertEqual(segment.customer_count, 0)
+        self.assertEqual((segment.customer_share, segment.revenue_share), (0.0, 0.0))
+
+    def test_shares_cost_one_query_for_all_segments(self):
+        segments = self.env["crm.rfm.segment"]._of_company(self.company_a)
+        segments.mapped("name")
+        self.env.invalidate_all()
+        with self.assertQueryCount(2):
+            segments.mapped("name")
+            segments.mapped("revenue_share")
+
+    def test_a_manager_makes_a_segment_in_the_form(self):
+        form = Form(
+            self.env["crm.rfm.segment"].with_user(self.manager),
+            "crm_extended.crm_rfm_segment_view_form",
+        )
+        form.name = "Night Owls"
+        form.r_min = 2
+        segment = form.save()
+        self.assertEqual(segment.grid_bins, 5)
+
+    def test_deleting_a_segment_keeps_the_scores(self):
+        own = self.env["crm.rfm.segment"].create(
+            {"name": "Everybody", "company_id": self.company_a.id}
+        )
+        customer = self.customer()
+        self.buy(customer)
+        self.refresh()
+        own.unlink()
+        self.assertFalse(self.score(customer).segment_id)
+        self.refresh()
+        self.assertEqual(
+            self.score(customer).segment_id,
+            self.env.ref("crm_extended.crm_rfm_segment_new"),
+        )

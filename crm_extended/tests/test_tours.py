@@ -1,0 +1,39 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import CustomerValueCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTours(CustomerValueCommon, HttpCase):
+    """The main paths in a browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.champion = cls.customer("Tour Champion", user_id=cls.salesman.id)
+        for day in range(6):
+            cls.buy(cls.champion, 500.0, days_ago=day)
+        sleeper = cls.customer("Tour Sleeper")
+        cls.buy(sleeper, 20.0, days_ago=300)
+        cls.refresh()
+        for user in cls.salesman + cls.manager:
+            user.password = user.login * 2
+
+    def test_salesperson_reads_standing(self):
+        self.env["crm.lead"].create(
+            {
+                "name": "Tour Opportunity",
+                "type": "opportunity",
+                "partner_id": self.champion.id,
+                "user_id": self.salesman.id,
+            }
+        )
+        self.start_tour(
+            "/odoo", "crm_extended_salesperson", login=self.salesman.login
+        )
+
+    def test_manager_refreshes(self):
+        newcomer = self.customer("Tour Newcomer")
+        self.buy(newcomer, 70.0)
+        self.start_tour("/odoo", "crm_extended_manager", login=self.manager.login)
+        self.assertTrue(self.score(newcomer))

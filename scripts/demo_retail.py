@@ -253,7 +253,9 @@ def main(env):
     prepare_company(env)
     count, seconds = load(env, invoices)
     if count:
-        print(f"{count:,} purchases imported, {seconds / count * 1000:.2f} s per 1,000.")
+        print(
+            f"{count:,} purchases imported, {seconds / count * 1000:.2f} s per 1,000."
+        )
     print(f"Scoring the customers as of {AS_OF} …", flush=True)
     refresh = env["crm.rfm.score"]._refresh(env.company, as_of=AS_OF)
     env.cr.commit()

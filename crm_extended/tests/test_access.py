@@ -96,7 +96,9 @@ class TestAccess(CustomerValueCommon):
             for model in MODELS:
                 with self.assertRaises(AccessError, msg=f"{user.login} {model}"):
                     self.env(user=user)[model].search([])
-            partner = self.partner.with_user(user).sudo(False)
+            partner = self.partner.with_env(
+                self.env(user=user, context={"allowed_company_ids": []})
+            )
             with self.assertRaises(AccessError):
                 partner.read(["rfm_code"])
             self.assertNotIn("rfm_code", partner.fields_get())

@@ -1,4 +1,4 @@
-"""A database with the addon that lives as long as a test module, and questions to it."""
+"""A database that lives as long as a test or benchmark, and questions to Odoo on it."""
 
 import json
 import os
@@ -32,15 +32,20 @@ def run(command, **options):
 
 
 @contextmanager
-def database(name):
-    """Make a database with the addon and without demo data, and drop it at the end.
+def database(name, addon=True):
+    """Make a database without demo data, and drop it at the end.
 
     :param str name: what it is for
+    :param bool addon: whether the addon is installed
     :return: the full name
     """
     name = f"crm_extended_{name}_{os.getpid()}"
     try:
-        run(["bash", DB, "addon", name, "plain"])
+        if addon:
+            run(["bash", DB, "addon", name, "plain"])
+        else:
+            run(["bash", DB, "template", "plain"])
+            run(["bash", DB, "clone", "crm_extended_tmpl_plain", name])
         yield name
     finally:
         run(["bash", DB, "drop", name])

@@ -82,7 +82,7 @@ launch() {
 }
 
 start() {
-  local bin dir owner
+  local bin dir owner made
   if [ -n "${PGHOST:-}" ] && [ "$PGHOST" != "$(own_folder)" ]; then
     named_server
     return
@@ -103,7 +103,7 @@ start() {
     die "The folder $dir belongs to somebody else: remove it (make clean), then start again."
   if [ ! -f "$dir/data/PG_VERSION" ]; then busy "Making a PostgreSQL cluster" make_cluster "$bin" "$dir"; fi
   # A cluster is served by the release that made it.
-  local made=/usr/lib/postgresql/$(cat "$dir/data/PG_VERSION")/bin
+  made=/usr/lib/postgresql/$(as_owner cat "$dir/data/PG_VERSION")/bin
   if [ -x "$made/pg_ctl" ]; then bin=$made; fi
   if ! as_owner "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; then
     launch "$bin" "$dir" || {

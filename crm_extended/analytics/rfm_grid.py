@@ -32,8 +32,7 @@ def cells(bins: int) -> Iterator[Cell]:
 def is_inside(cell: Cell, bounds: Bounds) -> bool:
     """Tell whether a cell lies inside the bounds, both ends included."""
     return all(
-        low <= score <= high
-        for score, (low, high) in zip(cell, bounds, strict=True)
+        low <= score <= high for score, (low, high) in zip(cell, bounds, strict=True)
     )
 
 
@@ -56,7 +55,9 @@ def assign(
     return owners
 
 
-def rescale(low: int, high: int, old_bins: int, new_bins: int) -> tuple[int, int] | None:
+def rescale(
+    low: int, high: int, old_bins: int, new_bins: int
+) -> tuple[int, int] | None:
     """Carry one range of scores over to a grid with another number of bins.
 
     The edges between scores are mapped by one rising function, so ranges that

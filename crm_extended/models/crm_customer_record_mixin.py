@@ -52,8 +52,10 @@ class CrmCustomerRecordMixin(models.AbstractModel):
         if not hidden_partners:
             return denied
         # sudo: as above.
-        forbidden += allowed.sudo().filtered(
-            lambda record: record.partner_id.sudo(False) in hidden_partners
-        ).sudo(False)
+        forbidden += (
+            allowed.sudo()
+            .filtered(lambda record: record.partner_id.sudo(False) in hidden_partners)
+            .sudo(False)
+        )
         make_error = self.env["ir.rule"]._make_access_error
         return forbidden, partial(make_error, operation, forbidden)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CrmPurchaseHistory(models.Model):
@@ -34,14 +35,37 @@ class CrmPurchaseHistory(models.Model):
 
     _unique_reference = models.Constraint(
         "UNIQUE (company_id, reference)",
-        "A purchase with this reference has been imported already. "
-        "Each reference can stand only once for each company.",
+        "A purchase with this reference is there already, or stands twice in the file. "
+        "Each reference can be imported only once for each company.",
     )
 
     @api.depends("company_id")
     def _compute_currency_id(self):
         for purchase in self:
             purchase.currency_id = purchase.company_id.currency_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # An import gives False for an empty cell, which would become an amount of 0.
+            if vals.get("amount") is None or vals["amount"] is False:
+                raise ValidationError(
+                    self.env._(
+                        "Every purchase needs an amount. Enter 0 for what was given "
+                        "away."
+                    )
+                )
+        return super().create(
+            [
+                # An empty cell means the company's currency, as a missing column does.
+                {
+                    key: value
+                    for key, value in vals.items()
+                    if key != "currency_id" or value
+                }
+                for vals in vals_list
+            ]
+        )
 
     @api.model
     def get_import_templates(self):

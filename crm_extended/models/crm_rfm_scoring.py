@@ -81,19 +81,16 @@ def _cuts(bins: int) -> SQL:
     Whoever bought nothing in the window has no part in them.
     """
     shares = [share / bins for share in range(1, bins)]
-    cut = "percentile_cont(%s::float8[]) WITHIN GROUP (ORDER BY {})"
-    return SQL(
-        "SELECT %s AS days, %s AS times, %s AS money FROM measured WHERE frequency > 0",
-        SQL(cut.format("days"), shares),
-        SQL(cut.format("times"), shares),
-        SQL(cut.format("money"), shares),
-    )
+    cut = "percentile_cont(%s::float8[]) WITHIN GROUP (ORDER BY {0}) AS {0}"
+    columns = [SQL(cut.format(column), shares) for column in ("days", "times", "money")]
+    return SQL("SELECT %s FROM measured WHERE frequency > 0", SQL(", ").join(columns))
 
 
-def _negated(column: str) -> SQL:
-    return SQL(
-        "ARRAY(SELECT -cut FROM unnest(%s) AS cut ORDER BY 1)", SQL.identifier(column)
-    )
+def _negated() -> SQL:
+    """The cut points with their signs turned, rising: see :func:`_scored`."""
+    negated = "ARRAY(SELECT -cut FROM unnest({0}) AS cut ORDER BY 1) AS {0}"
+    columns = [SQL(negated.format(column)) for column in ("days", "times", "money")]
+    return SQL("SELECT %s FROM cuts", SQL(", ").join(columns))
 
 
 def _scored(bins: int) -> SQL:
@@ -116,13 +113,9 @@ def _scored(bins: int) -> SQL:
                     THEN %(bins)s - width_bucket(-m.money, negated.money) ELSE 1
                      END AS monetary_score
           FROM measured AS m
-    CROSS JOIN (SELECT %(days)s AS days, %(times)s AS times, %(money)s AS money
-                  FROM cuts) AS negated
+    CROSS JOIN negated
         """,
         bins=bins,
-        days=_negated("days"),
-        times=_negated("times"),
-        money=_negated("money"),
     )
 
 
@@ -163,6 +156,7 @@ def refresh_query(
         WITH standing AS MATERIALIZED (%(standing)s),
         measured AS MATERIALIZED (%(measured)s),
         cuts AS MATERIALIZED (%(cuts)s),
+        negated AS MATERIALIZED (%(negated)s),
         scored AS (%(scored)s),
         grid AS (
             SELECT *
@@ -239,6 +233,7 @@ def refresh_query(
         standing=_standing(transactions, company_id, start, as_of),
         measured=_measured(measure, rounding, as_of),
         cuts=_cuts(bins),
+        negated=_negated(),
         scored=_scored(bins),
         recency=recency,
         frequency=frequency,

@@ -49,7 +49,9 @@ class CrmRfmSegment(models.Model):
     m_max = fields.Integer(string="Amount To", default=DEFAULT_BINS)
     score_ids = fields.One2many("crm.rfm.score", "segment_id", string="Standings")
     customer_count = fields.Integer(string="Customers", compute="_compute_shares")
-    customer_share = fields.Float(string="Share of Customers", compute="_compute_shares")
+    customer_share = fields.Float(
+        string="Share of Customers", compute="_compute_shares"
+    )
     revenue = fields.Monetary(compute="_compute_shares")
     revenue_share = fields.Float(string="Share of Revenue", compute="_compute_shares")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")

@@ -162,24 +162,31 @@ class CrmCustomerTransaction(models.Model):
         Converted when read, not when imported: rates that are entered or corrected
         later count. The rate is chosen as ``res.currency`` chooses it.
         """
-        return SQL(
-            """
-            SELECT history.id, history.partner_id, history.company_id, history.date,
-                   CASE WHEN history.currency_id = company.currency_id
-                        THEN history.amount ELSE %(amount)s
-                         END AS amount,
-                   history.reference
-              FROM crm_purchase_history AS history
-              JOIN res_company AS company ON company.id = history.company_id
-              JOIN res_currency AS currency ON currency.id = company.currency_id
-            """,
-            amount=self._rounded_sql(
-                SQL(
-                    "history.amount * %s / %s",
-                    self._rate_sql(SQL("company.currency_id")),
-                    self._rate_sql(SQL("history.currency_id")),
-                )
-            ),
+        converted = self._rounded_sql(
+            SQL(
+                "history.amount * %s / %s",
+                self._rate_sql(SQL("company.currency_id")),
+                self._rate_sql(SQL("history.currency_id")),
+            )
+        )
+        # Two halves, so that looking up rates weighs on the plan of foreign ones alone.
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """
+                SELECT history.id, history.partner_id, history.company_id, history.date,
+                       %(amount)s AS amount, history.reference
+                  FROM crm_purchase_history AS history
+                  JOIN res_company AS company ON company.id = history.company_id
+                  JOIN res_currency AS currency ON currency.id = company.currency_id
+                 WHERE history.currency_id %(comparison)s company.currency_id
+                """,
+                amount=amount,
+                comparison=comparison,
+            )
+            for amount, comparison in (
+                (SQL("history.amount"), SQL("=")),
+                (converted, SQL("<>")),
+            )
         )
 
     @staticmethod

@@ -86,6 +86,6 @@ class CustomerValueCommon(TransactionCase):
         )
 
     def as_user(self, user, model):
-        return self.env(user=user, context={"allowed_company_ids": user.company_ids.ids})[
-            model
-        ]
+        return self.env(
+            user=user, context={"allowed_company_ids": user.company_ids.ids}
+        )[model]

@@ -48,7 +48,9 @@ class TestAccess(CustomerValueCommon):
             self.as_user(self.salesman, "crm.rfm.segment").create({"name": "Mine"})
 
     def test_transactions_are_for_managers(self):
-        self.assertTrue(self.as_user(self.manager, "crm.customer.transaction").search([]))
+        self.assertTrue(
+            self.as_user(self.manager, "crm.customer.transaction").search([])
+        )
         with self.assertRaises(AccessError):
             self.as_user(self.salesman, "crm.customer.transaction").search([])
 
@@ -78,9 +80,7 @@ class TestAccess(CustomerValueCommon):
         self.assertEqual(partner.with_company(self.company_a).rfm_monetary, 10.0)
         Partner = self.as_user(self.salesman, "res.partner")
         self.assertFalse(
-            Partner.search(
-                [("rfm_monetary", "=", 20), ("id", "=", self.partner.id)]
-            )
+            Partner.search([("rfm_monetary", "=", 20), ("id", "=", self.partner.id)])
         )
         foreign = self.score(self.partner, self.company_b)
         with self.assertRaises(AccessError):
@@ -132,9 +132,7 @@ class TestAccess(CustomerValueCommon):
             self.assertNotIn(hidden.id, Model.search([]).ids)
             self.assertEqual(Model.search([]).partner_id.ids, visible.ids)
             self.assertEqual(Model.search_count([]), 1)
-            self.assertEqual(
-                len(Model._read_group([], ["partner_id"], ["__count"])), 1
-            )
+            self.assertEqual(len(Model._read_group([], ["partner_id"], ["__count"])), 1)
             record = hidden.with_env(Model.env)
             record.invalidate_recordset()
             with self.assertRaises(AccessError):

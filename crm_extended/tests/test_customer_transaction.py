@@ -3,6 +3,8 @@ have a file of their own."""
 
 from datetime import date
 
+from odoo.tools import SQL
+
 from .common import CustomerValueCommon
 
 
@@ -73,9 +75,7 @@ class TestCustomerTransaction(CustomerValueCommon):
                 date(2024, 2, 10),
                 date(2025, 1, 1),
             ):
-                purchase = self.buy(
-                    customer, 33.33, date=day, currency_id=currency.id
-                )
+                purchase = self.buy(customer, 33.33, date=day, currency_id=currency.id)
                 transaction = self.transactions(customer).filtered(
                     lambda row, purchase=purchase: row.res_id == purchase.id
                 )
@@ -110,8 +110,6 @@ class TestCustomerTransaction(CustomerValueCommon):
 
     def test_another_source_needs_one_entry(self):
         """The hook for other apps: what it gives is counted."""
-        from odoo.tools import SQL
-
         model = type(self.env["crm.customer.transaction"])
         original = model._transaction_sources
         customer = self.customer()

@@ -14,7 +14,9 @@ class TestPurchaseHistory(CustomerValueCommon):
         cls.customer("Imported Customer")
 
     def load(self, *rows):
-        return self.env["crm.purchase.history"].load(FIELDS, [list(row) for row in rows])
+        return self.env["crm.purchase.history"].load(
+            FIELDS, [list(row) for row in rows]
+        )
 
     def assertRefused(self, result, row, text):
         self.assertFalse(result["ids"])
@@ -53,7 +55,18 @@ class TestPurchaseHistory(CustomerValueCommon):
     def test_a_repeated_reference_is_reported_by_row(self):
         with mute_logger("odoo.sql_db"):
             result = self.load(self.good_row(), self.good_row())
-        self.assertRefused(result, 1, "imported already")
+        self.assertRefused(result, 1, "stands twice in the file")
+
+    def test_a_missing_amount_is_reported_by_row(self):
+        row = ("Imported Customer", "2025-05-01", "", *self.good_row("A-2")[3:])
+        self.assertRefused(self.load(self.good_row(), row), 1, "needs an amount")
+
+    def test_an_empty_currency_is_the_companys(self):
+        row = (*self.good_row()[:3], "", *self.good_row()[4:])
+        result = self.load(row)
+        self.assertFalse(result["messages"])
+        purchase = self.env["crm.purchase.history"].browse(result["ids"])
+        self.assertEqual(purchase.currency_id, self.eur)
 
     def test_the_same_reference_may_stand_in_another_company(self):
         partner = self.customer()

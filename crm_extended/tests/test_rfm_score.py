@@ -157,7 +157,8 @@ class TestRfmScore(CustomerValueCommon):
         self.buy(gone, 900.0, days_ago=400)
         self.refresh(as_of=self.today - timedelta(days=300))
         self.assertNotEqual(
-            self.score(gone).segment_id, self.env.ref("crm_extended.crm_rfm_segment_lost")
+            self.score(gone).segment_id,
+            self.env.ref("crm_extended.crm_rfm_segment_lost"),
         )
         before = self.score(gone).segment_id
         self.refresh()

@@ -28,9 +28,7 @@ class TestTours(CustomerValueCommon, HttpCase):
                 "user_id": self.salesman.id,
             }
         )
-        self.start_tour(
-            "/odoo", "crm_extended_salesperson", login=self.salesman.login
-        )
+        self.start_tour("/odoo", "crm_extended_salesperson", login=self.salesman.login)
 
     def test_manager_refreshes(self):
         newcomer = self.customer("Tour Newcomer")

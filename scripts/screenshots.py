@@ -1,0 +1,160 @@
+"""Take the pictures of the user guide from a running Odoo with demo data.
+
+    python scripts/screenshots.py [--url http://127.0.0.1:8069] [--lang zh_CN]
+
+Needs the database ``make run`` serves. Pictures go to ``docs/images`` (Chinese ones to
+``docs/images/zh_CN``).
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+def log_in(page: Page, url: str) -> None:
+    page.goto(f"{url}/web/login")
+    page.fill("input[name=login]", "admin")
+    page.fill("input[name=password]", "admin")
+    page.click("button[type=submit]")
+    page.wait_for_selector(".o_web_client .o_main_navbar")
+
+
+def settled(page: Page, selector: str) -> None:
+    """Wait until the page shows what the picture is about, and no spinner."""
+    page.wait_for_selector(selector)
+    page.wait_for_timeout(1200)
+
+
+def ids(page: Page, model: str, domain: list, order: str) -> list[int]:
+    return page.evaluate(
+        """async ([model, domain, order]) => {
+            const {rpc} = odoo.loader.modules.get("@web/core/network/rpc");
+            return rpc("/web/dataset/call_kw", {model, method: "search",
+                args: [domain], kwargs: {order, limit: 1}});
+        }""",
+        [model, domain, order],
+    )
+
+
+def pictures(page: Page, url: str, folder: Path) -> None:
+    def shoot(name: str, path: str, selector: str) -> None:
+        page.goto(f"{url}/odoo/{path}")
+        settled(page, selector)
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    shoot("customers-list", "customers-by-segment", ".o_list_view .o_group_header")
+    page.click(".o_group_header >> nth=0")
+    settled(page, ".o_data_row")
+    page.screenshot(path=folder / "customers-list.png")
+    page.click(".o_switch_view.o_kanban")
+    settled(page, ".o_kanban_record")
+    page.screenshot(path=folder / "customers-kanban.png")
+    page.click(".o_switch_view.o_pivot")
+    settled(page, ".o_pivot table")
+    page.screenshot(path=folder / "customers-pivot.png")
+    page.click(".o_switch_view.o_graph")
+    settled(page, ".o_graph_canvas_container canvas")
+    page.screenshot(path=folder / "customers-graph.png")
+    champion = [["rfm_code", "=", "555"]]
+    [partner] = ids(page, "res.partner", champion, "rfm_monetary desc")
+    shoot(
+        "contact",
+        f"action-contacts.action_contacts/{partner}",
+        "[name=customer_value] .badge",
+    )
+    [score] = ids(page, "crm.rfm.score", [["code", "=", "555"]], "monetary desc")
+    shoot(
+        "standing",
+        f"customers-by-segment/{score}",
+        ".o_form_view [name=recency_score]",
+    )
+    shoot(
+        "contacts-list",
+        "action-contacts.action_contacts?view_type=list",
+        ".o_list_view .badge",
+    )
+    shoot("pipeline", "action-crm.action_your_pipeline", ".o_kanban_record .badge")
+    shoot(
+        "segments",
+        "action-crm_extended.crm_rfm_segment_action",
+        ".o_list_view .o_data_row",
+    )
+    page.click(".o_data_row >> nth=0 >> .o_data_cell[name=name]")
+    settled(page, ".o_form_view [name=r_min]")
+    page.screenshot(path=folder / "segment.png")
+    shoot(
+        "transactions",
+        "action-crm_extended.crm_customer_transaction_action",
+        ".o_list_view .o_data_row",
+    )
+    shoot(
+        "purchase-history",
+        "action-crm_extended.crm_purchase_history_action",
+        ".o_list_view .o_data_row",
+    )
+    shoot(
+        "refreshes",
+        "action-crm_extended.crm_rfm_refresh_action",
+        ".o_list_view .o_data_row",
+    )
+    page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
+    settled(page, "#rfm_source")
+    page.locator("#rfm_source").scroll_into_view_if_needed()
+    page.screenshot(path=folder / "settings.png")
+    page.set_viewport_size(PHONE)
+    shoot(
+        "contact-phone",
+        f"action-contacts.action_contacts/{partner}",
+        "[name=customer_value] .badge",
+    )
+    page.locator("[name=customer_value]").scroll_into_view_if_needed()
+    page.screenshot(path=folder / "contact-phone.png")
+    page.set_viewport_size(DESKTOP)
+
+
+def set_language(page: Page, lang: str) -> None:
+    page.evaluate(
+        """async (lang) => {
+            const {rpc} = odoo.loader.modules.get("@web/core/network/rpc");
+            const {user} = odoo.loader.modules.get("@web/core/user");
+            await rpc("/web/dataset/call_kw", {model: "res.users", method: "write",
+                args: [[user.userId], {lang}], kwargs: {}});
+        }""",
+        lang,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--url", default="http://127.0.0.1:8069")
+    parser.add_argument("--lang", default="en_US")
+    options = parser.parse_args()
+    folder = IMAGES if options.lang == "en_US" else IMAGES / options.lang
+    folder.mkdir(parents=True, exist_ok=True)
+    browser_path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browser_path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport=DESKTOP)
+        log_in(page, options.url)
+        if options.lang != "en_US":
+            set_language(page, options.lang)
+        try:
+            pictures(page, options.url, folder)
+        finally:
+            if options.lang != "en_US":
+                set_language(page, "en_US")
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
     python scripts/screenshots.py [--url http://127.0.0.1:8069] [--lang zh_CN]
 
-Needs the database ``make run`` serves. Pictures go to ``docs/images`` (Chinese ones to
+Needs the database ``make run`` serves, and for Chinese its language pack. Pictures go to ``docs/images`` (Chinese ones to
 ``docs/images/zh_CN``).
 """
 
@@ -145,9 +145,14 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport=DESKTOP)
+        # The first page of a fresh database waits for its assets to be built.
+        page.set_default_timeout(120_000)
         log_in(page, options.url)
         if options.lang != "en_US":
             set_language(page, options.lang)
+            # A session keeps the language it began with.
+            page.context.clear_cookies()
+            log_in(page, options.url)
         try:
             pictures(page, options.url, folder)
         finally:

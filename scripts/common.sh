@@ -51,10 +51,14 @@ busy() {
   log=$LOGS/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9' '_').log
   : >"$log" || die "$log cannot be written: check the rights and the free space, then start again."
   (
-    trap 'exit 0' TERM
-    while sleep 5; do
-      if [ -t 1 ]; then printf '\r%s … %s s' "$what" "$((SECONDS - start))"; fi
-      if [ ! -t 1 ] && ((((SECONDS - start) % 30) < 5)); then say "  … $((SECONDS - start)) s"; fi
+    # Ends by itself when the script was killed. The output of `sleep` is cut
+    # off, or whoever reads ours would wait for it.
+    while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+      if [ -t 1 ]; then
+        printf '\r%s … %s s' "$what" "$((SECONDS - start))"
+      elif ((((SECONDS - start) % 30) < 5)); then
+        say "  … $((SECONDS - start)) s"
+      fi
     done
   ) &
   ticker=$!

@@ -105,12 +105,24 @@ start() {
   # A cluster is served by the release that made it.
   made=/usr/lib/postgresql/$(as_owner cat "$dir/data/PG_VERSION")/bin
   if [ -x "$made/pg_ctl" ]; then bin=$made; fi
-  if ! as_owner "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; then
-    launch "$bin" "$dir" || {
-      as_owner tail -n 5 "$dir/server.log" >&2 || true
-      die "The project's PostgreSQL does not start (see $dir/server.log): free disk space or memory, or make it anew with \`make clean\`."
-    }
-  fi
+  up "$bin" "$dir" || {
+    as_owner tail -n 5 "$dir/server.log" >&2 || true
+    die "The project's PostgreSQL does not start (see $dir/server.log): free disk space or memory, or make it anew with \`make clean\`."
+  }
+}
+
+# A server that was just killed or is just starting or stopping needs a moment
+# before it can be told what it is, and its memory before it can be used again.
+up() {
+  local bin=$1 dir=$2
+  for _ in $(seq 20); do
+    if "$bin/pg_isready" -q -h "$dir" -p 5432; then return 0; fi
+    if ! as_owner "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; then
+      if launch "$bin" "$dir"; then return 0; fi
+    fi
+    sleep 0.5
+  done
+  return 1
 }
 
 stop() {

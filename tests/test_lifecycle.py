@@ -1,0 +1,257 @@
+"""The addon comes, is updated and goes, and leaves no trace."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import psycopg2
+import pytest
+from conftest import ROOT, must, run, script
+
+ADDON = "crm_extended"
+ODOO = ROOT / ".odoo" / "odoo-bin"
+# Odoo's own bookkeeping, which moves whenever any module is loaded.
+BOOKKEEPING = {"ir_cron_trigger", "orm_signaling_registry", "ir_attachment"}
+# One line per object of the database's structure.
+STRUCTURE = """
+    SELECT 'column', table_name || '.' || column_name, data_type || is_nullable
+      FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL
+    SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'sequence', sequencename, '' FROM pg_sequences WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'view', viewname, '' FROM pg_views WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'function', proname, '' FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'trigger', tgrelid::regclass || '.' || tgname, '' FROM pg_trigger
+     WHERE NOT tgisinternal
+    UNION ALL
+    SELECT 'record', module || '.' || name, model FROM ir_model_data
+    UNION ALL
+    SELECT 'model', model, '' FROM ir_model
+    UNION ALL
+    SELECT 'field', model || '.' || name, ttype FROM ir_model_fields
+    UNION ALL
+    SELECT 'parameter', key, '' FROM ir_config_parameter
+    UNION ALL
+    SELECT 'cron', cron_name, '' FROM ir_cron
+    UNION ALL
+    SELECT 'mail template', t.id::text, t.model FROM mail_template t
+    UNION ALL
+    SELECT 'asset', name, path FROM ir_asset
+    UNION ALL
+    SELECT 'attachment', name, coalesce(res_model, '') || coalesce(res_field, '')
+      FROM ir_attachment WHERE url IS NULL OR url NOT LIKE '/web/assets/%'
+"""
+
+
+@pytest.fixture
+def database():
+    """Give names of databases, which are dropped at the end."""
+    names = []
+
+    def new(purpose):
+        names.append(f"crm_extended_out_{purpose}")
+        return names[-1]
+
+    yield new
+    for name in names:
+        script("db", "drop", name)
+
+
+@pytest.fixture(scope="module")
+def connect():
+    """Connect to a database on the server the set-up uses."""
+    lines = must(script("pg", "where")).stdout
+    named = must(run(["bash", "-c", f'{lines}\necho "$PGHOST:$PGPORT:$PGUSER"'])).stdout
+    host, port, user = named.strip().rsplit(":", 2)
+    return lambda name: psycopg2.connect(host=host, port=port, user=user, dbname=name)
+
+
+def rows(connect, name, query):
+    connection = connect(name)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def picture(connect, name):
+    """All that is in a database: its structure, and how many rows each table has."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    found = set(rows(connect, name, STRUCTURE))
+    for (table,) in rows(connect, name, tables):
+        if table not in BOOKKEEPING:
+            ((count,),) = rows(connect, name, f'SELECT count(*) FROM "{table}"')
+            found.add(("rows", table, str(count)))
+    return found
+
+
+def odoo(*args, **options):
+    return must(run([str(ODOO), *args], **options))
+
+
+def complaints(said):
+    """What Odoo logged above the level of information."""
+    marks = (" WARNING ", " ERROR ", " CRITICAL ", "Warning: ")
+    return [line for line in said.splitlines() if any(m in line for m in marks)]
+
+
+@pytest.mark.parametrize("kind", ["plain", "demo"])
+def test_uninstalled_without_trace(kind, database, connect):
+    name = database(f"uninstall_{kind}")
+    must(script("db", "addon", name, kind))
+    template = f"crm_extended_tmpl_{kind}"
+    before = picture(connect, template)
+    assert picture(connect, name) != before
+    done = odoo("module", "uninstall", ADDON, "-d", name)
+    assert complaints(done.stdout + done.stderr) == []
+    after = picture(connect, name)
+    assert sorted(after - before) == []
+    assert sorted(before - after) == []
+
+
+def earlier_commit():
+    """The newest commit whose addon differs from the files here."""
+    log = run(["git", "log", "--format=%H", "-n", "50", "--", ADDON]).stdout.split()
+    # Of a shallow clone, git knows the last commits only.
+    for commit in [*log, *(f"{commit}^" for commit in log[-1:])]:
+        manifest = f"{commit}:{ADDON}/__manifest__.py"
+        known = run(["git", "cat-file", "-e", manifest]).returncode == 0
+        if known and run(["git", "diff", "--quiet", commit, "--", ADDON]).returncode:
+            return commit
+    return None
+
+
+def test_updated_from_the_commit_before(database, tmp_path, connect):
+    commit = earlier_commit()
+    if not commit:
+        pytest.skip("this clone holds no earlier version of the addon")
+    archive = tmp_path / "earlier.tar"
+    must(run(["git", "archive", "-o", str(archive), commit, ADDON]))
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path / "earlier", filter="data")
+    name = database("update")
+    must(script("db", "template", "demo"))
+    must(script("db", "clone", "crm_extended_tmpl_demo", name))
+    path = addons_path(tmp_path / "earlier")
+    same = ["-d", name, "--stop-after-init", "--no-http"]
+    odoo(*same, f"--addons-path={path}", "-i", ADDON, "--with-demo")
+    done = odoo(*same, "-u", ADDON)
+    assert complaints(done.stdout + done.stderr) == []
+    # The same structure as after a fresh installation.
+    fresh = database("fresh")
+    must(script("db", "addon", fresh, "demo"))
+    structure = {"column", "index", "constraint", "view", "model", "field"}
+    updated, installed = (
+        {row for row in picture(connect, db) if row[0] in structure}
+        for db in (name, fresh)
+    )
+    assert sorted(installed - updated) == []
+    assert sorted(updated - installed) == []
+
+
+def addons_path(folder):
+    """Odoo's addons, and ours from that folder."""
+    conf = (ROOT / ".odoo" / "odoo.conf").read_text()
+    (line,) = [row for row in conf.splitlines() if row.startswith("addons_path")]
+    return line.partition("=")[2].strip().removesuffix(str(ROOT)) + str(folder)
+
+
+def test_second_update_changes_nothing(database, connect):
+    name = database("again")
+    must(script("db", "addon", name, "plain"))
+    before = picture(connect, name)
+    done = odoo("-d", name, "-u", ADDON, "--stop-after-init", "--no-http")
+    assert complaints(done.stdout + done.stderr) == []
+    assert picture(connect, name) == before
+
+
+def test_wheel_holds_the_addon(tmp_path):
+    """Built, installed elsewhere and found there by Odoo."""
+    tracked = run(["git", "ls-files", ADDON]).stdout.split()
+    for path in tracked:
+        if (ROOT / path).exists():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, tmp_path / path)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+    build = ["wheel", "--no-build-isolation", "--no-deps", "-w", str(tmp_path / "dist")]
+    must(run([*pip, *build, str(tmp_path / ADDON)], cwd=tmp_path))
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name.removeprefix("odoo/addons/") for name in archive.namelist()}
+    packed = {p for p in tracked if Path(p).name != "pyproject.toml"}
+    assert sorted(packed - inside) == []
+    target = tmp_path / "site"
+    install = ["install", "--no-deps", "--no-index", "--target", str(target)]
+    must(run([*pip, *install, str(wheel)], cwd=tmp_path))
+    code = (
+        "import odoo; from odoo.modules import Manifest; "
+        f"odoo.tools.config.parse_config(['--addons-path={target}/odoo/addons']); "
+        "odoo.modules.initialize_sys_path(); "
+        f"print(Manifest.for_addon('{ADDON}').path)"
+    )
+    environment = f". {ROOT}/.odoo/env; unset ODOO_RC; exec python -c {code!r}"
+    done = must(run(["bash", "-c", environment], cwd=tmp_path))
+    assert done.stdout.strip() == f"{target}/odoo/addons/{ADDON}"
+
+
+def health(port):
+    # Not through a proxy: the server is on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{port}/web/login", timeout=30) as page:
+        return page.status, page.read().decode()
+
+
+def test_make_run(free_port, tmp_path):
+    """Address and login are printed, the page is there, Ctrl-C ends it in order."""
+    must(script("db", "demo"))
+    log = tmp_path / "said"
+    start = time.monotonic()
+    with log.open("w") as said:
+        server = subprocess.Popen(
+            ["make", "run", f"PORT={free_port}"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        while "Ctrl-C stops it" not in log.read_text():
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() - start < 60, log.read_text()
+            time.sleep(0.2)
+        took = time.monotonic() - start
+        text = log.read_text()
+        assert f"http://127.0.0.1:{free_port}/" in text
+        assert "login     admin" in text
+        assert "password  admin" in text
+        status, page = health(free_port)
+        assert status == 200
+        assert 'name="login"' in page
+        # Other addresses of this machine do not answer.
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.2", free_port)) != 0
+    finally:
+        # What Ctrl-C does: the whole group in the foreground is told.
+        must(run(["kill", "-INT", "--", f"-{server.pid}"]))
+        server.wait(timeout=60)
+    assert "Odoo has stopped" in log.read_text()
+    assert "Traceback" not in log.read_text()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", free_port)) != 0
+    assert took < 20

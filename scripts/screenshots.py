@@ -2,8 +2,8 @@
 
     python scripts/screenshots.py [--url http://127.0.0.1:8069] [--lang zh_CN]
 
-Needs the database ``make run`` serves, and for Chinese its language pack. Pictures go to ``docs/images`` (Chinese ones to
-``docs/images/zh_CN``).
+Needs the database ``make run`` serves, and for Chinese its language pack. Pictures go
+to ``docs/images`` (Chinese ones to ``docs/images/zh_CN``).
 """
 
 import argparse

@@ -17,7 +17,7 @@ class CrmCustomerRecordMixin(models.AbstractModel):
     _description = "Record About a Customer"
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True)
-    company_id = fields.Many2one("res.company", string="Company", required=True)
+    company_id = fields.Many2one("res.company", required=True)
 
     @api.model
     def _search(

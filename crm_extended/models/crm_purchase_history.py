@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class CrmPurchaseHistory(models.Model):
@@ -44,28 +43,30 @@ class CrmPurchaseHistory(models.Model):
         for purchase in self:
             purchase.currency_id = purchase.company_id.currency_id
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            # An import gives False for an empty cell, which would become an amount of 0.
-            if vals.get("amount") is None or vals["amount"] is False:
-                raise ValidationError(
-                    self.env._(
-                        "Every purchase needs an amount. Enter 0 for what was given "
-                        "away."
-                    )
+    def _convert_records(self, records, *, log=lambda a: None, savepoint):
+        """Read empty cells of an import as people mean them.
+
+        An empty amount would become 0 without a word: it is reported with its row. An
+        empty currency would be refused: it means the company's, as a missing column
+        does.
+        """
+        converted = super()._convert_records(records, log=log, savepoint=savepoint)
+        for dbid, xid, record, info in converted:
+            if not dbid and record.get("amount", False) is False:
+                log(
+                    {
+                        **info,
+                        "type": "error",
+                        "field": "amount",
+                        "message": self.env._(
+                            "Every purchase needs an amount. Enter 0 for what was given "
+                            "away."
+                        ),
+                    }
                 )
-        return super().create(
-            [
-                # An empty cell means the company's currency, as a missing column does.
-                {
-                    key: value
-                    for key, value in vals.items()
-                    if key != "currency_id" or value
-                }
-                for vals in vals_list
-            ]
-        )
+            if not record.get("currency_id", True):
+                del record["currency_id"]
+            yield dbid, xid, record, info
 
     @api.model
     def get_import_templates(self):

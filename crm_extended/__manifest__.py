@@ -18,7 +18,9 @@
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
+        "report/account_invoice_report_views.xml",
         "report/crm_customer_transaction_views.xml",
+        "report/sale_report_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

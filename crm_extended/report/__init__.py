@@ -1,1 +1,1 @@
-from . import crm_customer_transaction
+from . import account_invoice_report, crm_customer_transaction, sale_report

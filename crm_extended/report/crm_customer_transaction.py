@@ -6,11 +6,12 @@ class CrmCustomerTransaction(models.Model):
     """Purchases and refunds of all customers, read where they stand; never written."""
 
     _name = "crm.customer.transaction"
-    _inherit = "crm.customer.record.mixin"
+    _inherit = ["crm.customer.record.mixin", "crm.rfm.dimension.mixin"]
     _description = "Customer Transaction"
     _auto = False
     _rec_name = "reference"
     _order = "date desc, id desc"
+    _rfm_customer_field = "partner_id"
 
     # Whatever an arm below reads is flushed before, and makes what was read stale.
     _depends = {
@@ -67,11 +68,6 @@ class CrmCustomerTransaction(models.Model):
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(
         string="Document", model_field="res_model", readonly=True
-    )
-    segment_id = fields.Many2one(
-        related="partner_id.rfm_segment_id",
-        string="Segment",
-        groups="sales_team.group_sale_salesman",
     )
 
     @property

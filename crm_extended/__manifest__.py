@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers: RFM standing and segments out of real sales",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -11,6 +11,7 @@
         "security/crm_extended_security.xml",
         "data/crm_rfm_segment_data.xml",
         "data/ir_cron_data.xml",
+        "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
         "views/crm_rfm_refresh_views.xml",
         "views/crm_rfm_segment_views.xml",
@@ -20,7 +21,9 @@
         "views/res_config_settings_views.xml",
         "report/account_invoice_report_views.xml",
         "report/crm_customer_transaction_views.xml",
+        "report/crm_rfm_movement_views.xml",
         "report/sale_report_views.xml",
+        "wizards/crm_rfm_movement_wizard_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

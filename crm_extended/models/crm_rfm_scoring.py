@@ -119,6 +119,33 @@ def _scored(bins: int) -> SQL:
     )
 
 
+def _moves(company_id: int, as_of: SQL) -> SQL:
+    """One row for each customer who moved between grades, came or went.
+
+    The first refresh of a company records nobody: nobody moved, and its customers are
+    all that the standing before a later move can be told from.
+    """
+    return SQL(
+        """
+        SELECT partner_id, %(company_id)s, %(as_of)s, revenue,
+               old_recency_score, old_frequency_score, old_monetary_score,
+               old_code, old_segment_id,
+               recency_score, frequency_score, monetary_score, code, segment_id
+          FROM compared
+         WHERE moved
+           AND (score_id IS NOT NULL OR EXISTS (
+                SELECT FROM crm_rfm_score WHERE company_id = %(company_id)s))
+     UNION ALL
+        SELECT partner_id, %(company_id)s, %(as_of)s, 0,
+               recency_score, frequency_score, monetary_score, code, segment_id,
+               NULL, NULL, NULL, NULL, NULL
+          FROM gone
+        """,
+        company_id=company_id,
+        as_of=as_of,
+    )
+
+
 def refresh_query(
     *,
     transactions: SQL,
@@ -167,6 +194,11 @@ def refresh_query(
         compared AS MATERIALIZED (
             SELECT n.*,
                    s.id AS score_id,
+                   s.recency_score AS old_recency_score,
+                   s.frequency_score AS old_frequency_score,
+                   s.monetary_score AS old_monetary_score,
+                   s.code AS old_code,
+                   s.segment_id AS old_segment_id,
                    (s.code, s.segment_id) IS DISTINCT FROM (n.code, n.segment_id)
                        AS moved,
                    s.segment_id IS DISTINCT FROM n.segment_id AS segment_changed,
@@ -219,7 +251,19 @@ def refresh_query(
                   WHERE s.company_id = %(company_id)s
                     AND NOT EXISTS (
                         SELECT FROM compared AS n WHERE n.partner_id = s.partner_id)
-              RETURNING s.id
+              RETURNING s.*
+        ),
+        recorded AS (
+            INSERT INTO crm_rfm_change (
+                        partner_id, company_id, date, revenue,
+                        old_recency_score, old_frequency_score, old_monetary_score,
+                        old_code, old_segment_id,
+                        new_recency_score, new_frequency_score, new_monetary_score,
+                        new_code, new_segment_id,
+                        create_uid, write_uid, create_date, write_date)
+                 SELECT move.*, %(user_id)s, %(user_id)s,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   FROM (%(moves)s) AS move
         )
         SELECT count(*),
                count(*) FILTER (WHERE moved AND score_id IS NOT NULL),
@@ -244,6 +288,7 @@ def refresh_query(
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
         stored_columns=_columns("s"),
         new_columns=_columns("n"),
+        moves=_moves(company_id, SQL("%s::date", as_of)),
         stored_as_of=as_of if pinned else None,
         as_of=SQL("%s::date", as_of),
         company_id=company_id,

@@ -1,1 +1,6 @@
-from . import account_invoice_report, crm_customer_transaction, sale_report
+from . import (
+    account_invoice_report,
+    crm_customer_transaction,
+    crm_rfm_movement,
+    sale_report,
+)

@@ -7,6 +7,7 @@ from . import (
     test_res_partner,
     test_rfm_dimension,
     test_rfm_grid,
+    test_rfm_movement,
     test_rfm_refresh,
     test_rfm_score,
     test_rfm_segment,

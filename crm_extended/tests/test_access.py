@@ -8,6 +8,8 @@ MODELS = (
     "crm.rfm.score",
     "crm.rfm.segment",
     "crm.rfm.refresh",
+    "crm.rfm.change",
+    "crm.rfm.movement",
     "crm.purchase.history",
     "crm.customer.transaction",
 )

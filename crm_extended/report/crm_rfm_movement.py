@@ -1,0 +1,184 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CrmRfmMovement(models.Model):
+    """Where each customer stood on one day, and where on a later one.
+
+    Both days come from the context (``rfm_date_from``, ``rfm_date_to``, ISO strings;
+    three months ago and today when left out). A standing of the past is told backwards:
+    it is the old side of the first move after that day, or today's where there is none.
+    """
+
+    _name = "crm.rfm.movement"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Movement of Customers"
+    _auto = False
+    _rec_name = "partner_id"
+    _order = "new_monetary_score desc, revenue desc, id"
+    _depends = {
+        "crm.rfm.score": [
+            "partner_id",
+            "company_id",
+            "segment_id",
+            "code",
+            "recency_score",
+            "frequency_score",
+            "monetary_score",
+            "revenue",
+            "last_date",
+        ],
+        "crm.rfm.change": [
+            "partner_id",
+            "company_id",
+            "date",
+            "old_code",
+            "old_segment_id",
+            "old_recency_score",
+            "old_frequency_score",
+            "old_monetary_score",
+        ],
+    }
+
+    partner_id = fields.Many2one(readonly=True)
+    company_id = fields.Many2one(readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    old_segment_id = fields.Many2one(
+        "crm.rfm.segment", string="From Segment", readonly=True
+    )
+    new_segment_id = fields.Many2one(
+        "crm.rfm.segment", string="To Segment", readonly=True
+    )
+    old_segment_color = fields.Integer(
+        related="old_segment_id.color",
+        string="Old Segment Color",
+        aggregator=None,
+    )
+    new_segment_color = fields.Integer(
+        related="new_segment_id.color",
+        string="New Segment Color",
+        aggregator=None,
+    )
+    action = fields.Text(related="new_segment_id.action")
+    old_code = fields.Char(string="Old RFM", readonly=True)
+    new_code = fields.Char(string="New RFM", readonly=True)
+    recency_change = fields.Integer(string="R Change", readonly=True, aggregator="avg")
+    frequency_change = fields.Integer(
+        string="F Change", readonly=True, aggregator="avg"
+    )
+    monetary_change = fields.Integer(string="M Change", readonly=True, aggregator="avg")
+    new_monetary_score = fields.Integer(string="M", readonly=True, aggregator="avg")
+    revenue = fields.Monetary(readonly=True)
+    last_date = fields.Date(string="Last Purchase", readonly=True)
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+
+    @api.model
+    def _dates(self):
+        """The two days that are compared, the earlier one first."""
+        today = fields.Date.context_today(self)
+        date_to = fields.Date.to_date(self.env.context.get("rfm_date_to")) or today
+        date_from = fields.Date.to_date(
+            self.env.context.get("rfm_date_from")
+        ) or date_to - relativedelta(months=3)
+        return min(date_from, date_to), max(date_from, date_to)
+
+    @property
+    def _table_query(self):
+        date_from, date_to = self._dates()
+        return SQL(
+            """
+            WITH past AS (%(past)s), recent AS (%(recent)s)
+            SELECT score.id, score.partner_id, score.company_id, score.last_date,
+                   score.revenue,
+                   %(old_segment)s AS old_segment_id,
+                   %(new_segment)s AS new_segment_id,
+                   %(old_code)s AS old_code,
+                   %(new_code)s AS new_code,
+                   %(new_monetary)s AS new_monetary_score,
+                   %(new_recency)s - %(old_recency)s AS recency_change,
+                   %(new_frequency)s - %(old_frequency)s AS frequency_change,
+                   %(new_monetary)s - %(old_monetary)s AS monetary_change
+              FROM crm_rfm_score AS score
+         LEFT JOIN past ON past.partner_id = score.partner_id
+                       AND past.company_id = score.company_id
+         LEFT JOIN recent ON recent.partner_id = score.partner_id
+                         AND recent.company_id = score.company_id
+            """,
+            past=self._first_moves_after(date_from),
+            recent=self._first_moves_after(date_to),
+            old_segment=self._at("past", "segment_id"),
+            new_segment=self._at("recent", "segment_id"),
+            old_code=self._at("past", "code"),
+            new_code=self._at("recent", "code"),
+            old_recency=self._at("past", "recency_score"),
+            new_recency=self._at("recent", "recency_score"),
+            old_frequency=self._at("past", "frequency_score"),
+            new_frequency=self._at("recent", "frequency_score"),
+            old_monetary=self._at("past", "monetary_score"),
+            new_monetary=self._at("recent", "monetary_score"),
+        )
+
+    @api.model
+    def _first_moves_after(self, day) -> SQL:
+        return SQL(
+            """
+            SELECT DISTINCT ON (partner_id, company_id) *
+              FROM crm_rfm_change
+             WHERE date > %s
+          ORDER BY partner_id, company_id, date, id
+            """,
+            day,
+        )
+
+    @staticmethod
+    def _at(alias: str, column: str) -> SQL:
+        """A column as it was on the day of ``alias``."""
+        return SQL(
+            "CASE WHEN %s IS NULL THEN %s ELSE %s END",
+            SQL.identifier(alias, "id"),
+            SQL.identifier("score", column),
+            SQL.identifier(alias, f"old_{column}"),
+        )
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
+    def action_schedule_activities(self):
+        """Give the salesperson of each customer a call to make, due today."""
+        call = self.env.ref("mail.mail_activity_data_call")
+        self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": call.id,
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": movement.partner_id.id,
+                    "user_id": (movement.user_id or self.env.user).id,
+                    "summary": self.env._(
+                        "%(before)s → %(now)s",
+                        before=movement.old_code or "–",
+                        now=movement.new_code or "–",
+                    ),
+                    "note": movement.action,
+                }
+                for movement in self
+            ]
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%s activities scheduled for the salespeople.", len(self)
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

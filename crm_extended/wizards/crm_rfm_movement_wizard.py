@@ -1,0 +1,47 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmRfmMovementWizard(models.TransientModel):
+    """Asks between which two days the customers' standings are compared."""
+
+    _name = "crm.rfm.movement.wizard"
+    _description = "Compare Two Days"
+
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) - relativedelta(months=3),
+    )
+    date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for wizard in self:
+            if wizard.date_from >= wizard.date_to:
+                raise ValidationError(
+                    self.env._("The first day must lie before the second one.")
+                )
+
+    def action_show_matrix(self):
+        return self._action("crm_extended.crm_rfm_movement_action")
+
+    def action_show_watch_list(self):
+        return self._action("crm_extended.crm_rfm_watch_list_action")
+
+    def _action(self, xml_id):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        action["display_name"] = self.env._(
+            "%(action)s: %(date_from)s – %(date_to)s",
+            action=action["name"],
+            date_from=fields.Date.to_string(self.date_from),
+            date_to=fields.Date.to_string(self.date_to),
+        )
+        action["context"] = {
+            "rfm_date_from": fields.Date.to_string(self.date_from),
+            "rfm_date_to": fields.Date.to_string(self.date_to),
+        }
+        return action

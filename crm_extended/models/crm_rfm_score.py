@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ..analytics.rfm_grid import cells, code
 from .crm_rfm_scoring import refresh_query
@@ -93,6 +94,23 @@ class CrmRfmScore(models.Model):
         "crm.rfm.segment", readonly=True, index="btree_not_null", ondelete="set null"
     )
     segment_date = fields.Date(string="In Segment Since", readonly=True)
+    often_but_little = fields.Boolean(
+        string="Often, but Little",
+        compute="_compute_questions",
+        search="_search_often_but_little",
+        help="Among the upper scores for frequency and the lower ones for amount. "
+        "Lift the amount: bundles, accessories, free delivery from a higher amount on.",
+    )
+    much_but_seldom = fields.Boolean(
+        string="Much, but Seldom",
+        compute="_compute_questions",
+        search="_search_much_but_seldom",
+        help="Among the upper scores for amount and the lower ones for frequency. "
+        "Learn what they need, give them reasons to come more often.",
+    )
+    recency_cuts = fields.Char(string="Days Cut At", compute="_compute_cuts")
+    frequency_cuts = fields.Char(string="Purchases Cut At", compute="_compute_cuts")
+    monetary_cuts = fields.Char(string="Amounts Cut At", compute="_compute_cuts")
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")
 
@@ -154,6 +172,61 @@ class CrmRfmScore(models.Model):
             return self._recency_sql(alias)
         return super()._field_to_sql(alias, field_expr, query)
 
+    # -- Two ready questions: customers who are good in one respect only
+
+    @api.depends("frequency_score", "monetary_score")
+    def _compute_questions(self):
+        often, much = self._often_but_little(), self._much_but_seldom()
+        for score in self:
+            score.often_but_little = score.filtered_domain(often)
+            score.much_but_seldom = score.filtered_domain(much)
+
+    def _search_often_but_little(self, operator, value):
+        return self._often_but_little() if operator == "in" else NotImplemented
+
+    def _search_much_but_seldom(self, operator, value):
+        return self._much_but_seldom() if operator == "in" else NotImplemented
+
+    @api.model
+    def _often_but_little(self):
+        return self._high_and_low("frequency_score", "monetary_score")
+
+    @api.model
+    def _much_but_seldom(self):
+        return self._high_and_low("monetary_score", "frequency_score")
+
+    @api.model
+    def _high_and_low(self, high, low):
+        """Customers with one score among the upper two fifths of the scores there are,
+        the other among the lower two fifths: with five scores, 4 to 5 and 1 to 2."""
+        # sudo: how many scores a company gives is no secret.
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(high, ">", company.rfm_bins * 3 / 5)
+            & Domain(low, "<=", company.rfm_bins * 2 / 5)
+            & Domain("frequency", ">", 0)
+            for company in self.env["res.company"].sudo().search([])
+        )
+
+    # -- What the scores were measured against
+
+    @api.depends("company_id")
+    def _compute_cuts(self):
+        # sudo: the cut points of the reader's own company, of which he sees the scores.
+        log = self.env["crm.rfm.refresh"].sudo()
+        for company, scores in self.grouped("company_id").items():
+            last = log.search([("company_id", "=", company.id)], limit=1)
+            decimals = company.sudo().currency_id.decimal_places
+            for name, digits in (
+                ("recency", 1),
+                ("frequency", 1),
+                ("monetary", decimals),
+            ):
+                cuts = last[f"{name}_cuts"] or []
+                scores[f"{name}_cuts"] = " | ".join(
+                    formatLang(self.env, cut, digits=digits) for cut in cuts
+                )
+
     @api.model
     def _group_expand_segment_id(self, segments, domain):
         return segments._of_company(self.env.company) | segments
@@ -168,6 +241,21 @@ class CrmRfmScore(models.Model):
             "res_id": self.partner_id.id,
             "view_mode": "form",
         }
+
+    def action_view_transactions(self):
+        """Open the purchases and refunds that the score was computed from."""
+        self.ensure_one()
+        as_of = self.as_of or fields.Date.context_today(self)
+        months = self.company_id.rfm_window_months
+        domain = Domain("partner_id", "=", self.partner_id.id)
+        domain &= Domain("company_id", "=", self.company_id.id)
+        domain &= Domain("date", "<=", as_of)
+        if months:
+            domain &= Domain("date", ">", as_of - relativedelta(months=months))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_transaction_action"
+        )
+        return {**action, "domain": list(domain), "context": {}}
 
     def action_refresh(self):
         """Refresh the current company's scores and tell what came of it."""

@@ -303,6 +303,47 @@ class TestRfmScore(CustomerValueCommon):
         self.assertFalse(score.as_of)
         self.assertEqual(score.recency, 20)
 
+    def test_two_ready_questions(self):
+        """High frequency with low amount, and the other way round."""
+        little, much, both = self.customers(3)
+        others = self.customers(4)
+        for day in range(9):
+            self.buy(little, 1.0, days_ago=day)
+            self.buy(both, 500.0, days_ago=day)
+        self.buy(much, 900.0, days_ago=9)
+        for number, customer in enumerate(others):
+            for day in range(number + 2):
+                self.buy(customer, 20.0, days_ago=day)
+        for bins in (5, 10):
+            self.company_a.rfm_bins = bins
+            self.refresh()
+            Score = self.env["crm.rfm.score"]
+            own = [("company_id", "=", self.company_a.id)]
+            found = Score.search(own + [("often_but_little", "=", True)])
+            self.assertEqual(found.partner_id, little)
+            found = Score.search(own + [("much_but_seldom", "=", True)])
+            self.assertEqual(found.partner_id, much)
+            rest = Score.search(own + [("often_but_little", "=", False)])
+            self.assertEqual(rest.partner_id, much + both + others)
+            self.assertTrue(self.score(little).often_but_little)
+            self.assertFalse(self.score(both).much_but_seldom)
+
+    def test_a_score_is_explained(self):
+        """By the transactions behind it, and the cut points it was measured against."""
+        customer, other = self.customers(2)
+        self.buy(customer, 10.0, days_ago=5)
+        self.buy(customer, 30.0, days_ago=6)
+        self.buy(customer, 70.0, days_ago=700)
+        self.buy(other, 90.0, days_ago=15)
+        self.refresh()
+        score = self.score(customer)
+        action = score.action_view_transactions()
+        transactions = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(len(transactions), score.frequency)
+        self.assertEqual(sum(transactions.mapped("amount")), score.revenue)
+        self.assertEqual(score.recency_cuts, "7.0 | 9.0 | 11.0 | 13.0")
+        self.assertEqual(score.monetary_cuts, "50.00 | 60.00 | 70.00 | 80.00")
+
     def test_scores_cannot_be_opened_for_editing(self):
         customer = self.customer()
         self.buy(customer)

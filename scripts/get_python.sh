@@ -24,22 +24,20 @@ make_venv() {
 collect_wheels() {
   local wheels=$1
   shift
-  "$VENV/bin/pip" wheel --disable-pip-version-check -w "$wheels.part" "${@/#/-r}" &&
+  "$VENV/bin/pip" wheel --disable-pip-version-check -w "$wheels.part" "$@" &&
     mv -T "$wheels.part" "$wheels"
 }
 
 install_wheels() {
-  local wheels=$1
-  shift
-  "$VENV/bin/pip" install --disable-pip-version-check --no-index --find-links "$wheels" "${@/#/-r}"
+  "$VENV/bin/pip" install --disable-pip-version-check --no-index "$@"
 }
 
-# level name file…: makes the venv hold these files, unless its marker says so.
+# level name sum pip-options…: makes the venv hold what they name, unless its
+# marker says so.
 level() {
-  local name=$1 sum wheels
-  shift
-  sum=$(checksum "$@")
-  wheels=$CACHE/wheels/$name-$sum
+  local name=$1 sum=$2 wheels=$CACHE/wheels/$1-$2
+  shift 2
+  FOUND+=(--find-links "$wheels")
   [ "$(cat "$VENV/.complete-$name" 2>/dev/null)" != "$sum" ] || return 0
   need_folder "$CACHE/wheels" "$STATE"
   rm -f "$VENV/.complete-$name"
@@ -49,7 +47,7 @@ level() {
     [ -d "$wheels" ] || busy "Downloading Python packages ($name)" collect_wheels "$wheels" "$@"
     exec 8>&-
   fi
-  busy "Installing Python packages ($name)" install_wheels "$wheels" "$@"
+  busy "Installing Python packages ($name)" install_wheels "${FOUND[@]}" "$@"
   echo "$sum" >"$VENV/.complete-$name"
 }
 
@@ -62,5 +60,8 @@ if [ "$(cat "$VENV/.complete-venv" 2>/dev/null)" != "$base" ] || ! "$VENV/bin/py
   busy "Making the virtual environment" make_venv
   echo "$base" >"$VENV/.complete-venv"
 fi
-level run "${RUN_FILES[@]}"
-if [ "${1:-}" = dev ]; then level dev "${RUN_FILES[@]}" "${DEV_FILES[@]}"; fi
+FOUND=()
+level run "$(checksum "${RUN_FILES[@]}")" "${RUN_FILES[@]/#/-r}"
+if [ "${1:-}" = dev ]; then
+  level dev "$(checksum "${RUN_FILES[@]}" "${DEV_FILES[@]}")" "${DEV_FILES[@]/#/-r}" "${RUN_FILES[@]/#/-c}"
+fi

@@ -90,6 +90,16 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     settled(page, ".o_form_view [name=r_min]")
     page.screenshot(path=folder / "segment.png")
     shoot(
+        "movement",
+        "action-crm_extended.crm_rfm_movement_action",
+        ".o_pivot table",
+    )
+    shoot(
+        "watch-list",
+        "action-crm_extended.crm_rfm_watch_list_action",
+        ".o_list_view .o_data_row",
+    )
+    shoot(
         "transactions",
         "action-crm_extended.crm_customer_transaction_action",
         ".o_list_view .o_data_row",

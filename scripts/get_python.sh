@@ -20,11 +20,12 @@ make_venv() {
   rm -rf "$VENV" && "$PYTHON" -m venv "$VENV"
 }
 
+# --use-pep517: the pip of some Pythons cannot build wheels on its own.
 # `busy` runs these where bash ignores `set -e`, hence the &&.
 collect_wheels() {
   local wheels=$1
   shift
-  "$VENV/bin/pip" wheel --disable-pip-version-check -w "$wheels.part" "$@" &&
+  "$VENV/bin/pip" wheel --disable-pip-version-check --use-pep517 -w "$wheels.part" "$@" &&
     mv -T "$wheels.part" "$wheels"
 }
 

@@ -54,15 +54,24 @@ drop_all() {
     while read -r name; do drop "$name" </dev/null; done
 }
 
+# create NAME SOURCE [OPTIONS]: a database is marked before it gets its name, so
+# that wherever this is interrupted, one with that name is known to be ours.
+create() {
+  local new=crm_extended_new_$$
+  drop "$1"
+  sql "CREATE DATABASE $new TEMPLATE \"$2\" ${3:-}"
+  mark "$new" "unfinished"
+  sql "ALTER DATABASE $new RENAME TO \"$1\""
+}
+
 clone() {
-  drop "$2"
-  sql "CREATE DATABASE \"$2\" TEMPLATE \"$1\""
-  mark "$2" "clone of $1"
+  create "$2" "$1"
   # Attachment files are never changed in place, so links are as good as copies.
   if [ -d "$FILESTORE/$1" ]; then
     rm -rf "${FILESTORE:?}/$2"
     cp -al "$FILESTORE/$1" "$FILESTORE/$2"
   fi
+  mark "$2" "clone of $1"
 }
 
 demo_option() { if [ "$1" = demo ]; then echo --with-demo; else echo --without-demo; fi; }
@@ -70,9 +79,7 @@ demo_option() { if [ "$1" = demo ]; then echo --with-demo; else echo --without-d
 # Built under another name and renamed when whole.
 build_template() {
   local kind=$1 name=crm_extended_tmpl_$1 part=crm_extended_part_$1
-  drop "$part"
-  sql "CREATE DATABASE \"$part\" TEMPLATE template0 LC_COLLATE 'C'"
-  mark "$part" "unfinished"
+  create "$part" template0 "LC_COLLATE 'C'"
   sql "CREATE EXTENSION IF NOT EXISTS pg_trgm" "$part"
   odoo -d "$part" -i "$(modules)" "$(demo_option "$kind")" --stop-after-init --no-http --log-level=warn
   [ -z "$(sql "SELECT name FROM ir_module_module WHERE state LIKE 'to %'" "$part")" ]

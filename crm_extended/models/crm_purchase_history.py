@@ -27,6 +27,7 @@ class CrmPurchaseHistory(models.Model):
         "rate of its day.",
     )
     reference = fields.Char(
+        copy=False,
         help="Number of the purchase in the former system. It can be imported only "
         "once for each company.",
     )
@@ -42,6 +43,13 @@ class CrmPurchaseHistory(models.Model):
     def _compute_currency_id(self):
         for purchase in self:
             purchase.currency_id = purchase.company_id.currency_id
+
+    @api.depends("reference", "partner_id")
+    def _compute_display_name(self):
+        for purchase in self:
+            purchase.display_name = (
+                purchase.reference or purchase.partner_id.display_name
+            )
 
     def _convert_records(self, records, *, log=lambda a: None, savepoint):
         """Read empty cells of an import as people mean them.

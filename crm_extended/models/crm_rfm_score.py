@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from ..analytics.rfm_grid import cells, code
+from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
 from .crm_rfm_scoring import refresh_query
 
 _logger = logging.getLogger(__name__)
@@ -124,18 +124,17 @@ class CrmRfmScore(models.Model):
     # -- Days since the last purchase: not stored, they change daily for everybody
 
     @api.depends("last_date", "as_of")
+    @api.depends_context("tz")
     def _compute_recency(self):
         today = fields.Date.context_today(self)
         for score in self:
-            score.recency = (
-                ((score.as_of or today) - score.last_date).days
-                if score.last_date
-                else 0
-            )
+            days = (score.as_of or today) - (score.last_date or today)
+            # Not below 0, which it would be west of where the purchase was made.
+            score.recency = max(days.days, 0)
 
     def _search_recency(self, operator, value):
         if operator == "in":
-            days = [day for day in value if day is not False]
+            days = [int(day) for day in value if day is not False]
 
             def matches(score):
                 return score.recency in days
@@ -148,10 +147,9 @@ class CrmRfmScore(models.Model):
                 return COMPARISONS[operator](score.recency, value)
 
             def to_sql(model, alias, query):
-                # Days turned into a date: the further back, the more days.
                 return SQL(
                     "%s %s %s",
-                    int(value),
+                    value,
                     SQL({"<": ">", "<=": ">=", ">": "<", ">=": "<="}[operator]),
                     model._recency_sql(alias),
                 )
@@ -160,11 +158,13 @@ class CrmRfmScore(models.Model):
         return Domain.custom(to_sql=to_sql, predicate=matches)
 
     def _recency_sql(self, alias):
+        # Without a score, as joined to a contact, NULL: GREATEST alone would say 0.
         return SQL(
-            "(COALESCE(%s, %s) - %s)",
-            SQL.identifier(alias, "as_of"),
-            SQL("%s::date", fields.Date.context_today(self)),
-            SQL.identifier(alias, "last_date"),
+            "CASE WHEN %(last_date)s IS NOT NULL "
+            "THEN GREATEST(COALESCE(%(as_of)s, %(today)s) - %(last_date)s, 0) END",
+            as_of=SQL.identifier(alias, "as_of"),
+            last_date=SQL.identifier(alias, "last_date"),
+            today=SQL("%s::date", fields.Date.context_today(self)),
         )
 
     def _field_to_sql(self, alias, field_expr, query=None):
@@ -284,11 +284,19 @@ class CrmRfmScore(models.Model):
         progress._commit_progress(remaining=len(companies))
         for company in companies:
             if self._lock_company(company):
-                self._refresh_company(company, None)
+                self._refresh_or_log(company)
             else:
                 _logger.info("Scores of %s are being refreshed already.", company.name)
             if not progress._commit_progress(1):
                 break
+
+    def _refresh_or_log(self, company):
+        """Refresh one company; what goes wrong there must not keep the others waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._refresh_company(company, None)
+        except Exception:
+            _logger.exception("The scores of %s could not be refreshed.", company.name)
 
     @api.model
     def _refresh(self, companies=None, as_of=None):
@@ -349,6 +357,7 @@ class CrmRfmScore(models.Model):
         pinned = bool(as_of) and as_of != today
         as_of = as_of or today
         months = company.rfm_window_months
+        bins = company.rfm_bins or DEFAULT_BINS
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
         nobody = self.env["crm.rfm.segment"]
         started = time.monotonic()
@@ -361,12 +370,12 @@ class CrmRfmScore(models.Model):
                 as_of=as_of,
                 pinned=pinned,
                 start=as_of - relativedelta(months=months) if months else None,
-                bins=company.rfm_bins,
+                bins=bins,
                 measure=company.rfm_monetary_measure,
                 rounding=company.currency_id.rounding,
                 grid=[
                     (*cell, code(*cell), owners.get(cell, nobody).id or None)
-                    for cell in cells(company.rfm_bins)
+                    for cell in cells(bins)
                 ],
                 lost_segment_id=lost.id or None,
                 user_id=self.env.uid,

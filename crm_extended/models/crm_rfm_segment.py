@@ -37,7 +37,7 @@ class CrmRfmSegment(models.Model):
     grid_bins = fields.Integer(
         string="Scores per Dimension",
         required=True,
-        default=lambda self: self.env.company.rfm_bins,
+        default=lambda self: self.env.company.rfm_bins or DEFAULT_BINS,
         help="The size of the grid the scores below are meant for. In a company that "
         "scores in another number of steps they are carried over in proportion.",
     )
@@ -123,6 +123,7 @@ class CrmRfmSegment(models.Model):
             "crm_extended.crm_rfm_score_action"
         )
         action["display_name"] = self.name
+        action["domain"] = [("company_id", "=", self.env.company.id)]
         action["context"] = {"search_default_segment_id": self.id}
         return action
 
@@ -140,8 +141,10 @@ class CrmRfmSegment(models.Model):
     @api.model
     def _of_company(self, company):
         """The company's own segments, or the shared ones where it has none."""
-        own = self.search([("company_id", "=", company.id)])
-        return own or self.search([("company_id", "=", False)])
+        # Archived ones never count, whatever the caller looks at.
+        segments = self.with_context(active_test=True)
+        own = segments.search([("company_id", "=", company.id)])
+        return own or segments.search([("company_id", "=", False)])
 
     @api.model
     def _get_grid(self, company):
@@ -150,11 +153,12 @@ class CrmRfmSegment(models.Model):
         :return: segment by :class:`~..analytics.rfm_grid.Cell`, without the cells that
             no segment covers; and the segment of lost customers, maybe empty
         """
+        bins = company.rfm_bins or DEFAULT_BINS
         segments = self._of_company(company)
         lost = segments.filtered("is_lost")[:1]
         regions = [
             (segment, bounds)
             for segment in segments.filtered(lambda segment: not segment.is_lost)
-            if (bounds := segment._bounds(company.rfm_bins))
+            if (bounds := segment._bounds(bins))
         ]
-        return assign(regions, company.rfm_bins), lost
+        return assign(regions, bins), lost

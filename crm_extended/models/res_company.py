@@ -3,17 +3,21 @@ from odoo.exceptions import ValidationError
 
 from ..analytics.rfm_grid import DEFAULT_BINS, MAX_BINS, MIN_BINS
 
+# A hundred years.
+MAX_MONTHS = 1200
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    # Not required in the database: other addons' companies may be created before this
+    # one is loaded, for example during an upgrade. Empty means the default.
     rfm_source = fields.Selection(
         [
             ("invoice", "Posted invoices and credit notes"),
             ("sale", "Confirmed sales orders"),
         ],
         string="Purchases Are",
-        required=True,
         default="invoice",
         help="What counts as a purchase. Imported purchase history always counts too.",
     )
@@ -30,7 +34,6 @@ class ResCompany(models.Model):
     rfm_method = fields.Selection(
         [("quantile", "Equal shares of the customers")],
         string="Scoring Method",
-        required=True,
         default="quantile",
         help="Equal shares: with five scores, each stands for a fifth of the "
         "customers. Equal customers always get equal scores.",
@@ -38,7 +41,6 @@ class ResCompany(models.Model):
     rfm_monetary_measure = fields.Selection(
         [("total", "Total amount"), ("average", "Average purchase")],
         string="Monetary Measure",
-        required=True,
         default="total",
         help="What the monetary score compares: all that a customer spent in the "
         "months looked back, or that divided by the number of purchases.",
@@ -47,11 +49,12 @@ class ResCompany(models.Model):
     @api.constrains("rfm_window_months")
     def _check_rfm_window_months(self):
         for company in self:
-            if company.rfm_window_months < 0:
+            if not 0 <= company.rfm_window_months <= MAX_MONTHS:
                 raise ValidationError(
                     self.env._(
-                        "The number of months looked back cannot be negative. "
-                        "Enter 0 to count all purchases."
+                        "The number of months looked back must lie between 0 and "
+                        "%(limit)s. Enter 0 to count all purchases.",
+                        limit=MAX_MONTHS,
                     )
                 )
 

@@ -124,7 +124,7 @@ class CrmCustomerTransaction(models.Model):
                    move.amount_untaxed_signed AS amount, move.name AS reference
               FROM account_move AS move
               JOIN res_company AS company ON company.id = move.company_id
-             WHERE company.rfm_source = 'invoice'
+             WHERE COALESCE(company.rfm_source, 'invoice') = 'invoice'
                AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
             """
@@ -157,6 +157,9 @@ class CrmCustomerTransaction(models.Model):
 
         Converted when read, not when imported: rates that are entered or corrected
         later count. The rate is chosen as ``res.currency`` chooses it.
+
+        An import that has the number and the day of an invoice or order that is
+        counted already is that invoice or order, and is left out.
         """
         converted = self._rounded_sql(
             SQL(
@@ -175,7 +178,15 @@ class CrmCustomerTransaction(models.Model):
                   JOIN res_company AS company ON company.id = history.company_id
                   JOIN res_currency AS currency ON currency.id = company.currency_id
                  WHERE history.currency_id %(comparison)s company.currency_id
+                   AND NOT EXISTS (
+                       SELECT
+                         FROM (%(invoices)s UNION ALL %(orders)s) AS counted
+                        WHERE counted.reference = history.reference
+                          AND counted.company_id = history.company_id
+                          AND counted.date = history.date)
                 """,
+                invoices=self._invoice_query(),
+                orders=self._sale_query(),
                 amount=amount,
                 comparison=comparison,
             )

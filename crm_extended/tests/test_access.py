@@ -107,6 +107,36 @@ class TestAccess(CustomerValueCommon):
             with self.assertRaises(AccessError):
                 partner.search([("rfm_code", "=", "511")])
 
+    def test_others_cannot_find_out_by_grouping_or_sorting(self):
+        """Odoo follows related fields as superuser, by whichever way one comes."""
+        self.employee.group_ids += self.env.ref("account.group_account_readonly")
+        for user in (self.employee, self.portal):
+            attempts = list(self.attempts(self.env(user=user, context={})))
+            self.assertGreater(len(attempts), 60)
+            for number, (method, *args) in enumerate(attempts):
+                with self.assertRaises(AccessError, msg=f"{user.login}: {number}"):
+                    method(*args)
+
+    def attempts(self, env):
+        """Ways to find out a standing without reading it: method and arguments."""
+        Partner, Users = env["res.partner"], env["res.users"]
+        for name, field in Partner._fields.items():
+            if not name.startswith("rfm_") or field.type in ("text", "monetary"):
+                continue
+            group = f"{name}:month" if field.type == "date" else name
+            for Model in (Partner, Users):
+                yield Model._read_group, [], [group], ["__count"]
+                yield Model.search, [(name, "!=", False)]
+            yield Partner._read_group, [], [], [f"{name}:max"]
+            yield Partner.search, [], 0, None, f"{name} desc"
+        yield Partner._read_group, [], ["parent_id.rfm_code"], ["rfm_monetary:max"]
+        having = [("rfm_monetary:max", ">", 1)]
+        yield Partner._read_group, [], ["id"], ["__count"], having
+        yield env["mail.message"]._read_group, [], ["author_id.rfm_code"], ["__count"]
+        yield Partner.search, [("parent_id.rfm_code", "=", "511")]
+        # A search method of Odoo's that looks as superuser.
+        yield Partner.search, [("message_partner_ids.rfm_monetary", ">", 1)]
+
     def test_an_employee_still_reads_contacts(self):
         partner = self.partner.with_user(self.employee)
         self.assertEqual(partner.read(["name"])[0]["name"], "Watched")

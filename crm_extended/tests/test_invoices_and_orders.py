@@ -144,6 +144,30 @@ class TestInvoicesAndOrders(AccountTestInvoicingCommon):
             self.assertEqual(self.customer.rfm_frequency, 2)
             self.assertEqual(self.customer.rfm_monetary, 131.0)
 
+    def test_history_that_is_an_invoice_or_order_counts_once(self):
+        """The same number on the same day is the same purchase; otherwise it is not."""
+        order = self.order(120.0)
+        invoice = self.invoice(75.0)
+        History = self.env["crm.purchase.history"]
+        for document in (order, invoice):
+            History.create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "amount": document.amount_untaxed,
+                    "reference": document.name,
+                }
+            )
+        for source, copy in (("invoice", order), ("sale", invoice)):
+            self.company.rfm_source = source
+            self.env.invalidate_all()
+            history = self.transactions().filtered(lambda row: row.source == "history")
+            self.assertEqual(history.reference, copy.name)
+        History.search([]).date = self.today - timedelta(days=400)
+        self.env.invalidate_all()
+        history = self.transactions().filtered(lambda row: row.source == "history")
+        self.assertEqual(len(history), 2)
+
     def test_quotations_and_cancelled_orders_do_not_count(self):
         self.company.rfm_source = "sale"
         self.order(confirm=False)

@@ -85,6 +85,12 @@ class TestPurchaseHistory(CustomerValueCommon):
             self.buy(partner, currency_id=self.usd.id).currency_id, self.usd
         )
 
+    def test_a_copy_has_no_reference(self):
+        purchase = self.buy(self.customer("Copied"), reference="A-1")
+        copy = purchase.copy()
+        self.assertFalse(copy.reference)
+        self.assertEqual(copy.display_name, "Copied")
+
     def test_a_template_is_offered(self):
         [template] = self.env["crm.purchase.history"].get_import_templates()
         self.assertTrue(template["template"].endswith("purchase_history.xlsx"))

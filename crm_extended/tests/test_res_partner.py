@@ -75,6 +75,15 @@ class TestResPartner(CustomerValueCommon):
             self.all - self.best, ("rfm_score_id", "not any", [("frequency", ">", 1)])
         )
 
+    def test_groups_open_the_records_they_count(self):
+        for name in ("rfm_frequency", "rfm_recency", "rfm_monetary_score"):
+            for value, count in self.Partner._read_group(
+                self.mine, [name], ["__count"]
+            ):
+                self.assertEqual(
+                    len(self.found((name, "=", value))), count, f"{name} {value}"
+                )
+
     def test_ready_filters(self):
         self.assertFound(self.best + self.middle, ("rfm_frequency", ">", 0))
         self.assertFound(

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import CustomerValueCommon
 
@@ -141,4 +142,25 @@ class TestRfmCron(CustomerValueCommon):
         with self.enter_registry_test_mode():
             self.env.ref("crm_extended.ir_cron_rfm_refresh").method_direct_trigger()
         self.assertTrue(self.score(customer))
+        self.assertTrue(self.score(customer, self.company_b))
+
+    def test_one_broken_company_does_not_keep_the_others_waiting(self):
+        customer = self.customer()
+        self.buy(customer)
+        self.buy(customer, company=self.company_b)
+        score = type(self.env["crm.rfm.score"])
+        refresh = score._refresh_company
+
+        def broken(this, company, as_of):
+            if company == self.company_a:
+                raise ValueError("broken company")
+            return refresh(this, company, as_of)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(score, "_refresh_company", broken),
+            mute_logger("odoo.addons.crm_extended.models.crm_rfm_score"),
+        ):
+            self.env.ref("crm_extended.ir_cron_rfm_refresh").method_direct_trigger()
+        self.assertFalse(self.score(customer))
         self.assertTrue(self.score(customer, self.company_b))

@@ -287,6 +287,29 @@ class TestRfmScore(CustomerValueCommon):
             self.scores().filtered_domain([("recency", ">=", 100)]).partner_id, far
         )
 
+    def test_a_customer_on_a_cut_point_stays_below_it(self):
+        """0.7 * 90 is a little less than 63 for a computer: it must not show."""
+        self.company_a.rfm_bins = 10
+        customers = self.customers(91)
+        for number, customer in enumerate(customers, 1):
+            self.buy(customer, number)
+        self.refresh()
+        self.assertEqual(self.score(customers[63]).monetary_score, 7)
+        self.assertEqual(self.score(customers[64]).monetary_score, 8)
+
+    def test_days_are_never_negative(self):
+        customer = self.customer()
+        self.buy(customer)
+        self.refresh(as_of=self.today)
+        score = self.score(customer)
+        self.env.cr.execute(
+            "UPDATE crm_rfm_score SET last_date = last_date + 1 WHERE id = %s",
+            [score.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(score.recency, 0)
+        self.assertIn(score, score.search([("recency", "=", 0)]))
+
     def test_a_past_day_counts_days_up_to_it(self):
         customer = self.customer()
         self.buy(customer, days_ago=100)

@@ -76,6 +76,18 @@ class TestRfmSegment(CustomerValueCommon):
         self.assertFalse(self.score(customer).segment_id)
         self.assertEqual(self.score(customer).code, "511")
 
+    def test_archived_segments_never_count(self):
+        champions = self.env.ref("crm_extended.crm_rfm_segment_champions")
+        customer, other = self.customers(2)
+        self.buy(other, days_ago=9)
+        for _purchase in range(3):
+            self.buy(customer)
+        champions.active = False
+        self.env["crm.rfm.score"].with_context(active_test=False)._refresh(
+            self.company_a
+        )
+        self.assertFalse(self.score(customer).segment_id)
+
     def test_bounds_the_wrong_way_round_are_refused(self):
         segment = self.env.ref("crm_extended.crm_rfm_segment_loyal")
         with self.assertRaisesRegex(ValidationError, "Recency runs from 4 to 2"):

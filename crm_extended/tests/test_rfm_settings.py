@@ -16,9 +16,24 @@ class TestRfmSettings(CustomerValueCommon):
             with self.assertRaisesRegex(ValidationError, "from 3 to 10"):
                 self.company_a.rfm_bins = bins
 
-    def test_a_window_is_not_negative(self):
-        with self.assertRaisesRegex(ValidationError, "cannot be negative"):
-            self.company_a.rfm_window_months = -1
+    def test_a_window_has_limits(self):
+        for months in (-1, 30000):
+            with self.assertRaisesRegex(ValidationError, "between 0 and 1200"):
+                self.company_a.rfm_window_months = months
+
+    def test_a_company_from_before_the_addon_has_the_defaults(self):
+        """Created by another addon while this one is not loaded yet: all empty."""
+        customer = self.customer()
+        self.buy(customer)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET rfm_source = NULL, rfm_bins = NULL, "
+            "rfm_monetary_measure = NULL, rfm_method = NULL WHERE id = %s",
+            [self.company_a.id],
+        )
+        self.env.invalidate_all()
+        self.refresh()
+        self.assertEqual(self.score(customer).code, "511")
 
     def test_settings_belong_to_one_company(self):
         settings = self.env["res.config.settings"].create({"rfm_window_months": 24})

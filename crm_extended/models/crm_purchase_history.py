@@ -51,14 +51,15 @@ class CrmPurchaseHistory(models.Model):
                 purchase.reference or purchase.partner_id.display_name
             )
 
-    def _convert_records(self, records, *, log=lambda a: None, savepoint):
+    def _convert_records(self, records, **options):
         """Read empty cells of an import as people mean them.
 
         An empty amount would become 0 without a word: it is reported with its row. An
         empty currency would be refused: it means the company's, as a missing column
         does.
         """
-        converted = super()._convert_records(records, log=log, savepoint=savepoint)
+        log = options["log"]
+        converted = super()._convert_records(records, **options)
         for dbid, xid, record, info in converted:
             if not dbid and record.get("amount", False) is False:
                 log(

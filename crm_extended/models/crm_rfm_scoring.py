@@ -150,6 +150,130 @@ def _moves(company_id: int, as_of: SQL) -> SQL:
     )
 
 
+def _grid(rows: list[tuple[int, int, int, str, int | None]]) -> SQL:
+    """The classes there are, with code and segment of each."""
+    recency, frequency, monetary, codes, segments = map(list, zip(*rows, strict=True))
+    return SQL(
+        """
+        SELECT *
+          FROM unnest(%s::int[], %s::int[], %s::int[], %s::varchar[], %s::int[])
+            AS cell(recency_score, frequency_score, monetary_score, code, segment_id)
+        """,
+        recency,
+        frequency,
+        monetary,
+        codes,
+        segments,
+    )
+
+
+def _compared(company_id: int, stored_as_of, lost_segment_id: int | None) -> SQL:
+    """The new standing of each customer beside the stored one, and what differs."""
+    return SQL(
+        """
+        SELECT n.*,
+               s.id AS score_id,
+               s.recency_score AS old_recency_score,
+               s.frequency_score AS old_frequency_score,
+               s.monetary_score AS old_monetary_score,
+               s.code AS old_code,
+               s.segment_id AS old_segment_id,
+               (s.code, s.segment_id) IS DISTINCT FROM (n.code, n.segment_id) AS moved,
+               (%(stored_columns)s) IS DISTINCT FROM (%(new_columns)s) AS differs
+          FROM (
+                SELECT scored.partner_id,
+                       scored.first_date,
+                       scored.last_date,
+                       %(stored_as_of)s::date AS as_of,
+                       scored.frequency,
+                       scored.monetary,
+                       scored.revenue,
+                       scored.recency_score,
+                       scored.frequency_score,
+                       scored.monetary_score,
+                       grid.code,
+                       CASE WHEN scored.frequency > 0
+                            THEN grid.segment_id ELSE %(lost)s::int
+                             END AS segment_id
+                  FROM scored
+             LEFT JOIN grid USING (recency_score, frequency_score, monetary_score)
+               ) AS n
+     LEFT JOIN crm_rfm_score AS s
+            ON s.partner_id = n.partner_id AND s.company_id = %(company_id)s
+        """,
+        company_id=company_id,
+        stored_as_of=stored_as_of,
+        lost=lost_segment_id,
+        stored_columns=_columns("s"),
+        new_columns=_columns("n"),
+    )
+
+
+def _write_changed(as_of: SQL, user_id: int) -> SQL:
+    return SQL(
+        """
+        UPDATE crm_rfm_score AS s
+           SET (%(columns)s) = ROW(%(new_columns)s),
+               previous_segment_id = CASE
+                   WHEN s.segment_id IS DISTINCT FROM n.segment_id
+                   THEN s.segment_id ELSE s.previous_segment_id END,
+               segment_date = CASE
+                   WHEN s.segment_id IS DISTINCT FROM n.segment_id
+                   THEN %(as_of)s ELSE s.segment_date END,
+               write_uid = %(user_id)s,
+               write_date = now() AT TIME ZONE 'UTC'
+          FROM compared AS n
+         WHERE s.id = n.score_id AND n.differs
+        """,
+        columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+        new_columns=_columns("n"),
+        as_of=as_of,
+        user_id=user_id,
+    )
+
+
+def _write_new(company_id: int, as_of: SQL, user_id: int) -> SQL:
+    return SQL(
+        """
+        INSERT INTO crm_rfm_score (
+                    partner_id, company_id, %(columns)s, segment_date,
+                    create_uid, write_uid, create_date, write_date)
+             SELECT n.partner_id, %(company_id)s, %(new_columns)s, %(as_of)s,
+                    %(user_id)s, %(user_id)s,
+                    now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+               FROM compared AS n
+              WHERE n.score_id IS NULL
+        -- Met only where another refresh has just added the customer: then the
+        -- transaction fails as a concurrent one, and Odoo tries it again.
+        ON CONFLICT (partner_id, company_id) DO NOTHING
+        """,
+        columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+        new_columns=_columns("n"),
+        company_id=company_id,
+        as_of=as_of,
+        user_id=user_id,
+    )
+
+
+def _record_moves(company_id: int, as_of: SQL, user_id: int) -> SQL:
+    return SQL(
+        """
+        INSERT INTO crm_rfm_change (
+                    partner_id, company_id, date, revenue,
+                    old_recency_score, old_frequency_score, old_monetary_score,
+                    old_code, old_segment_id,
+                    new_recency_score, new_frequency_score, new_monetary_score,
+                    new_code, new_segment_id,
+                    create_uid, write_uid, create_date, write_date)
+             SELECT move.*, %(user_id)s, %(user_id)s,
+                    now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+               FROM (%(moves)s) AS move
+        """,
+        moves=_moves(company_id, as_of),
+        user_id=user_id,
+    )
+
+
 def refresh_query(
     *,
     transactions: SQL,
@@ -181,7 +305,7 @@ def refresh_query(
         changed, customers new to the table, customers gone from it, and the three
         lists of cut points
     """
-    recency, frequency, monetary, codes, segments = map(list, zip(*grid, strict=True))
+    day = SQL("%s::date", as_of)
     return SQL(
         """
         WITH standing AS MATERIALIZED (%(standing)s),
@@ -189,70 +313,10 @@ def refresh_query(
         cuts AS MATERIALIZED (%(cuts)s),
         negated AS MATERIALIZED (%(negated)s),
         scored AS (%(scored)s),
-        grid AS (
-            SELECT *
-              FROM unnest(%(recency)s::int[], %(frequency)s::int[], %(monetary)s::int[],
-                          %(codes)s::varchar[], %(segments)s::int[])
-                AS cell(recency_score, frequency_score, monetary_score, code, segment_id)
-        ),
-        compared AS MATERIALIZED (
-            SELECT n.*,
-                   s.id AS score_id,
-                   s.recency_score AS old_recency_score,
-                   s.frequency_score AS old_frequency_score,
-                   s.monetary_score AS old_monetary_score,
-                   s.code AS old_code,
-                   s.segment_id AS old_segment_id,
-                   (s.code, s.segment_id) IS DISTINCT FROM (n.code, n.segment_id)
-                       AS moved,
-                   s.segment_id IS DISTINCT FROM n.segment_id AS segment_changed,
-                   (%(stored_columns)s) IS DISTINCT FROM (%(new_columns)s) AS differs
-              FROM (
-                    SELECT scored.partner_id,
-                           scored.first_date,
-                           scored.last_date,
-                           %(stored_as_of)s::date AS as_of,
-                           scored.frequency,
-                           scored.monetary,
-                           scored.revenue,
-                           scored.recency_score,
-                           scored.frequency_score,
-                           scored.monetary_score,
-                           grid.code,
-                           CASE WHEN scored.frequency > 0
-                                THEN grid.segment_id ELSE %(lost)s::int
-                                 END AS segment_id
-                      FROM scored
-                 LEFT JOIN grid USING (recency_score, frequency_score, monetary_score)
-                   ) AS n
-         LEFT JOIN crm_rfm_score AS s
-                ON s.partner_id = n.partner_id AND s.company_id = %(company_id)s
-        ),
-        changed AS (
-            UPDATE crm_rfm_score AS s
-               SET (%(columns)s) = ROW(%(new_columns)s),
-                   previous_segment_id = CASE WHEN n.segment_changed
-                       THEN s.segment_id ELSE s.previous_segment_id END,
-                   segment_date = CASE WHEN n.segment_changed
-                       THEN %(as_of)s ELSE s.segment_date END,
-                   write_uid = %(user_id)s,
-                   write_date = now() AT TIME ZONE 'UTC'
-              FROM compared AS n
-             WHERE s.id = n.score_id AND n.differs
-        ),
-        added AS (
-            INSERT INTO crm_rfm_score (
-                        partner_id, company_id, %(columns)s, segment_date,
-                        create_uid, write_uid, create_date, write_date)
-                 SELECT n.partner_id, %(company_id)s, %(new_columns)s, %(as_of)s,
-                        %(user_id)s, %(user_id)s,
-                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                   FROM compared AS n
-                  WHERE n.score_id IS NULL
-            -- Met only where another refresh has just added the customer: then the
-            -- transaction fails as a concurrent one, and Odoo tries it again.
-            ON CONFLICT (partner_id, company_id) DO NOTHING
-        ),
+        grid AS (%(grid)s),
+        compared AS MATERIALIZED (%(compared)s),
+        changed AS (%(changed)s),
+        added AS (%(added)s),
         gone AS (
             DELETE FROM crm_rfm_score AS s
                   WHERE s.company_id = %(company_id)s
@@ -260,18 +324,7 @@ def refresh_query(
                         SELECT FROM compared AS n WHERE n.partner_id = s.partner_id)
               RETURNING s.*
         ),
-        recorded AS (
-            INSERT INTO crm_rfm_change (
-                        partner_id, company_id, date, revenue,
-                        old_recency_score, old_frequency_score, old_monetary_score,
-                        old_code, old_segment_id,
-                        new_recency_score, new_frequency_score, new_monetary_score,
-                        new_code, new_segment_id,
-                        create_uid, write_uid, create_date, write_date)
-                 SELECT move.*, %(user_id)s, %(user_id)s,
-                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                   FROM (%(moves)s) AS move
-        )
+        recorded AS (%(recorded)s)
         SELECT count(*),
                count(*) FILTER (WHERE moved AND score_id IS NOT NULL),
                count(*) FILTER (WHERE score_id IS NULL),
@@ -286,18 +339,10 @@ def refresh_query(
         cuts=_cuts(bins),
         negated=_negated(),
         scored=_scored(bins),
-        recency=recency,
-        frequency=frequency,
-        monetary=monetary,
-        codes=codes,
-        segments=segments,
-        lost=lost_segment_id,
-        columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
-        stored_columns=_columns("s"),
-        new_columns=_columns("n"),
-        moves=_moves(company_id, SQL("%s::date", as_of)),
-        stored_as_of=as_of if pinned else None,
-        as_of=SQL("%s::date", as_of),
+        grid=_grid(grid),
+        compared=_compared(company_id, as_of if pinned else None, lost_segment_id),
+        changed=_write_changed(day, user_id),
+        added=_write_new(company_id, day, user_id),
+        recorded=_record_moves(company_id, day, user_id),
         company_id=company_id,
-        user_id=user_id,
     )

@@ -132,7 +132,7 @@ class TestAccess(CustomerValueCommon):
         yield Partner._read_group, [], ["parent_id.rfm_code"], ["rfm_monetary:max"]
         having = [("rfm_monetary:max", ">", 1)]
         yield Partner._read_group, [], ["id"], ["__count"], having
-        yield env["mail.message"]._read_group, [], ["author_id.rfm_code"], ["__count"]
+        yield Users._read_group, [], ["partner_id.rfm_code"], ["__count"]
         yield Partner.search, [("parent_id.rfm_code", "=", "511")]
         # A search method of Odoo's that looks as superuser.
         yield Partner.search, [("message_partner_ids.rfm_monetary", ">", 1)]

@@ -81,6 +81,12 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         ".o_list_view .badge",
     )
     shoot("pipeline", "action-crm.action_your_pipeline", ".o_kanban_record .badge")
+    [lead] = ids(page, "crm.lead", [["rfm_code", "=", "555"]], "id")
+    shoot(
+        "opportunity",
+        f"action-crm.action_your_pipeline/{lead}",
+        "[name=customer_value] .badge",
+    )
     shoot(
         "segments",
         "action-crm_extended.crm_rfm_segment_action",

@@ -13,6 +13,9 @@ class CrmLead(models.Model):
     rfm_segment_color = fields.Integer(
         related="partner_id.rfm_segment_color", aggregator=None, groups=SALES
     )
+    rfm_segment_action = fields.Text(
+        related="partner_id.rfm_segment_action", groups=SALES
+    )
     rfm_code = fields.Char(related="partner_id.rfm_code", groups=SALES)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):

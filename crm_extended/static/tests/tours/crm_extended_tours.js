@@ -47,6 +47,11 @@ registry.category("web_tour.tours").add("crm_extended_salesperson", {
             content: "The badge is on the card, too",
             trigger:
                 ".o_kanban_record:contains(Tour Opportunity) .badge:contains(Champions)",
+            run: "click",
+        },
+        {
+            content: "and the panel in the opportunity, with what to do",
+            trigger: "[name=customer_value] [name=rfm_segment_action]:contains(Reward)",
         },
     ],
 });

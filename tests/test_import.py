@@ -39,12 +39,12 @@ BAD_FILES = {
     "reference twice in the file": (
         GOOD_1 + GOOD_2 + GOOD_1,
         2,
-        "A purchase with this reference has been imported already",
+        "is there already, or stands twice in the file",
     ),
     "reference imported before": (
         GOOD_1 + BEFORE + GOOD_2,
         1,
-        "A purchase with this reference has been imported already",
+        "is there already, or stands twice in the file",
     ),
 }
 

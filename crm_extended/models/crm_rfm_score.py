@@ -202,8 +202,8 @@ class CrmRfmScore(models.Model):
         # sudo: how many scores a company gives is no secret.
         return Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain(high, ">", company.rfm_bins * 3 / 5)
-            & Domain(low, "<=", company.rfm_bins * 2 / 5)
+            & Domain(high, ">", (company.rfm_bins or DEFAULT_BINS) * 3 / 5)
+            & Domain(low, "<=", (company.rfm_bins or DEFAULT_BINS) * 2 / 5)
             & Domain("frequency", ">", 0)
             for company in self.env["res.company"].sudo().search([])
         )

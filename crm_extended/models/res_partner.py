@@ -93,6 +93,8 @@ class ResPartner(models.Model):
             score_id = SQL.identifier(score, "id")
             if operator == "any!":
                 # Never NULL, so that its negation is right too.
+                # sudo: "any!" comes from the related fields alone, and the join above
+                # has asked whether the user is in sales.
                 condition = value.optimize_full(Score.sudo())
                 return SQL(
                     "(%s IS NOT NULL AND %s)",

@@ -1,6 +1,12 @@
 from . import (
+    crm_company_run_mixin,
     crm_customer_record_mixin,
     crm_lead,
+    crm_loyalty_assessment,
+    crm_loyalty_benefit,
+    crm_loyalty_change,
+    crm_loyalty_membership,
+    crm_loyalty_tier,
     crm_purchase_history,
     crm_rfm_change,
     crm_rfm_dimension_mixin,

@@ -7,6 +7,10 @@ from ..analytics.rfm_thresholds import is_rising
 # A hundred years.
 MAX_MONTHS = 1200
 
+# Ten years.
+MAX_PERIOD_MONTHS = 120
+DEFAULT_PERIOD_MONTHS = 12
+
 DIMENSIONS = ("recency", "frequency", "monetary")
 THRESHOLDS = [f"rfm_{dimension}_thresholds" for dimension in DIMENSIONS]
 
@@ -67,6 +71,52 @@ class ResCompany(models.Model):
         help="What the monetary score compares: all that a customer spent in the "
         "months looked back, or that divided by the number of purchases.",
     )
+
+    loyalty_period = fields.Selection(
+        [
+            ("rolling", "Rolling months"),
+            ("calendar", "Calendar year"),
+            ("anniversary", "Year from the first purchase"),
+        ],
+        string="Qualifying Period",
+        default="rolling",
+        help="What is bought in this period earns and keeps tiers.",
+    )
+    loyalty_period_months = fields.Integer(
+        string="Months of a Rolling Period", default=DEFAULT_PERIOD_MONTHS
+    )
+    loyalty_grace_months = fields.Integer(
+        string="Months of Grace",
+        default=3,
+        help="How long a customer still has the tier after it has run out without being "
+        "kept. 0 for not at all.",
+    )
+    loyalty_fall = fields.Selection(
+        [("rung", "One tier at a time"), ("earned", "To the tier that is kept")],
+        string="Falling",
+        default="rung",
+        help="How far a customer falls whose tier has run out.",
+    )
+    loyalty_portal = fields.Boolean(
+        string="Tiers in the Portal",
+        help="Customers see their tier, its benefits and what is missing to the next.",
+    )
+
+    @api.constrains("loyalty_period_months", "loyalty_grace_months")
+    def _check_loyalty_months(self):
+        for company in self:
+            if not 1 <= company.loyalty_period_months <= MAX_PERIOD_MONTHS:
+                raise ValidationError(
+                    self.env._(
+                        "A rolling period has from 1 to %s months.", MAX_PERIOD_MONTHS
+                    )
+                )
+            if not 0 <= company.loyalty_grace_months <= MAX_PERIOD_MONTHS:
+                raise ValidationError(
+                    self.env._(
+                        "A grace period has from 0 to %s months.", MAX_PERIOD_MONTHS
+                    )
+                )
 
     @api.constrains("rfm_window_months")
     def _check_rfm_window_months(self):

@@ -1,0 +1,660 @@
+"""The one statement that assesses the loyalty tiers of a company's customers.
+
+It reads like the rules in the guide: what everybody bought in the qualifying period,
+which rung that earns or keeps, what follows for who is a member, and what is written.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.tools import SQL
+
+
+class Rung(NamedTuple):
+    """A tier as the assessment sees it; rungs are numbered from the lowest, 1."""
+
+    tier_id: int
+    rise_amount: float
+    rise_orders: int
+    keep_amount: float
+    keep_orders: int
+    # Whether one criterion is enough.
+    any_of_them: bool
+    # Segments of whom the tier is reserved to; empty for everybody.
+    segment_ids: list[int]
+
+
+@dataclass(frozen=True)
+class Assessing:
+    """What the tiers of a company's customers on one day depend on."""
+
+    # The read model, as a table expression with columns ``partner_id``,
+    # ``company_id``, ``date``, ``amount``.
+    transactions: SQL
+    company_id: int
+    as_of: date
+    # ``rolling``, ``calendar`` or ``anniversary``.
+    period: str
+    # Length of a rolling period.
+    months: int
+    grace_months: int
+    # Whether who falls, falls one rung only.
+    one_rung: bool
+    rungs: list[Rung]
+    # Whether that day is another than today: it is kept with the memberships then, and
+    # whoever has changed after it is left alone.
+    pinned: bool
+
+    @property
+    def rolling(self) -> bool:
+        return self.period == "rolling"
+
+
+# -- What was bought
+
+ONE_YEAR = relativedelta(years=1)
+ONE_DAY = relativedelta(days=1)
+
+
+def _born(assessing: Assessing) -> SQL:
+    """The period of everybody, which begins with an anniversary of the first purchase.
+
+    Where that was on 29 February, the anniversary of other years is the 28th.
+    """
+    return SQL(
+        """
+        SELECT partner_id,
+               (first_date + make_interval(years => years - 1))::date AS last_start,
+               (first_date + make_interval(years => years))::date AS start,
+               (first_date + make_interval(years => years + 1))::date - 1 AS finish,
+               (first_date + make_interval(years => years + 2))::date - 1 AS next_finish
+          FROM (
+                SELECT first.*,
+                       difference - (
+                           first_date + make_interval(years => difference) > %(as_of)s
+                       )::int AS years
+                  FROM (
+                        SELECT partner_id, min(date) AS first_date,
+                               (date_part('year', %(as_of)s)
+                                   - date_part('year', min(date)))::int AS difference
+                          FROM %(transactions)s AS t
+                         WHERE company_id = %(company_id)s
+                           AND amount > 0 AND date <= %(as_of)s
+                      GROUP BY partner_id
+                       ) AS first
+               ) AS birth
+        """,
+        transactions=assessing.transactions,
+        company_id=assessing.company_id,
+        as_of=SQL("%s::date", assessing.as_of),
+    )
+
+
+def _figures(assessing: Assessing) -> SQL:
+    """One row a customer: amount and orders of the present qualifying period, and of
+    the one before it. A rolling period has none before it."""
+    as_of = assessing.as_of
+    born = SQL()
+    if assessing.period == "anniversary":
+        born = SQL("JOIN born ON born.partner_id = t.partner_id")
+        start, last_start = SQL("born.start"), SQL("born.last_start")
+    elif assessing.period == "calendar":
+        new_year = as_of.replace(month=1, day=1)
+        start, last_start = SQL("%s", new_year), SQL("%s", new_year - ONE_YEAR)
+    else:
+        months = relativedelta(months=assessing.months)
+        start = last_start = SQL("%s", as_of - months + ONE_DAY)
+    return SQL(
+        """
+        SELECT t.partner_id,
+               COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
+               count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s) AS orders,
+               COALESCE(sum(t.amount) FILTER (WHERE t.date < %(start)s), 0)
+                   AS last_amount,
+               count(*) FILTER (WHERE t.amount > 0 AND t.date < %(start)s)
+                   AS last_orders
+          FROM %(transactions)s AS t
+               %(born)s
+         WHERE t.company_id = %(company_id)s
+           AND t.date <= %(as_of)s AND t.date >= %(last_start)s
+      GROUP BY t.partner_id
+        """,
+        transactions=assessing.transactions,
+        company_id=assessing.company_id,
+        as_of=as_of,
+        born=born,
+        start=start,
+        last_start=last_start,
+    )
+
+
+# -- Which rungs that earns and keeps
+
+
+def _rungs(assessing: Assessing) -> SQL:
+    columns = [list(column) for column in zip(*assessing.rungs, strict=True)]
+    tiers, rise_amount, rise_orders, keep_amount, keep_orders, any_of, segments = (
+        columns or [[]] * len(Rung._fields)
+    )
+    return SQL(
+        """
+        SELECT rung.*, string_to_array(NULLIF(segments, ''), ',')::int[] AS segment_ids
+          FROM unnest(%s::int[], %s::numeric[], %s::int[], %s::numeric[], %s::int[],
+                      %s::bool[], %s::text[])
+          WITH ORDINALITY
+            AS rung(tier_id, rise_amount, rise_orders, keep_amount, keep_orders,
+                    any_of_them, segments, rank)
+        """,
+        tiers,
+        rise_amount,
+        rise_orders,
+        keep_amount,
+        keep_orders,
+        any_of,
+        [",".join(map(str, ids)) for ids in segments],
+    )
+
+
+def _met(which: str, amount: str, orders: str) -> SQL:
+    """Whether amount and orders meet a rung's thresholds. A criterion that is not asked
+    for to rise is not asked for to keep either.
+
+    :param which: ``rise`` or ``keep``
+    :param amount: column of ``x`` with the amount
+    :param orders: column of ``x`` with the number of orders
+    """
+    orders = SQL.identifier("x", orders)
+    return SQL(
+        """
+        CASE WHEN rung.rise_amount <= 0 AND rung.rise_orders <= 0
+             THEN %(asking_nothing)s
+             WHEN rung.any_of_them
+             THEN (rung.rise_amount > 0 AND %(amount)s >= %(least_amount)s)
+                  OR (rung.rise_orders > 0 AND %(orders)s >= %(least_orders)s)
+             ELSE (rung.rise_amount <= 0 OR %(amount)s >= %(least_amount)s)
+                  AND (rung.rise_orders <= 0 OR %(orders)s >= %(least_orders)s)
+              END
+        """,
+        asking_nothing=SQL("%s > 0", orders) if which == "rise" else SQL("TRUE"),
+        amount=SQL.identifier("x", amount),
+        orders=orders,
+        least_amount=SQL.identifier("rung", f"{which}_amount"),
+        least_orders=SQL.identifier("rung", f"{which}_orders"),
+    )
+
+
+def _earned(amount: str, orders: str) -> SQL:
+    """The highest rung that amount and orders earn, 0 for none."""
+    return SQL(
+        """
+        COALESCE(max(rung.rank) FILTER (
+            WHERE %s
+              AND (rung.segment_ids IS NULL OR x.segment_id = ANY(rung.segment_ids))
+        ), 0)
+        """,
+        _met("rise", amount, orders),
+    )
+
+
+def _held(assessing: Assessing) -> SQL:
+    """The members, with the rung each stands on and the number of those below; a tier
+    that is no rung of the ladder any more has rungs below it, too."""
+    return SQL(
+        """
+        SELECT m.*, rung.rank,
+               COALESCE(rung.rank - 1, (
+                   SELECT count(*)
+                     FROM rung AS lower
+                     JOIN crm_loyalty_tier AS tier ON tier.id = lower.tier_id
+                    WHERE (tier.sequence, tier.id) < (own.sequence, own.id)
+               )) AS lower_rungs
+          FROM crm_loyalty_membership AS m
+          JOIN crm_loyalty_tier AS own ON own.id = m.tier_id
+     LEFT JOIN rung ON rung.tier_id = m.tier_id
+         WHERE m.company_id = %s
+        """,
+        assessing.company_id,
+    )
+
+
+def _person(assessing: Assessing) -> SQL:
+    """Everybody who bought or is a member: figures, membership, and the last days of
+    this qualifying period and the next."""
+    born = SQL()
+    if assessing.period == "rolling":
+        finish = next_finish = SQL("NULL::date")
+    else:
+        this_year = assessing.as_of.replace(month=12, day=31)
+        finish, next_finish = (
+            SQL("%s::date", day) for day in (this_year, this_year + ONE_YEAR)
+        )
+        if assessing.period == "anniversary":
+            born = SQL("LEFT JOIN born USING (partner_id)")
+            # Who is a member without ever having bought has the calendar's.
+            finish = SQL("COALESCE(born.finish, %s)", finish)
+            next_finish = SQL("COALESCE(born.next_finish, %s)", next_finish)
+    segment, score = SQL("NULL::int"), SQL()
+    if any(rung.segment_ids for rung in assessing.rungs):
+        segment = SQL("score.segment_id")
+        score = SQL(
+            """
+            LEFT JOIN (SELECT partner_id, segment_id FROM crm_rfm_score
+                        WHERE company_id = %s) AS score USING (partner_id)
+            """,
+            assessing.company_id,
+        )
+    return SQL(
+        """
+        SELECT partner_id,
+               %(finish)s AS finish,
+               %(next_finish)s AS next_finish,
+               COALESCE(f.amount, 0) AS amount,
+               COALESCE(f.orders, 0) AS orders,
+               COALESCE(f.last_amount, 0) AS last_amount,
+               COALESCE(f.last_orders, 0) AS last_orders,
+               held.id AS membership_id, held.rank, held.lower_rungs, held.tier_id,
+               held.state, held.valid_date, held.date_from, held.lock_until,
+               COALESCE(held.state = 'locked' AND held.lock_until >= %(as_of)s, FALSE)
+                   AS locked,
+               %(segment)s AS segment_id
+          FROM figures AS f
+     FULL JOIN held USING (partner_id)
+               %(born)s
+               %(score)s
+        """,
+        finish=finish,
+        next_finish=next_finish,
+        as_of=assessing.as_of,
+        segment=segment,
+        born=born,
+        score=score,
+    )
+
+
+def _judged(assessing: Assessing) -> SQL:
+    """What the figures of everybody earn and keep."""
+    kept_now = _met("keep", "amount", "orders")
+    if assessing.rolling:
+        earned_before, kept_before = SQL("0::bigint"), SQL("FALSE")
+    else:
+        earned_before = _earned("last_amount", "last_orders")
+        kept_before = _met("keep", "last_amount", "last_orders")
+    later = SQL()
+    if assessing.pinned:
+        later = SQL(
+            """
+            WHERE NOT EXISTS (
+                  SELECT FROM crm_loyalty_change AS later
+                   WHERE later.partner_id = x.partner_id
+                     AND later.company_id = %s AND later.date > %s)
+            """,
+            assessing.company_id,
+            assessing.as_of,
+        )
+    return SQL(
+        """
+        SELECT x.*, rungs.earned AS earned_now,
+               GREATEST(rungs.earned, rungs.earned_before) AS earned,
+               COALESCE(rungs.kept_now, FALSE) AS kept_now,
+               COALESCE(rungs.kept_now OR rungs.kept_before, FALSE) AS kept,
+               COALESCE(rungs.kept_below, 0) AS kept_below
+          FROM person AS x
+    CROSS JOIN LATERAL (
+                SELECT %(earned)s AS earned,
+                       %(earned_before)s AS earned_before,
+                       bool_or(%(kept_now)s) FILTER (WHERE rung.rank = x.rank)
+                           AS kept_now,
+                       bool_or(%(kept_before)s) FILTER (WHERE rung.rank = x.rank)
+                           AS kept_before,
+                       max(rung.rank) FILTER (WHERE rung.rank <= x.lower_rungs
+                                                AND (%(kept_now)s OR %(kept_before)s))
+                           AS kept_below
+                  FROM rung
+               ) AS rungs
+               %(later)s
+        """,
+        earned=_earned("amount", "orders"),
+        earned_before=earned_before,
+        kept_now=kept_now,
+        kept_before=kept_before,
+        later=later,
+    )
+
+
+def _stopped(assessing: Assessing) -> SQL:
+    """The last day on which those met the threshold to keep who no longer do, in a
+    rolling period.
+
+    What is met can change on the day of a purchase or refund, and when one leaves the
+    period; so the last day is the one before such a day. Where months differ in length
+    it leaves up to three days after the same day of the month.
+    """
+    if not assessing.rolling:
+        return SQL("SELECT NULL::int AS partner_id, NULL::date AS last_met WHERE FALSE")
+    months = SQL("make_interval(months => %s)", assessing.months)
+    oldest = assessing.as_of - relativedelta(
+        months=2 * assessing.months + assessing.grace_months
+    )
+    return SQL(
+        """
+        WITH theirs AS MATERIALIZED (
+            SELECT t.partner_id, t.date, t.amount
+              FROM %(transactions)s AS t
+              JOIN judged USING (partner_id)
+             WHERE t.company_id = %(company_id)s
+               AND t.date <= %(as_of)s AND t.date > %(oldest)s
+               AND judged.rank IS NOT NULL AND judged.valid_date IS NULL
+               AND NOT judged.kept AND NOT judged.locked
+        ),
+        day AS (
+            SELECT DISTINCT theirs.partner_id, rank, candidate AS day
+              FROM theirs
+              JOIN judged USING (partner_id)
+        CROSS JOIN LATERAL (
+                    SELECT theirs.date - 1 AS candidate
+                     UNION
+                    SELECT (theirs.date + %(months)s)::date + after
+                      FROM generate_series(-1, 2) AS after
+                   ) AS candidates
+             WHERE candidate BETWEEN judged.date_from AND %(as_of)s
+        ),
+        x AS (
+            SELECT day.partner_id, day.rank, day.day, sum(theirs.amount) AS amount,
+                   count(*) FILTER (WHERE theirs.amount > 0) AS orders
+              FROM day
+              JOIN theirs
+                ON theirs.partner_id = day.partner_id
+               AND theirs.date <= day.day
+               AND theirs.date > (day.day - %(months)s)::date
+          GROUP BY day.partner_id, day.rank, day.day
+        )
+        SELECT x.partner_id, max(x.day) AS last_met
+          FROM x
+          JOIN rung ON rung.rank = x.rank
+         WHERE %(kept)s
+      GROUP BY x.partner_id
+        """,
+        transactions=assessing.transactions,
+        company_id=assessing.company_id,
+        as_of=SQL("%s::date", assessing.as_of),
+        oldest=oldest,
+        months=months,
+        kept=_met("keep", "amount", "orders"),
+    )
+
+
+# -- What follows
+
+
+def _dated(assessing: Assessing) -> SQL:
+    """Until when the tier held is valid: as things were, and with what has been met
+    since. No date means a rolling period from today on, day after day."""
+    period = SQL(
+        "(%s::date + make_interval(months => %s))::date",
+        assessing.as_of,
+        assessing.months,
+    )
+    if assessing.rolling:
+        valid = SQL(
+            """
+            COALESCE(valid_date, CASE WHEN NOT kept THEN
+                (COALESCE(last_met, date_from) + make_interval(months => %s))::date END)
+            """,
+            assessing.months,
+        )
+        valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
+    else:
+        # No date: the period was a rolling one until now.
+        valid = SQL("COALESCE(valid_date, %s)", period)
+        valid_if_kept = SQL(
+            "GREATEST(%s, CASE WHEN kept_now THEN next_finish ELSE finish END)", valid
+        )
+    return SQL(
+        """
+        SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept
+          FROM judged
+     LEFT JOIN stopped USING (partner_id)
+        """,
+        valid=valid,
+        valid_if_kept=valid_if_kept,
+    )
+
+
+def _reasoned(assessing: Assessing) -> SQL:
+    """What happens to everybody, and why; nothing where there is no reason."""
+    return SQL(
+        """
+        SELECT dated.*,
+               CASE WHEN locked THEN NULL
+                    WHEN membership_id IS NULL
+                    THEN CASE WHEN earned > 0 THEN 'earned' END
+                    WHEN state = 'locked' THEN 'lock_ended'
+                    WHEN rank IS NULL THEN 'ladder_changed'
+                    WHEN earned > rank THEN 'earned'
+                    WHEN kept
+                    THEN CASE WHEN state = 'grace' OR valid_if_kept > valid_date
+                              THEN 'kept' END
+                    WHEN %(as_of)s > valid + make_interval(months => %(grace)s)
+                    THEN 'fell'
+                     END AS reason
+          FROM dated
+        """,
+        as_of=SQL("%s::date", assessing.as_of),
+        grace=assessing.grace_months,
+    )
+
+
+def _moved(assessing: Assessing) -> SQL:
+    """The rung everybody comes to stand on: 0 for none."""
+    return SQL(
+        """
+        SELECT reasoned.*,
+               CASE WHEN reason = 'earned' THEN earned
+                    WHEN reason IN ('lock_ended', 'ladder_changed')
+                    THEN GREATEST(earned, kept_below, CASE WHEN kept THEN rank END)
+                    WHEN reason = 'fell' THEN %(fallen)s
+                    ELSE rank
+                     END AS new_rank
+          FROM reasoned
+         WHERE membership_id IS NOT NULL OR reason IS NOT NULL
+        """,
+        fallen=SQL("rank - 1")
+        if assessing.one_rung
+        else SQL("LEAST(rank - 1, GREATEST(earned, kept_below))"),
+    )
+
+
+def _decided(assessing: Assessing) -> SQL:
+    """The membership everybody comes to have."""
+    period = SQL(
+        "(%s::date + make_interval(months => %s))::date",
+        assessing.as_of,
+        assessing.months,
+    )
+    if assessing.rolling:
+        valid_earned = SQL("NULL")
+        valid_moved = SQL("CASE WHEN NOT keeps THEN %s END", period)
+    else:
+        valid_earned = SQL(
+            "CASE WHEN earned_now >= new_rank THEN next_finish ELSE finish END"
+        )
+        valid_moved = SQL(
+            "CASE WHEN keeps OR reason = 'fell' THEN next_finish ELSE finish END"
+        )
+    return SQL(
+        """
+        SELECT x.partner_id, x.membership_id, x.reason, x.locked,
+               x.tier_id AS old_tier_id,
+               CASE WHEN reason IS NULL OR reason = 'kept' THEN x.tier_id
+                    ELSE rung.tier_id END AS tier_id,
+               CASE WHEN reason IS NULL OR reason = 'kept' THEN x.date_from
+                    WHEN x.tier_id IS NOT DISTINCT FROM rung.tier_id THEN x.date_from
+                    ELSE %(as_of)s END AS date_from,
+               CASE WHEN locked THEN 'locked'
+                    WHEN reason IS NULL AND NOT kept AND %(as_of)s > valid THEN 'grace'
+                    ELSE 'active' END AS state,
+               CASE WHEN locked THEN x.valid_date
+                    WHEN reason IS NULL OR reason = 'kept'
+                    THEN CASE WHEN kept THEN valid_if_kept ELSE valid END
+                    WHEN reason = 'earned' THEN %(valid_earned)s
+                    ELSE %(valid_moved)s END AS valid_date,
+               %(stored_as_of)s::date AS as_of,
+               x.amount AS qualifying_amount,
+               x.orders AS qualifying_orders,
+               CASE WHEN x.keeps THEN 0
+                    ELSE GREATEST(rung.keep_amount - x.amount, 0) END AS amount_to_keep,
+               CASE WHEN x.keeps THEN 0
+                    ELSE GREATEST(rung.keep_orders - x.orders, 0) END AS orders_to_keep,
+               above.tier_id AS next_tier_id,
+               GREATEST(above.rise_amount - x.amount, 0) AS amount_to_next,
+               GREATEST(above.rise_orders - x.orders, 0) AS orders_to_next,
+               CASE WHEN above.any_of_them
+                    THEN GREATEST(%(amount_share)s, %(orders_share)s)
+                    ELSE LEAST(%(amount_share)s, %(orders_share)s)
+                     END AS next_progress
+          FROM (
+                SELECT x.*, COALESCE(%(keeps)s, FALSE) AS keeps
+                  FROM moved AS x
+             LEFT JOIN rung ON rung.rank = new_rank
+               ) AS x
+     LEFT JOIN rung ON rung.rank = x.new_rank
+     LEFT JOIN rung AS above
+            ON above.rank = COALESCE(x.new_rank, x.lower_rungs) + 1
+        """,
+        as_of=SQL("%s::date", assessing.as_of),
+        stored_as_of=assessing.as_of if assessing.pinned else None,
+        valid_earned=valid_earned,
+        valid_moved=valid_moved,
+        keeps=_met("keep", "amount", "orders"),
+        # Per cent of the way; what is not asked for says nothing.
+        amount_share=SQL(
+            "(CASE WHEN above.rise_amount > 0 THEN "
+            "LEAST(GREATEST(x.amount, 0) / above.rise_amount, 1) * 100 END)"
+        ),
+        orders_share=SQL(
+            "(CASE WHEN above.rise_orders > 0 THEN "
+            "LEAST(x.orders::numeric / above.rise_orders, 1) * 100 END)"
+        ),
+    )
+
+
+# -- What is written
+
+# What an assessment writes of a membership, where it differs.
+COLUMNS = (
+    "tier_id",
+    "date_from",
+    "state",
+    "valid_date",
+    "as_of",
+    "qualifying_amount",
+    "qualifying_orders",
+    "amount_to_keep",
+    "orders_to_keep",
+    "next_tier_id",
+    "amount_to_next",
+    "orders_to_next",
+    "next_progress",
+)
+
+
+def _columns(alias: str) -> SQL:
+    return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
+
+
+def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
+    """Assess all customers of a company and write what changed, in one statement.
+
+    :param user_id: who is noted as the author
+    :return: a query giving one row: members, those who are new, who rose, who fell, and
+        who are members no more
+    """
+    return SQL(
+        """
+        WITH rung AS MATERIALIZED (%(rungs)s),
+        born AS (%(born)s),
+        figures AS MATERIALIZED (%(figures)s),
+        held AS MATERIALIZED (%(held)s),
+        person AS (%(person)s),
+        judged AS MATERIALIZED (%(judged)s),
+        stopped AS (%(stopped)s),
+        dated AS (%(dated)s),
+        reasoned AS (%(reasoned)s),
+        moved AS MATERIALIZED (%(moved)s),
+        decided AS MATERIALIZED (%(decided)s),
+        changed AS (
+            UPDATE crm_loyalty_membership AS m
+               SET (%(columns)s) = ROW(%(decided_columns)s),
+                   lock_reason = CASE WHEN d.reason = 'lock_ended' THEN NULL
+                                      ELSE m.lock_reason END,
+                   lock_until = CASE WHEN d.reason = 'lock_ended' THEN NULL
+                                     ELSE m.lock_until END,
+                   to_tell = (d.state = 'grace' AND (m.state <> 'grace' OR m.to_tell)),
+                   write_uid = %(user_id)s,
+                   write_date = now() AT TIME ZONE 'UTC'
+              FROM decided AS d
+             WHERE m.id = d.membership_id AND d.tier_id IS NOT NULL
+               AND (%(stored_columns)s) IS DISTINCT FROM (%(decided_columns)s)
+        ),
+        added AS (
+            INSERT INTO crm_loyalty_membership (
+                        partner_id, company_id, %(columns)s,
+                        create_uid, write_uid, create_date, write_date)
+                 SELECT d.partner_id, %(company_id)s, %(decided_columns)s,
+                        %(user_id)s, %(user_id)s,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   FROM decided AS d
+                  WHERE d.membership_id IS NULL AND d.tier_id IS NOT NULL
+            ON CONFLICT (partner_id, company_id) DO NOTHING
+        ),
+        removed AS (
+            DELETE FROM crm_loyalty_membership AS m
+                  USING decided AS d
+                  WHERE m.id = d.membership_id AND d.tier_id IS NULL
+        ),
+        recorded AS (
+            INSERT INTO crm_loyalty_change (
+                        partner_id, company_id, date, old_tier_id, new_tier_id, reason,
+                        qualifying_amount, qualifying_orders, to_tell,
+                        create_uid, write_uid, create_date, write_date)
+                 SELECT d.partner_id, %(company_id)s, %(as_of)s, d.old_tier_id,
+                        d.tier_id, d.reason, d.qualifying_amount, d.qualifying_orders,
+                        d.old_tier_id IS DISTINCT FROM d.tier_id,
+                        %(user_id)s, %(user_id)s,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   FROM decided AS d
+                  WHERE d.reason IS NOT NULL
+               ORDER BY d.partner_id
+        )
+        SELECT count(*) FILTER (WHERE d.tier_id IS NOT NULL),
+               count(*) FILTER (WHERE d.membership_id IS NULL),
+               count(*) FILTER (WHERE d.membership_id IS NOT NULL
+                                  AND new.rank > old.rank),
+               count(*) FILTER (WHERE d.membership_id IS NOT NULL
+                                  AND new.rank < old.rank),
+               count(*) FILTER (WHERE d.tier_id IS NULL)
+          FROM decided AS d
+     LEFT JOIN rung AS old ON old.tier_id = d.old_tier_id
+     LEFT JOIN rung AS new ON new.tier_id = d.tier_id
+        """,
+        rungs=_rungs(assessing),
+        born=_born(assessing),
+        figures=_figures(assessing),
+        held=_held(assessing),
+        person=_person(assessing),
+        judged=_judged(assessing),
+        stopped=_stopped(assessing),
+        dated=_dated(assessing),
+        reasoned=_reasoned(assessing),
+        moved=_moved(assessing),
+        decided=_decided(assessing),
+        columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+        stored_columns=_columns("m"),
+        decided_columns=_columns("d"),
+        company_id=assessing.company_id,
+        as_of=SQL("%s::date", assessing.as_of),
+        user_id=user_id,
+    )

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+
+
+class CrmLoyaltyChange(models.Model):
+    """A change of a customer's tier, or its being kept, with the figures behind it."""
+
+    _name = "crm.loyalty.change"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Change of Tier"
+    _rec_name = "partner_id"
+    _order = "date desc, id desc"
+
+    partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Date(required=True, readonly=True)
+    old_tier_id = fields.Many2one(
+        "crm.loyalty.tier",
+        string="From Tier",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    new_tier_id = fields.Many2one(
+        "crm.loyalty.tier",
+        string="To Tier",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    old_tier_color = fields.Integer(
+        related="old_tier_id.color", string="Old Tier Color", aggregator=None
+    )
+    new_tier_color = fields.Integer(
+        related="new_tier_id.color", string="New Tier Color", aggregator=None
+    )
+    reason = fields.Selection(
+        [
+            ("earned", "Earned"),
+            ("kept", "Kept"),
+            ("fell", "Fell"),
+            ("by_hand", "By hand"),
+            ("lock_ended", "Lock ended"),
+            ("ladder_changed", "Ladder changed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    note = fields.Char(readonly=True, help="What was noted with a change by hand.")
+    qualifying_amount = fields.Monetary(readonly=True, aggregator=None)
+    qualifying_orders = fields.Integer(readonly=True, aggregator=None)
+    create_uid = fields.Many2one("res.users", string="By", readonly=True)
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    to_tell = fields.Boolean(
+        readonly=True, help="Pricelist and messages have not followed it yet."
+    )
+
+    _company_date_index = models.Index("(company_id, date)")
+    _to_tell_index = models.Index("(id) WHERE to_tell")
+
+    @api.depends("old_tier_id", "new_tier_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for change in self:
+            change.display_name = (
+                f"{change.partner_id.display_name}: "
+                f"{change.old_tier_id.name or '–'} → {change.new_tier_id.name or '–'}"
+            )

@@ -1,0 +1,182 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .res_company import DEFAULT_PERIOD_MONTHS
+
+
+class CrmLoyaltyMembership(models.Model):
+    """A customer's tier in a company. Written by the assessment and by hand."""
+
+    _name = "crm.loyalty.membership"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Loyalty Membership"
+    _rec_name = "partner_id"
+    _order = "qualifying_amount desc, id"
+
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    tier_id = fields.Many2one(
+        "crm.loyalty.tier",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        group_expand="_group_expand_tier_id",
+    )
+    tier_color = fields.Integer(related="tier_id.color", aggregator=None)
+    tier_icon = fields.Selection(related="tier_id.icon")
+    benefit_ids = fields.Many2many(related="tier_id.benefit_ids")
+    date_from = fields.Date(string="Member Since", required=True, readonly=True)
+    valid_date = fields.Date(
+        readonly=True,
+        help="Empty while the tier is being kept in a rolling period: then it is valid "
+        "for a whole period from each day on.",
+    )
+    as_of = fields.Date(
+        readonly=True,
+        help="Set where the tier was assessed for another day than that of the "
+        "assessment.",
+    )
+    valid_until = fields.Date(
+        compute="_compute_valid_until",
+        search="_search_valid_until",
+        help="Until when the customer has the tier, whatever is bought.",
+    )
+    falls_after = fields.Date(
+        compute="_compute_valid_until",
+        help="The last day of the grace period.",
+    )
+    state = fields.Selection(
+        [("active", "Active"), ("grace", "In Grace"), ("locked", "By Hand")],
+        required=True,
+        readonly=True,
+        default="active",
+    )
+    qualifying_amount = fields.Monetary(
+        readonly=True,
+        help="Spent in the present qualifying period, net of refunds.",
+    )
+    qualifying_orders = fields.Integer(
+        readonly=True, help="Purchases in the present qualifying period."
+    )
+    amount_to_keep = fields.Monetary(string="Missing to Keep", readonly=True)
+    orders_to_keep = fields.Integer(string="Orders Missing to Keep", readonly=True)
+    next_tier_id = fields.Many2one(
+        "crm.loyalty.tier", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    amount_to_next = fields.Monetary(string="Missing to Next Tier", readonly=True)
+    orders_to_next = fields.Integer(string="Orders Missing to Next Tier", readonly=True)
+    next_progress = fields.Float(
+        string="Progress",
+        readonly=True,
+        aggregator="avg",
+        help="Per cent of the way to the next tier.",
+    )
+    lock_until = fields.Date(readonly=True)
+    lock_reason = fields.Char(readonly=True)
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    to_tell = fields.Boolean(
+        readonly=True,
+        help="Nobody has been told yet that the tier is about to be lost.",
+    )
+
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints
+    # to know where two rows may collide.
+    _unique_customer = models.Constraint(
+        "UNIQUE (partner_id, company_id)",
+        "A customer has one tier in each company.",
+    )
+    _to_tell_index = models.Index("(id) WHERE to_tell")
+
+    # -- Valid until: follows today while the tier is being kept in a rolling period
+
+    @api.depends("valid_date", "as_of", "company_id")
+    @api.depends_context("tz")
+    def _compute_valid_until(self):
+        today = fields.Date.context_today(self)
+        for membership in self:
+            company = membership.company_id
+            months = relativedelta(
+                months=company.loyalty_period_months or DEFAULT_PERIOD_MONTHS
+            )
+            valid_until = membership.valid_date or (membership.as_of or today) + months
+            membership.valid_until = valid_until
+            membership.falls_after = valid_until + relativedelta(
+                months=company.loyalty_grace_months
+            )
+
+    def _search_valid_until(self, operator, value):
+        if operator == "in":
+            days = [fields.Date.to_date(day) for day in value if day]
+
+            def to_sql(model, alias, query):
+                return SQL("%s = ANY(%s)", model._valid_until_sql(alias), days)
+        elif operator in ("<", "<=", ">", ">="):
+            day = fields.Date.to_date(value)
+
+            def to_sql(model, alias, query):
+                comparison = SQL(operator)
+                return SQL("%s %s %s", model._valid_until_sql(alias), comparison, day)
+        else:
+            return NotImplemented
+        return Domain.custom(to_sql=to_sql)
+
+    def _valid_until_sql(self, alias):
+        return SQL(
+            """
+            COALESCE(%(valid_date)s, (
+                SELECT (COALESCE(%(as_of)s, %(today)s)
+                        + make_interval(months => COALESCE(
+                            NULLIF(loyalty_period_months, 0), %(default)s)))::date
+                  FROM res_company WHERE id = %(company_id)s))
+            """,
+            valid_date=SQL.identifier(alias, "valid_date"),
+            as_of=SQL.identifier(alias, "as_of"),
+            today=SQL("%s::date", fields.Date.context_today(self)),
+            company_id=SQL.identifier(alias, "company_id"),
+            default=DEFAULT_PERIOD_MONTHS,
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "valid_until":
+            return self._valid_until_sql(alias)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _group_expand_tier_id(self, tiers, domain):
+        return tiers._of_company(self.env.company) | tiers
+
+    # -- Assessment
+
+    @api.model
+    def _assess(self, companies=None, as_of=None):
+        """Give every customer the tier that what he bought earns, keeps or loses.
+
+        :param res.company companies: all companies when left out
+        :param as_of: date or its ISO string, today when left out; purchases after it
+            are left out of account, and customers with later changes are left alone
+        :return: one record a company, with what was found
+        :rtype: crm.loyalty.assessment
+        :raise UserError: while another assessment of the same company is at work
+        """
+        as_of = fields.Date.to_date(as_of)
+        # sudo: the ladder is the company's business, whoever starts the assessment, and
+        # no figure of another company is handed to him.
+        runs = self.env["crm.loyalty.assessment"].sudo()
+        if companies is None:
+            companies = self.env["res.company"].sudo().search([])
+        assessments = runs
+        for company in companies.sudo():
+            runs._lock_company_or_raise(company)
+            assessments += runs._run(company, as_of)
+        return assessments.sudo(False)
+
+    @api.model
+    def _cron_assess(self):
+        """Assess company by company, each in a transaction of its own."""
+        # sudo: as in _assess, whichever user the administrator lets the job run as.
+        self.env["crm.loyalty.assessment"].sudo()._run_all()

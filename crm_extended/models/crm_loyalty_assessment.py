@@ -6,6 +6,9 @@ from odoo import api, fields, models
 from .crm_loyalty_assessing import Assessing, assess_query
 from .res_company import DEFAULT_PERIOD_MONTHS
 
+# Customers dealt with in one transaction.
+FOLLOW_LIMIT = 200
+
 
 class CrmLoyaltyAssessment(models.Model):
     """One assessment of a company's tiers: when, of what day, with what outcome."""
@@ -51,7 +54,7 @@ class CrmLoyaltyAssessment(models.Model):
             assess_query(assessing, user_id=self.env.uid)
         )
         self.env.invalidate_all(flush=False)
-        return self.create(
+        assessment = self.create(
             {
                 "company_id": company.id,
                 "as_of": as_of,
@@ -63,3 +66,35 @@ class CrmLoyaltyAssessment(models.Model):
                 "removed_count": removed,
             }
         )
+        assessment._follow_or_schedule()
+        return assessment
+
+    # -- What follows from tiers: prices, for now
+
+    @api.model
+    def _follow(self, company, limit: int) -> int:
+        """Let what tiers bring follow them, for so many customers at most.
+
+        Extend it for what else a tier brings: it must find by itself what is to be done,
+        and stand being stopped and called again.
+
+        :return: how many customers there were
+        """
+        return self.env["crm.loyalty.pricelist"]._follow(company, limit)
+
+    def _follow_or_schedule(self):
+        """At once where it is little, else by the scheduled action."""
+        self.ensure_one()
+        if self._follow(self.company_id, FOLLOW_LIMIT) == FOLLOW_LIMIT:
+            self.env.ref("crm_extended.ir_cron_loyalty_follow")._trigger()
+
+    @api.model
+    def _cron_follow(self):
+        """Do what is left to do, each batch in a transaction of its own."""
+        progress = self.env["ir.cron"]
+        # sudo: whichever user the administrator lets the job run as.
+        companies = self.env["res.company"].sudo().search([])
+        for company in companies:
+            while count := self.sudo()._follow(company, FOLLOW_LIMIT):
+                if not progress._commit_progress(count):
+                    return

@@ -1,4 +1,3 @@
-
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -6,8 +5,7 @@ from odoo.tests import tagged
 from .common import CustomerValueCommon
 
 
-@tagged("post_install", "-at_install")
-class TestLoyaltyAssessment(CustomerValueCommon):
+class LoyaltyCommon(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -74,6 +72,9 @@ class TestLoyaltyAssessment(CustomerValueCommon):
         if valid_until:
             self.assertEqual(str(member.valid_until), valid_until)
 
+
+@tagged("post_install", "-at_install")
+class TestLoyaltyAssessment(LoyaltyCommon):
     # -- Rising
 
     def test_who_earns_nothing_is_no_member(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -174,6 +176,102 @@ class CrmLoyaltyMembership(models.Model):
             runs._lock_company_or_raise(company)
             assessments += runs._run(company, as_of)
         return assessments.sudo(False)
+
+    # -- By hand
+
+    @api.model
+    def _set_by_hand(self, customers, tier, until, reason):
+        """Give customers a tier of the current company, which the assessment leaves
+        alone until that day.
+
+        :param res.partner customers: contacts or companies; the company counts
+        :param date until: the last day
+        :raise AccessError: if the user is no sales manager, or may not see a customer
+        """
+        self._check_may_set(customers)
+        company = self.env.company
+        customers = customers.commercial_partner_id
+        # sudo: memberships are written here and by the assessment only; the user's own
+        # right to do so has just been asked for.
+        members = self.sudo().search(
+            [("partner_id", "in", customers.ids), ("company_id", "=", company.id)]
+        )
+        self._record_by_hand(members, tier, reason)
+        values = {
+            "tier_id": tier.id,
+            "state": "locked",
+            "lock_until": until,
+            "lock_reason": reason,
+            "valid_date": until,
+            "as_of": False,
+            "to_tell": False,
+        }
+        today = fields.Date.context_today(self)
+        members.filtered(lambda member: member.tier_id != tier).date_from = today
+        members.write(values)
+        newcomers = customers - members.partner_id
+        created = self.sudo().create(
+            [
+                {
+                    **values,
+                    "partner_id": customer.id,
+                    "company_id": company.id,
+                    "date_from": today,
+                }
+                for customer in newcomers
+            ]
+        )
+        self._record_by_hand(created, tier, reason, came=True)
+        self._follow_by_hand(customers)
+
+    @api.model
+    def _lift_by_hand(self, customers):
+        """Let the assessment take over again, at once.
+
+        :raise AccessError: as :meth:`_set_by_hand`
+        """
+        self._check_may_set(customers)
+        company = self.env.company
+        # sudo: as above.
+        members = self.sudo().search(
+            [
+                ("partner_id", "in", customers.commercial_partner_id.ids),
+                ("company_id", "=", company.id),
+                ("state", "=", "locked"),
+            ]
+        )
+        members.lock_until = fields.Date.context_today(self) - timedelta(days=1)
+        self._assess(company)
+
+    @api.model
+    def _check_may_set(self, customers):
+        self.env["crm.loyalty.tier"].check_access("write")
+        customers.commercial_partner_id.check_access("read")
+
+    @api.model
+    def _record_by_hand(self, members, tier, reason, came=False):
+        self.env["crm.loyalty.change"].sudo().create(
+            [
+                {
+                    "partner_id": member.partner_id.id,
+                    "company_id": member.company_id.id,
+                    "date": fields.Date.context_today(self),
+                    "old_tier_id": False if came else member.tier_id.id,
+                    "new_tier_id": tier.id,
+                    "reason": "by_hand",
+                    "note": reason,
+                    "qualifying_amount": member.qualifying_amount,
+                    "qualifying_orders": member.qualifying_orders,
+                }
+                for member in members
+            ]
+        )
+
+    @api.model
+    def _follow_by_hand(self, customers):
+        self.env["crm.loyalty.pricelist"].sudo()._follow(
+            self.env.company, len(customers), customers
+        )
 
     @api.model
     def _cron_assess(self):

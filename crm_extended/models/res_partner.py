@@ -6,6 +6,10 @@ from .joined_fields import JoinedInteger, JoinedMonetary
 
 SALES = "sales_team.group_sale_salesman"
 
+# What is joined on demand, by customer and current company; the rest hangs off it.
+JOINED = ("rfm_score_id", "loyalty_membership_id")
+JOINED_NAMES = ("rfm_", "loyalty_membership_", "loyalty_tier_")
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -62,91 +66,128 @@ class ResPartner(models.Model):
         related="rfm_score_id.monetary_score", aggregator=None, groups=SALES
     )
 
+    loyalty_membership_id = fields.Many2one(
+        "crm.loyalty.membership",
+        compute="_compute_loyalty_membership_id",
+        search="_search_loyalty_membership_id",
+        groups=SALES,
+        help="Loyalty tier of the customer, which is the company for all its contacts, "
+        "in your current company.",
+    )
+    loyalty_tier_id = fields.Many2one(
+        related="loyalty_membership_id.tier_id", string="Tier", groups=SALES
+    )
+    loyalty_tier_color = fields.Integer(
+        related="loyalty_membership_id.tier_color",
+        string="Tier Color",
+        aggregator=None,
+        groups=SALES,
+    )
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_rfm_score_id(self):
+        self._compute_joined("rfm_score_id")
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_loyalty_membership_id(self):
+        self._compute_joined("loyalty_membership_id")
+
+    def _compute_joined(self, name):
+        """Set a field to the customer's record in the current company."""
         customers = self.commercial_partner_id._origin
         # sudo: whoever may read the contact and is in sales sees the standing of the
         # company it belongs to; the field's group keeps out everybody else.
-        scores = self.env["crm.rfm.score"].sudo()
+        records = self.env[self._fields[name].comodel_name].sudo()
         if customers:
-            scores = scores.search_fetch(
+            records = records.search_fetch(
                 [
                     ("partner_id", "in", customers.ids),
                     ("company_id", "=", self.env.company.id),
                 ],
                 order="id",
             )
-        score_of = {score.partner_id.id: score.id for score in scores}
+        record_of = {record.partner_id.id: record.id for record in records}
         for partner in self:
-            partner.rfm_score_id = score_of.get(
-                partner.commercial_partner_id._origin.id
-            )
+            partner[name] = record_of.get(partner.commercial_partner_id._origin.id)
 
     def _search_rfm_score_id(self, operator, value):
+        return self._search_joined("rfm_score_id", operator, value)
+
+    def _search_loyalty_membership_id(self, operator, value):
+        return self._search_joined("loyalty_membership_id", operator, value)
+
+    def _search_joined(self, name, operator, value):
         if operator not in ("in", "any", "any!"):
             return NotImplemented
-        Score = self.env["crm.rfm.score"]
+        Record = self.env[self._fields[name].comodel_name]
 
         def to_sql(model, alias, query):
-            score = model._join_rfm_score(alias, query)
-            score_id = SQL.identifier(score, "id")
+            joined = model._join_by_customer(name, alias, query)
+            record_id = SQL.identifier(joined, "id")
             if operator == "any!":
                 # Never NULL, so that its negation is right too.
                 # sudo: "any!" comes from the related fields alone, and the join above
                 # has asked whether the user is in sales.
-                condition = value.optimize_full(Score.sudo())
+                condition = value.optimize_full(Record.sudo())
                 return SQL(
                     "(%s IS NOT NULL AND %s)",
-                    score_id,
-                    condition._to_sql(Score.sudo(), score, query),
+                    record_id,
+                    condition._to_sql(Record.sudo(), joined, query),
                 )
             if operator == "any":
-                chosen = Score._search(value).subselect()
-                return SQL("(%s IS NOT NULL AND %s IN %s)", score_id, score_id, chosen)
+                chosen = Record._search(value).subselect()
+                return SQL(
+                    "(%s IS NOT NULL AND %s IN %s)", record_id, record_id, chosen
+                )
             ids = [id_ for id_ in value if id_]
-            found = SQL("(%s IS NOT NULL AND %s = ANY(%s))", score_id, score_id, ids)
+            found = SQL("(%s IS NOT NULL AND %s = ANY(%s))", record_id, record_id, ids)
             if False in value:
-                return SQL("(%s IS NULL OR %s)", score_id, found)
+                return SQL("(%s IS NULL OR %s)", record_id, found)
             return found
 
         return Domain.custom(to_sql=to_sql)
 
-    def _join_rfm_score(self, alias, query) -> str:
-        """Join the score of each partner in the current company to a query.
+    def _join_by_customer(self, name, alias, query) -> str:
+        """Join to a query what a field points to: each customer's record in the current
+        company.
 
-        Every search, order, group and aggregate by a standing passes here, and mostly
-        as superuser: Odoo follows related fields as such, and so do some of its search
-        methods. So it is the user himself who must be in sales.
+        Every search, order, group and aggregate by a standing or tier passes here, and
+        mostly as superuser: Odoo follows related fields as such, and so do some of its
+        search methods. So it is the user himself who must be in sales.
 
         :return: alias of the joined table
         :raise AccessError: if he is not
         """
+        field = self._fields[name]
         if self.env.uid != SUPERUSER_ID:
-            field = self._fields["rfm_score_id"]
             self.sudo(False)._check_field_access(field, "read")
-        score = query.make_alias(alias, "rfm_score")
+        # Another alias than the one that Odoo makes of the field's name, to go on from
+        # here to the record itself.
+        joined = query.make_alias(alias, name.removesuffix("_id"))
         query.add_join(
             "LEFT JOIN",
-            score,
-            "crm_rfm_score",
+            joined,
+            self.env[field.comodel_name]._table,
             SQL(
                 "%s = %s AND %s = %s",
                 SQL.identifier(alias, "commercial_partner_id"),
-                SQL.identifier(score, "partner_id"),
-                SQL.identifier(score, "company_id"),
+                SQL.identifier(joined, "partner_id"),
+                SQL.identifier(joined, "company_id"),
                 self.env.company.id,
             ),
         )
-        return score
+        return joined
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr == "rfm_score_id" and query is not None:
-            return SQL.identifier(self._join_rfm_score(alias, query), "id")
+        if field_expr in JOINED and query is not None:
+            joined = self._join_by_customer(field_expr, alias, query)
+            return SQL.identifier(joined, "id")
         return super()._field_to_sql(alias, field_expr, query)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        if field_name.startswith("rfm_") and not nulls.code:
+        if field_name.startswith(JOINED_NAMES) and not nulls.code:
             # Whoever never bought comes last, also when the best come first.
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)

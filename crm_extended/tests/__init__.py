@@ -4,6 +4,7 @@ from . import (
     test_customer_transaction,
     test_invoices_and_orders,
     test_loyalty_assessment,
+    test_loyalty_by_hand,
     test_loyalty_pricelist,
     test_purchase_history,
     test_res_partner,

@@ -6,6 +6,7 @@ from . import (
     crm_loyalty_benefit,
     crm_loyalty_change,
     crm_loyalty_membership,
+    crm_loyalty_membership_ladder,
     crm_loyalty_pricelist,
     crm_loyalty_tier,
     crm_purchase_history,
@@ -20,4 +21,5 @@ from . import (
     res_config_settings,
     res_currency_rate,
     res_partner,
+    sale_order,
 )

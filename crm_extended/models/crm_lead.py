@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
 from .res_partner import JOINED_NAMES, SALES
 
 
@@ -26,6 +27,55 @@ class CrmLead(models.Model):
         string="Tier Color",
         aggregator=None,
         groups=SALES,
+    )
+    loyalty_tier_icon = fields.Selection(
+        related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
+    )
+    loyalty_membership_state = fields.Selection(
+        related="partner_id.loyalty_membership_state", groups=SALES
+    )
+    loyalty_membership_valid_until = fields.Date(
+        related="partner_id.loyalty_membership_valid_until", groups=SALES
+    )
+    loyalty_membership_falls_after = fields.Date(
+        related="partner_id.loyalty_membership_falls_after", groups=SALES
+    )
+    loyalty_membership_next_tier_id = fields.Many2one(
+        related="partner_id.loyalty_membership_next_tier_id", groups=SALES
+    )
+    loyalty_membership_progress = JoinedFloat(
+        related="partner_id.loyalty_membership_progress", aggregator=None, groups=SALES
+    )
+    loyalty_membership_currency_id = fields.Many2one(
+        related="partner_id.loyalty_membership_currency_id", groups=SALES
+    )
+    loyalty_membership_amount_to_next = JoinedMonetary(
+        related="partner_id.loyalty_membership_amount_to_next",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_next = JoinedInteger(
+        related="partner_id.loyalty_membership_orders_to_next",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_amount_to_keep = JoinedMonetary(
+        related="partner_id.loyalty_membership_amount_to_keep",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_keep = JoinedInteger(
+        related="partner_id.loyalty_membership_orders_to_keep",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_close_to_next = fields.Boolean(
+        related="partner_id.loyalty_membership_close_to_next", groups=SALES
+    )
+    loyalty_membership_about_to_fall = fields.Boolean(
+        related="partner_id.loyalty_membership_about_to_fall", groups=SALES
     )
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):

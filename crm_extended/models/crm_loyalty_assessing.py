@@ -199,6 +199,19 @@ def _earned(amount: str, orders: str) -> SQL:
     )
 
 
+def _segment(assessing: Assessing) -> tuple[SQL, SQL]:
+    """Column and join that tell everybody's segment, where a rung asks for it."""
+    if not any(rung.segment_ids for rung in assessing.rungs):
+        return SQL("NULL::int"), SQL()
+    return SQL("score.segment_id"), SQL(
+        """
+        LEFT JOIN (SELECT partner_id, segment_id FROM crm_rfm_score
+                    WHERE company_id = %s) AS score USING (partner_id)
+        """,
+        assessing.company_id,
+    )
+
+
 def _held(assessing: Assessing) -> SQL:
     """The members, with the rung each stands on and the number of those below; a tier
     that is no rung of the ladder any more has rungs below it, too."""
@@ -236,16 +249,7 @@ def _person(assessing: Assessing) -> SQL:
             # Who is a member without ever having bought has the calendar's.
             finish = SQL("COALESCE(born.finish, %s)", finish)
             next_finish = SQL("COALESCE(born.next_finish, %s)", next_finish)
-    segment, score = SQL("NULL::int"), SQL()
-    if any(rung.segment_ids for rung in assessing.rungs):
-        segment = SQL("score.segment_id")
-        score = SQL(
-            """
-            LEFT JOIN (SELECT partner_id, segment_id FROM crm_rfm_score
-                        WHERE company_id = %s) AS score USING (partner_id)
-            """,
-            assessing.company_id,
-        )
+    segment, score = _segment(assessing)
     return SQL(
         """
         SELECT partner_id,
@@ -657,4 +661,46 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
         company_id=assessing.company_id,
         as_of=SQL("%s::date", assessing.as_of),
         user_id=user_id,
+    )
+
+
+# -- What would be
+
+
+def preview_query(assessing: Assessing) -> SQL:
+    """Count the customers whom each rung would take, were they all assessed today and
+    nobody a member yet. Nothing is written.
+
+    :return: a query giving, for each rung's number from 1 and 0 for no rung: customers
+        who bought, and what they spent in the present qualifying period
+    """
+    segment, score = _segment(assessing)
+    earned_before = SQL("0::bigint")
+    if not assessing.rolling:
+        earned_before = _earned("last_amount", "last_orders")
+    return SQL(
+        """
+        WITH rung AS MATERIALIZED (%(rungs)s),
+        born AS (%(born)s),
+        figures AS MATERIALIZED (%(figures)s),
+        x AS (
+            SELECT f.*, %(segment)s AS segment_id
+              FROM figures AS f
+                   %(score)s
+        )
+        SELECT rungs.earned, count(*), sum(x.amount)
+          FROM x
+    CROSS JOIN LATERAL (
+                SELECT GREATEST(%(earned)s, %(earned_before)s) AS earned FROM rung
+               ) AS rungs
+         WHERE x.orders > 0 OR x.last_orders > 0
+      GROUP BY rungs.earned
+        """,
+        rungs=_rungs(assessing),
+        born=_born(assessing),
+        figures=_figures(assessing),
+        segment=segment,
+        score=score,
+        earned=_earned("amount", "orders"),
+        earned_before=earned_before,
     )

@@ -69,6 +69,18 @@ class CrmLoyaltyAssessment(models.Model):
         assessment._follow_or_schedule()
         return assessment
 
+    def _describe(self) -> str:
+        """Say what the assessments found."""
+        return self.env._(
+            "%(members)s members: %(added)s new, %(risen)s risen, %(fallen)s fallen, "
+            "%(removed)s left the ladder.",
+            members=sum(self.mapped("member_count")),
+            added=sum(self.mapped("added_count")),
+            risen=sum(self.mapped("risen_count")),
+            fallen=sum(self.mapped("fallen_count")),
+            removed=sum(self.mapped("removed_count")),
+        )
+
     # -- What follows from tiers: prices, for now
 
     @api.model

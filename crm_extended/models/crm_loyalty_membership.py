@@ -8,6 +8,12 @@ from odoo.tools import SQL
 
 from .res_company import DEFAULT_PERIOD_MONTHS
 
+# From how many per cent of the way on a customer is close to the next tier.
+CLOSE = 90
+
+# Within how many days a tier that is not kept is about to be lost.
+SOON = 30
+
 
 class CrmLoyaltyMembership(models.Model):
     """A customer's tier in a company. Written by the assessment and by hand."""
@@ -77,6 +83,18 @@ class CrmLoyaltyMembership(models.Model):
         readonly=True,
         aggregator="avg",
         help="Per cent of the way to the next tier.",
+    )
+    close_to_next = fields.Boolean(
+        string="Close to the Next Tier",
+        compute="_compute_prospects",
+        search="_search_close_to_next",
+        help="At least 90 % of the way to the next tier.",
+    )
+    about_to_fall = fields.Boolean(
+        compute="_compute_prospects",
+        search="_search_about_to_fall",
+        help="In grace, or valid for 30 days at most with something missing to keep the "
+        "tier.",
     )
     lock_until = fields.Date(readonly=True)
     lock_reason = fields.Char(readonly=True)
@@ -148,6 +166,35 @@ class CrmLoyaltyMembership(models.Model):
             return self._valid_until_sql(alias)
         return super()._field_to_sql(alias, field_expr, query)
 
+    # -- Two ready questions: whom a little would lift, and whom a little would hold
+
+    @api.depends(
+        "next_progress", "state", "valid_until", "amount_to_keep", "orders_to_keep"
+    )
+    def _compute_prospects(self):
+        close, falling = self._close_to_next(), self._about_to_fall()
+        for membership in self:
+            membership.close_to_next = membership.filtered_domain(close)
+            membership.about_to_fall = membership.filtered_domain(falling)
+
+    def _search_close_to_next(self, operator, value):
+        return self._close_to_next() if operator == "in" else NotImplemented
+
+    def _search_about_to_fall(self, operator, value):
+        return self._about_to_fall() if operator == "in" else NotImplemented
+
+    @api.model
+    def _close_to_next(self):
+        return Domain("next_progress", ">=", CLOSE)
+
+    @api.model
+    def _about_to_fall(self):
+        soon = fields.Date.context_today(self) + timedelta(days=SOON)
+        missing = Domain("amount_to_keep", ">", 0) | Domain("orders_to_keep", ">", 0)
+        return Domain("state", "=", "grace") | (
+            Domain("valid_until", "<=", soon) & missing
+        )
+
     @api.model
     def _group_expand_tier_id(self, tiers, domain):
         return tiers._of_company(self.env.company) | tiers
@@ -176,6 +223,42 @@ class CrmLoyaltyMembership(models.Model):
             runs._lock_company_or_raise(company)
             assessments += runs._run(company, as_of)
         return assessments.sudo(False)
+
+    # -- Buttons
+
+    def action_assess(self):
+        """Assess the current company's customers and tell what came of it."""
+        self.env["crm.loyalty.tier"].check_access("write")
+        assessment = self._assess(self.env.company)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Tiers of %s", self.env.company.display_name),
+                "message": assessment._describe(),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
+    def action_view_changes(self):
+        """Open the customer's history of tiers."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_loyalty_change_action"
+        )
+        domain = Domain("partner_id", "=", self.partner_id.id)
+        domain &= Domain("company_id", "=", self.company_id.id)
+        return {**action, "domain": list(domain), "context": {}}
 
     # -- By hand
 

@@ -1,9 +1,24 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from dataclasses import replace
 
-from .crm_loyalty_assessing import Rung
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .crm_loyalty_assessing import Rung, preview_query
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
+
+# What of a form a preview looks at.
+PREVIEWED = (
+    *THRESHOLDS,
+    "name",
+    "sequence",
+    "active",
+    "company_id",
+    "color",
+    "icon",
+    "match",
+    "segment_ids",
+)
 
 
 class CrmLoyaltyTier(models.Model):
@@ -137,17 +152,87 @@ class CrmLoyaltyTier(models.Model):
     def _rungs(self) -> list[Rung]:
         return [
             Rung(
-                tier_id=tier.id,
+                # A new one that is being entered has no number yet.
+                tier_id=tier._origin.id or 0,
                 rise_amount=tier.rise_amount,
                 rise_orders=tier.rise_orders,
                 keep_amount=tier.keep_amount,
                 keep_orders=tier.keep_orders,
                 any_of_them=tier.match == "any",
                 # With archived ones: without anybody in it, not open to everybody.
-                segment_ids=tier.with_context(active_test=False).segment_ids.ids,
+                segment_ids=tier.with_context(
+                    active_test=False
+                ).segment_ids._origin.ids,
             )
             for tier in self
         ]
+
+    # -- What thresholds would give
+
+    @api.model
+    @api.model
+    def get_preview(self, tier_id, values):
+        """Count whom each rung would take today, with what is entered in a form.
+
+        What the form does not say, is as it is stored. Nothing is saved.
+
+        :param int tier_id: the tier in the form, ``False`` for a new one
+        :param dict values: of the form, by name of field
+        :return: ``{'rungs': [{'id', 'name', 'color', 'icon', 'customers', 'amount',
+            'members'}, …], 'customers', 'without', 'currency_id'}``, the highest rung
+            first
+        :raise AccessError: if the user may not change tiers
+        :raise ValidationError: for thresholds that could not be saved
+        """
+        self.check_access("write")
+        stored = self.browse(tier_id or [])
+        stored.check_access("read")
+        values = {name: values[name] for name in PREVIEWED if name in values}
+        tier = self.new(values, origin=stored)
+        tier._check_thresholds()
+        company = tier.company_id._origin or self.env.company
+        if company not in self.env.companies:
+            raise AccessError(self.env._("Choose one of your current companies."))
+        # Archived ones never count.
+        others = self.with_context(active_test=True)
+        others = others.search([("company_id", "=", tier.company_id._origin.id)])
+        ladder = [*(others - stored), *(tier if tier.active else ())]
+        # As the ladder is ordered once it is saved: a new one comes last among equals.
+        ladder.sort(key=lambda rung: (rung.sequence, rung._origin.id or float("inf")))
+        return self._preview(company, ladder)
+
+    def _preview(self, company, ladder):
+        runs = self.env["crm.loyalty.assessment"]
+        runs._prepare_for_sums()
+        rungs = [rung for tier in ladder for rung in tier._rungs()]
+        today = fields.Date.context_today(self)
+        assessing = replace(runs._assessing(company, today, pinned=False), rungs=rungs)
+        found = {
+            rank: (count, amount)
+            for rank, count, amount in self.env.execute_query(preview_query(assessing))
+        }
+        members = dict(
+            self.env["crm.loyalty.membership"]._read_group(
+                [("company_id", "=", company.id)], ["tier_id"], ["__count"]
+            )
+        )
+        return {
+            "rungs": [
+                {
+                    "id": tier._origin.id,
+                    "name": tier.name or "",
+                    "color": tier.color,
+                    "icon": tier.icon,
+                    "customers": found.get(rank, (0, 0))[0],
+                    "amount": found.get(rank, (0, 0))[1],
+                    "members": members.get(tier._origin, 0),
+                }
+                for rank, tier in reversed(list(enumerate(ladder, 1)))
+            ],
+            "customers": sum(count for count, _amount in found.values()),
+            "without": found.get(0, (0, 0))[0],
+            "currency_id": company.currency_id.id,
+        }
 
     # -- Tiers in use
 

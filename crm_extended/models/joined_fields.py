@@ -33,5 +33,9 @@ class JoinedInteger(_Joined, fields.Integer):
     pass
 
 
+class JoinedFloat(_Joined, fields.Float):
+    pass
+
+
 class JoinedMonetary(_Joined, fields.Monetary):
     pass

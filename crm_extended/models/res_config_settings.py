@@ -18,6 +18,18 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.rfm_monetary_measure", readonly=False
     )
 
+    loyalty_period = fields.Selection(
+        related="company_id.loyalty_period", readonly=False
+    )
+    loyalty_period_months = fields.Integer(
+        related="company_id.loyalty_period_months", readonly=False
+    )
+    loyalty_grace_months = fields.Integer(
+        related="company_id.loyalty_grace_months", readonly=False
+    )
+    loyalty_fall = fields.Selection(related="company_id.loyalty_fall", readonly=False)
+    loyalty_portal = fields.Boolean(related="company_id.loyalty_portal", readonly=False)
+
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
     @api.depends("company_id")
@@ -55,3 +67,6 @@ class ResConfigSettings(models.TransientModel):
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()
+
+    def action_loyalty_assess(self):
+        return self.env["crm.loyalty.membership"].action_assess()

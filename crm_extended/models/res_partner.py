@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .joined_fields import JoinedInteger, JoinedMonetary
+from .joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
 
 SALES = "sales_team.group_sale_salesman"
 
@@ -81,6 +81,77 @@ class ResPartner(models.Model):
         related="loyalty_membership_id.tier_color",
         string="Tier Color",
         aggregator=None,
+        groups=SALES,
+    )
+    loyalty_tier_icon = fields.Selection(
+        related="loyalty_membership_id.tier_icon", string="Tier Icon", groups=SALES
+    )
+    loyalty_membership_state = fields.Selection(
+        related="loyalty_membership_id.state", string="Tier State", groups=SALES
+    )
+    loyalty_membership_valid_until = fields.Date(
+        related="loyalty_membership_id.valid_until",
+        string="Tier Valid Until",
+        groups=SALES,
+    )
+    loyalty_membership_falls_after = fields.Date(
+        related="loyalty_membership_id.falls_after",
+        string="Tier Falls After",
+        groups=SALES,
+    )
+    loyalty_membership_lock_reason = fields.Char(
+        related="loyalty_membership_id.lock_reason",
+        string="Tier Set Because",
+        groups=SALES,
+    )
+    loyalty_membership_next_tier_id = fields.Many2one(
+        related="loyalty_membership_id.next_tier_id", string="Next Tier", groups=SALES
+    )
+    loyalty_membership_progress = JoinedFloat(
+        related="loyalty_membership_id.next_progress",
+        string="Progress to Next Tier",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_currency_id = fields.Many2one(
+        related="loyalty_membership_id.currency_id",
+        string="Tier Currency",
+        groups=SALES,
+    )
+    loyalty_membership_amount_to_next = JoinedMonetary(
+        related="loyalty_membership_id.amount_to_next",
+        string="Missing to Next Tier",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_next = JoinedInteger(
+        related="loyalty_membership_id.orders_to_next",
+        string="Orders Missing to Next Tier",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_amount_to_keep = JoinedMonetary(
+        related="loyalty_membership_id.amount_to_keep",
+        string="Missing to Keep the Tier",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_keep = JoinedInteger(
+        related="loyalty_membership_id.orders_to_keep",
+        string="Orders Missing to Keep the Tier",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_close_to_next = fields.Boolean(
+        related="loyalty_membership_id.close_to_next",
+        string="Close to the Next Tier",
+        groups=SALES,
+    )
+    loyalty_membership_about_to_fall = fields.Boolean(
+        related="loyalty_membership_id.about_to_fall",
+        string="About to Fall",
         groups=SALES,
     )
 
@@ -202,3 +273,19 @@ class ResPartner(models.Model):
             "res_id": self.rfm_score_id.id,
             "view_mode": "form",
         }
+
+    def action_loyalty_membership(self):
+        """Open the membership of the customer this contact belongs to."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Loyalty Membership"),
+            "res_model": "crm.loyalty.membership",
+            "res_id": self.loyalty_membership_id.id,
+            "view_mode": "form",
+        }
+
+    def action_loyalty_changes(self):
+        """Open the history of tiers of the customer this contact belongs to."""
+        self.ensure_one()
+        return self.loyalty_membership_id.action_view_changes()

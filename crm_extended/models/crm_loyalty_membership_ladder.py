@@ -1,0 +1,122 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import format_date
+
+# Months looked back upon, the present one included.
+MONTHS = 12
+
+KINDS = ("came", "risen", "fallen", "left")
+
+
+class CrmLoyaltyMembership(models.Model):
+    """The page that shows the ladder of the current company, as its reader may see it:
+    customers hidden from him are left out."""
+
+    _inherit = "crm.loyalty.membership"
+
+    @api.model
+    @api.readonly
+    def get_ladder(self):
+        """Tell how many members stand on each rung, and how that came about.
+
+        :return: a dictionary with
+
+            - ``company``, ``currency_id``, ``members``, ``amount``, ``may_assess``
+            - ``tiers``: the highest rung first, each with ``id``, ``name``, ``color``,
+              ``icon``, ``members``, ``share``, ``amount``, ``amount_share``, ``close``,
+              ``falling``, ``benefits``, and ``sizes``: the members at the end of each
+              month
+            - ``months``: their names, the present one last
+            - ``moves``: for each of :data:`KINDS` the number of customers in each month
+        """
+        company = self.env.company
+        mine = Domain("company_id", "=", company.id)
+        figures = {
+            tier: (count, amount)
+            for tier, count, amount in self._read_group(
+                mine, ["tier_id"], ["__count", "qualifying_amount:sum"]
+            )
+        }
+        close = self._count_by_tier(mine & self._close_to_next())
+        falling = self._count_by_tier(mine & self._about_to_fall())
+        today = fields.Date.context_today(self)
+        months = [
+            today.replace(day=1) - relativedelta(months=ago)
+            for ago in reversed(range(MONTHS))
+        ]
+        changes = self.env["crm.loyalty.change"]._read_group(
+            mine & Domain("date", ">=", months[0]) & Domain("reason", "!=", "kept"),
+            ["date:month", "old_tier_id", "new_tier_id"],
+            ["__count"],
+        )
+        tiers = self.env["crm.loyalty.tier"]._of_company(company)
+        tiers |= tiers.union(*figures)
+        tiers = tiers.sorted(lambda tier: (tier.sequence, tier.id), reverse=True)
+        members = sum(count for count, _amount in figures.values())
+        total = sum(amount for _count, amount in figures.values())
+        sizes = {
+            tier: self._sizes(figures.get(tier, (0, 0))[0], tier, months, changes)
+            for tier in tiers
+        }
+        return {
+            "company": company.display_name,
+            "currency_id": company.currency_id.id,
+            "members": members,
+            "amount": total,
+            "may_assess": self.env["crm.loyalty.tier"].has_access("write"),
+            "tiers": [
+                {
+                    "id": tier.id,
+                    "name": tier.name,
+                    "color": tier.color,
+                    "icon": tier.icon,
+                    "members": count,
+                    "share": count / members if members else 0,
+                    "amount": amount,
+                    "amount_share": amount / total if total > 0 else 0,
+                    "close": close.get(tier, 0),
+                    "falling": falling.get(tier, 0),
+                    "benefits": tier.benefit_ids.mapped("name"),
+                    "sizes": sizes[tier],
+                }
+                for tier in tiers
+                for count, amount in [figures.get(tier, (0, 0))]
+            ],
+            "months": [
+                format_date(self.env, month, date_format="MMM y") for month in months
+            ],
+            "moves": self._moves(months, changes),
+        }
+
+    def _count_by_tier(self, domain):
+        return dict(self._read_group(domain, ["tier_id"], ["__count"]))
+
+    @staticmethod
+    def _sizes(size, tier, months, changes):
+        """Members at the end of each month, told backwards from those of today."""
+        sizes = []
+        for month in reversed(months):
+            sizes.append(size)
+            for date, old, new, count in changes:
+                if date == month:
+                    size += count * ((old == tier) - (new == tier))
+        return sizes[::-1]
+
+    @staticmethod
+    def _moves(months, changes):
+        moves = {kind: [0] * len(months) for kind in KINDS}
+        for month, old, new, count in changes:
+            if old == new:
+                continue
+            if not old:
+                kind = "came"
+            elif not new:
+                kind = "left"
+            elif (old.sequence, old.id) < (new.sequence, new.id):
+                kind = "risen"
+            else:
+                kind = "fallen"
+            moves[kind][months.index(month)] += count
+        return moves

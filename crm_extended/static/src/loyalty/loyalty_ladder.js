@@ -1,0 +1,145 @@
+import { Component, onWillStart } from "@odoo/owl";
+
+import { cookie } from "@web/core/browser/cookie";
+import { getColor, getCustomColor } from "@web/core/colors/colors";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import {
+    formatInteger,
+    formatMonetary,
+    formatPercentage,
+} from "@web/views/fields/formatters";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+import { ChartCanvas } from "../pareto/chart_canvas";
+
+/** The ladder of the current company: who stands where, and how that came about. */
+export class LoyaltyLadder extends Component {
+    static template = "crm_extended.LoyaltyLadder";
+    static components = { ChartCanvas, Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.display = { controlPanel: {} };
+        onWillStart(async () => {
+            this.ladder = await this.orm.call("crm.loyalty.membership", "get_ladder");
+            this.sizesConfig = this.makeConfig("line", this.sizes());
+            this.movesConfig = this.makeConfig("bar", this.moves());
+        });
+    }
+
+    number(value) {
+        return formatInteger(value);
+    }
+
+    money(value) {
+        return formatMonetary(value, { currencyId: this.ladder.currency_id });
+    }
+
+    percent(fraction) {
+        return formatPercentage(fraction, { digits: [16, 1] });
+    }
+
+    get scheme() {
+        return cookie.get("color_scheme");
+    }
+
+    /** One line a tier. */
+    sizes() {
+        return this.ladder.tiers.map((tier, index) => ({
+            label: tier.name,
+            data: tier.sizes,
+            borderColor: getColor(index, this.scheme, "sm"),
+            backgroundColor: getColor(index, this.scheme, "sm"),
+            tension: 0,
+        }));
+    }
+
+    /** Who came and rose above zero, who fell and left below. */
+    moves() {
+        const { came, risen, fallen, left } = this.ladder.moves;
+        const below = (counts) => counts.map((count) => -count);
+        const colored = (label, data, light, dark) => ({
+            label,
+            data,
+            backgroundColor: getCustomColor(this.scheme, light, dark),
+            stack: "moves",
+        });
+        return [
+            colored(_t("New"), came, "#71639e", "#a99fd1"),
+            colored(_t("Risen"), risen, "#28a745", "#5cc776"),
+            colored(_t("Fallen"), below(fallen), "#fd7e14", "#fda45b"),
+            colored(_t("Left"), below(left), "#dc3545", "#e87480"),
+        ];
+    }
+
+    makeConfig(type, datasets) {
+        const text = getCustomColor(this.scheme, "#111827", "#E4E4E4");
+        const grid = getCustomColor(
+            this.scheme,
+            "rgba(0,0,0,.1)",
+            "rgba(255,255,255,.15)"
+        );
+        const count = (value) => this.number(Math.abs(value));
+        return {
+            type,
+            data: { labels: this.ladder.months, datasets },
+            options: {
+                animation: false,
+                maintainAspectRatio: false,
+                interaction: { mode: "index", intersect: false },
+                plugins: {
+                    legend: { labels: { color: text } },
+                    tooltip: {
+                        callbacks: {
+                            label: (item) =>
+                                `${item.dataset.label}: ${count(item.raw)}`,
+                        },
+                    },
+                },
+                scales: {
+                    x: {
+                        stacked: type === "bar",
+                        ticks: { color: text },
+                        grid: { display: false },
+                    },
+                    y: {
+                        stacked: type === "bar",
+                        beginAtZero: true,
+                        ticks: { color: text, precision: 0, callback: count },
+                        grid: { color: grid },
+                    },
+                },
+            },
+        };
+    }
+
+    openMembers(tier, context = {}) {
+        return this.action.doAction("crm_extended.crm_loyalty_membership_action", {
+            additionalContext: {
+                search_default_group_by_tier: 0,
+                ...(tier ? { search_default_tier_id: tier.id } : {}),
+                ...context,
+            },
+        });
+    }
+
+    openChanges() {
+        return this.action.doAction("crm_extended.crm_loyalty_change_action");
+    }
+
+    async assess() {
+        const notification = await this.orm.call(
+            "crm.loyalty.membership",
+            "action_assess",
+            [[]]
+        );
+        return this.action.doAction(notification);
+    }
+}
+
+registry.category("actions").add("crm_extended.loyalty_ladder", LoyaltyLadder);

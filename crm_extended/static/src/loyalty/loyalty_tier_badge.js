@@ -1,0 +1,35 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { BadgeField, badgeField } from "@web/views/fields/badge/badge_field";
+
+/** A tier as a badge in its colour, with its icon. */
+export class LoyaltyTierBadge extends BadgeField {
+    static template = "crm_extended.LoyaltyTierBadge";
+    static props = {
+        ...BadgeField.props,
+        iconField: { type: String, optional: true },
+    };
+
+    get icon() {
+        return this.props.record.data[this.props.iconField];
+    }
+}
+
+registry.category("fields").add("crm_loyalty_tier_badge", {
+    ...badgeField,
+    component: LoyaltyTierBadge,
+    displayName: _t("Loyalty Tier"),
+    supportedOptions: [
+        ...badgeField.supportedOptions,
+        {
+            label: _t("Icon field"),
+            name: "icon_field",
+            type: "field",
+            availableTypes: ["selection", "char"],
+        },
+    ],
+    extractProps: (fieldInfo, dynamicInfo) => ({
+        ...badgeField.extractProps(fieldInfo, dynamicInfo),
+        iconField: fieldInfo.options.icon_field,
+    }),
+});

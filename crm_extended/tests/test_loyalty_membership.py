@@ -1,0 +1,329 @@
+"""Tiers as staff see them: on contacts, leads, orders, and on the page of the ladder."""
+
+from datetime import timedelta
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from .test_loyalty_assessment import LoyaltyCommon
+
+FIELDS = [
+    "loyalty_tier_id",
+    "loyalty_tier_color",
+    "loyalty_tier_icon",
+    "loyalty_membership_state",
+    "loyalty_membership_valid_until",
+    "loyalty_membership_falls_after",
+    "loyalty_membership_next_tier_id",
+    "loyalty_membership_progress",
+    "loyalty_membership_amount_to_next",
+    "loyalty_membership_amount_to_keep",
+]
+
+
+@tagged("post_install", "-at_install")
+class TestLoyaltyMembership(LoyaltyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.near, cls.gone, cls.fine, cls.soon, cls.never = (
+            cls.customer(name) for name in ("Near", "Gone", "Fine", "Soon", "Never")
+        )
+        cls.all = cls.near + cls.gone + cls.fine + cls.soon + cls.never
+        run = cls.env["crm.loyalty.membership"]
+        # Kept until 21 months ago and valid for a year from then, in grace for two
+        # months more; the other was kept until a few days less than a year ago.
+        cls.buy(cls.gone, 600, days_ago=740)
+        cls.buy(cls.soon, 600, days_ago=720)
+        run._assess(cls.company_a, cls.today - timedelta(days=720))
+        cls.buy(cls.near, 900)
+        cls.buy(cls.fine, 600)
+        run._assess(cls.company_a)
+        cls.Partner = cls.env(
+            user=cls.salesman, context={"allowed_company_ids": cls.company_a.ids}
+        )["res.partner"]
+
+    def found(self, *domain, **options):
+        domain = [("id", "in", self.all.ids), *domain]
+        return self.Partner.search(domain, **options).sudo(False)
+
+    def assertFound(self, partners, *domain):
+        self.assertEqual(set(self.found(*domain).ids), set(partners.ids))
+
+    def members(self, *domain):
+        members = self.as_user(self.salesman, "crm.loyalty.membership")
+        return members.search([("partner_id", "in", self.all.ids), *domain]).partner_id
+
+    # -- Contacts
+
+    def test_a_contact_shows_the_tier_of_its_company(self):
+        contact = self.customer("Contact", parent_id=self.near.id)
+        contact = contact.with_env(self.Partner.env)
+        self.assertEqual(contact.loyalty_tier_id.name, "Silver")
+        self.assertEqual(contact.loyalty_tier_icon, "fa-star")
+        self.assertEqual(contact.loyalty_membership_state, "active")
+        self.assertEqual(contact.loyalty_membership_next_tier_id.name, "Gold")
+        self.assertEqual(contact.loyalty_membership_progress, 90)
+        self.assertEqual(contact.loyalty_membership_amount_to_next, 100)
+        self.assertFalse(contact.loyalty_membership_amount_to_keep)
+
+    def test_whom_a_little_would_lift_or_hold(self):
+        self.assertEqual(self.member(self.gone).state, "grace")
+        self.assertEqual(self.member(self.soon).state, "active")
+        self.assertLess(
+            self.member(self.soon).valid_until, self.today + timedelta(days=30)
+        )
+        for close, falling, partner in (
+            (True, False, self.near),
+            (False, True, self.gone),
+            (False, True, self.soon),
+            (False, False, self.fine),
+        ):
+            member = self.member(partner)
+            self.assertEqual(
+                (member.close_to_next, member.about_to_fall), (close, falling)
+            )
+        self.assertEqual(self.members(("close_to_next", "=", True)), self.near)
+        self.assertEqual(
+            self.members(("about_to_fall", "=", True)), self.gone + self.soon
+        )
+        self.assertEqual(
+            self.members(("about_to_fall", "=", False)), self.near + self.fine
+        )
+        self.assertFound(self.near, ("loyalty_membership_close_to_next", "=", True))
+        self.assertFound(
+            self.gone + self.soon, ("loyalty_membership_about_to_fall", "=", True)
+        )
+        self.assertFound(
+            self.near + self.fine + self.never,
+            ("loyalty_membership_about_to_fall", "=", False),
+        )
+
+    def test_89_per_cent_are_not_close(self):
+        self.buy(self.near, -1)
+        self.assess()
+        self.assertFalse(self.member(self.near).close_to_next)
+
+    def test_searching_sorting_and_grouping(self):
+        self.assertFound(self.never, ("loyalty_tier_id", "=", False))
+        self.assertFound(self.all - self.never, ("loyalty_tier_id", "ilike", "silver"))
+        self.assertFound(self.gone, ("loyalty_membership_state", "=", "grace"))
+        self.assertFound(self.near, ("loyalty_membership_progress", ">", 60))
+        for direction in ("asc", "desc"):
+            found = self.found(order=f"loyalty_membership_progress {direction}")
+            self.assertEqual(found[-1], self.never)
+        groups = self.Partner._read_group(
+            [("id", "in", self.all.ids)], ["loyalty_tier_id"], ["__count"]
+        )
+        self.assertEqual(
+            {tier.name: count for tier, count in groups}, {"Silver": 4, False: 1}
+        )
+        states = self.Partner._read_group(
+            [("id", "in", self.all.ids)], ["loyalty_membership_state"], ["__count"]
+        )
+        self.assertEqual(dict(states), {"active": 3, "grace": 1, False: 1})
+
+    def test_a_form_costs_at_most_three_queries_with_its_standing(self):
+        """As the web client reads it, in a transaction of its own each time."""
+        self.refresh()
+        partner = self.near.with_env(self.Partner.env)
+        names = [
+            name
+            for name in partner._fields
+            if name.startswith(("rfm_", "loyalty_membership_", "loyalty_tier_"))
+        ]
+        # Of what points to a record, the client asks for the name where it is shown.
+        shown = ("rfm_segment_id", "loyalty_tier_id", "loyalty_membership_next_tier_id")
+        ours = {
+            name: {"fields": {"display_name": {}} if name in shown else {}}
+            if partner._fields[name].type == "many2one"
+            else {}
+            for name in names
+        }
+        plain = {"name": {}, "commercial_partner_id": {}}
+
+        def queries(specification):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            partner.web_read(specification)
+            return self.env.cr.sql_log_count - before
+
+        queries({**plain, **ours})
+        self.assertLessEqual(queries({**plain, **ours}) - queries(plain), 3)
+
+    def test_a_list_costs_the_same_for_more_contacts(self):
+        many = self.customers(40)
+        for customer in many:
+            self.buy(customer, 700)
+        self.assess()
+
+        def queries(partners):
+            partners = partners.with_env(self.Partner.env)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            partners.read(FIELDS)
+            return self.env.cr.sql_log_count - before
+
+        queries(self.near)
+        self.assertEqual(queries(self.all + many), queries(self.all))
+
+    def test_a_list_of_members_costs_the_same_for_more(self):
+        for customer in self.customers(40):
+            self.buy(customer, 700)
+        self.assess()
+        members = self.as_user(self.salesman, "crm.loyalty.membership")
+        names = ["tier_color", "valid_until", "close_to_next", "about_to_fall"]
+
+        def queries(limit):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            members.search([], limit=limit).read(["partner_id", "tier_id", *names])
+            return self.env.cr.sql_log_count - before
+
+        queries(2)
+        self.assertEqual(queries(40), queries(2))
+
+    def test_only_sales_see_it(self):
+        partner = self.near.with_user(self.employee)
+        for name in FIELDS:
+            with self.assertRaises(AccessError):
+                partner.read([name])
+        with self.assertRaises(AccessError):
+            partner.search([("loyalty_membership_about_to_fall", "=", True)])
+        with self.assertRaises(AccessError):
+            partner.search([], order="loyalty_membership_progress")
+
+    # -- Leads and orders
+
+    def test_a_lead_shows_the_tier_of_its_customer(self):
+        lead = self.env["crm.lead"].create(
+            {"name": "Lead", "partner_id": self.near.id, "user_id": self.salesman.id}
+        )
+        stranger = lead.copy({"partner_id": self.never.id})
+        leads = (lead + stranger).with_user(self.salesman)
+        self.assertEqual(leads[0].loyalty_tier_id.name, "Silver")
+        self.assertEqual(leads[0].loyalty_membership_progress, 90)
+        self.assertFalse(leads[1].loyalty_tier_id)
+        domain = [("id", "in", leads.ids)]
+        for condition in (
+            ("loyalty_membership_close_to_next", "=", True),
+            ("loyalty_tier_id", "!=", False),
+            ("loyalty_membership_progress", ">", 50),
+        ):
+            self.assertEqual(leads.search([*domain, condition]), leads[0])
+        groups = leads._read_group(domain, ["loyalty_tier_id"], ["__count"])
+        self.assertEqual(
+            {tier.name: count for tier, count in groups}, {"Silver": 1, False: 1}
+        )
+
+    def test_an_order_shows_the_tier_as_soon_as_there_is_a_customer(self):
+        orders = self.as_user(self.salesman, "sale.order")
+        with Form(orders) as form:
+            self.assertFalse(form.loyalty_tier_id)
+            form.partner_id = self.near.with_env(orders.env)
+            self.assertEqual(form.loyalty_tier_id.name, "Silver")
+
+    # -- The page of the ladder
+
+    def ladder_page(self, user=None):
+        return self.as_user(
+            user or self.salesman, "crm.loyalty.membership"
+        ).get_ladder()
+
+    def test_the_ladder(self):
+        ladder = self.ladder_page()
+        self.assertEqual(
+            [tier["name"] for tier in ladder["tiers"]], ["Platinum", "Gold", "Silver"]
+        )
+        platinum, _gold, silver = ladder["tiers"]
+        self.assertEqual((silver["members"], silver["share"]), (4, 1))
+        self.assertEqual((silver["close"], silver["falling"]), (1, 2))
+        self.assertEqual((silver["amount"], silver["amount_share"]), (1500, 1))
+        self.assertEqual((platinum["members"], platinum["amount"]), (0, 0))
+        self.assertEqual((ladder["members"], ladder["amount"]), (4, 1500))
+        # Two came almost two years ago, two today.
+        self.assertEqual(silver["sizes"], [2] * 11 + [4])
+        self.assertEqual(ladder["moves"]["came"], [0] * 11 + [2])
+        self.assertEqual(len(ladder["months"]), 12)
+
+    def test_the_ladder_after_somebody_rose_and_somebody_left(self):
+        self.buy(self.near, 100)
+        self.assess()
+        self.member(self.gone).unlink()
+        self.env["crm.loyalty.change"].create(
+            {
+                "partner_id": self.gone.id,
+                "company_id": self.company_a.id,
+                "date": self.today,
+                "old_tier_id": self.silver.id,
+                "reason": "fell",
+            }
+        )
+        ladder = self.ladder_page()
+        sizes = {tier["name"]: tier["sizes"][-2:] for tier in ladder["tiers"]}
+        self.assertEqual(sizes, {"Platinum": [0, 0], "Gold": [0, 1], "Silver": [2, 2]})
+        self.assertEqual(
+            {kind: counts[-1] for kind, counts in ladder["moves"].items()},
+            {"came": 2, "risen": 1, "fallen": 0, "left": 1},
+        )
+
+    def test_an_archived_tier_stays_while_it_has_members(self):
+        self.env["crm.loyalty.membership"].with_user(self.manager).with_context(
+            allowed_company_ids=self.company_a.ids
+        )._set_by_hand(self.fine, self.gold, self.today + timedelta(days=5), "?")
+        self.gold.active = False
+        self.platinum.active = False
+        names = [tier["name"] for tier in self.ladder_page()["tiers"]]
+        self.assertEqual(names, ["Gold", "Silver"])
+
+    def test_the_ladder_of_a_company_without_customers(self):
+        ladder = self.ladder_page(self.salesman_b)
+        self.assertEqual((ladder["members"], ladder["amount"]), (0, 0))
+        self.assertEqual(len(ladder["tiers"]), 4)
+
+    def test_figures_leave_out_customers_whom_the_reader_may_not_see(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "Not this one",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.near.id})]",
+            }
+        )
+        ladder = self.ladder_page()
+        self.assertEqual((ladder["members"], ladder["amount"]), (3, 600))
+        self.assertEqual(ladder["moves"]["came"][-1], 1)
+
+    def test_who_may_see_and_assess(self):
+        self.assertFalse(self.ladder_page()["may_assess"])
+        self.assertTrue(self.ladder_page(self.manager)["may_assess"])
+        for user in (self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self.ladder_page(user)
+        for user in (self.salesman, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self.as_user(user, "crm.loyalty.membership").action_assess()
+        self.buy(self.never, 600)
+        action = self.as_user(self.manager, "crm.loyalty.membership").action_assess()
+        self.assertIn("5 members: 1 new, 0 risen", action["params"]["message"])
+        self.assertEqual(self.member(self.never).tier_id, self.silver)
+
+    def test_buttons_open_the_customers_records(self):
+        partner = self.near.with_env(self.Partner.env)
+        action = partner.action_loyalty_membership()
+        self.assertEqual(action["res_id"], self.member(self.near).id)
+        action = partner.action_loyalty_changes()
+        changes = self.as_user(self.salesman, action["res_model"])
+        self.assertEqual(
+            changes.search(action["domain"]).mapped("new_tier_id.name"), ["Silver"]
+        )
+        self.assertEqual(
+            self.member(self.near).action_open_customer()["res_id"], self.near.id
+        )
+
+    def test_settings(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.loyalty_grace_months, 2)
+        settings.write({"loyalty_period": "calendar", "loyalty_fall": "earned"})
+        settings.execute()
+        self.assertEqual(self.company_a.loyalty_period, "calendar")
+        self.assertEqual(self.company_a.loyalty_fall, "earned")

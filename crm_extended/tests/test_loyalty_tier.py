@@ -1,0 +1,174 @@
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+
+from .test_loyalty_assessment import LoyaltyCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLoyaltyTier(LoyaltyCommon):
+    """The ladder, and what thresholds would give."""
+
+    def preview(self, tier=None, user=None, **values):
+        tiers = self.as_user(user or self.manager, "crm.loyalty.tier")
+        return tiers.get_preview(tier.id if tier else False, values)
+
+    def counts(self, tier=None, **values):
+        preview = self.preview(tier, **values)
+        rungs = {rung["name"]: rung["customers"] for rung in preview["rungs"]}
+        return {**rungs, "": preview["without"]}
+
+    def buyers(self, *amounts, **values):
+        customers = self.customers(len(amounts))
+        for customer, amount in zip(customers, amounts, strict=True):
+            self.buy(customer, amount, **values)
+        return customers
+
+    # -- Preview
+
+    def test_it_tells_what_a_first_assessment_gives(self):
+        self.gold.write({"match": "any", "rise_orders": 3, "keep_orders": 1})
+        customers = self.buyers(100, 499, 500, 999, 1000, 2500)
+        for day in (1, 2, 400):
+            self.buy(customers[0], 1, days_ago=day)
+        before = self.counts(self.silver)
+        self.assess()
+        members = {
+            tier.name: tier.with_user(self.manager).member_count
+            for tier in self.silver + self.gold + self.platinum
+        }
+        self.assertEqual(members, {"Silver": 2, "Gold": 2, "Platinum": 1})
+        self.assertEqual(before, {**members, "": 1})
+
+    def test_calendar_and_anniversary_too(self):
+        self.buyers(600, 1200, days_ago=370)
+        self.buyers(600, 1200)
+        for period in ("calendar", "anniversary"):
+            self.company_a.loyalty_period = period
+            before = self.counts(self.silver)
+            self.assess()
+            members = {
+                tier.name: self.env["crm.loyalty.membership"].search_count(
+                    [("tier_id", "=", tier.id)]
+                )
+                for tier in self.silver + self.gold
+            }
+            self.assertEqual({name: before[name] for name in members}, members, period)
+            self.env["crm.loyalty.membership"].search(
+                [("company_id", "=", self.company_a.id)]
+            ).unlink()
+
+    def test_unsaved_thresholds_count_and_are_not_saved(self):
+        self.buyers(100, 500, 700, 1000)
+        self.assertEqual(
+            self.counts(self.gold), {"Platinum": 0, "Gold": 1, "Silver": 2, "": 1}
+        )
+        self.assertEqual(
+            self.counts(self.gold, rise_amount=600, keep_amount=600),
+            {"Platinum": 0, "Gold": 2, "Silver": 1, "": 1},
+        )
+        self.assertEqual(self.gold.rise_amount, 1000)
+        self.env.invalidate_all()
+        self.assertEqual(self.gold.rise_amount, 1000)
+
+    def test_a_new_tier_and_an_archived_one(self):
+        self.buyers(100, 2000, 9000)
+        self.assertEqual(
+            self.counts(
+                name="Diamond",
+                sequence=9,
+                rise_amount=5000,
+                match="all",
+                active=True,
+                company_id=self.company_a.id,
+            ),
+            {"Diamond": 1, "Platinum": 1, "Gold": 0, "Silver": 0, "": 1},
+        )
+        self.assertEqual(
+            self.counts(self.platinum, active=False), {"Gold": 2, "Silver": 0, "": 1}
+        )
+
+    def test_segments(self):
+        segment = self.env["crm.rfm.segment"].create(
+            {"name": "Everybody here", "company_id": self.company_a.id}
+        )
+        other = segment.copy({"name": "Nobody", "active": False})
+        self.buyers(1000)
+        self.refresh()
+        self.assertEqual(
+            self.counts(self.gold, segment_ids=[Command.set(other.ids)])["Gold"], 0
+        )
+        self.assertEqual(
+            self.counts(self.gold, segment_ids=[Command.link(segment.id)])["Gold"], 1
+        )
+
+    def test_members_of_now_and_amounts(self):
+        self.buyers(1000, 1500)
+        self.assess()
+        [gold] = [
+            rung
+            for rung in self.preview(self.gold, rise_amount=1200, keep_amount=1)[
+                "rungs"
+            ]
+            if rung["name"] == "Gold"
+        ]
+        self.assertEqual(
+            (gold["customers"], gold["amount"], gold["members"]), (1, 1500, 2)
+        )
+
+    def test_nobody_ever_bought(self):
+        self.assertEqual(
+            self.counts(self.gold), {"Platinum": 0, "Gold": 0, "Silver": 0, "": 0}
+        )
+
+    def test_who_only_brought_something_back_is_no_customer(self):
+        self.buyers(-100)
+        self.assertEqual(self.preview(self.gold)["customers"], 0)
+
+    def test_thresholds_that_could_not_be_saved_are_explained(self):
+        with self.assertRaisesRegex(ValidationError, "must not take more"):
+            self.preview(self.gold, rise_amount=100)
+
+    def test_two_companies(self):
+        [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
+        self.buyers(50, company=self.company_b)
+        self.buyers(2000)
+        self.manager.company_ids += self.company_b
+        manager = self.as_user(self.manager, "crm.loyalty.tier")
+        preview = manager.get_preview(plain.id, {})
+        self.assertEqual(
+            [(rung["name"], rung["customers"]) for rung in preview["rungs"]],
+            [("Plain", 1)],
+        )
+        self.assertEqual(preview["currency_id"], self.usd.id)
+
+    def test_managers_only_and_of_their_own_company(self):
+        for user in (self.salesman, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self.preview(self.gold, user)
+        with self.assertRaises(AccessError):
+            self.preview(self.gold, company_id=self.company_b.id)
+        [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
+        with self.assertRaises(AccessError):
+            self.preview(plain)
+
+    def test_what_is_no_threshold_is_ignored(self):
+        preview = self.preview(self.gold, member_count=7, nonsense="'; DROP TABLE")
+        self.assertEqual(len(preview["rungs"]), 3)
+
+    # -- The ladder that comes along
+
+    def test_the_shared_ladder_rises(self):
+        names = ("bronze", "silver", "gold", "platinum")
+        tiers = self.env["crm.loyalty.tier"].union(
+            *(self.env.ref(f"crm_extended.crm_loyalty_tier_{name}") for name in names)
+        )
+        self.assertEqual(
+            self.env["crm.loyalty.tier"]._of_company(self.company_b), tiers
+        )
+        customers = self.buyers(0.01, 1000, 3000, 8000, company=self.company_b)
+        self.assess(company=self.company_b)
+        self.assertEqual(
+            [self.member(customer, self.company_b).tier_id for customer in customers],
+            list(tiers),
+        )

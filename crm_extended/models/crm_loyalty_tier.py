@@ -1,11 +1,14 @@
 from dataclasses import replace
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .crm_loyalty_assessing import Rung, preview_query
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
+
+# What is shown of a tier wherever a customer is, and what his reader must be allowed.
+BADGE = ("name", "color", "icon", "company_id")
 
 # What of a form a preview looks at.
 PREVIEWED = (
@@ -166,6 +169,46 @@ class CrmLoyaltyTier(models.Model):
             )
             for tier in self
         ]
+
+    # -- Names and colours, which every contact and lead shows
+
+    @api.model
+    @tools.ormcache("self.env.lang")
+    def _get_badges(self) -> tuple[list[int], list[list]]:
+        """Ids of all tiers, and the columns :data:`BADGE` of them, in the user's
+        language. Kept from request to request: tiers are few and seldom change."""
+        # sudo: kept for everybody; who may see which is asked where they are shown.
+        tiers = self.sudo().with_context(active_test=False).search_fetch([], BADGE)
+        return tiers.ids, [
+            [tier[name].id if name == "company_id" else tier[name] for tier in tiers]
+            for name in BADGE
+        ]
+
+    @api.model
+    def _recall_badges(self):
+        """Spare whoever shows tiers in this transaction the query for them."""
+        ids, columns = self._get_badges()
+        for name, column in zip(BADGE, columns, strict=True):
+            field = self._fields[name]
+            field._insert_cache(self.browse(ids), [value or None for value in column])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(BADGE):
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def update_field_translations(self, field_name, translations, source_lang=""):
+        self.env.registry.clear_cache()
+        return super().update_field_translations(field_name, translations, source_lang)
 
     # -- What thresholds would give
 

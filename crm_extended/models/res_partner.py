@@ -164,6 +164,7 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_loyalty_membership_id(self):
         self._compute_joined("loyalty_membership_id")
+        self.env["crm.loyalty.tier"]._recall_badges()
 
     def _compute_joined(self, name):
         """Set a field to the customer's record in the current company."""

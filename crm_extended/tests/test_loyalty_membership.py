@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -127,29 +129,51 @@ class TestLoyaltyMembership(LoyaltyCommon):
         """As the web client reads it, in a transaction of its own each time."""
         self.refresh()
         partner = self.near.with_env(self.Partner.env)
-        names = [
-            name
-            for name in partner._fields
-            if name.startswith(("rfm_", "loyalty_membership_", "loyalty_tier_"))
-        ]
-        # Of what points to a record, the client asks for the name where it is shown.
-        shown = ("rfm_segment_id", "loyalty_tier_id", "loyalty_membership_next_tier_id")
-        ours = {
-            name: {"fields": {"display_name": {}} if name in shown else {}}
-            if partner._fields[name].type == "many2one"
-            else {}
-            for name in names
-        }
-        plain = {"name": {}, "commercial_partner_id": {}}
+        arch = etree.fromstring(partner.get_view(view_type="form")["arch"])
+        # Of the form itself, not of lists and forms within it.
+        nodes = arch.xpath("//field[not(ancestor::field)]")
+        names = {node.get("name") for node in nodes}
+        ours = {name for name in names if name.startswith(("rfm_", "loyalty_"))}
+        self.assertLess(
+            {"rfm_segment_id", "loyalty_tier_id", "loyalty_membership_next_tier_id"},
+            ours,
+        )
 
-        def queries(specification):
+        def queries(names):
+            hidden = {
+                node.get("name") for node in nodes if node.get("invisible") == "1"
+            }
+            specification = {
+                name: {"fields": {} if name in hidden else {"display_name": {}}}
+                if partner._fields[name].type == "many2one"
+                else {}
+                for name in names
+            }
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             partner.web_read(specification)
             return self.env.cr.sql_log_count - before
 
-        queries({**plain, **ours})
-        self.assertLessEqual(queries({**plain, **ours}) - queries(plain), 3)
+        queries(names)
+        self.assertLessEqual(queries(names) - queries(names - ours), 3)
+
+    def test_a_badge_follows_its_tier(self):
+        partner = self.near.with_env(self.Partner.env)
+
+        def badge():
+            self.env.invalidate_all()
+            return partner.loyalty_tier_id.display_name, partner.loyalty_tier_color
+
+        self.assertEqual(badge(), ("Silver", 0))
+        self.silver.write({"name": "Argent", "color": 4})
+        self.assertEqual(badge(), ("Argent", 4))
+        self.silver.update_field_translations("name", {"en_US": "Silver again"})
+        self.assertEqual(badge(), ("Silver again", 4))
+        [gold] = self.ladder(self.company_a, ("Red Gold", 600, 600))
+        self.assess()
+        self.assertEqual(badge(), ("Red Gold", 0))
+        gold.unlink()
+        self.assertEqual(badge(), ("Silver again", 4))
 
     def test_a_list_costs_the_same_for_more_contacts(self):
         many = self.customers(40)

@@ -35,3 +35,34 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.buy(newcomer, 70.0)
         self.start_tour("/odoo", "crm_extended_manager", login=self.manager.login)
         self.assertTrue(self.score(newcomer))
+
+    def make_ladder(self):
+        """A ladder of one tier, which the champion earns."""
+        self.env["crm.loyalty.tier"].create(
+            {
+                "name": "Tour Gold",
+                "company_id": self.company_a.id,
+                "icon": "fa-trophy",
+                "rise_amount": 1000,
+                "keep_amount": 800,
+            }
+        )
+
+    def test_manager_sets_a_tier_by_hand(self):
+        self.make_ladder()
+        self.start_tour(
+            "/odoo/contacts", "crm_extended_tier_by_hand", login=self.manager.login
+        )
+        change = self.env["crm.loyalty.change"].search(
+            [("company_id", "=", self.company_a.id)]
+        )
+        self.assertEqual(change.create_uid, self.manager)
+        self.assertEqual(change.partner_id.name, "Tour Sleeper")
+
+    def test_manager_previews_a_threshold(self):
+        self.make_ladder()
+        self.start_tour(
+            "/odoo/loyalty-ladder",
+            "crm_extended_loyalty_ladder",
+            login=self.manager.login,
+        )

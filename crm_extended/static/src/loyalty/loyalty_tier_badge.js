@@ -19,6 +19,8 @@ registry.category("fields").add("crm_loyalty_tier_badge", {
     ...badgeField,
     component: LoyaltyTierBadge,
     displayName: _t("Loyalty Tier"),
+    // As the badges beside it.
+    additionalClasses: ["o_field_badge"],
     supportedOptions: [
         ...badgeField.supportedOptions,
         {

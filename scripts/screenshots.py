@@ -130,6 +130,36 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         "action-crm_extended.crm_rfm_threshold_wizard_action",
         ".o_form_view [name=recency_line_ids] .o_data_row",
     )
+    shoot("loyalty-ladder", "loyalty-ladder", "[name=tier] .badge")
+    page.wait_for_timeout(1000)
+    page.screenshot(path=folder / "loyalty-ladder.png")
+    shoot("loyalty-members", "loyalty-members", ".o_list_view .o_group_header")
+    page.click(".o_group_header >> nth=1")
+    settled(page, ".o_data_row .badge")
+    page.screenshot(path=folder / "loyalty-members.png")
+    shoot("loyalty-tier", "loyalty-tiers", ".o_list_view .o_data_row")
+    page.click(".o_data_row >> nth=2 >> .o_data_cell[name=name]")
+    settled(page, ".o_form_view [name=rise_amount]")
+    page.click(".o_crm_extended_loyalty_preview button")
+    settled(page, ".o_crm_extended_loyalty_preview table")
+    page.locator(".o_crm_extended_loyalty_preview").scroll_into_view_if_needed()
+    page.screenshot(path=folder / "loyalty-tier.png")
+    climber = [["loyalty_membership_close_to_next", "=", True]]
+    [member] = ids(page, "res.partner", climber, "id")
+    shoot(
+        "loyalty-contact",
+        f"action-contacts.action_contacts/{member}",
+        "[name=loyalty] .badge",
+    )
+    page.locator("[name=loyalty]").scroll_into_view_if_needed()
+    page.screenshot(path=folder / "loyalty-contact.png")
+    page.click("[name=loyalty] button >> nth=2")
+    settled(page, ".modal [name=tier_id]")
+    page.screenshot(path=folder / "loyalty-by-hand.png")
+    page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
+    settled(page, "#loyalty_tiers")
+    page.locator("#loyalty_tiers").scroll_into_view_if_needed()
+    page.screenshot(path=folder / "loyalty-settings.png")
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
     settled(page, "#rfm_source")
     page.locator("#rfm_source").scroll_into_view_if_needed()

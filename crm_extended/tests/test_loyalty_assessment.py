@@ -358,6 +358,48 @@ class TestLoyaltyAssessment(LoyaltyCommon):
         self.assertMember(gone, self.gold, "active", "2026-12-31")
         self.assertEqual(len(self.changes(kept) + self.changes(gone)), 2)
 
+    def test_the_examples_of_the_guide(self):
+        self.platinum.active = False
+        self.silver.write({"rise_amount": 1000, "keep_amount": 800})
+        self.gold.write({"rise_amount": 3000, "keep_amount": 2400})
+        self.company_a.loyalty_grace_months = 3
+        falling, keeping, calendar = self.customers(3)
+        for customer in falling + keeping:
+            self.bought(customer, 1000, "2025-01-10")
+            self.bought(customer, 2200, "2025-06-01")
+        self.bought(keeping, 2400, "2027-02-20")
+        for day, tier, state, valid_until in (
+            ("2025-01-10", self.silver, "active", "2026-01-10"),
+            ("2025-06-01", self.gold, "active", "2026-06-01"),
+            ("2026-01-09", self.gold, "active", "2027-01-09"),
+            ("2026-01-10", self.gold, "active", "2027-01-09"),
+            ("2027-01-09", self.gold, "active", "2027-01-09"),
+            ("2027-01-10", self.gold, "grace", "2027-01-09"),
+        ):
+            self.assess(day)
+            self.assertMember(falling, tier, state, valid_until)
+        self.assertEqual(str(self.member(falling).falls_after), "2027-04-09")
+        self.assess("2027-02-20")
+        self.assertMember(keeping, self.gold, "active", "2028-02-20")
+        self.assess("2027-04-09")
+        self.assertMember(falling, self.gold, "grace")
+        self.assess("2027-04-10")
+        self.assertMember(falling, self.silver, "active", "2028-04-10")
+
+        self.company_a.loyalty_period = "calendar"
+        self.bought(calendar, 3000, "2025-05-05")
+        self.bought(calendar, 2400, "2026-11-11")
+        for day, tier, state, valid_until in (
+            ("2025-05-05", self.gold, "active", "2026-12-31"),
+            ("2026-11-10", self.gold, "active", "2026-12-31"),
+            ("2026-11-11", self.gold, "active", "2027-12-31"),
+            ("2028-01-01", self.gold, "grace", "2027-12-31"),
+            ("2028-03-31", self.gold, "grace", "2027-12-31"),
+            ("2028-04-01", self.silver, "active", "2029-12-31"),
+        ):
+            self.assess(day)
+            self.assertMember(calendar, tier, state, valid_until)
+
     # -- Once more, in the past, in parts
 
     def test_twice_on_the_same_day_changes_nothing(self):

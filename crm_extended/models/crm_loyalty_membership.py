@@ -91,6 +91,7 @@ class CrmLoyaltyMembership(models.Model):
         help="At least 90 % of the way to the next tier.",
     )
     about_to_fall = fields.Boolean(
+        string="About to Fall",
         compute="_compute_prospects",
         search="_search_about_to_fall",
         help="In grace, or valid for 30 days at most with something missing to keep the "

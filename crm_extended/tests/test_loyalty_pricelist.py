@@ -49,7 +49,11 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertEqual(len(self.notes()), 4)
         self.assertIn("“Silver” is applied", self.notes()[0])
         self.assertIn("usual prices", self.notes()[-1])
-        self.assertFalse(self.env["crm.loyalty.pricelist"].search_count([]))
+        self.assertFalse(
+            self.env["crm.loyalty.pricelist"].search_count(
+                [("partner_id", "=", self.buyer.id)]
+            )
+        )
 
     def test_contacts_of_a_company_have_its_prices(self):
         firm = self.customer("Firm", is_company=True)

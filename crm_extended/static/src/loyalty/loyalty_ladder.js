@@ -44,6 +44,30 @@ export class LoyaltyLadder extends Component {
         return formatPercentage(fraction, { digits: [16, 1] });
     }
 
+    get summary() {
+        const { company, members, amount } = this.ladder;
+        return _t(
+            "Members of %(company)s whom you may see: %(members)s. They spent " +
+                "%(amount)s in their qualifying period.",
+            { company, members: this.number(members), amount: this.money(amount) }
+        );
+    }
+
+    shares(tier) {
+        return _t("%(members)s of the members, %(amount)s of what they spent", {
+            members: this.percent(tier.share),
+            amount: this.percent(tier.amount_share),
+        });
+    }
+
+    closeText(tier) {
+        return _t("%s close to the next", this.number(tier.close));
+    }
+
+    fallingText(tier) {
+        return _t("%s about to fall", this.number(tier.falling));
+    }
+
     get scheme() {
         return cookie.get("color_scheme");
     }

@@ -11,6 +11,7 @@
         "security/crm_extended_security.xml",
         "data/crm_rfm_segment_data.xml",
         "data/ir_cron_data.xml",
+        "data/crm_lead_scoring_data.xml",
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
         "views/crm_rfm_refresh_views.xml",
@@ -33,6 +34,7 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_extended/static/src/**/*"],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

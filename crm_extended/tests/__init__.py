@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_crm_lead,
+    test_crm_lead_scoring,
     test_customer_transaction,
     test_invoices_and_orders,
     test_purchase_history,

@@ -57,6 +57,24 @@ class CrmLead(models.Model):
                 values[lead_id]["values"].append((SEGMENT, segment_id))
         return values
 
+    @api.model
+    def _pls_update_customers(self, customers, company):
+        """Compute anew the probability of open leads of customers whose segment in a
+        company changed: Odoo watches the leads' own values only."""
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        contacts = contacts.search([("commercial_partner_id", "in", customers.ids)])
+        leads = self.search(
+            [
+                ("partner_id", "in", contacts.ids),
+                ("company_id", "in", [company.id, False]),
+                ("won_status", "=", "pending"),
+            ]
+        )
+        names = ["automated_probability", "probability"]
+        for name in names:
+            self.env.add_to_compute(self._fields[name], leads)
+        leads._recompute_recordset(names)
+
     def prepare_pls_tooltip_data(self):
         # It names the segment by the field, which goes by the current company.
         lead = self.with_company(self.company_id)

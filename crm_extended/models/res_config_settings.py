@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     rfm_monetary_measure = fields.Selection(
         related="company_id.rfm_monetary_measure", readonly=False
     )
+    rfm_post_moves = fields.Selection(
+        related="company_id.rfm_post_moves", readonly=False
+    )
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()

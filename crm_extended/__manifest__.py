@@ -19,6 +19,7 @@
         "views/crm_purchase_history_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
+        "wizards/crm_rfm_threshold_wizard_views.xml",
         "views/res_config_settings_views.xml",
         "report/account_invoice_report_views.xml",
         "report/crm_customer_transaction_views.xml",

@@ -170,6 +170,7 @@ class CrmRfmRefresh(models.Model):
                 for cell in cells(bins)
             ],
             lost_segment_id=lost.id or None,
+            thresholds=company._get_rfm_thresholds(),
         )
 
     @api.model

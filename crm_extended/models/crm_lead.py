@@ -74,6 +74,8 @@ class CrmLead(models.Model):
         for name in names:
             self.env.add_to_compute(self._fields[name], leads)
         leads._recompute_recordset(names)
+        # Nothing was written, so Odoo does not know that what depends on them is old.
+        leads.modified(names)
 
     def prepare_pls_tooltip_data(self):
         # It names the segment by the field, which goes by the current company.

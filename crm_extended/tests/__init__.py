@@ -6,6 +6,7 @@ from . import (
     test_invoices_and_orders,
     test_purchase_history,
     test_res_partner,
+    test_rfm_change,
     test_rfm_dimension,
     test_rfm_grid,
     test_rfm_movement,

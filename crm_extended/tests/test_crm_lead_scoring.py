@@ -247,6 +247,52 @@ class TestCrmLeadScoring(CustomerValueCommon):
         self.assertEqual(lead.probability, self.both_paths(lead)[lead.id])
         self.assertLess(lead.probability, 40)
 
+    def test_a_refresh_that_moves_customers_changes_the_chances(self):
+        self.learn()
+        self.place(self.good, self.hibernating)
+        self.place(self.good, self.champions, self.company_b)
+        lead, contacts, manual = (
+            self.lead(self.good),
+            self.lead(self.customer(parent_id=self.good.id)),
+            self.lead(self.good),
+        )
+        other, lead_b = (
+            self.lead(self.stranger),
+            self.lead(
+                self.good, company_id=self.company_b.id, user_id=self.salesman_b.id
+            ),
+        )
+        won = self.win(self.good)
+        manual.probability = 12
+        manual.expected_revenue = lead.expected_revenue = 1000
+        before = other.probability, lead_b.probability
+        self.assertLess(lead.probability, 40)
+        counts = self.segment_counts()
+        self.buy(self.good)
+        refresh = self.refresh()
+        self.assertFalse(refresh.next_change_id)
+        # New Customers are neither good nor bad so far.
+        self.assertEqual(lead.probability, self.both_paths(lead)[lead.id])
+        self.assertGreater(lead.probability, 45)
+        self.assertEqual(contacts.probability, lead.probability)
+        self.assertEqual(lead.prorated_revenue, 10 * lead.probability)
+        self.assertEqual(manual.probability, 12)
+        self.assertEqual(manual.automated_probability, lead.probability)
+        self.assertEqual((other.probability, lead_b.probability), before)
+        self.assertEqual(won.probability, 100)
+        self.assertEqual(self.segment_counts(), counts)
+
+    def test_a_refresh_leaves_leads_alone_when_it_is_off(self):
+        self.use("country_id")
+        self.buy(self.good)
+        with patch.object(
+            type(self.env["crm.lead"]),
+            "_pls_update_customers",
+            side_effect=AssertionError("leads were touched"),
+        ):
+            self.assertTrue(self.refresh().last_change_id)
+        self.use("rfm_segment_id")
+
     def test_the_explanation_names_the_segment_in_the_leads_company(self):
         self.learn()
         lead = self.lead(self.good)

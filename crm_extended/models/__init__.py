@@ -7,6 +7,7 @@ from . import (
     crm_rfm_refresh,
     crm_rfm_score,
     crm_rfm_segment,
+    digest_digest,
     res_company,
     res_config_settings,
     res_currency_rate,

@@ -3,6 +3,7 @@ from . import (
     test_crm_lead,
     test_crm_lead_scoring,
     test_customer_transaction,
+    test_digest,
     test_invoices_and_orders,
     test_purchase_history,
     test_res_partner,

@@ -49,7 +49,7 @@ class TestDigest(CustomerValueCommon):
     def kpis(self, user=None, company=None):
         """Values of the last day, seven days and month, by name."""
         # As the scheduled action: without companies chosen.
-        rows = self.digest.with_context({})._compute_kpis(
+        rows = self.digest.with_env(self.env(context={}))._compute_kpis(
             company or self.company_a, user or self.salesman
         )
         return {

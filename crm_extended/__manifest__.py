@@ -16,6 +16,7 @@
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
         "views/crm_rfm_refresh_views.xml",
+        "views/crm_rfm_rebuild_views.xml",
         "views/crm_rfm_segment_views.xml",
         "views/crm_purchase_history_views.xml",
         "views/res_partner_views.xml",
@@ -37,7 +38,10 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_extended/static/src/**/*"],
+        "web.assets_backend": [
+            "crm_extended/static/src/rfm_rebuild/*",
+            "crm_extended/static/src/crm_pls_tooltip/*",
+        ],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

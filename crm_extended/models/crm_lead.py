@@ -163,9 +163,12 @@ def _segments_query(leads: SQL) -> SQL:
                       FROM crm_rfm_change
                      WHERE partner_id = lead.partner_id
                        AND company_id = score.company_id
-                       -- Moves of long ago may have been recorded today.
-                       AND create_date > lead.closed
                        AND date >= lead.closed::date - 1
+                       -- A rebuild of the history records moves of long ago: of those
+                       -- only the day is known.
+                       AND CASE WHEN create_date::date - date <= 1
+                                THEN create_date > lead.closed
+                                ELSE date >= lead.closed::date END
                   ORDER BY date, id
                      LIMIT 1
                    ) AS move ON TRUE

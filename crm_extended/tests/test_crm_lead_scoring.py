@@ -230,6 +230,13 @@ class TestCrmLeadScoring(CustomerValueCommon):
         self.env["crm.lead"]._rebuild_pls_frequency_table()
         self.assertEqual(self.segment_counts(), counted)
 
+    def test_moves_since_then_recorded_by_a_rebuild(self):
+        won = self.win(self.good)
+        won.date_closed = fields.Datetime.now() - timedelta(days=30)
+        self.move(self.good, self.hibernating, self.champions, 30, recorded_days_ago=0)
+        self.env["crm.lead"]._rebuild_pls_frequency_table()
+        self.assertEqual(self.segment_counts(), {self.hibernating.id: (1.1, 0.1)})
+
     def test_nothing_is_known_of_the_time_before_the_first_refresh(self):
         won = self.win(self.good)
         won.date_closed = fields.Datetime.now() - timedelta(days=101)

@@ -57,8 +57,8 @@ class AutomationCommon(CustomerValueCommon):
         """A rule that writes down every move it hears of on the customer."""
         return cls.rule(
             state="code",
-            code="record.partner_id.comment = "
-            "'%s heard %s;' % (record.partner_id.comment or '', record.id)",
+            code="record.partner_id.write({'comment': "
+            "'%s heard;' % (record.partner_id.comment or '')})",
             **options,
         )
 
@@ -100,7 +100,8 @@ class TestAutomation(AutomationCommon):
     def test_rules_act_as_odoobot_in_the_moves_company(self):
         self.rule(
             state="code",
-            code="record.partner_id.comment = '%s %s' % (env.uid, env.company.name)",
+            code="record.partner_id.write("
+            "{'comment': '%s %s' % (env.uid, env.company.name)})",
         )
         self.buy(self.best)
         self.as_user(self.manager, "crm.rfm.score").action_refresh()
@@ -113,7 +114,7 @@ class TestAutomation(AutomationCommon):
             state="code",
             code=f"if record.partner_id.id == {self.fallen.id}:\n"
             "    raise UserError('no')\n"
-            "record.partner_id.comment = 'heard'",
+            "record.partner_id.write({'comment': 'heard'})",
         )
         new = self.customer()
         self.buy(new, days_ago=3)

@@ -4,14 +4,14 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import Form
+from odoo.tests import Form, HttpCase, tagged
 
 from .common import CustomerValueCommon
 
 FIELDS = "crm.pls_fields"
 
 
-class TestCrmLeadScoring(CustomerValueCommon):
+class CrmLeadScoringCommon(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -135,6 +135,8 @@ class TestCrmLeadScoring(CustomerValueCommon):
             if variable == "rfm_segment_id"
         }
 
+
+class TestCrmLeadScoring(CrmLeadScoringCommon):
     def both_paths(self, leads):
         single = {}
         for lead in leads:
@@ -377,3 +379,16 @@ class TestCrmLeadScoring(CustomerValueCommon):
         self.assertTrue(self.env["crm.lead"]._pls_uses_segment())
         self.assertEqual(self.env["crm.lead"]._pls_get_safe_fields(), [])
         self.use("rfm_segment_id")
+
+
+@tagged("post_install", "-at_install")
+class TestCrmLeadScoringTour(CrmLeadScoringCommon, HttpCase):
+    def test_the_explanation_in_a_browser(self):
+        self.learn()
+        lead = self.lead(self.good)
+        self.salesman.password = self.salesman.login * 2
+        self.start_tour(
+            f"/odoo/crm.lead/{lead.id}",
+            "crm_extended_pls_tooltip",
+            login=self.salesman.login,
+        )

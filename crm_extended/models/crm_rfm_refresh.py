@@ -257,6 +257,22 @@ class CrmRfmRefresh(models.Model):
         return len(moves)
 
     @api.model
+    def _announce_rest(self, company) -> bool:
+        """Announce all that is left of a company's moves.
+
+        :return: False where the scheduled action is just doing that
+        """
+        refreshes = self.search(
+            [("company_id", "=", company.id), ("next_change_id", ">", 0)], order="id"
+        )
+        if len(refreshes.try_lock_for_update()) < len(refreshes):
+            return False
+        for refresh in refreshes:
+            while refresh.next_change_id:
+                refresh._announce_next()
+        return True
+
+    @api.model
     def _cron_announce(self):
         """Announce what is left of moves, each batch in a transaction of its own."""
         progress = self.env["ir.cron"]

@@ -1,5 +1,6 @@
 """Moves between grades reach those who listen: once each, whatever goes wrong."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -224,6 +225,11 @@ class TestRfmAnnounceCron(RfmChangeCommon):
         cls.env["ir.cron.trigger"].search([("cron_id", "=", cls.cron.id)]).unlink()
         cls.big = cls.let_fall()
         cls.moved += cls.best + cls.fallen
+        cls.told = (
+            cls.env["crm.rfm.change"]
+            .search([("company_id", "=", cls.company_a.id)])
+            .partner_id
+        )
 
     def assert_told_once(self):
         self.assertFalse(self.big.next_change_id)
@@ -293,3 +299,21 @@ class TestRfmAnnounceCron(RfmChangeCommon):
         self.run_cron()
         self.assertFalse(self.big.next_change_id)
         self.assertTrue(self.notes(left))
+
+    def test_a_rebuild_of_the_history_lets_everybody_hear_first(self):
+        job = self.env["crm.rfm.rebuild"].create(
+            {
+                "company_id": self.company_a.id,
+                "date_from": self.today - timedelta(days=30),
+            }
+        )
+        job.action_start()
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_extended.ir_cron_rfm_rebuild").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(job.state, "done", job.error)
+        # The moves are others now; what they were has been told, and no more.
+        self.assertFalse(self.big.next_change_id)
+        for partner in self.told:
+            self.assertEqual(len(self.notes(partner)), 1)
+        self.assertEqual(len(self.notes(self.moved)), len(self.told))

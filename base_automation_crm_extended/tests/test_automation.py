@@ -138,6 +138,11 @@ class TestAutomation(AutomationCommon):
         activity = self.fallen.activity_ids
         self.assertEqual(activity.summary, "Call him")
         self.assertEqual(activity.user_id, self.salesman)
+        self.fallen.user_id = False
+        self.env["crm.rfm.change"].search([("partner_id", "=", self.fallen.id)])[
+            0
+        ]._announce()
+        self.assertFalse((self.fallen.activity_ids - activity).user_id)
 
     def test_a_value_of_the_customer_can_be_set(self):
         tag = self.env["res.partner.category"].create({"name": "Fell"})

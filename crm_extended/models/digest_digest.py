@@ -11,8 +11,9 @@ class DigestDigest(models.Model):
     """Customers gained, kept, lost and won back, from the first day of a period up to
     the day before its last, which is not over yet when the digest is sent.
 
-    Who was lost on a day is told as by ``crm.rfm.movement``: it is the old side of the
-    first move from that day on, or the present where there is none.
+    Who was lost on a day is told as by ``crm.rfm.movement``: on the old side of the
+    first move from that day on, or at present where there is none. Only moves into or
+    out of the lost ones matter.
     """
 
     _inherit = "digest.digest"
@@ -68,23 +69,25 @@ class DigestDigest(models.Model):
         visible = self.env["crm.rfm.score"]._search(
             [("company_id", "in", companies.ids), ("first_date", "<", end)]
         )
+        # sudo: figures of the past count also where a segment has changed hands.
+        segments = self.env["crm.rfm.segment"].sudo().with_context(active_test=False)
+        lost = segments.search([("is_lost", "=", True)]).ids
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH at_start AS (%(first_moves_from_start)s),
-                at_end AS (%(first_moves_from_end)s),
+                WITH at_start AS (%(crossings_from_start)s),
+                at_end AS (%(crossings_from_end)s),
                 customer AS (
                     SELECT score.company_id,
                            score.first_date >= %(start)s AS is_new,
-                           %(lost_at_start)s AS was_lost,
-                           %(lost_at_end)s AS is_lost
+                           COALESCE(at_start.was_lost, lost.now) AS was_lost,
+                           COALESCE(at_end.was_lost, lost.now) AS is_lost
                       FROM crm_rfm_score AS score
-                 LEFT JOIN at_start
-                        ON at_start.partner_id = score.partner_id
-                       AND at_start.company_id = score.company_id
-                 LEFT JOIN at_end
-                        ON at_end.partner_id = score.partner_id
-                       AND at_end.company_id = score.company_id
+                CROSS JOIN LATERAL (
+                            SELECT COALESCE(score.segment_id = ANY(%(lost)s), FALSE)
+                           ) AS lost (now)
+                 LEFT JOIN at_start USING (partner_id, company_id)
+                 LEFT JOIN at_end USING (partner_id, company_id)
                      WHERE score.id IN %(visible)s
                 )
                 SELECT company_id,
@@ -97,44 +100,37 @@ class DigestDigest(models.Model):
                   FROM customer
               GROUP BY company_id
                 """,
-                first_moves_from_start=self._rfm_first_moves(start, companies),
-                first_moves_from_end=self._rfm_first_moves(end, companies),
+                crossings_from_start=self._rfm_crossings(start, companies, lost),
+                crossings_from_end=self._rfm_crossings(end, companies, lost),
                 start=start,
-                lost_at_start=self._rfm_lost("at_start"),
-                lost_at_end=self._rfm_lost("at_end"),
+                lost=lost,
                 visible=visible.subselect(),
             )
         )
         return {company_id: figures for company_id, *figures in rows}
 
     @api.model
-    def _rfm_first_moves(self, day: date, companies) -> SQL:
+    def _rfm_crossings(self, day: date, companies, lost: list[int]) -> SQL:
+        """Whether customers who were lost or won back from a day on were lost before.
+
+        Whoever came that late as a lost one, because old purchases were imported, was
+        not lost in that time.
+        """
         return SQL(
             """
             SELECT DISTINCT ON (partner_id, company_id)
-                   id, partner_id, company_id, old_segment_id
+                   partner_id, company_id, old_segment_id = ANY(%(lost)s) AS was_lost
               FROM crm_rfm_change
-             WHERE date >= %s AND company_id = ANY(%s)
+             WHERE date >= %(day)s
+               AND company_id = ANY(%(company_ids)s)
+               AND old_segment_id IS NOT NULL
+               AND (old_segment_id = ANY(%(lost)s))
+                   <> COALESCE(new_segment_id = ANY(%(lost)s), FALSE)
           ORDER BY partner_id, company_id, date, id
             """,
-            day,
-            companies.ids,
-        )
-
-    @api.model
-    def _rfm_lost(self, moves: str) -> SQL:
-        """Whether a customer was lost before those of ``moves``."""
-        # sudo: figures of the past count also where a segment has changed hands.
-        segments = self.env["crm.rfm.segment"].sudo().with_context(active_test=False)
-        return SQL(
-            """
-            COALESCE(CASE WHEN %(move_id)s IS NULL
-                          THEN score.segment_id ELSE %(old_segment_id)s
-                           END = ANY(%(lost)s), FALSE)
-            """,
-            move_id=SQL.identifier(moves, "id"),
-            old_segment_id=SQL.identifier(moves, "old_segment_id"),
-            lost=segments.search([("is_lost", "=", True)]).ids,
+            day=day,
+            company_ids=companies.ids,
+            lost=lost,
         )
 
     def _compute_kpis_actions(self, company, user):

@@ -74,6 +74,8 @@ class TestDigest(CustomerValueCommon):
         # Moved, but not from or to the lost ones.
         at_risk = self.env.ref("crm_extended.crm_rfm_segment_at_risk")
         self.stand(at_risk, 500, [(1, other, at_risk)])
+        # Came as a lost one, out of imported purchases.
+        self.stand(lost, 900, [(2, self.env["crm.rfm.segment"], lost)])
         # Of another company.
         self.stand(other, 1, company=self.company_b)
         self.assertEqual(

@@ -34,7 +34,9 @@ class CrmLead(models.Model):
 
     @api.model
     def _pls_uses_segment(self) -> bool:
-        return SEGMENT in super()._pls_get_safe_fields()
+        # sudo: as Odoo reads it, for whoever writes a lead.
+        parameters = self.env["ir.config_parameter"].sudo()
+        return SEGMENT in (parameters.get_param("crm.pls_fields") or "").split(",")
 
     def _pls_get_safe_fields(self):
         return [name for name in super()._pls_get_safe_fields() if name != SEGMENT]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import CustomerValueCommon
@@ -170,7 +169,7 @@ class TestRfmChange(RfmChangeCommon):
 
         def broken(move, **options):
             if move.partner_id == self.fallen:
-                raise UserError("no words for him")
+                raise ValueError("no words for him")
             return describe(move, **options)
 
         customers = self.let_come(2)

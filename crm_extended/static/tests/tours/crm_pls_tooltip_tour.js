@@ -9,7 +9,8 @@ registry.category("web_tour.tours").add("crm_extended_pls_tooltip", {
         },
         {
             content: "The segment is among the reasons",
-            trigger: ".o_crm_pls_tooltip:contains(Customer segment is):contains(Champions)",
+            trigger:
+                ".o_crm_pls_tooltip:contains(Customer segment is):contains(Champions)",
         },
     ],
 });

@@ -88,14 +88,14 @@ class TestAutomation(AutomationCommon):
         moved = self.env["crm.rfm.change"].search([("partner_id", "=", self.fallen.id)])
         self.assertEqual(moved.old_segment_id, before)
 
-    def test_an_archived_rule_costs_nothing(self):
-        self.note_rule().active = False
-        with patch.object(
-            type(self.env["crm.rfm.change"]),
-            "_announce",
-            side_effect=AssertionError("moves were read"),
-        ):
-            self.assertTrue(self.let_fall().last_change_id)
+    def test_an_archived_rule_does_not_listen(self):
+        rule, listener = self.note_rule(), "_run_automation_rules"
+        moves = self.env["crm.rfm.change"]
+        self.assertIn(listener, moves._get_listeners(self.company_a))
+        rule.active = False
+        self.assertNotIn(listener, moves._get_listeners(self.company_a))
+        self.let_fall()
+        self.assertEqual(self.heard(self.fallen), 0)
 
     def test_rules_act_as_odoobot_in_the_moves_company(self):
         self.rule(

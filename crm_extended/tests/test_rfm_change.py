@@ -52,8 +52,11 @@ class RfmChangeCommon(CustomerValueCommon):
 class TestRfmChange(RfmChangeCommon):
     def test_where_nobody_listens_moves_are_not_even_read(self):
         self.assertEqual(self.company_a.rfm_post_moves, "no")
-        model = type(self.env["crm.rfm.change"])
-        with patch.object(model, "_announce", side_effect=AssertionError("read")):
+        moves, leads = type(self.env["crm.rfm.change"]), type(self.env["crm.lead"])
+        with (
+            patch.object(leads, "_pls_uses_segment", return_value=False),
+            patch.object(moves, "_announce", side_effect=AssertionError("read")),
+        ):
             refresh = self.let_fall()
         self.assertTrue(refresh.last_change_id)
         self.assertFalse(refresh.next_change_id)

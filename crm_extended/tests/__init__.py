@@ -3,7 +3,10 @@ from . import (
     test_crm_lead,
     test_customer_transaction,
     test_invoices_and_orders,
+    test_last_contact,
+    test_pareto,
     test_purchase_history,
+    test_reach_planner,
     test_res_partner,
     test_rfm_dimension,
     test_rfm_grid,
@@ -11,6 +14,7 @@ from . import (
     test_rfm_refresh,
     test_rfm_score,
     test_rfm_segment,
+    test_rfm_segment_trend,
     test_rfm_settings,
     test_tours,
 )

@@ -93,6 +93,7 @@ class CrmRfmPareto(models.Model):
 
     @property
     def _table_query(self):
+        self.env["crm.rfm.score"]._prepare_for_sums()
         # As the reader, not as superuser: see the description of the model.
         seen = self.env["crm.rfm.score"]._search(self._population())
         return SQL(
@@ -155,6 +156,7 @@ class CrmRfmPareto(models.Model):
         :raise AccessError: unless the user is in sales
         """
         self.browse().check_access("read")
+        self.env["crm.rfm.score"]._prepare_for_sums()
         company = self.env.company
         domain = self._population() & Domain("company_id", "=", company.id)
         query = self.env["crm.rfm.score"]._search(domain, order="revenue desc")

@@ -69,6 +69,7 @@ class CrmRfmSegmentTrend(models.Model):
 
     @property
     def _table_query(self):
+        self.env["crm.rfm.score"]._prepare_for_sums()
         days = self._days()
         # As the reader, not as superuser: rows without a customer cannot be hidden
         # with him, so those he may not see are left out before counting.

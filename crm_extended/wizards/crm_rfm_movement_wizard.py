@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -46,6 +48,7 @@ class CrmRfmMovementWizard(models.TransientModel):
             date_to=fields.Date.to_string(self.date_to),
         )
         action["context"] = {
+            **literal_eval(action["context"] or "{}"),
             "rfm_date_from": fields.Date.to_string(self.date_from),
             "rfm_date_to": fields.Date.to_string(self.date_to),
         }

@@ -1,3 +1,5 @@
+/* global Chart */
+
 import { loadBundle } from "@web/core/assets";
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 

@@ -27,7 +27,7 @@ export class ReachCurveField extends Component {
     get config() {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#111827", "#E4E4E4");
-        const color = getColor(1, scheme, "odoo");
+        const color = getColor(0, scheme, "sm");
         const percent = (value) => formatPercentage(value, { digits: [16, 1] });
         const points = [
             { x: 0, y: 0 },

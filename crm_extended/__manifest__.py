@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers: RFM standing and segments out of real sales",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -14,10 +14,12 @@
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
         "views/crm_rfm_refresh_views.xml",
+        "views/crm_rfm_rebuild_views.xml",
         "views/crm_rfm_segment_views.xml",
         "views/crm_purchase_history_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
+        "wizards/crm_rfm_threshold_wizard_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/crm_rfm_movement_wizard_views.xml",
         "report/account_invoice_report_views.xml",
@@ -36,7 +38,10 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_extended/static/src/**/*"],
+        "web.assets_backend": [
+            "crm_extended/static/src/pareto/*",
+            "crm_extended/static/src/rfm_rebuild/*",
+        ],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

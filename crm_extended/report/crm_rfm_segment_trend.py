@@ -5,6 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .prepare_for_sums import prepare_for_sums
+
 # Ten years of weeks: more days than anybody can tell apart in a picture.
 MAX_DAYS = 520
 
@@ -69,7 +71,7 @@ class CrmRfmSegmentTrend(models.Model):
 
     @property
     def _table_query(self):
-        self.env["crm.rfm.score"]._prepare_for_sums()
+        prepare_for_sums(self.env)
         days = self._days()
         # As the reader, not as superuser: rows without a customer cannot be hidden
         # with him, so those he may not see are left out before counting.

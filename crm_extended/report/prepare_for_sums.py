@@ -1,7 +1,6 @@
 from odoo.tools import SQL
 
-# Memory of the database for each sort or hash table: what 300,000 customers need.
-WORK_MEM = "64MB"
+from ..models.crm_rfm_refresh import WORK_MEM
 
 
 def prepare_for_sums(env):

@@ -12,6 +12,10 @@ LOGS=$STATE/log
 FILESTORE=$STATE/data/filestore
 DEMO_DB=crm_extended_demo
 RETAIL_DB=crm_extended_retail
+# The addon, then its bridges to other Odoo apps: each a folder beside it that is
+# installed by itself where both are.
+# shellcheck disable=SC2034 # used where this is sourced
+ADDONS=(crm_extended mass_mailing_crm_extended)
 export ROOT STATE VENV CACHE SERIES LOGS FILESTORE DEMO_DB RETAIL_DB
 
 say() { printf '%s\n' "$*"; }

@@ -73,7 +73,6 @@ class CrmRfmPareto(models.Model):
         help="Of the revenue of all customers. Zero where refunds exceed purchases.",
     )
     cumulated_share = fields.Float(
-        string="Cumulated Share",
         readonly=True,
         aggregator="max",
         help="Share of revenue of this customer and all better ones together.",

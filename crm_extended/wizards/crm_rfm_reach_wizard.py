@@ -51,9 +51,8 @@ class CrmRfmReachWizard(models.TransientModel):
     country_ids = fields.Many2many("res.country", string="Countries")
     tag_ids = fields.Many2many("res.partner.category", string="Tags")
     with_email = fields.Boolean(string="With E-Mail")
-    with_phone = fields.Boolean(string="With Phone")
+    with_phone = fields.Boolean()
     without_blacklisted = fields.Boolean(
-        string="Without Blacklisted",
         default=True,
         help="Leave out customers whose e-mail address is on the blacklist.",
     )
@@ -87,7 +86,6 @@ class CrmRfmReachWizard(models.TransientModel):
     )
     tag_id = fields.Many2one(
         "res.partner.category",
-        string="Tag",
         help="All customers chosen get this tag, and keep it.",
     )
 

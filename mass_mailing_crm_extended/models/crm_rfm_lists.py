@@ -16,11 +16,3 @@ class CrmRfmMovement(models.Model):
 class CrmRfmPareto(models.Model):
     _name = "crm.rfm.pareto"
     _inherit = ["crm.rfm.pareto", "crm.mailing.list.mixin"]
-
-
-class CrmRfmReachWizard(models.TransientModel):
-    _name = "crm.rfm.reach.wizard"
-    _inherit = ["crm.rfm.reach.wizard", "crm.mailing.list.mixin"]
-
-    def _mailing_list_customers(self):
-        return self._chosen().partner_id

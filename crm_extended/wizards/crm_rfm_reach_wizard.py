@@ -215,7 +215,7 @@ class CrmRfmReachWizard(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_extended.crm_rfm_pareto_action"
         )
-        action["display_name"] = self.env._("The Best %s Customers", len(chosen))
+        action["display_name"] = self.env._("Best Customers: %s", len(chosen))
         action["domain"] = [("id", "in", chosen.ids)]
         action["context"] = {}
         return action
@@ -254,7 +254,7 @@ class CrmRfmReachWizard(models.TransientModel):
         customers.write({"category_id": [Command.link(self.tag_id.id)]})
         return self._told(
             self.env._(
-                "%(count)s customers are tagged “%(tag)s”.",
+                "Customers tagged “%(tag)s”: %(count)s.",
                 count=len(customers),
                 tag=self.tag_id.name,
             )

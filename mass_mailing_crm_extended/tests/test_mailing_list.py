@@ -74,8 +74,8 @@ class TestMailingList(CustomerValueCommon):
         params = wizard.action_add()["params"]
         self.assertEqual(
             params["message"],
-            "1 customers added to “Spring”. 3 are on it already. "
-            "1 have no e-mail address. 1 are blacklisted.",
+            "Customers added to “Spring”: 1. On it already: 3. "
+            "Without e-mail address: 1. Blacklisted: 1.",
         )
         self.assertEqual(
             self.emails(),

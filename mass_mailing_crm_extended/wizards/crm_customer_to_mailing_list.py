@@ -105,17 +105,17 @@ class CrmCustomerToMailingList(models.TransientModel):
         )
         told = [
             self.env._(
-                "%(count)s customers added to “%(list)s”.",
+                "Customers added to “%(list)s”: %(count)s.",
                 count=len(new),
                 list=self.mailing_list_id.name,
             )
         ]
         if present:
-            told.append(self.env._("%s are on it already.", present))
+            told.append(self.env._("On it already: %s.", present))
         if without_email:
-            told.append(self.env._("%s have no e-mail address.", without_email))
+            told.append(self.env._("Without e-mail address: %s.", without_email))
         if blacklisted:
-            told.append(self.env._("%s are blacklisted.", blacklisted))
+            told.append(self.env._("Blacklisted: %s.", blacklisted))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

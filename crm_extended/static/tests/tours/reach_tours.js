@@ -57,7 +57,7 @@ registry.category("web_tour.tours").add("crm_extended_reach", {
             run: "click",
         },
         {
-            trigger: ".o_breadcrumb:contains(The Best 1 Customers)",
+            trigger: ".o_breadcrumb:contains(Best Customers: 1)",
         },
         {
             trigger: ".o_list_view:not(:contains(Tour Sleeper))",

@@ -24,11 +24,14 @@
         "wizards/crm_rfm_threshold_wizard_views.xml",
         "views/digest_digest_views.xml",
         "views/res_config_settings_views.xml",
+        "wizards/crm_rfm_movement_wizard_views.xml",
         "report/account_invoice_report_views.xml",
         "report/crm_customer_transaction_views.xml",
         "report/crm_rfm_movement_views.xml",
+        "report/crm_rfm_pareto_views.xml",
+        "report/crm_rfm_segment_trend_views.xml",
         "report/sale_report_views.xml",
-        "wizards/crm_rfm_movement_wizard_views.xml",
+        "wizards/crm_rfm_reach_wizard_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [
@@ -38,10 +41,7 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": [
-            "crm_extended/static/src/rfm_rebuild/*",
-            "crm_extended/static/src/crm_pls_tooltip/*",
-        ],
+        "web.assets_backend": ["crm_extended/static/src/**/*"],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

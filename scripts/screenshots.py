@@ -105,6 +105,14 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         "action-crm_extended.crm_rfm_watch_list_action",
         ".o_list_view .o_data_row",
     )
+    shoot("segment-trend", "segments-over-time", ".o_graph_canvas_container canvas")
+    shoot("pareto", "pareto", ".o_crm_extended_pareto canvas")
+    page.click(".o_control_panel button[data-hotkey=r]")
+    settled(page, ".modal [name=curve] canvas")
+    page.fill(".modal [name=contact_count] input", "12")
+    page.keyboard.press("Tab")
+    settled(page, ".modal [name=expected_share]")
+    page.screenshot(path=folder / "reach-planner.png")
     shoot(
         "transactions",
         "action-crm_extended.crm_customer_transaction_action",

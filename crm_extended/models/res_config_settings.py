@@ -39,7 +39,7 @@ class ResConfigSettings(models.TransientModel):
             )
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         for settings in self:
             company = settings.company_id
             if company.rfm_method == "threshold" and not company._has_rfm_thresholds():
@@ -55,6 +55,7 @@ class ResConfigSettings(models.TransientModel):
                         for dimension in DIMENSIONS
                     }
                 )
+        return result
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()

@@ -13,6 +13,7 @@
         "data/ir_cron_data.xml",
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
+        "views/crm_rfm_grid_views.xml",
         "views/crm_rfm_refresh_views.xml",
         "views/crm_rfm_segment_views.xml",
         "views/crm_purchase_history_views.xml",
@@ -33,6 +34,8 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_extended/static/src/rfm_grid/**/*"],
+        "web.assets_unit_tests": ["crm_extended/static/tests/rfm_grid/*.test.js"],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

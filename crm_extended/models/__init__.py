@@ -6,6 +6,7 @@ from . import (
     crm_rfm_dimension_mixin,
     crm_rfm_refresh,
     crm_rfm_score,
+    crm_rfm_score_grid,
     crm_rfm_segment,
     res_company,
     res_config_settings,

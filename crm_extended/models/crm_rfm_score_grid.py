@@ -45,7 +45,8 @@ class CrmRfmScore(models.Model):
     ):
         """Count the current company's customers, as far as the user sees them.
 
-        :param int monetary_score: only customers with this score, all when left out
+        :param int monetary_score: only customers with this score, all when left out or
+            no score of this company
         :param list team_ids: only customers whose salesperson is in one of these teams
         :param list user_ids: only customers of these salespeople
         :param list country_ids: only customers in these countries
@@ -60,40 +61,40 @@ class CrmRfmScore(models.Model):
         :raise AccessError: if the user is not in sales
         """
         self.check_access("read")
-        domain = Domain("company_id", "=", self.env.company.id)
-        everybody = domain & self._grid_filter(team_ids, user_ids, country_ids, tag_ids)
-        rows, lost = self._grid_rows(everybody)
-        shown = [
-            row for row in rows if monetary_score in (None, False, row[0].monetary)
-        ]
-        total = _Sum(lost.count, lost.revenue)
-        for _cell, _segment, count, revenue in rows:
-            total.add(count, revenue)
-
+        company = self.env.company
         Segment = self.env["crm.rfm.segment"]
-        segments = Segment._of_company(self.env.company)
+        everybody = Domain("company_id", "=", company.id)
+        everybody &= self._grid_filter(team_ids, user_ids, country_ids, tag_ids)
+        rows, lost = self._grid_rows(everybody)
         # After a change of the settings, and before the next refresh, there may be
         # higher scores than the grid has, and segments that are not the company's.
-        company_bins = self.env.company.rfm_bins or DEFAULT_BINS
+        company_bins = company.rfm_bins or DEFAULT_BINS
         bins = max([company_bins, *(max(cell) for cell, *_figures in rows)])
+        segments = Segment._of_company(company)
         claimed = dict.fromkeys(cells(bins), ()) | claims(
             segments._regions(company_bins), company_bins
         )
-        owner = {cell: keys[0] for cell, keys in claimed.items() if keys}
+        monetary_score = int(monetary_score or 0)
+        if not 0 < monetary_score <= bins:
+            monetary_score = 0
 
+        total = _Sum(lost.count, lost.revenue)
         by_tile, by_segment = {}, {segment: _Sum() for segment in segments}
-        for cell, segment, count, revenue in shown:
-            by_tile.setdefault(cell[:2], _Sum()).add(count, revenue)
-            by_segment.setdefault(segment, _Sum()).add(count, revenue)
+        for cell, segment, *figures in rows:
+            total.add(*figures)
+            if monetary_score in (0, cell.monetary):
+                by_tile.setdefault(cell[:2], _Sum()).add(*figures)
+                by_segment.setdefault(segment, _Sum()).add(*figures)
         unassigned = by_segment.pop(Segment, _Sum())
-        domain = everybody
+        shown = everybody & Domain("frequency", ">", 0)
         if monetary_score:
-            domain &= Domain("monetary_score", "=", int(monetary_score))
+            shown &= Domain("monetary_score", "=", monetary_score)
         return {
-            "company": self.env.company.display_name,
-            "currency_id": self.env.company.currency_id.id,
+            "company": company.display_name,
+            "currency_id": company.currency_id.id,
             "bins": bins,
-            "domain": list(domain & Domain("frequency", ">", 0)),
+            "monetary_score": monetary_score,
+            "domain": list(shown),
             "tiles": [
                 {
                     "recency": tile.recency,
@@ -122,12 +123,11 @@ class CrmRfmScore(models.Model):
             },
             "unassigned": unassigned.of(total),
             "is_stale": any(
-                owner.get(cell, Segment) != segment for cell, segment, *_figures in rows
+                segment != next(iter(claimed[cell]), Segment)
+                for cell, segment, *_figures in rows
             ),
             "is_empty": not total.count
-            and not self.search_count(
-                [("company_id", "=", self.env.company.id)], limit=1
-            ),
+            and not self.search_count([("company_id", "=", company.id)], limit=1),
             "can_refresh": Segment.has_access("write"),
         }
 

@@ -117,21 +117,29 @@ class CrmRfmSegment(models.Model):
             "m": self.env._("Amount"),
         }
         for segment in self:
-            for axis in AXES:
-                low, high = segment[f"{axis}_min"], segment[f"{axis}_max"]
-                if not 1 <= low <= high <= segment.grid_bins:
-                    raise ValidationError(
-                        self.env._(
-                            "Segment “%(segment)s”: %(dimension)s runs from %(low)s to "
-                            "%(high)s. Enter two scores from 1 to %(bins)s, the lower "
-                            "one first.",
-                            segment=segment.name,
-                            dimension=names[axis],
-                            low=low,
-                            high=high,
-                            bins=segment.grid_bins,
-                        )
+            for axis, low, high in segment._wrong_bounds():
+                raise ValidationError(
+                    self.env._(
+                        "Segment “%(segment)s”: %(dimension)s runs from %(low)s to "
+                        "%(high)s. Enter two scores from 1 to %(bins)s, the lower "
+                        "one first.",
+                        segment=segment.name,
+                        dimension=names[axis],
+                        low=low,
+                        high=high,
+                        bins=segment.grid_bins,
                     )
+                )
+
+    def _wrong_bounds(self):
+        """The axes on which the segment does not lie in the grid it is meant for, with
+        its two bounds there."""
+        bounds = [(axis, self[f"{axis}_min"], self[f"{axis}_max"]) for axis in AXES]
+        return [
+            (axis, low, high)
+            for axis, low, high in bounds
+            if not 1 <= low <= high <= self.grid_bins
+        ]
 
     def action_view_customers(self):
         self.ensure_one()
@@ -264,6 +272,9 @@ class CrmRfmSegment(models.Model):
         place = {segment: number for number, segment in enumerate(segments)}
         return {
             **segments._describe_grid(company),
+            # Whether it can be saved at all.
+            "valid": MIN_BINS <= self.grid_bins <= MAX_BINS
+            and not self._wrong_bounds(),
             # Shared segments are not, by a company that has its own.
             "used": bool(self.company_id or not self._of_company(company).company_id),
             "segments": [

@@ -106,7 +106,7 @@ export class RfmGrid extends Component {
 
     /** Width of the bubble in per cent: its area is what stands for the figure. */
     bubbleWidth(tile) {
-        return tile.share > 0 ? Math.max(Math.sqrt(tile.share) * 100, 14) : 0;
+        return tile.share > 0 ? Math.max(Math.sqrt(tile.share) * 88, 14) : 0;
     }
 
     select(tile) {

@@ -69,6 +69,8 @@ export class RfmGridAction extends Component {
                     ...this.choice.filters,
                 })
             );
+            // The company may have fewer scores than when it was chosen.
+            this.choice.monetary = this.state.grid.monetary_score;
         } catch (error) {
             this.state.error = error.data?.message || error.message;
         }
@@ -166,11 +168,11 @@ export class RfmGridAction extends Component {
         return [
             _t("Customers: %(count)s (%(share)s)", {
                 count: formatInteger(count),
-                share: formatPercentage(count_share),
+                share: this.share(count_share),
             }),
             _t("Revenue: %(amount)s (%(share)s)", {
                 amount: this.money(revenue),
-                share: formatPercentage(revenue_share),
+                share: this.share(revenue_share),
             }),
             _t("Average: %(amount)s", { amount: this.money(average) }),
         ];
@@ -200,10 +202,14 @@ export class RfmGridAction extends Component {
         return formatMonetary(amount, { currencyId: this.grid.currency_id });
     }
 
+    share(share) {
+        return formatPercentage(share, { digits: [0, 1] });
+    }
+
     legendText(figures) {
         return this.choice.measure === "count"
-            ? `${formatInteger(figures.count)} · ${formatPercentage(figures.count_share)}`
-            : `${this.money(figures.revenue)} · ${formatPercentage(figures.revenue_share)}`;
+            ? `${formatInteger(figures.count)} · ${this.share(figures.count_share)}`
+            : `${this.money(figures.revenue)} · ${this.share(figures.revenue_share)}`;
     }
 
     // -- Choices

@@ -87,6 +87,10 @@ export class RfmGridPreview extends Component {
         });
     }
 
+    setMonetary(ev) {
+        this.state.monetary = Number(ev.target.value);
+    }
+
     remarks(tile, owners, claimants) {
         const names = (segments) => segments.map((segment) => segment.name).join(", ");
         const remarks = [];

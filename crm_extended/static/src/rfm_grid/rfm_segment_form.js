@@ -33,8 +33,10 @@ export class RfmSegmentFormController extends FormController {
     async onWillSaveRecord(record, changes) {
         const canProceed = await super.onWillSaveRecord(...arguments);
         const preview = record.data.grid_preview;
+        // Wrong bounds leave gaps, too: those the server refuses, and says why.
+        const isIncomplete = preview?.valid && preview.gaps;
         const changesGrid = record.isNew || GRID_FIELDS.some((name) => name in changes);
-        if (canProceed === false || !preview?.gaps || !changesGrid) {
+        if (canProceed === false || !isIncomplete || !changesGrid) {
             return canProceed;
         }
         this.isAsking = true;

@@ -47,18 +47,24 @@ export class RfmGridPreview extends Component {
         return this.preview.tiles[this.monetary];
     }
 
+    get gapCount() {
+        return this.shownTiles.filter((tile) => tile.gaps).length;
+    }
+
+    get overlapCount() {
+        return this.shownTiles.filter((tile) => tile.overlaps).length;
+    }
+
     get gapText() {
-        const count = this.shownTiles.filter((tile) => tile.gaps).length;
-        return count === 1
+        return this.gapCount === 1
             ? _t("1 cell without a segment")
-            : _t("%s cells without a segment", count);
+            : _t("%s cells without a segment", this.gapCount);
     }
 
     get overlapText() {
-        const count = this.shownTiles.filter((tile) => tile.overlaps).length;
-        return count === 1
+        return this.overlapCount === 1
             ? _t("1 cell claimed more than once")
-            : _t("%s cells claimed more than once", count);
+            : _t("%s cells claimed more than once", this.overlapCount);
     }
 
     get tiles() {

@@ -141,6 +141,7 @@ test("gaps and overlaps show while the segment is edited", async () => {
     expect(at(2, 2)).toHaveClass("o_rfm_tile_gap");
     expect(queryAllTexts(`${at(2, 2)} .o_rfm_name`)).toEqual(["No segment"]);
     expect(".o_rfm_gaps").toHaveText("3 cells without a segment");
+    expect(".o_rfm_overlaps").toHaveCount(0);
     await contains("[name=r_min] input").edit("1");
     expect(".o_rfm_tile_gap").toHaveCount(0);
     expect(at(1, 3)).toHaveClass("o_rfm_tile_overlap");

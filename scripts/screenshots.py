@@ -97,8 +97,11 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         ".o_list_view .o_data_row",
     )
     page.click(".o_data_row >> nth=0 >> .o_data_cell[name=name]")
+    # Tall enough for the whole grid.
+    page.set_viewport_size({**DESKTOP, "height": 1000})
     settled(page, ".o_form_view .o_rfm_tile")
     page.screenshot(path=folder / "segment.png")
+    page.set_viewport_size(DESKTOP)
     shoot(
         "movement",
         "action-crm_extended.crm_rfm_movement_action",

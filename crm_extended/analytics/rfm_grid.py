@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from itertools import groupby, product
+from itertools import product
 from typing import NamedTuple
 
 MIN_BINS = 3
@@ -92,11 +92,11 @@ def tiles(
     :param claimed: what :func:`claims` found
     :param monetary: only the classes with this monetary score, all when left out
     """
-    chosen = sorted(cell for cell in claimed if monetary in (None, cell.monetary))
-    return [
-        _tile(recency, frequency, [claimed[cell] for cell in group])
-        for (recency, frequency), group in groupby(chosen, key=lambda cell: cell[:2])
-    ]
+    places = {}
+    for cell in sorted(claimed):
+        if monetary in (None, cell.monetary):
+            places.setdefault(cell[:2], []).append(claimed[cell])
+    return [_tile(*place, keys) for place, keys in places.items()]
 
 
 def _tile(recency: int, frequency: int, claimed: list[list[Hashable]]) -> Tile:

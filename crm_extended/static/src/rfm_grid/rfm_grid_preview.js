@@ -43,6 +43,21 @@ export class RfmGridPreview extends Component {
         );
     }
 
+    get rescaledText() {
+        return _t(
+            "%(company)s gives %(bins)s scores per dimension: the scores entered are " +
+                "carried over in proportion.",
+            this.preview
+        );
+    }
+
+    get unusedText() {
+        return _t(
+            "%(company)s has segments of its own and does not use the shared ones.",
+            this.preview
+        );
+    }
+
     get shownTiles() {
         return this.preview.tiles[this.monetary];
     }

@@ -133,6 +133,7 @@ test("the preview shows who has which tile", async () => {
     expect(at(1, 1)).not.toHaveClass("o_rfm_tile_emphasized");
     expect(".o_rfm_verdict").toHaveText("Every cell belongs to one segment");
     expect(".o_rfm_rescaled").toHaveCount(0);
+    expect(".o_rfm_unused").toHaveCount(0);
 });
 
 test("gaps and overlaps show while the segment is edited", async () => {
@@ -162,7 +163,13 @@ test("one monetary score can be looked at", async () => {
 test("the preview says that scores are carried over to another size", async () => {
     await openForm();
     await contains("[name=grid_bins] input").edit("5");
-    expect(".o_rfm_rescaled").toHaveText(/Hermit\s+gives\s+3\s+scores/);
+    expect(".o_rfm_rescaled").toHaveText(/Hermit gives 3 scores per dimension/);
+});
+
+test("a company with segments of its own does not use the shared ones", async () => {
+    Segment._records[0].grid_preview = { ...preview({ low: 2 }), used: false };
+    await openForm();
+    expect(".o_rfm_unused").toHaveText(/Hermit has segments of its own/);
 });
 
 test("saving with gaps asks, and can be taken back", async () => {

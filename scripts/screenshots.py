@@ -137,6 +137,12 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         "action-crm_extended.crm_rfm_threshold_wizard_action",
         ".o_form_view [name=recency_line_ids] .o_data_row",
     )
+    [digest] = ids(page, "digest.digest", [["kpi_rfm_won_back", "=", True]], "id")
+    shoot(
+        "digest",
+        f"action-digest.digest_digest_action/{digest}",
+        ".o_form_view [name=kpi_rfm_gained]",
+    )
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
     settled(page, "#rfm_source")
     page.locator("#rfm_source").scroll_into_view_if_needed()

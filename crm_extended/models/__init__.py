@@ -10,6 +10,7 @@ from . import (
     crm_rfm_score,
     crm_rfm_score_grid,
     crm_rfm_segment,
+    digest_digest,
     res_company,
     res_config_settings,
     res_currency_rate,

@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     rfm_monetary_measure = fields.Selection(
         related="company_id.rfm_monetary_measure", readonly=False
     )
+    rfm_post_moves = fields.Selection(
+        related="company_id.rfm_post_moves", readonly=False
+    )
 
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 

@@ -15,6 +15,7 @@
         "data/digest_data.xml",
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
+        "views/crm_rfm_grid_views.xml",
         "views/crm_rfm_refresh_views.xml",
         "views/crm_rfm_rebuild_views.xml",
         "views/crm_rfm_segment_views.xml",
@@ -42,6 +43,7 @@
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],
+        "web.assets_unit_tests": ["crm_extended/static/tests/**/*.test.js"],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

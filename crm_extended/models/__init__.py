@@ -8,6 +8,7 @@ from . import (
     crm_rfm_rebuild_point,
     crm_rfm_refresh,
     crm_rfm_score,
+    crm_rfm_score_grid,
     crm_rfm_segment,
     digest_digest,
     res_company,

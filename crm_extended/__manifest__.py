@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers: RFM standing and segments out of real sales",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -18,6 +18,7 @@
         "views/crm_purchase_history_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
+        "wizards/crm_rfm_threshold_wizard_views.xml",
         "views/res_config_settings_views.xml",
         "report/account_invoice_report_views.xml",
         "report/crm_customer_transaction_views.xml",

@@ -1,7 +1,23 @@
-from datetime import timedelta
+import logging
+import time
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
+from .crm_rfm_scoring import Scoring, refresh_query
+
+_logger = logging.getLogger(__name__)
+
+# Memory of the database for each hash table or sort of a refresh: what 300,000
+# customers need.
+WORK_MEM = "64MB"
 
 # How long the log of refreshes is kept, in days: a year, and a month to look back on it.
 KEEP_DAYS = 400
@@ -41,9 +57,144 @@ class CrmRfmRefresh(models.Model):
         help="Customers with no purchase any more, for example because their only "
         "invoice was reset to draft.",
     )
+    first_change_id = fields.Integer(
+        readonly=True, aggregator=None, help="The first of the moves recorded."
+    )
+    last_change_id = fields.Integer(
+        readonly=True, aggregator=None, help="The last of the moves recorded."
+    )
     recency_cuts = fields.Json(readonly=True)
     frequency_cuts = fields.Json(readonly=True)
     monetary_cuts = fields.Json(readonly=True)
+
+    # -- Scoring
+
+    @api.model
+    def _run_all(self):
+        """Refresh every company, each in a transaction of its own."""
+        companies = self.env["res.company"].search([])
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(companies))
+        for company in companies:
+            self._read_committed()
+            if self._lock_company(company):
+                self._run_or_log(company)
+            else:
+                _logger.info("Scores of company %s are being refreshed.", company.id)
+            if not progress._commit_progress(1):
+                break
+
+    def _run_or_log(self, company):
+        """Refresh one company; what goes wrong there must not keep the others waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._run(company, None)
+        except UserError as error:
+            _logger.warning("Company %s is not refreshed: %s", company.id, error)
+        except Exception:
+            _logger.exception("The scores of %s could not be refreshed.", company.name)
+
+    def _read_committed(self):
+        """Let a transaction that is about to begin live with what others commit.
+
+        A new standing refers to its customer. Where somebody edited him since the
+        transaction began, that reference alone would be a serialization error under
+        Odoo's REPEATABLE READ, and all the work lost. The one statement that scores
+        sees one state of the database under either.
+        """
+        if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+    def _lock_company(self, company) -> bool:
+        """Make this transaction the only one that refreshes the company's scores."""
+        [[locked]] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                self.env["crm.rfm.score"]._table,
+                company.id,
+            )
+        )
+        return locked
+
+    def _lock_company_or_raise(self, company):
+        if not self._lock_company(company):
+            raise UserError(
+                self.env._(
+                    "The scores of %s are being refreshed right now. "
+                    "Wait until that is done, then try again.",
+                    company.display_name,
+                )
+            )
+
+    def _prepare_for_sums(self):
+        """Make the rest of this transaction fit for summing up millions of rows.
+
+        Compiling the statement takes PostgreSQL longer than running it, and with its
+        default memory for hash tables it would swap customers to disk.
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                "SELECT set_config('jit', 'off', true), set_config('work_mem', %s, true)",
+                WORK_MEM,
+            )
+        )
+
+    @api.model
+    def _scoring(self, company, as_of: date) -> Scoring:
+        """How the company wants its customers scored, on the given day."""
+        months = company.rfm_window_months
+        bins = company.rfm_bins or DEFAULT_BINS
+        owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
+        nobody = self.env["crm.rfm.segment"]
+        return Scoring(
+            transactions=self.env["crm.customer.transaction"]._table_sql,
+            company_id=company.id,
+            as_of=as_of,
+            start=as_of - relativedelta(months=months) if months else None,
+            bins=bins,
+            measure=company.rfm_monetary_measure,
+            rounding=company.currency_id.rounding,
+            grid=[
+                (*cell, code(*cell), owners.get(cell, nobody).id or None)
+                for cell in cells(bins)
+            ],
+            lost_segment_id=lost.id or None,
+            thresholds=company._get_rfm_thresholds(),
+        )
+
+    @api.model
+    def _run(self, company, as_of: date | None):
+        """Compute and write the scores of a company, which is locked.
+
+        :param as_of: today when left out
+        :return: the record of it
+        """
+        today = fields.Date.context_today(self)
+        started = time.monotonic()
+        scoring = self._scoring(company, as_of or today)
+        self._prepare_for_sums()
+        [[count, moved, added, gone, first, last, *cuts]] = self.env.execute_query(
+            refresh_query(scoring, pinned=scoring.as_of != today, user_id=self.env.uid)
+        )
+        self.env.invalidate_all(flush=False)
+        days, times, money = (cut or [] for cut in cuts)
+        return self.create(
+            {
+                "company_id": company.id,
+                "as_of": scoring.as_of,
+                "duration": time.monotonic() - started,
+                "customer_count": count,
+                "moved_count": moved,
+                "added_count": added,
+                "removed_count": gone,
+                "first_change_id": first,
+                "last_change_id": last,
+                "recency_cuts": days,
+                "frequency_cuts": times,
+                "monetary_cuts": money,
+            }
+        )
 
     def _describe(self) -> str:
         """Say in one sentence what the refreshes found."""

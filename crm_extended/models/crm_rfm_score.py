@@ -1,24 +1,13 @@
-import logging
 import operator as py_operator
-import time
-from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
-from .crm_rfm_scoring import refresh_query
-
-_logger = logging.getLogger(__name__)
-
-# Memory of the database for each hash table or sort of a refresh: what 300,000
-# customers need.
-WORK_MEM = "64MB"
+from ..analytics.rfm_grid import DEFAULT_BINS
 
 COMPARISONS = {
     "<": py_operator.lt,
@@ -278,25 +267,7 @@ class CrmRfmScore(models.Model):
     def _cron_refresh(self):
         """Refresh company by company, each in a transaction of its own."""
         # sudo: as in _refresh, whichever user the administrator lets the job run as.
-        self = self.sudo()
-        companies = self.env["res.company"].search([])
-        progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=len(companies))
-        for company in companies:
-            if self._lock_company(company):
-                self._refresh_or_log(company)
-            else:
-                _logger.info("Scores of %s are being refreshed already.", company.name)
-            if not progress._commit_progress(1):
-                break
-
-    def _refresh_or_log(self, company):
-        """Refresh one company; what goes wrong there must not keep the others waiting."""
-        try:
-            with self.env.cr.savepoint():
-                self._refresh_company(company, None)
-        except Exception:
-            _logger.exception("The scores of %s could not be refreshed.", company.name)
+        self.env["crm.rfm.refresh"].sudo()._run_all()
 
     @api.model
     def _refresh(self, companies=None, as_of=None):
@@ -307,93 +278,17 @@ class CrmRfmScore(models.Model):
             it are left out of account
         :return: one record a company, with what was found
         :rtype: crm.rfm.refresh
-        :raise UserError: while another refresh of the same company is at work
+        :raise UserError: while another refresh of the same company is at work, or where
+            its settings do not allow one
         """
         as_of = fields.Date.to_date(as_of)
         # sudo: scoring is the company's business, whoever starts it, and no figure of
         # another company is handed to him.
-        self = self.sudo()
-        refreshes = self.env["crm.rfm.refresh"]
+        runs = self.env["crm.rfm.refresh"].sudo()
         if companies is None:
-            companies = self.env["res.company"].search([])
+            companies = self.env["res.company"].sudo().search([])
+        refreshes = runs
         for company in companies.sudo():
-            if not self._lock_company(company):
-                raise UserError(
-                    self.env._(
-                        "The scores of %s are being refreshed right now. "
-                        "Wait until that is done, then try again.",
-                        company.display_name,
-                    )
-                )
-            refreshes += self._refresh_company(company, as_of)
+            runs._lock_company_or_raise(company)
+            refreshes += runs._run(company, as_of)
         return refreshes.sudo(False)
-
-    def _lock_company(self, company) -> bool:
-        """Make this transaction the only one that refreshes the company's scores."""
-        [[locked]] = self.env.execute_query(
-            SQL(
-                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
-                self._table,
-                company.id,
-            )
-        )
-        return locked
-
-    def _prepare_for_sums(self):
-        """Make the rest of this transaction fit for summing up millions of rows.
-
-        Compiling the statement takes PostgreSQL longer than running it, and with its
-        default memory for hash tables it would swap customers to disk.
-        """
-        self.env.execute_query(
-            SQL(
-                "SELECT set_config('jit', 'off', true), set_config('work_mem', %s, true)",
-                WORK_MEM,
-            )
-        )
-
-    def _refresh_company(self, company, as_of: date | None):
-        today = fields.Date.context_today(self)
-        pinned = bool(as_of) and as_of != today
-        as_of = as_of or today
-        months = company.rfm_window_months
-        bins = company.rfm_bins or DEFAULT_BINS
-        owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
-        nobody = self.env["crm.rfm.segment"]
-        started = time.monotonic()
-        self.env.flush_all()
-        self._prepare_for_sums()
-        [[count, moved, added, gone, *cuts]] = self.env.execute_query(
-            refresh_query(
-                transactions=self.env["crm.customer.transaction"]._table_sql,
-                company_id=company.id,
-                as_of=as_of,
-                pinned=pinned,
-                start=as_of - relativedelta(months=months) if months else None,
-                bins=bins,
-                measure=company.rfm_monetary_measure,
-                rounding=company.currency_id.rounding,
-                grid=[
-                    (*cell, code(*cell), owners.get(cell, nobody).id or None)
-                    for cell in cells(bins)
-                ],
-                lost_segment_id=lost.id or None,
-                user_id=self.env.uid,
-            )
-        )
-        self.env.invalidate_all(flush=False)
-        days, times, money = (cut or [] for cut in cuts)
-        return self.env["crm.rfm.refresh"].create(
-            {
-                "company_id": company.id,
-                "as_of": as_of,
-                "duration": time.monotonic() - started,
-                "customer_count": count,
-                "moved_count": moved,
-                "added_count": added,
-                "removed_count": gone,
-                "recency_cuts": days,
-                "frequency_cuts": times,
-                "monetary_cuts": money,
-            }
-        )

@@ -5,6 +5,8 @@ its plan looked at, in one place.
 """
 
 import math
+from dataclasses import dataclass
+from datetime import date
 
 from odoo.tools import SQL
 
@@ -25,16 +27,41 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class Scoring:
+    """What the standing of a company's customers on one day depends on."""
+
+    # The read model, as a table expression with columns ``partner_id``,
+    # ``company_id``, ``date``, ``amount``.
+    transactions: SQL
+    company_id: int
+    as_of: date
+    # The day before the months looked back, ``None`` for no limit.
+    start: date | None
+    # Number of scores a dimension.
+    bins: int
+    # ``total`` or ``average``.
+    measure: str
+    # Smallest unit of the company's currency.
+    rounding: float
+    # Recency, frequency and monetary score, code and segment of every class.
+    grid: list[tuple[int, int, int, str, int | None]]
+    # Segment of whoever bought nothing in the months looked back.
+    lost_segment_id: int | None
+    # Fixed cut points in days, purchases and money, ``bins - 1`` each; ``None`` for
+    # quantiles of the customers.
+    thresholds: tuple[list[float], list[float], list[float]] | None = None
+
+
 def _columns(alias: str) -> SQL:
     return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
 
 
-def _standing(transactions: SQL, company_id: int, start, as_of) -> SQL:
-    """One row a customer who ever bought: dates, and figures of the window.
-
-    ``start`` is the day before the window, or ``None`` for no window.
-    """
-    in_window = SQL("TRUE") if start is None else SQL("t.date > %s", start)
+def _standing(scoring: Scoring) -> SQL:
+    """One row a customer who ever bought: dates, and figures of the window."""
+    in_window = (
+        SQL("TRUE") if scoring.start is None else SQL("t.date > %s", scoring.start)
+    )
     return SQL(
         """
         SELECT t.partner_id,
@@ -48,18 +75,18 @@ def _standing(transactions: SQL, company_id: int, start, as_of) -> SQL:
       GROUP BY t.partner_id
         HAVING bool_or(t.amount > 0)
         """,
-        transactions=transactions,
-        company_id=company_id,
-        as_of=as_of,
+        transactions=scoring.transactions,
+        company_id=scoring.company_id,
+        as_of=scoring.as_of,
         in_window=in_window,
     )
 
 
-def _measured(measure: str, rounding: float, as_of) -> SQL:
+def _measured(scoring: Scoring) -> SQL:
     """The three values compared, as float8, and the amount as it is stored."""
     money = (
         SQL("revenue / NULLIF(frequency, 0)")
-        if measure == "average"
+        if scoring.measure == "average"
         else SQL("revenue")
     )
     return SQL(
@@ -72,16 +99,23 @@ def _measured(measure: str, rounding: float, as_of) -> SQL:
           FROM standing
         """,
         money=money,
-        rounding=SQL("%s::numeric", str(rounding)),
-        as_of=SQL("%s::date", as_of),
+        rounding=SQL("%s::numeric", str(scoring.rounding)),
+        as_of=SQL("%s::date", scoring.as_of),
     )
 
 
-def _cuts(bins: int) -> SQL:
-    """Cut points: quantiles 1/b … (b-1)/b by linear interpolation (type 7).
+def _cuts(scoring: Scoring) -> SQL:
+    """Cut points: those that are fixed, or the quantiles 1/b … (b-1)/b by linear
+    interpolation (type 7).
 
     Whoever bought nothing in the window has no part in them.
     """
+    if scoring.thresholds:
+        fixed = (
+            "SELECT %s::float8[] AS days, %s::float8[] AS times, %s::float8[] AS money"
+        )
+        return SQL(fixed, *scoring.thresholds)
+    bins = scoring.bins
     # The next float up: 0.7 * 90 falls short of 63, and a cut point a hair below a
     # customer's own value would lift him. A hair above it does no harm.
     shares = [math.nextafter(share / bins, 1) for share in range(1, bins)]
@@ -123,33 +157,6 @@ def _scored(bins: int) -> SQL:
     )
 
 
-def _moves(company_id: int, as_of: SQL) -> SQL:
-    """One row for each customer who moved between grades, came or went.
-
-    The first refresh of a company records nobody: nobody moved, and its customers are
-    all that the standing before a later move can be told from.
-    """
-    return SQL(
-        """
-        SELECT partner_id, %(company_id)s, %(as_of)s, revenue,
-               old_recency_score, old_frequency_score, old_monetary_score,
-               old_code, old_segment_id,
-               recency_score, frequency_score, monetary_score, code, segment_id
-          FROM compared
-         WHERE moved
-           AND (score_id IS NOT NULL OR EXISTS (
-                SELECT FROM crm_rfm_score WHERE company_id = %(company_id)s))
-     UNION ALL
-        SELECT partner_id, %(company_id)s, %(as_of)s, 0,
-               recency_score, frequency_score, monetary_score, code, segment_id,
-               NULL, NULL, NULL, NULL, NULL
-          FROM gone
-        """,
-        company_id=company_id,
-        as_of=as_of,
-    )
-
-
 def _grid(rows: list[tuple[int, int, int, str, int | None]]) -> SQL:
     """The classes there are, with code and segment of each."""
     recency, frequency, monetary, codes, segments = map(list, zip(*rows, strict=True))
@@ -167,7 +174,57 @@ def _grid(rows: list[tuple[int, int, int, str, int | None]]) -> SQL:
     )
 
 
-def _compared(company_id: int, stored_as_of, lost_segment_id: int | None) -> SQL:
+def _graded(lost_segment_id: int | None) -> SQL:
+    """The standing of each customer, with code and segment."""
+    return SQL(
+        """
+        SELECT scored.partner_id,
+               scored.first_date,
+               scored.last_date,
+               scored.frequency,
+               scored.monetary,
+               scored.revenue,
+               scored.recency_score,
+               scored.frequency_score,
+               scored.monetary_score,
+               grid.code,
+               CASE WHEN scored.frequency > 0
+                    THEN grid.segment_id ELSE %(lost)s::int
+                     END AS segment_id
+          FROM scored
+     LEFT JOIN grid USING (recency_score, frequency_score, monetary_score)
+        """,
+        lost=lost_segment_id,
+    )
+
+
+def grading(scoring: Scoring) -> SQL:
+    """The steps up to the table expression ``graded``, to be put behind ``WITH``.
+
+    One row a customer: ``partner_id``, dates, figures, scores, ``code`` and
+    ``segment_id``. The steps ``cuts`` and ``graded`` are for use.
+    """
+    return SQL(
+        """
+        standing AS MATERIALIZED (%(standing)s),
+        measured AS MATERIALIZED (%(measured)s),
+        cuts AS MATERIALIZED (%(cuts)s),
+        negated AS MATERIALIZED (%(negated)s),
+        scored AS (%(scored)s),
+        grid AS (%(grid)s),
+        graded AS (%(graded)s)
+        """,
+        standing=_standing(scoring),
+        measured=_measured(scoring),
+        cuts=_cuts(scoring),
+        negated=_negated(),
+        scored=_scored(scoring.bins),
+        grid=_grid(scoring.grid),
+        graded=_graded(scoring.lost_segment_id),
+    )
+
+
+def _compared(company_id: int, stored_as_of: date | None) -> SQL:
     """The new standing of each customer beside the stored one, and what differs."""
     return SQL(
         """
@@ -180,30 +237,12 @@ def _compared(company_id: int, stored_as_of, lost_segment_id: int | None) -> SQL
                s.segment_id AS old_segment_id,
                (s.code, s.segment_id) IS DISTINCT FROM (n.code, n.segment_id) AS moved,
                (%(stored_columns)s) IS DISTINCT FROM (%(new_columns)s) AS differs
-          FROM (
-                SELECT scored.partner_id,
-                       scored.first_date,
-                       scored.last_date,
-                       %(stored_as_of)s::date AS as_of,
-                       scored.frequency,
-                       scored.monetary,
-                       scored.revenue,
-                       scored.recency_score,
-                       scored.frequency_score,
-                       scored.monetary_score,
-                       grid.code,
-                       CASE WHEN scored.frequency > 0
-                            THEN grid.segment_id ELSE %(lost)s::int
-                             END AS segment_id
-                  FROM scored
-             LEFT JOIN grid USING (recency_score, frequency_score, monetary_score)
-               ) AS n
+          FROM (SELECT graded.*, %(stored_as_of)s::date AS as_of FROM graded) AS n
      LEFT JOIN crm_rfm_score AS s
             ON s.partner_id = n.partner_id AND s.company_id = %(company_id)s
         """,
         company_id=company_id,
         stored_as_of=stored_as_of,
-        lost=lost_segment_id,
         stored_columns=_columns("s"),
         new_columns=_columns("n"),
     )
@@ -255,7 +294,34 @@ def _write_new(company_id: int, as_of: SQL, user_id: int) -> SQL:
     )
 
 
-def _record_moves(company_id: int, as_of: SQL, user_id: int) -> SQL:
+def _moves(scoring: Scoring) -> SQL:
+    """One row for each customer who moved between grades, came or went.
+
+    The first refresh of a company records nobody: nobody moved, and its customers are
+    all that the standing before a later move can be told from.
+    """
+    return SQL(
+        """
+        SELECT partner_id, %(company_id)s, %(as_of)s, revenue,
+               old_recency_score, old_frequency_score, old_monetary_score,
+               old_code, old_segment_id,
+               recency_score, frequency_score, monetary_score, code, segment_id
+          FROM compared
+         WHERE moved
+           AND (score_id IS NOT NULL OR EXISTS (
+                SELECT FROM crm_rfm_score WHERE company_id = %(company_id)s))
+     UNION ALL
+        SELECT partner_id, %(company_id)s, %(as_of)s, 0,
+               recency_score, frequency_score, monetary_score, code, segment_id,
+               NULL, NULL, NULL, NULL, NULL
+          FROM gone
+        """,
+        company_id=scoring.company_id,
+        as_of=SQL("%s::date", scoring.as_of),
+    )
+
+
+def _record_moves(scoring: Scoring, user_id: int) -> SQL:
     return SQL(
         """
         INSERT INTO crm_rfm_change (
@@ -268,52 +334,27 @@ def _record_moves(company_id: int, as_of: SQL, user_id: int) -> SQL:
              SELECT move.*, %(user_id)s, %(user_id)s,
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                FROM (%(moves)s) AS move
+          RETURNING id
         """,
-        moves=_moves(company_id, as_of),
+        moves=_moves(scoring),
         user_id=user_id,
     )
 
 
-def refresh_query(
-    *,
-    transactions: SQL,
-    company_id: int,
-    as_of,
-    pinned: bool,
-    start,
-    bins: int,
-    measure: str,
-    rounding: float,
-    grid: list[tuple[int, int, int, str, int | None]],
-    lost_segment_id: int | None,
-    user_id: int,
-) -> SQL:
+def refresh_query(scoring: Scoring, *, pinned: bool, user_id: int) -> SQL:
     """Score all customers of a company and write what changed, in one statement.
 
-    :param transactions: the read model, as a table expression with columns
-        ``partner_id``, ``company_id``, ``date``, ``amount``
-    :param as_of: the day the standing is of
-    :param pinned: whether that day is stored with the scores, because it is not the
+    :param pinned: whether the day is stored with the scores, because it is not the
         day on which they are computed
-    :param start: the day before the window, ``None`` for no window
-    :param bins: number of scores a dimension
-    :param measure: ``total`` or ``average``
-    :param rounding: smallest unit of the company's currency
-    :param grid: recency, frequency and monetary score, code and segment of every class
-    :param lost_segment_id: segment of whoever bought nothing in the window
+    :param user_id: who is noted as their author
     :return: a query giving one row: customers, customers whose grade or segment
-        changed, customers new to the table, customers gone from it, and the three
-        lists of cut points
+        changed, customers new to the table, customers gone from it, the first and the
+        last id of the moves recorded, and the three lists of cut points
     """
-    day = SQL("%s::date", as_of)
+    day = SQL("%s::date", scoring.as_of)
     return SQL(
         """
-        WITH standing AS MATERIALIZED (%(standing)s),
-        measured AS MATERIALIZED (%(measured)s),
-        cuts AS MATERIALIZED (%(cuts)s),
-        negated AS MATERIALIZED (%(negated)s),
-        scored AS (%(scored)s),
-        grid AS (%(grid)s),
+        WITH %(grading)s,
         compared AS MATERIALIZED (%(compared)s),
         changed AS (%(changed)s),
         added AS (%(added)s),
@@ -329,20 +370,17 @@ def refresh_query(
                count(*) FILTER (WHERE moved AND score_id IS NOT NULL),
                count(*) FILTER (WHERE score_id IS NULL),
                (SELECT count(*) FROM gone),
+               (SELECT min(id) FROM recorded),
+               (SELECT max(id) FROM recorded),
                (SELECT days FROM cuts),
                (SELECT times FROM cuts),
                (SELECT money FROM cuts)
           FROM compared
         """,
-        standing=_standing(transactions, company_id, start, as_of),
-        measured=_measured(measure, rounding, as_of),
-        cuts=_cuts(bins),
-        negated=_negated(),
-        scored=_scored(bins),
-        grid=_grid(grid),
-        compared=_compared(company_id, as_of if pinned else None, lost_segment_id),
+        grading=grading(scoring),
+        compared=_compared(scoring.company_id, scoring.as_of if pinned else None),
         changed=_write_changed(day, user_id),
-        added=_write_new(company_id, day, user_id),
-        recorded=_record_moves(company_id, day, user_id),
-        company_id=company_id,
+        added=_write_new(scoring.company_id, day, user_id),
+        recorded=_record_moves(scoring, user_id),
+        company_id=scoring.company_id,
     )

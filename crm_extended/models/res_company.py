@@ -1,10 +1,14 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..analytics.rfm_grid import DEFAULT_BINS, MAX_BINS, MIN_BINS
+from ..analytics.rfm_thresholds import is_rising
 
 # A hundred years.
 MAX_MONTHS = 1200
+
+DIMENSIONS = ("recency", "frequency", "monetary")
+THRESHOLDS = [f"rfm_{dimension}_thresholds" for dimension in DIMENSIONS]
 
 
 class ResCompany(models.Model):
@@ -32,11 +36,29 @@ class ResCompany(models.Model):
         help="Customers are scored from 1 (lowest) to this number (best).",
     )
     rfm_method = fields.Selection(
-        [("quantile", "Equal shares of the customers")],
+        [
+            ("quantile", "Equal shares of the customers"),
+            ("threshold", "Fixed thresholds"),
+        ],
         string="Scoring Method",
         default="quantile",
         help="Equal shares: with five scores, each stands for a fifth of the "
-        "customers. Equal customers always get equal scores.",
+        "customers. Fixed thresholds: a score depends on what the customer did and not "
+        "on the others. Equal customers always get equal scores.",
+    )
+    # One threshold less than there are scores, rising: lists of numbers.
+    rfm_recency_thresholds = fields.Json(
+        string="Recency Thresholds",
+        help="Days: the best score up to the first, the lowest beyond the last.",
+    )
+    rfm_frequency_thresholds = fields.Json(
+        string="Frequency Thresholds",
+        help="Purchases: the lowest score up to the first, the best beyond the last.",
+    )
+    rfm_monetary_thresholds = fields.Json(
+        string="Monetary Thresholds",
+        help="Amounts in the company's currency: the lowest score up to the first, the "
+        "best beyond the last.",
     )
     rfm_monetary_measure = fields.Selection(
         [("total", "Total amount"), ("average", "Average purchase")],
@@ -70,3 +92,59 @@ class ResCompany(models.Model):
                         high=MAX_BINS,
                     )
                 )
+
+    @api.constrains(*THRESHOLDS)
+    def _check_rfm_thresholds(self):
+        for company in self:
+            for name in THRESHOLDS:
+                values = company[name] or []
+                if not isinstance(values, list) or not all(
+                    isinstance(value, int | float) and not isinstance(value, bool)
+                    for value in values
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "%s must be a list of numbers.",
+                            self._fields[name].get_description(self.env)["string"],
+                        )
+                    )
+                if not is_rising(values):
+                    raise ValidationError(
+                        self.env._(
+                            "%(thresholds)s must rise: each number must be higher than "
+                            "the one before. Entered are %(values)s.",
+                            thresholds=self._fields[name].get_description(self.env)[
+                                "string"
+                            ],
+                            values=" | ".join(f"{value:g}" for value in values),
+                        )
+                    )
+
+    def _has_rfm_thresholds(self) -> bool:
+        """Whether there are as many thresholds as the number of scores asks for."""
+        self.ensure_one()
+        wanted = (self.rfm_bins or DEFAULT_BINS) - 1
+        return all(len(self[name] or []) == wanted for name in THRESHOLDS)
+
+    def _get_rfm_thresholds(self):
+        """The fixed cut points of the company.
+
+        :return: three lists of numbers (days, purchases, money), or ``None`` where its
+            customers are scored in equal shares
+        :raise UserError: if thresholds are missing
+        """
+        self.ensure_one()
+        if self.rfm_method != "threshold":
+            return None
+        if not self._has_rfm_thresholds():
+            raise UserError(
+                self.env._(
+                    "%(company)s scores by fixed thresholds, from 1 to %(bins)s, which "
+                    "takes %(wanted)s of them for each of recency, frequency and "
+                    "amount. Open the CRM settings, “Choose Thresholds”.",
+                    company=self.display_name,
+                    bins=self.rfm_bins or DEFAULT_BINS,
+                    wanted=(self.rfm_bins or DEFAULT_BINS) - 1,
+                )
+            )
+        return tuple(self[name] for name in THRESHOLDS)

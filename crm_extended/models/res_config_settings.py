@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools.misc import formatLang
+
+from ..analytics.rfm_grid import DEFAULT_BINS
+from .res_company import DIMENSIONS, THRESHOLDS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -13,6 +17,38 @@ class ResConfigSettings(models.TransientModel):
     rfm_monetary_measure = fields.Selection(
         related="company_id.rfm_monetary_measure", readonly=False
     )
+
+    rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
+
+    @api.depends("company_id")
+    def _compute_rfm_threshold_summary(self):
+        for settings in self:
+            settings.rfm_threshold_summary = "\n".join(
+                f"{description['string']}: "
+                + " | ".join(formatLang(self.env, value) for value in values)
+                for name, description in settings.company_id.fields_get(
+                    THRESHOLDS, ["string"]
+                ).items()
+                if (values := settings.company_id[name])
+            )
+
+    def set_values(self):
+        super().set_values()
+        for settings in self:
+            company = settings.company_id
+            if company.rfm_method == "threshold" and not company._has_rfm_thresholds():
+                # Chosen here for the first time, or for another number of scores: what
+                # suits today's customers is a better beginning than an error.
+                wizard = self.env["crm.rfm.threshold.wizard"]
+                bins = company.rfm_bins or DEFAULT_BINS
+                company.write(
+                    {
+                        f"rfm_{dimension}_thresholds": wizard._suggest(
+                            company, dimension, bins
+                        )
+                        for dimension in DIMENSIONS
+                    }
+                )
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()

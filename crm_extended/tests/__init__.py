@@ -12,5 +12,6 @@ from . import (
     test_rfm_score,
     test_rfm_segment,
     test_rfm_settings,
+    test_rfm_thresholds,
     test_tours,
 )

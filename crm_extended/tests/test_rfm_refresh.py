@@ -148,18 +148,18 @@ class TestRfmCron(CustomerValueCommon):
         customer = self.customer()
         self.buy(customer)
         self.buy(customer, company=self.company_b)
-        score = type(self.env["crm.rfm.score"])
-        refresh = score._refresh_company
+        refresh = type(self.env["crm.rfm.refresh"])
+        run = refresh._run
 
         def broken(this, company, as_of):
             if company == self.company_a:
                 raise ValueError("broken company")
-            return refresh(this, company, as_of)
+            return run(this, company, as_of)
 
         with (
             self.enter_registry_test_mode(),
-            patch.object(score, "_refresh_company", broken),
-            mute_logger("odoo.addons.crm_extended.models.crm_rfm_score"),
+            patch.object(refresh, "_run", broken),
+            mute_logger("odoo.addons.crm_extended.models.crm_rfm_refresh"),
         ):
             self.env.ref("crm_extended.ir_cron_rfm_refresh").method_direct_trigger()
         self.assertFalse(self.score(customer))

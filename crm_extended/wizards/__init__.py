@@ -1,1 +1,1 @@
-from . import crm_rfm_movement_wizard
+from . import crm_rfm_movement_wizard, crm_rfm_threshold_wizard

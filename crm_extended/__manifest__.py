@@ -14,6 +14,7 @@
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
         "views/crm_rfm_refresh_views.xml",
+        "views/crm_rfm_rebuild_views.xml",
         "views/crm_rfm_segment_views.xml",
         "views/crm_purchase_history_views.xml",
         "views/res_partner_views.xml",
@@ -34,6 +35,7 @@
         "demo/crm_rfm_score_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_extended/static/src/rfm_rebuild/*"],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

@@ -120,6 +120,16 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         "action-crm_extended.crm_rfm_refresh_action",
         ".o_list_view .o_data_row",
     )
+    shoot(
+        "rebuild",
+        "action-crm_extended.crm_rfm_rebuild_action/new",
+        ".o_form_view [name=step]",
+    )
+    shoot(
+        "thresholds",
+        "action-crm_extended.crm_rfm_threshold_wizard_action",
+        ".o_form_view [name=recency_line_ids] .o_data_row",
+    )
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
     settled(page, "#rfm_source")
     page.locator("#rfm_source").scroll_into_view_if_needed()

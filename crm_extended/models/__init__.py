@@ -4,6 +4,8 @@ from . import (
     crm_purchase_history,
     crm_rfm_change,
     crm_rfm_dimension_mixin,
+    crm_rfm_rebuild,
+    crm_rfm_rebuild_point,
     crm_rfm_refresh,
     crm_rfm_score,
     crm_rfm_segment,

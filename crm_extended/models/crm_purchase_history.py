@@ -51,6 +51,23 @@ class CrmPurchaseHistory(models.Model):
                 purchase.reference or purchase.partner_id.display_name
             )
 
+    @api.model
+    def _get_unrated_currencies(self, company):
+        """Currencies of the company's purchases that it cannot convert into its own:
+        without any rate, one unit counts as one."""
+        rated = self.env["res.currency.rate"]._read_group(
+            [("company_id", "in", (False, company.root_id.id))], ["currency_id"]
+        )
+        convertible = company.currency_id.union(*(currency for [currency] in rated))
+        unrated = self._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("currency_id", "not in", convertible.ids),
+            ],
+            ["currency_id"],
+        )
+        return self.env["res.currency"].union(*(currency for [currency] in unrated))
+
     def _convert_records(self, records, **options):
         """Read empty cells of an import as people mean them.
 

@@ -7,7 +7,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
@@ -62,6 +62,13 @@ class CrmRfmRefresh(models.Model):
     )
     last_change_id = fields.Integer(
         readonly=True, aggregator=None, help="The last of the moves recorded."
+    )
+    unrated_currency_ids = fields.Many2many(
+        "res.currency",
+        string="Without Exchange Rate",
+        readonly=True,
+        help="Purchases in these currencies were counted one to one, because there is "
+        "no rate to convert them at.",
     )
     recency_cuts = fields.Json(readonly=True)
     frequency_cuts = fields.Json(readonly=True)
@@ -179,6 +186,7 @@ class CrmRfmRefresh(models.Model):
         )
         self.env.invalidate_all(flush=False)
         days, times, money = (cut or [] for cut in cuts)
+        unrated = self.env["crm.purchase.history"]._get_unrated_currencies(company)
         return self.create(
             {
                 "company_id": company.id,
@@ -190,6 +198,7 @@ class CrmRfmRefresh(models.Model):
                 "removed_count": gone,
                 "first_change_id": first,
                 "last_change_id": last,
+                "unrated_currency_ids": unrated.ids,
                 "recency_cuts": days,
                 "frequency_cuts": times,
                 "monetary_cuts": money,
@@ -197,8 +206,8 @@ class CrmRfmRefresh(models.Model):
         )
 
     def _describe(self) -> str:
-        """Say in one sentence what the refreshes found."""
-        return self.env._(
+        """Say what the refreshes found, and what was missing."""
+        found = self.env._(
             "%(customers)s customers scored: %(moved)s moved, %(added)s new, "
             "%(removed)s removed.",
             customers=sum(self.mapped("customer_count")),
@@ -206,6 +215,15 @@ class CrmRfmRefresh(models.Model):
             added=sum(self.mapped("added_count")),
             removed=sum(self.mapped("removed_count")),
         )
+        unrated = self.unrated_currency_ids
+        if not unrated:
+            return found
+        missing = self.env._(
+            "Imported purchases in %s were counted one to one: there is no exchange "
+            "rate. Enter one in the list of currencies, then refresh again.",
+            format_list(self.env, unrated.mapped("name")),
+        )
+        return f"{found} {missing}"
 
     @api.autovacuum
     def _gc_refreshes(self):

@@ -254,7 +254,8 @@ class CrmRfmScore(models.Model):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
+                "type": "warning" if refresh.unrated_currency_ids else "success",
+                "sticky": bool(refresh.unrated_currency_ids),
                 "title": self.env._("Customers of %s", self.env.company.display_name),
                 "message": refresh._describe(),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -119,15 +119,27 @@ def _cuts(scoring: Scoring) -> SQL:
     # The next float up: 0.7 * 90 falls short of 63, and a cut point a hair below a
     # customer's own value would lift him. A hair above it does no harm.
     shares = [math.nextafter(share / bins, 1) for share in range(1, bins)]
-    cut = "percentile_cont(%s::float8[]) WITHIN GROUP (ORDER BY {0}) AS {0}"
-    columns = [SQL(cut.format(column), shares) for column in ("days", "times", "money")]
+    columns = [
+        SQL(
+            "percentile_cont(%(shares)s::float8[]) WITHIN GROUP (ORDER BY %(column)s) "
+            "AS %(column)s",
+            shares=shares,
+            column=SQL.identifier(column),
+        )
+        for column in ("days", "times", "money")
+    ]
     return SQL("SELECT %s FROM measured WHERE frequency > 0", SQL(", ").join(columns))
 
 
 def _negated() -> SQL:
     """The cut points with their signs turned, rising: see :func:`_scored`."""
-    negated = "ARRAY(SELECT -cut FROM unnest({0}) AS cut ORDER BY 1) AS {0}"
-    columns = [SQL(negated.format(column)) for column in ("days", "times", "money")]
+    columns = [
+        SQL(
+            "ARRAY(SELECT -cut FROM unnest(%(column)s) AS cut ORDER BY 1) AS %(column)s",
+            column=SQL.identifier(column),
+        )
+        for column in ("days", "times", "money")
+    ]
     return SQL("SELECT %s FROM cuts", SQL(", ").join(columns))
 
 

@@ -25,7 +25,10 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.rfm_threshold_summary = "\n".join(
                 f"{description['string']}: "
-                + " | ".join(formatLang(self.env, value) for value in values)
+                + " | ".join(
+                    formatLang(self.env, value, digits=0 if value == int(value) else 2)
+                    for value in values
+                )
                 for name, description in settings.company_id.fields_get(
                     THRESHOLDS, ["string"]
                 ).items()

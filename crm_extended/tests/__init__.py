@@ -8,6 +8,7 @@ from . import (
     test_rfm_dimension,
     test_rfm_grid,
     test_rfm_movement,
+    test_rfm_rebuild,
     test_rfm_refresh,
     test_rfm_score,
     test_rfm_segment,

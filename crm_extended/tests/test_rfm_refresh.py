@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -131,6 +132,31 @@ class TestRfmRefresh(CustomerValueCommon):
         self.env["crm.rfm.refresh"]._gc_refreshes()
         self.assertFalse(old.exists())
         self.assertTrue(recent.exists())
+
+    def test_a_currency_without_a_rate_is_named(self):
+        chf = self.env.ref("base.CHF")
+        chf.active = True
+        chf.rate_ids.unlink()
+        rates = {"company_id": self.company_a.id, "rate": 1.1}
+        self.usd.rate_ids = [Command.clear(), Command.create(rates)]
+        self.buy(self.customer(), 10, currency_id=chf.id)
+        self.buy(self.customer(), 10, currency_id=self.usd.id)
+        self.buy(self.customer(), 10, company=self.company_b)
+        refresh = self.refresh()
+        self.assertEqual(refresh.unrated_currency_ids, chf)
+        self.assertIn("purchases in CHF were counted one to one", refresh._describe())
+        self.assertFalse(self.refresh(self.company_b).unrated_currency_ids)
+        chf.rate_ids = [Command.create(rates)]
+        refresh = self.refresh()
+        self.assertFalse(refresh.unrated_currency_ids)
+        self.assertNotIn("one to one", refresh._describe())
+
+    def test_a_company_without_anything(self):
+        self.company_a.write({"fiscalyear_last_month": "2", "fiscalyear_last_day": 28})
+        refresh = self.refresh()
+        self.assertEqual(
+            refresh._describe(), "0 customers scored: 0 moved, 0 new, 0 removed."
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -32,15 +32,32 @@ LOYAL = 0.6
 # Scatters neighbours: the best customers are not the first rows of the table.
 PRIME = 1_000_003
 
+# ``pg_temp.u(row, use)``, evenly spread over 0 … 1, and ``pg_temp.z``, normal.
+CHANCE = """
+    CREATE FUNCTION pg_temp.u(number bigint, use int) RETURNS float8
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT (((hashint8extended(number, %s + use) >> 11) & 9007199254740991)
+                + 0.5)::float8 / 9007199254740992
+    $$;
+    CREATE FUNCTION pg_temp.z(number bigint, use int) RETURNS float8
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT sqrt(-2 * ln(pg_temp.u(number, use)))
+               * cos(2 * pi() * pg_temp.u(number, use + 1))
+    $$;
+"""
 
-def connect(name):
+
+def connect(name, seed=SEED):
     """Open a database of the project's server, every statement for itself.
 
     :param str name: database
+    :param int seed: of the chance that its queries find in ``pg_temp.u`` and ``.z``
     :return: psycopg2 connection in autocommit mode
     """
     connection = psycopg2.connect(dbname=name)
     connection.autocommit = True
+    with connection.cursor() as cr:
+        cr.execute(CHANCE, [seed * 1000])
     return connection
 
 
@@ -96,7 +113,7 @@ def _seasons():
 
 
 @contextmanager
-def _bulk(cr, table):
+def bulk(cr, table):
     """Write many rows into a table: without its indexes and the checks of its keys."""
     cr.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     [superuser] = cr.fetchone()
@@ -126,25 +143,6 @@ def _bulk(cr, table):
     cr.execute(f"VACUUM (ANALYZE) {table}")
 
 
-def _functions(cr, seed):
-    """``pg_temp.u(row, use)``, evenly spread over 0 … 1, and ``pg_temp.z``, normal."""
-    cr.execute(
-        """
-        CREATE OR REPLACE FUNCTION pg_temp.u(number bigint, use int) RETURNS float8
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT (((hashint8extended(number, %s + use) >> 11) & 9007199254740991)
-                    + 0.5)::float8 / 9007199254740992
-        $$;
-        CREATE OR REPLACE FUNCTION pg_temp.z(number bigint, use int) RETURNS float8
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT sqrt(-2 * ln(pg_temp.u(number, use)))
-                   * cos(2 * pi() * pg_temp.u(number, use + 1))
-        $$;
-        """,
-        [seed * 1000],
-    )
-
-
 def add_partners(cr, customers, contacts=True):
     """Make customers, a contact under every fifth, and some who never buy.
 
@@ -157,7 +155,7 @@ def add_partners(cr, customers, contacts=True):
     [first] = cr.fetchone()
     below = -(-customers // CONTACT_EVERY) if contacts else 0
     never = -(-customers // PROSPECT_EVERY) if contacts else 0
-    with _bulk(cr, "res_partner"):
+    with bulk(cr, "res_partner"):
         cr.execute(
             """
             INSERT INTO res_partner (
@@ -210,8 +208,7 @@ def fill(name, companies, customers, invoices, seed=SEED):
     :param int invoices: at least as many as customers
     :param int seed: another one makes another shop
     """
-    with closing(connect(name)) as connection, connection.cursor() as cr:
-        _functions(cr, seed)
+    with closing(connect(name, seed)) as connection, connection.cursor() as cr:
         first = add_partners(cr, customers)
         _purchases(cr, first, customers, invoices)
         _write_invoices(cr, companies)
@@ -224,8 +221,8 @@ def add_day(name, companies, day, count, seed=SEED):
     :param date day: a day after ``LAST_DAY``
     :param int count: how many
     """
-    with closing(connect(name)) as connection, connection.cursor() as cr:
-        _functions(cr, seed + day.toordinal())
+    seed += day.toordinal()
+    with closing(connect(name, seed)) as connection, connection.cursor() as cr:
         cr.execute(
             """
             SELECT min(id) FILTER (WHERE name = 'Customer 0'),
@@ -331,7 +328,7 @@ def _purchases(cr, first, customers, invoices):
 
 
 def _write_invoices(cr, companies):
-    with _bulk(cr, "account_move"):
+    with bulk(cr, "account_move"):
         _insert_invoices(cr, companies)
 
 

@@ -64,7 +64,9 @@ class Verdict:
 
     def most(self, what, figure, target, unit="", digits=2):
         """A figure that must not be above its target."""
-        self._say(what, figure, f"at most {target:,}{unit}", figure <= target, unit, digits)
+        self._say(
+            what, figure, f"at most {target:,}{unit}", figure <= target, unit, digits
+        )
 
     def none(self, what, figure):
         """A number of things that must not happen."""
@@ -73,7 +75,10 @@ class Verdict:
     def _say(self, what, figure, target, met, unit, digits):
         self.missed += not met
         verdict = "ok" if met else "MISSED"
-        print(f"{what:<58}{figure:>10,.{digits}f}{unit}  {target:<18}{verdict}", flush=True)
+        print(
+            f"{what:<58}{figure:>10,.{digits}f}{unit}  {target:<18}{verdict}",
+            flush=True,
+        )
 
     @property
     def exit_code(self):

@@ -69,9 +69,7 @@ def _scores(values, buyers):
     return pd.Series(1 + np.searchsorted(cuts, values, side="left"), values.index)
 
 
-_CELLS = {
-    (r, f): name for name, (rs, fs) in SEGMENTS.items() for r in rs for f in fs
-}
+_CELLS = {(r, f): name for name, (rs, fs) in SEGMENTS.items() for r in rs for f in fs}
 
 
 def _segment(r, f):

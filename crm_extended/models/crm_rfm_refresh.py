@@ -11,7 +11,7 @@ from odoo.tools import SQL, format_list
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
-from .crm_rfm_scoring import Scoring, refresh_query
+from .crm_rfm_scoring import STANDING_TABLE, Scoring, refresh_query, summing_query
 
 _logger = logging.getLogger(__name__)
 
@@ -147,6 +147,14 @@ class CrmRfmRefresh(models.Model):
             )
         )
 
+    def _sum_up(self, scoring: Scoring):
+        """Make the table that the scores are computed from, for this transaction."""
+        table = SQL.identifier(STANDING_TABLE)
+        # A transaction may refresh one company after the other.
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+        self.env.cr.execute(summing_query(scoring))
+        self.env.cr.execute(SQL("ANALYZE pg_temp.%s", table))
+
     @api.model
     def _scoring(self, company, as_of: date) -> Scoring:
         """How the company wants its customers scored, on the given day."""
@@ -181,8 +189,9 @@ class CrmRfmRefresh(models.Model):
         started = time.monotonic()
         scoring = self._scoring(company, as_of or today)
         self._prepare_for_sums()
+        self._sum_up(scoring)
         [[count, moved, added, gone, first, last, *cuts]] = self.env.execute_query(
-            refresh_query(scoring, pinned=scoring.as_of != today, user_id=self.env.uid)
+            refresh_query(scoring, pinned=scoring.as_of != today)
         )
         self.env.invalidate_all(flush=False)
         days, times, money = (cut or [] for cut in cuts)

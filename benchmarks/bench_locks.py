@@ -24,6 +24,7 @@ from unittest.mock import patch
 
 import generate
 from harness import Verdict, base, clone, question
+from harness import companies as companies_of
 
 SIZE = (300_000, 900_000)
 SMALL = (3_000, 9_000)
@@ -97,13 +98,17 @@ def edit_in_odoo(env, job):
     """
     from odoo.tests import new_test_user
 
-    seller = new_test_user(env, "bench_seller", "sales_team.group_sale_salesman_all_leads")
+    seller = new_test_user(
+        env, "bench_seller", "sales_team.group_sale_salesman_all_leads"
+    )
     env.cr.commit()
     folder = Path(job["folder"])
     (folder / "editing").touch()
     with ThreadPoolExecutor(job["clients"]) as pool:
         clients = [
-            pool.submit(_client, env.registry, seller.id, number, job["clients"], folder)
+            pool.submit(
+                _client, env.registry, seller.id, number, job["clients"], folder
+            )
             for number in range(job["clients"])
         ]
     return [edit for client in clients for edit in client.result()]
@@ -206,9 +211,7 @@ def measure(base_name, size, clients=CLIENTS, alone=ALONE, serializable=False):
         and ``held``
     :rtype: dict
     """
-    companies = question(
-        base_name, "import generate\nanswer = generate.companies(env)"
-    )
+    companies = companies_of(base_name)
     with (
         clone(base_name, "locks") as name,
         tempfile.TemporaryDirectory() as folder,

@@ -83,7 +83,9 @@ def measure_in_odoo(env, job):
     """
     from odoo.tests import new_test_user
 
-    seller = new_test_user(env, "bench_seller", "sales_team.group_sale_salesman_all_leads")
+    seller = new_test_user(
+        env, "bench_seller", "sales_team.group_sale_salesman_all_leads"
+    )
     env.cr.commit()
     env = env(user=seller, su=False)
     Partner, Score = env["res.partner"], env["crm.rfm.score"]
@@ -179,8 +181,7 @@ def measure(base_name, customers, runs=RUNS):
         fill(name, customers)
         return question(
             name,
-            "import bench_partners\n"
-            "answer = bench_partners.measure_in_odoo(env, job)",
+            "import bench_partners\nanswer = bench_partners.measure_in_odoo(env, job)",
             {"runs": runs},
         )
 
@@ -199,7 +200,9 @@ def report(answer):
     # The superuser needs no look at the partners to know which scores he may see.
     bare = times["scores by segment, as superuser"]
     ratio = times["partners by segment"] / bare
-    verdict.most("partners by segment with a sum / the same of scores", ratio, GROUP_TARGET)
+    verdict.most(
+        "partners by segment with a sum / the same of scores", ratio, GROUP_TARGET
+    )
     verdict.most("first 80 of a segment", times["page"], PAGE_TARGET, " ms", 1)
     if verdict.missed:
         print("\n".join(answer["plan"]))

@@ -9,7 +9,7 @@ Run in the project's environment: ``python benchmarks/bench_queries.py``.
 
 import sys
 
-from harness import Verdict, base, database, question
+from harness import Verdict, base, clone, database, prepare_companies, question
 
 # Additional queries by what is done; 100 records at once cost what one does.
 TARGETS = {
@@ -22,9 +22,6 @@ TARGETS = {
     "open a partner": 3,
     "open a contact of a company": 3,
 }
-# Told as well.
-OTHERS = ("open a lead", "list 80 partners")
-
 
 # -- In odoo shell
 
@@ -37,7 +34,9 @@ def count_in_odoo(env):
     """
     from odoo.tests import new_test_user
 
-    seller = new_test_user(env, "bench_seller", "sales_team.group_sale_salesman_all_leads")
+    seller = new_test_user(
+        env, "bench_seller", "sales_team.group_sale_salesman_all_leads"
+    )
     company = env["res.partner"].create({"name": "Buyer", "is_company": True})
     env["res.partner"].create({"name": "Contact", "parent_id": company.id})
     if "crm.rfm.score" in env:
@@ -97,16 +96,20 @@ def _open(records, kind="form"):
 # -- Outside
 
 
-def measure(with_addon, without):
-    """Count in both databases.
+def measure(base_name):
+    """Count in two databases.
 
-    :param str with_addon: database with the addon
-    :param str without: and one without
-    :return: queries with and without, by what is done
+    :param str base_name: database to start from, with the addon
+    :return: queries with the addon and without, by what is done
     :rtype: dict[str, tuple[int, int]]
     """
     script = "import bench_queries\nanswer = bench_queries.count_in_odoo(env)"
-    ours, bare = (question(name, script) for name in (with_addon, without))
+    with (
+        clone(base_name, "queries") as with_addon,
+        database("bench_bare", addon=False) as without,
+    ):
+        prepare_companies(without)
+        ours, bare = (question(name, script) for name in (with_addon, without))
     return {name: (ours[name], bare[name]) for name in ours}
 
 
@@ -128,9 +131,8 @@ def report(counts):
 
 
 def main():
-    with base() as name, database("bench_bare", addon=False) as bare:
-        question(bare, "import generate\nanswer = generate.prepare_companies(env)")
-        counts = measure(name, bare)
+    with base() as name:
+        counts = measure(name)
     return report(counts)
 
 

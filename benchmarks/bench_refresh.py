@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import generate
 from harness import Verdict, base, clone, question
+from harness import companies as companies_of
 
 # Customers and invoices, growing; the peer runs on the one but last.
 SIZES = ((3_000, 30_000), (30_000, 300_000), (300_000, 3_000_000))
@@ -223,7 +224,7 @@ def measure(base_name, sizes, runs=RUNS):
     :rtype: list[dict]
     """
     answers = []
-    companies = question(base_name, "import generate\nanswer = generate.companies(env)")
+    companies = companies_of(base_name)
     for turn, (customers, invoices) in enumerate(sizes):
         print(f"  {customers:,} customers, {invoices:,} invoices …", flush=True)
         with clone(base_name, "refresh") as name:

@@ -29,6 +29,19 @@ def question(name, script, job=None):
         return ask(name, Path(folder), IMPORT + script, job)
 
 
+def prepare_companies(name):
+    """Put a second company beside the one there is."""
+    question(name, "import generate\nanswer = generate.prepare_companies(env)")
+
+
+def companies(name):
+    """Company, currency and sales journal of the companies of a database.
+
+    :rtype: list[list[int]]
+    """
+    return question(name, "import generate\nanswer = generate.companies(env)")
+
+
 @contextmanager
 def base():
     """Make a database with the addon and two companies, to make others from.
@@ -36,7 +49,7 @@ def base():
     :return: its name
     """
     with database("bench_base") as name:
-        question(name, "import generate\nanswer = generate.prepare_companies(env)")
+        prepare_companies(name)
         yield name
 
 

@@ -4,6 +4,7 @@ from . import (
     test_customer_transaction,
     test_invoices_and_orders,
     test_purchase_history,
+    test_queries,
     test_res_partner,
     test_rfm_dimension,
     test_rfm_grid,

@@ -313,6 +313,9 @@ def _write_new(company_id: int, as_of: SQL) -> SQL:
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                FROM compared AS n
               WHERE n.score_id IS NULL
+           -- In this order each index grows at its end, and the customers are looked up
+           -- as they lie.
+           ORDER BY n.partner_id
         -- Met only where another refresh has just added the customer: then the
         -- transaction fails as a concurrent one, and Odoo tries it again.
         ON CONFLICT (partner_id, company_id) DO NOTHING

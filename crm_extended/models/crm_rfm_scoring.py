@@ -1,6 +1,6 @@
-"""The one statement that scores the customers of a company.
+"""The two statements that score the customers of a company.
 
-Kept apart from the model so that the question asked of the database can be read, and
+Kept apart from the model so that the questions asked of the database can be read, and
 its plan looked at, in one place.
 """
 

@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     rfm_monetary_measure = fields.Selection(
         related="company_id.rfm_monetary_measure", readonly=False
     )
+    rfm_post_moves = fields.Selection(
+        related="company_id.rfm_post_moves", readonly=False
+    )
 
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
@@ -36,7 +39,7 @@ class ResConfigSettings(models.TransientModel):
             )
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         for settings in self:
             company = settings.company_id
             if company.rfm_method == "threshold" and not company._has_rfm_thresholds():
@@ -52,6 +55,7 @@ class ResConfigSettings(models.TransientModel):
                         for dimension in DIMENSIONS
                     }
                 )
+        return result
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()

@@ -124,3 +124,131 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
         },
     ],
 });
+
+const CHAMPIONS_TILE = ".o_rfm_tile[data-recency='5'][data-frequency='5']";
+
+registry.category("web_tour.tours").add("crm_extended_grid", {
+    url: "/odoo/customers-by-segment",
+    steps: () => [
+        {
+            content: "Open the grid from the menu",
+            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_grid']",
+            run: "click",
+        },
+        {
+            content: "One customer is a champion",
+            trigger: `${CHAMPIONS_TILE}.o_rfm_color_10:contains(Champions):contains(1)`,
+        },
+        {
+            content: "Size the circles by revenue",
+            trigger: "button[name=measure_revenue]",
+            run: "click",
+        },
+        {
+            trigger: `${CHAMPIONS_TILE} .o_rfm_text:contains(3k)`,
+        },
+        {
+            content: "Come to the grid by keyboard",
+            trigger: CHAMPIONS_TILE,
+            run() {
+                this.anchor.focus();
+            },
+        },
+        {
+            content: "which shows the figures",
+            trigger: ".o_rfm_grid_popover:contains(Customers: 1)",
+            run: "press ArrowLeft",
+        },
+        {
+            trigger: ".o_rfm_tile[data-recency='4'][data-frequency='5']:focus",
+            run: "press ArrowRight",
+        },
+        {
+            content: "Open the customers of the tile",
+            trigger: `${CHAMPIONS_TILE}:focus`,
+            run: "press Enter",
+        },
+        {
+            trigger:
+                ".o_data_row:contains(Tour Champion) [name=segment_id]:contains(Champions)",
+        },
+        {
+            content: "Go back: the grid is as it was left",
+            trigger: ".o_breadcrumb a:contains(Grid), .o_breadcrumb .o_back_button",
+            run: "click",
+        },
+        {
+            trigger: "button[name=measure_revenue].active",
+        },
+        {
+            content: "Open the segments",
+            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_segment']",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_cell:contains(Champions)",
+            run: "click",
+        },
+        {
+            content: "The form shows the grid",
+            trigger: ".o_rfm_verdict:contains(Every cell belongs to one segment)",
+        },
+        {
+            content: "Open a gap",
+            trigger: ".o_field_widget[name=f_min] input",
+            run: "edit 5",
+        },
+        {
+            trigger: ".o_field_widget[name=f_max] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_rfm_gaps:contains(1 cell without a segment)",
+        },
+        {
+            trigger: ".o_rfm_tile_gap[data-recency='5'][data-frequency='4']",
+        },
+        {
+            content: "Saving asks",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger:
+                ".modal-body:contains(5 of 125 classes would belong to no segment)",
+        },
+        {
+            trigger: ".modal-footer button:contains(Keep Editing)",
+            run: "click",
+        },
+        {
+            content: "Save it nevertheless",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: ".modal-footer button:contains(Save Anyway)",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
+        },
+        {
+            content: "The list of segments tells, too",
+            trigger: ".o_breadcrumb a:contains(Segments), .o_back_button",
+            run: "click",
+        },
+        {
+            trigger: ".o_rfm_summary:contains(5 of 125 classes belong to no segment)",
+        },
+    ],
+});

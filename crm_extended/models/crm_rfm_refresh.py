@@ -123,10 +123,10 @@ class CrmRfmRefresh(models.Model):
     def _read_committed(self):
         """Let a transaction that is about to begin live with what others commit.
 
-        A new standing refers to its customer. Where somebody edited him since the
-        transaction began, that reference alone would be a serialization error under
-        Odoo's REPEATABLE READ, and all the work lost. The one statement that scores
-        sees one state of the database under either.
+        A new standing refers to its customer. Where somebody locked him ``FOR UPDATE``
+        and edited him since the transaction began, that reference alone would be a
+        serialization error under Odoo's REPEATABLE READ, and all the work lost. The
+        statement that reads the purchases sees one state of the database under either.
         """
         if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
             self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")

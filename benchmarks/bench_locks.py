@@ -26,7 +26,7 @@ import generate
 from harness import Verdict, base, clone, question
 from harness import companies as companies_of
 
-SIZE = (300_000, 900_000)
+SIZE = (300_000, 600_000)
 SMALL = (3_000, 9_000)
 CLIENTS = 8
 INTERVAL = 0.02

@@ -116,11 +116,14 @@ template() {
   busy "Preparing a database with Odoo's own modules ($1), about 2 minutes" step db build-template "$1"
 }
 
+# The addon of this checkout, also where several share one set-up.
+with_addon() { odoo --addons-path="$ODOO_ADDONS,$ROOT" "$@"; }
+
 # addon DB KIND [LOG]: what Odoo says goes to the log as well.
 addon() {
   template "$2"
   clone "crm_extended_tmpl_$2" "$1"
-  odoo -d "$1" -i crm_extended "$(demo_option "$2")" --stop-after-init --no-http 2>&1 | tee "${3:-/dev/null}"
+  with_addon -d "$1" -i crm_extended "$(demo_option "$2")" --stop-after-init --no-http 2>&1 | tee "${3:-/dev/null}"
   mark "$1" "addon $2 $(template_sum "$2") $(addon_sum)"
 }
 
@@ -135,7 +138,7 @@ build_demo() {
 }
 
 update_demo() {
-  odoo -d "$DEMO_DB" -u crm_extended --stop-after-init --no-http --log-level=warn
+  with_addon -d "$DEMO_DB" -u crm_extended --stop-after-init --no-http --log-level=warn
   mark "$DEMO_DB" "addon demo $(template_sum demo) $(addon_sum)"
 }
 

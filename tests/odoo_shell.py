@@ -65,5 +65,7 @@ def ask(name, folder, script, job=None):
     Path(paths["job"]).write_text(json.dumps(job), encoding="utf-8")
     # Refused rows are logged as errors; the tests look at what the user is told.
     command = [ODOO, "shell", "-d", name, "--no-http", "--log-level=critical"]
+    # The addon of this checkout, also where several share one set-up.
+    command.append(f"--addons-path={os.environ['ODOO_ADDONS']},{ROOT}")
     run(command, input=FRAME.format(script=script, **paths))
     return json.loads(Path(paths["answer"]).read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from odoo.tools import SQL, format_list
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
-from .crm_rfm_scoring import Scoring, refresh_query
+from .crm_rfm_scoring import STANDING_TABLE, Scoring, refresh_query, summing_query
 
 _logger = logging.getLogger(__name__)
 
@@ -88,8 +88,14 @@ class CrmRfmRefresh(models.Model):
 
     @api.model
     def _run_all(self):
-        """Refresh every company, each in a transaction of its own."""
-        companies = self.env["res.company"].search([])
+        """Refresh every company, each in a transaction of its own.
+
+        Whose standings are the oldest comes first, so that everybody's turn comes even
+        where the server is stopped before the end. All in one go, however long it
+        takes: called again to do the rest, the job could not tell what is left, and
+        would do the first company again.
+        """
+        companies = self._oldest_first(self.env["res.company"].search([]))
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=len(companies))
         for company in companies:
@@ -98,8 +104,11 @@ class CrmRfmRefresh(models.Model):
                 self._run_or_log(company)
             else:
                 _logger.info("Scores of company %s are being refreshed.", company.id)
-            if not progress._commit_progress(1):
-                break
+            progress._commit_progress(1)
+
+    def _oldest_first(self, companies):
+        last = dict(self._read_group([], ["company_id"], ["id:max"]))
+        return companies.sorted(lambda company: last.get(company, 0))
 
     def _run_or_log(self, company):
         """Refresh one company; what goes wrong there must not keep the others waiting."""
@@ -114,10 +123,10 @@ class CrmRfmRefresh(models.Model):
     def _read_committed(self):
         """Let a transaction that is about to begin live with what others commit.
 
-        A new standing refers to its customer. Where somebody edited him since the
-        transaction began, that reference alone would be a serialization error under
-        Odoo's REPEATABLE READ, and all the work lost. The one statement that scores
-        sees one state of the database under either.
+        A new standing refers to its customer. Where somebody locked him ``FOR UPDATE``
+        and edited him since the transaction began, that reference alone would be a
+        serialization error under Odoo's REPEATABLE READ, and all the work lost. The
+        statement that reads the purchases sees one state of the database under either.
         """
         if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
             self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
@@ -157,6 +166,14 @@ class CrmRfmRefresh(models.Model):
             )
         )
 
+    def _sum_up(self, scoring: Scoring):
+        """Make the table that the scores are computed from, for this transaction."""
+        table = SQL.identifier(STANDING_TABLE)
+        # A transaction may refresh one company after the other.
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+        self.env.cr.execute(summing_query(scoring))
+        self.env.cr.execute(SQL("ANALYZE pg_temp.%s", table))
+
     @api.model
     def _scoring(self, company, as_of: date) -> Scoring:
         """How the company wants its customers scored, on the given day."""
@@ -191,8 +208,9 @@ class CrmRfmRefresh(models.Model):
         started = time.monotonic()
         scoring = self._scoring(company, as_of or today)
         self._prepare_for_sums()
+        self._sum_up(scoring)
         [[count, moved, added, gone, first, last, *cuts]] = self.env.execute_query(
-            refresh_query(scoring, pinned=scoring.as_of != today, user_id=self.env.uid)
+            refresh_query(scoring, pinned=scoring.as_of != today)
         )
         self.env.invalidate_all(flush=False)
         days, times, money = (cut or [] for cut in cuts)

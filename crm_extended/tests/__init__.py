@@ -9,6 +9,7 @@ from . import (
     test_last_contact,
     test_pareto,
     test_purchase_history,
+    test_queries,
     test_reach_planner,
     test_res_partner,
     test_rfm_change,

@@ -182,7 +182,7 @@ class CrmRfmRefresh(models.Model):
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
         nobody = self.env["crm.rfm.segment"]
         return Scoring(
-            transactions=self.env["crm.customer.transaction"]._table_sql,
+            transactions=self.env["crm.customer.transaction"]._of_company(company),
             company_id=company.id,
             as_of=as_of,
             start=as_of - relativedelta(months=months) if months else None,

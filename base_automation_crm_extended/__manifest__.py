@@ -8,4 +8,5 @@
     "depends": ["base_automation", "crm_extended"],
     "data": ["data/base_automation_data.xml"],
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -6,7 +6,7 @@ export default [
     { ignores: [".odoo/", ".venv/", "**/lib/"] },
     js.configs.recommended,
     {
-        files: ["crm_extended/static/**/*.js"],
+        files: ["*/static/**/*.js"],
         languageOptions: {
             ecmaVersion: 2022,
             sourceType: "module",

@@ -12,6 +12,6 @@ fi
 step stop
 own=$(bash "$ROOT/scripts/pg.sh" folder)
 rm -rf "$own" "$STATE" "$VENV" "$ROOT/node_modules" "$ROOT/.pytest_cache" "$ROOT/.ruff_cache"
-find "$ROOT/crm_extended" "$ROOT/tests" -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+find "${ADDONS[@]/#/$ROOT/}" "$ROOT/tests" -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 if [ "$wipe" = 1 ]; then rm -rf "$CACHE"; fi
 say "Clean. \`make run\` sets everything up again."

@@ -12,6 +12,13 @@ LOGS=$STATE/log
 FILESTORE=$STATE/data/filestore
 DEMO_DB=crm_extended_demo
 RETAIL_DB=crm_extended_retail
+# The addon, then its bridges to other Odoo apps: folders beside it, named after the app
+# first, that are installed by themselves where both are.
+# shellcheck disable=SC2034 # used where this is sourced
+ADDONS=(crm_extended)
+for manifest in "$ROOT"/*_crm_extended/__manifest__.py; do
+  if [ -f "$manifest" ]; then ADDONS+=("$(basename "$(dirname "$manifest")")"); fi
+done
 export ROOT STATE VENV CACHE SERIES LOGS FILESTORE DEMO_DB RETAIL_DB
 
 say() { printf '%s\n' "$*"; }

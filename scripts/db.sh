@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# db.sh template plain|demo    the prepared database without our addon
-# db.sh clone FROM TO          a copy of a database and its files
-# db.sh addon DB plain|demo    a clone of that template with the addon installed
-# db.sh demo                   the demo database, made or brought up to date
-# db.sh drop DB | drop-all     one of ours | all of ours
+# db.sh template KIND    the prepared database without our addon: plain, demo (with
+#                        demo data) or bridged (with all apps there are bridges to)
+# db.sh clone FROM TO    a copy of a database and its files
+# db.sh addon DB KIND    a clone of that template with the addon installed, and by
+#                        themselves the bridges to what it has
+# db.sh demo             the demo database, made or brought up to date
+# db.sh drop DB | drop-all   one of ours | all of ours
 # A comment on each database says that it is ours and what it was made from;
 # a database without that comment is never touched.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -18,23 +20,34 @@ exists() { [ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]; }
 comment() { sql "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'"; }
 mark() { sql "COMMENT ON DATABASE \"$1\" IS '$MARK: $2'"; }
 
-modules() {
-  {
-    printf '%s\n' "${MODULES[@]}"
-    python3 - "$ROOT/crm_extended/__manifest__.py" <<'PY'
+# depends ADDON: what it needs, one a line.
+depends() {
+  python3 - "$ROOT/$1/__manifest__.py" <<'PY'
 import ast, sys
 print(*ast.literal_eval(open(sys.argv[1]).read())["depends"], sep="\n")
 PY
+}
+
+# modules KIND
+modules() {
+  local addon
+  {
+    printf '%s\n' "${MODULES[@]}"
+    if [ "$1" = bridged ]; then
+      for addon in "${ADDONS[@]}"; do depends "$addon"; done | grep -vxFf <(printf '%s\n' "${ADDONS[@]}")
+    else
+      depends crm_extended
+    fi
   } | sort -u | paste -sd,
 }
 
 template_sum() {
-  { echo "$1" && modules && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
+  { echo "$1" && modules "$1" && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
 }
 
 # Changes whenever the installed addon would have to be updated.
 addon_sum() {
-  (cd "$ROOT/crm_extended" && find . -type f ! -name '*.pyc' ! -path './tests/*' ! -path './static/*' \
+  (cd "$ROOT" && find "${ADDONS[@]}" -type f ! -name '*.pyc' ! -path '*/tests/*' ! -path '*/static/*' \
     -exec sha256sum {} + | LC_ALL=C sort | sha256sum | cut -c1-16)
 }
 
@@ -79,9 +92,14 @@ demo_option() { if [ "$1" = demo ]; then echo --with-demo; else echo --without-d
 # Built under another name and renamed when whole.
 build_template() {
   local kind=$1 name=crm_extended_tmpl_$1 part=crm_extended_part_$1
-  create "$part" template0 "LC_COLLATE 'C'"
-  sql "CREATE EXTENSION IF NOT EXISTS pg_trgm" "$part"
-  odoo -d "$part" -i "$(modules)" "$(demo_option "$kind")" --stop-after-init --no-http --log-level=warn
+  if [ "$kind" = bridged ]; then
+    template plain
+    clone crm_extended_tmpl_plain "$part"
+  else
+    create "$part" template0 "LC_COLLATE 'C'"
+    sql "CREATE EXTENSION IF NOT EXISTS pg_trgm" "$part"
+  fi
+  odoo -d "$part" -i "$(modules "$kind")" "$(demo_option "$kind")" --stop-after-init --no-http --log-level=warn
   [ -z "$(sql "SELECT name FROM ir_module_module WHERE state LIKE 'to %'" "$part")" ]
   drop "$name"
   sql "ALTER DATABASE \"$part\" RENAME TO \"$name\""
@@ -98,11 +116,14 @@ template() {
   busy "Preparing a database with Odoo's own modules ($1), about 2 minutes" step db build-template "$1"
 }
 
+# The addon of this checkout, also where several share one set-up.
+with_addon() { odoo --addons-path="$ODOO_ADDONS,$ROOT" "$@"; }
+
 # addon DB KIND [LOG]: what Odoo says goes to the log as well.
 addon() {
   template "$2"
   clone "crm_extended_tmpl_$2" "$1"
-  odoo -d "$1" -i crm_extended "$(demo_option "$2")" --stop-after-init --no-http 2>&1 | tee "${3:-/dev/null}"
+  with_addon -d "$1" -i crm_extended "$(demo_option "$2")" --stop-after-init --no-http 2>&1 | tee "${3:-/dev/null}"
   mark "$1" "addon $2 $(template_sum "$2") $(addon_sum)"
 }
 
@@ -117,7 +138,7 @@ build_demo() {
 }
 
 update_demo() {
-  odoo -d "$DEMO_DB" -u crm_extended --stop-after-init --no-http --log-level=warn
+  with_addon -d "$DEMO_DB" -u crm_extended --stop-after-init --no-http --log-level=warn
   mark "$DEMO_DB" "addon demo $(template_sum demo) $(addon_sum)"
 }
 

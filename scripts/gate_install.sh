@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Gate: the addon installs without one warning, without and with demo data.
-# Leaves the databases crm_extended_test and crm_extended_test_demo behind.
+# Gate: the addon installs without one warning, without and with demo data, and with
+# its bridges. Leaves the databases crm_extended_test, crm_extended_test_demo and
+# crm_extended_test_bridged behind.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 
@@ -8,8 +9,10 @@ load_env
 KNOWN="^Running as user 'root' is a security risk\.$"
 passed=0 failed=0
 
+# gate KIND DATABASE ADDON…: what must have been installed
 gate() {
-  local kind=$1 db=$2 log=$LOGS/install_$1.log found
+  local kind=$1 db=$2 log=$LOGS/install_$1.log addon found
+  shift 2
   step db template "$kind"
   say "Installing the addon ($kind) …"
   if ! step db addon "$db" "$kind" "$log" >/dev/null; then
@@ -17,8 +20,10 @@ gate() {
   else
     # Every level above INFO, Python's own warnings, and whatever is no log line.
     found=$(grep -vE "^[0-9-]+ [0-9:,]+ [0-9]+ (INFO|DEBUG) |$KNOWN" "$log" || true)
-    grep -qE ' INFO .*odoo\.modules\.loading: Module crm_extended loaded' "$log" ||
-      found+=$'\nThe log does not say that the addon was loaded.'
+    for addon in "$@"; do
+      grep -qE " INFO .*odoo\.modules\.loading: Module $addon loaded" "$log" ||
+        found+=$'\n'"The log does not say that $addon was loaded."
+    done
   fi
   if [ -z "$found" ]; then
     passed=$((passed + 1))
@@ -30,7 +35,8 @@ gate() {
   fi
 }
 
-gate plain crm_extended_test
-gate demo crm_extended_test_demo
+gate plain crm_extended_test crm_extended
+gate demo crm_extended_test_demo crm_extended
+gate bridged crm_extended_test_bridged "${ADDONS[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

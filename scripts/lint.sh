@@ -30,8 +30,10 @@ node_packages() {
 # Odoo's own scripts for moving to 19 find nothing left to rewrite. They print
 # the files they would change; progress goes to a terminal only.
 upgrade_code() {
-  local out
-  out=$(odoo upgrade_code --from 17.0 --dry-run --glob 'crm_extended/**/*' 2>/dev/null) || true
+  local addon out
+  out=$(for addon in "${ADDONS[@]}"; do
+    odoo upgrade_code --from 17.0 --dry-run --glob "$addon/**/*" 2>/dev/null || true
+  done)
   printf '%s' "$out"
   [ -z "$out" ]
 }
@@ -43,10 +45,10 @@ node_packages
 gate "ruff check" ruff check .
 gate "ruff format" ruff format --check .
 # missing-readme: the addon's text is in readme/; no-search-all: companies are few.
-gate "pylint with pylint-odoo" pylint --rcfile=.pylintrc --disable=missing-readme,no-search-all crm_extended
+gate "pylint with pylint-odoo" pylint --rcfile=.pylintrc --disable=missing-readme,no-search-all "${ADDONS[@]}"
 gate "prettier (XML, JavaScript, SCSS)" node_modules/.bin/prettier --check --no-error-on-unmatched-pattern \
-  'crm_extended/**/*.{xml,js,scss}' '*.{js,json}'
-gate "eslint" node_modules/.bin/eslint --no-error-on-unmatched-pattern crm_extended
+  "${ADDONS[@]/%//**/*.{xml,js,scss\}}" '*.{js,json}'
+gate "eslint" node_modules/.bin/eslint --no-error-on-unmatched-pattern "${ADDONS[@]}"
 gate "odoo upgrade_code finds nothing" upgrade_code
 gate "shellcheck" shellcheck scripts/*.sh .ci/run
 gate "lock files name no registry" no_registry

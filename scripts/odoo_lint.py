@@ -1,10 +1,10 @@
-"""Odoo's own gates (its module test_lint), on this addon.
+"""Odoo's own gates (its module test_lint), on our addons.
 
-    odoo_lint.py DATABASE    a database with the addon installed
+    odoo_lint.py DATABASE ADDON…    a database with these addons installed
 
 test_lint looks at every addon it can find and at every model of the database.
-The first kind is shown only our addon; of the second kind only what names our
-addon counts, since Odoo itself is not ours to mend.
+The first kind is shown only our addons; of the second kind only what names one
+of them counts, since Odoo itself is not ours to mend.
 """
 
 import contextlib
@@ -24,8 +24,8 @@ from odoo.tests.result import OdooTestResult
 
 import odoo.addons
 
-ADDON = "crm_extended"
-HERE = Path(__file__).resolve().parent.parent / ADDON
+ROOT = Path(__file__).resolve().parent.parent
+ADDONS = sys.argv[2:]
 SUITE = "odoo.addons.test_lint.tests"
 # test_checkers tests the checkers, test_l10n and test_i18n Odoo's localisations.
 LEFT_OUT = {"test_checkers", "test_l10n", "test_i18n"}
@@ -50,18 +50,20 @@ def modules():
 
 @contextlib.contextmanager
 def narrowed(module):
-    """Show the tests of this module our addon only.
+    """Show the tests of this module our addons only.
 
     Plain assignments: Odoo's test case ends patches of unittest.mock before it.
     """
-    manifest = Manifest.for_addon(ADDON)
-    swaps = [(Manifest, "all_addon_manifests", lambda: [manifest])]
+    manifests = [Manifest.for_addon(addon) for addon in ADDONS]
+    folders = [str(ROOT / addon) for addon in ADDONS]
+    swaps = [(Manifest, "all_addon_manifests", lambda: manifests)]
     if hasattr(module, "get_modules"):
-        swaps.append((module, "get_modules", lambda: [ADDON]))
+        swaps.append((module, "get_modules", lambda: ADDONS))
     if module.__name__.endswith(".test_markers"):
-        swaps += [(odoo.addons, "__path__", [str(HERE)]), (odoo, "__path__", [])]
+        swaps += [(odoo.addons, "__path__", folders), (odoo, "__path__", [])]
     if module.__name__.endswith(".test_pylint"):
-        swaps.append((odoo.tools.config, "root_path", str(HERE)))
+        # It takes one folder, and the modules' own besides.
+        swaps.append((odoo.tools.config, "root_path", folders[0]))
     kept = [(owner, name, vars(owner)[name]) for owner, name, _value in swaps]
     for owner, name, value in swaps:
         setattr(owner, name, value)
@@ -73,7 +75,7 @@ def narrowed(module):
 
 
 def about_us(text):
-    return ADDON in text or str(HERE) in text
+    return any(addon in text for addon in ADDONS)
 
 
 def check(name):
@@ -101,7 +103,7 @@ def main(database):
     odoo.tests.common.threading.current_thread().testing = True
     registry = Registry(database)
     registry.loaded = registry.ready = True
-    os.chdir(HERE.parent)
+    os.chdir(ROOT)
     passed = failed = skipped = 0
     for name in modules():
         run, skips, ours, foreign = check(name)

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Odoo's own test runner on the addon, in a fresh copy of the test database.
+# Odoo's own test runner on all addons, in a fresh copy of the database that has them.
 # The update makes it run the at_install tests as well as the post_install ones.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 
 log=$LOGS/odoo_runner.log
 db=crm_extended_test_runner
-step db clone crm_extended_test "$db"
+step db clone crm_extended_test_bridged "$db"
 port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 rc=0
-odoo -d "$db" -u crm_extended --test-tags /crm_extended --stop-after-init \
+odoo -d "$db" -u crm_extended --test-tags "$(printf ',/%s' "${ADDONS[@]}" | cut -c2-)" --stop-after-init \
   --http-port "$port" --max-cron-threads=0 >"$log" 2>&1 || rc=$?
 grep -E ' (WARNING|ERROR|CRITICAL) |^[^0-9]' "$log" | grep -v "security risk" || true
 # "0 failed, 0 error(s) of 45 tests when loading database 'x'"
@@ -18,6 +18,6 @@ line=$(grep -oE '[0-9]+ failed, [0-9]+ error\(s\) of [0-9]+ tests' "$log" | tail
 read -r failed _ errors _ _ total _ <<<"$line"
 bad=$((failed + errors))
 say "$line"
-if [ "$total" -eq 0 ]; then die "Odoo's runner found no test: see crm_extended/tests/__init__.py."; fi
+if [ "$total" -eq 0 ]; then die "Odoo's runner found no test: see tests/__init__.py of each addon."; fi
 echo "$((total - bad)) passed, $bad failed"
 [ "$bad" -eq 0 ] && [ "$rc" -eq 0 ]

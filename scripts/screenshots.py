@@ -62,6 +62,10 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     page.click(".o_switch_view.o_graph")
     settled(page, ".o_graph_canvas_container canvas")
     page.screenshot(path=folder / "customers-graph.png")
+    shoot("grid", "customer-grid", ".o_rfm_tile")
+    page.hover(".o_rfm_tile[data-recency='5'][data-frequency='5']")
+    settled(page, ".o_rfm_grid_popover")
+    page.screenshot(path=folder / "grid.png")
     champion = [["rfm_code", "=", "555"]]
     [partner] = ids(page, "res.partner", champion, "rfm_monetary desc")
     shoot(
@@ -93,8 +97,11 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         ".o_list_view .o_data_row",
     )
     page.click(".o_data_row >> nth=0 >> .o_data_cell[name=name]")
-    settled(page, ".o_form_view [name=r_min]")
+    # Tall enough for the whole grid.
+    page.set_viewport_size({**DESKTOP, "height": 1000})
+    settled(page, ".o_form_view .o_rfm_tile")
     page.screenshot(path=folder / "segment.png")
+    page.set_viewport_size(DESKTOP)
     shoot(
         "movement",
         "action-crm_extended.crm_rfm_movement_action",
@@ -105,6 +112,14 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         "action-crm_extended.crm_rfm_watch_list_action",
         ".o_list_view .o_data_row",
     )
+    shoot("segment-trend", "segments-over-time", ".o_graph_canvas_container canvas")
+    shoot("pareto", "pareto", ".o_crm_extended_pareto canvas")
+    page.click(".o_control_panel button[data-hotkey=r]")
+    settled(page, ".modal [name=curve] canvas")
+    page.fill(".modal [name=contact_count] input", "12")
+    page.keyboard.press("Tab")
+    settled(page, ".modal [name=expected_share]")
+    page.screenshot(path=folder / "reach-planner.png")
     shoot(
         "transactions",
         "action-crm_extended.crm_customer_transaction_action",
@@ -160,11 +175,18 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     settled(page, "#loyalty_tiers")
     page.locator("#loyalty_tiers").scroll_into_view_if_needed()
     page.screenshot(path=folder / "loyalty-settings.png")
+    [digest] = ids(page, "digest.digest", [["kpi_rfm_won_back", "=", True]], "id")
+    shoot(
+        "digest",
+        f"action-digest.digest_digest_action/{digest}",
+        ".o_form_view [name=kpi_rfm_gained]",
+    )
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
     settled(page, "#rfm_source")
     page.locator("#rfm_source").scroll_into_view_if_needed()
     page.screenshot(path=folder / "settings.png")
     page.set_viewport_size(PHONE)
+    shoot("grid-phone", "customer-grid", ".o_rfm_tile")
     shoot(
         "contact-phone",
         f"action-contacts.action_contacts/{partner}",

@@ -31,8 +31,11 @@ stage() {
 
 stage "Gates on the source" step lint
 stage "Installation without a warning" step gate_install
-stage "Odoo's own gates (test_lint)" python "$ROOT/scripts/odoo_lint.py" crm_extended_test
+stage "Odoo's own gates (test_lint)" python "$ROOT/scripts/odoo_lint.py" crm_extended_test_bridged "${ADDONS[@]}"
 stage "In-process tests and tours (pytest)" step in_process
+for addon in "${ADDONS[@]:1}"; do
+  stage "$addon (pytest)" env ADDON="$addon" bash "$ROOT/scripts/in_process.sh"
+done
 stage "Odoo's own runner" step odoo_runner
 stage "Tests from outside" step outside
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# The addon and its bridges to other Odoo apps.
+ADDONS = sorted(path.parent.name for path in ROOT.glob("*crm_extended/__manifest__.py"))
 # What names a PostgreSQL server or an Odoo to the scripts.
 NAMING = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "ODOO_SRC", "PORT")
 

@@ -32,20 +32,21 @@ def run(command, **options):
 
 
 @contextmanager
-def database(name, addon=True):
+def database(name, addon=True, kind="plain"):
     """Make a database without demo data, and drop it at the end.
 
     :param str name: what it is for
     :param bool addon: whether the addon is installed
+    :param str kind: ``bridged`` for one with the apps there are bridges to, and these
     :return: the full name
     """
     name = f"crm_extended_{name}_{os.getpid()}"
     try:
         if addon:
-            run(["bash", DB, "addon", name, "plain"])
+            run(["bash", DB, "addon", name, kind])
         else:
-            run(["bash", DB, "template", "plain"])
-            run(["bash", DB, "clone", "crm_extended_tmpl_plain", name])
+            run(["bash", DB, "template", kind])
+            run(["bash", DB, "clone", f"crm_extended_tmpl_{kind}", name])
         yield name
     finally:
         run(["bash", DB, "drop", name])
@@ -64,5 +65,7 @@ def ask(name, folder, script, job=None):
     Path(paths["job"]).write_text(json.dumps(job), encoding="utf-8")
     # Refused rows are logged as errors; the tests look at what the user is told.
     command = [ODOO, "shell", "-d", name, "--no-http", "--log-level=critical"]
+    # The addon of this checkout, also where several share one set-up.
+    command.append(f"--addons-path={os.environ['ODOO_ADDONS']},{ROOT}")
     run(command, input=FRAME.format(script=script, **paths))
     return json.loads(Path(paths["answer"]).read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from conftest import ROOT, must, run, script
+from conftest import ADDONS, ROOT, must, run, script
 
 ADDON = "crm_extended"
 ODOO = ROOT / ".odoo" / "odoo-bin"
@@ -110,7 +110,7 @@ def complaints(said):
     return [line for line in said.splitlines() if any(m in line for m in marks)]
 
 
-@pytest.mark.parametrize("kind", ["plain", "demo"])
+@pytest.mark.parametrize("kind", ["plain", "demo", "bridged"])
 def test_uninstalled_without_trace(kind, database, connect):
     name = database(f"uninstall_{kind}")
     must(script("db", "addon", name, kind))
@@ -180,16 +180,17 @@ def test_second_update_changes_nothing(database, connect):
     assert picture(connect, name) == before
 
 
-def test_wheel_holds_the_addon(tmp_path):
+@pytest.mark.parametrize("addon", ADDONS)
+def test_wheel_holds_the_addon(addon, tmp_path):
     """Built, installed elsewhere and found there by Odoo."""
-    tracked = run(["git", "ls-files", ADDON]).stdout.split()
+    tracked = run(["git", "ls-files", addon]).stdout.split()
     for path in tracked:
         if (ROOT / path).exists():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, tmp_path / path)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     build = ["wheel", "--no-build-isolation", "--no-deps", "-w", str(tmp_path / "dist")]
-    must(run([*pip, *build, str(tmp_path / ADDON)], cwd=tmp_path))
+    must(run([*pip, *build, str(tmp_path / addon)], cwd=tmp_path))
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         inside = {name.removeprefix("odoo/addons/") for name in archive.namelist()}
@@ -202,11 +203,11 @@ def test_wheel_holds_the_addon(tmp_path):
         "import odoo; from odoo.modules import Manifest; "
         f"odoo.tools.config.parse_config(['--addons-path={target}/odoo/addons']); "
         "odoo.modules.initialize_sys_path(); "
-        f"print(Manifest.for_addon('{ADDON}').path)"
+        f"print(Manifest.for_addon('{addon}').path)"
     )
     environment = f". {ROOT}/.odoo/env; unset ODOO_RC; exec python -c {code!r}"
     done = must(run(["bash", "-c", environment], cwd=tmp_path))
-    assert done.stdout.strip() == f"{target}/odoo/addons/{ADDON}"
+    assert done.stdout.strip() == f"{target}/odoo/addons/{addon}"
 
 
 def health(port):

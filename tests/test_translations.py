@@ -1,31 +1,38 @@
-"""The template holds what the addon says today, and Chinese says all of it."""
+"""The templates hold what the addons say today, and Chinese says all of it."""
 
 import re
 
 import polib
 import pytest
+from conftest import ADDONS
 from odoo_shell import ODOO, ROOT, database, run
 
-I18N = ROOT / "crm_extended" / "i18n"
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|</?\w+[^>]*>")
 
 
+@pytest.fixture(scope="module", params=ADDONS)
+def addon(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def exported(addon, tmp_path_factory):
     path = tmp_path_factory.mktemp("i18n") / "fresh.pot"
-    with database("i18n") as name:
-        run([ODOO, "i18n", "export", "-d", name, "crm_extended", "-o", str(path)])
+    with database(
+        "i18n", kind="plain" if addon == "crm_extended" else "bridged"
+    ) as name:
+        run([ODOO, "i18n", "export", "-d", name, addon, "-o", str(path)])
         yield polib.pofile(str(path))
 
 
 @pytest.fixture(scope="module")
-def template():
-    return polib.pofile(str(I18N / "crm_extended.pot"))
+def template(addon):
+    return polib.pofile(str(ROOT / addon / "i18n" / f"{addon}.pot"))
 
 
 @pytest.fixture(scope="module")
-def chinese():
-    return polib.pofile(str(I18N / "zh_CN.po"))
+def chinese(addon):
+    return polib.pofile(str(ROOT / addon / "i18n" / "zh_CN.po"))
 
 
 def texts(catalogue):

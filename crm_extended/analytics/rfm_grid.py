@@ -1,5 +1,6 @@
 """The R x F x M grid: which segment a cell belongs to, and grids of other sizes."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
@@ -20,6 +21,21 @@ class Cell(NamedTuple):
     monetary: int
 
 
+class Tile(NamedTuple):
+    """All classes with one recency and one frequency score, or those of them with one
+    monetary score: what a drawing of the grid shows in one place."""
+
+    recency: int
+    frequency: int
+    # Who has classes of it, whoever has most first.
+    owners: tuple[Hashable, ...]
+    # Who claims classes of it, in order of precedence.
+    claimants: tuple[Hashable, ...]
+    # How many of its classes nobody claims, and how many more than one claims.
+    gaps: int
+    overlaps: int
+
+
 def cells(bins: int) -> Iterator[Cell]:
     """Yield the ``bins ** 3`` cells of a grid.
 
@@ -36,23 +52,64 @@ def is_inside(cell: Cell, bounds: Bounds) -> bool:
     )
 
 
+def claims(
+    regions: Iterable[tuple[Hashable, Bounds]], bins: int
+) -> Mapping[Cell, list[Hashable]]:
+    """Say who claims each cell: nobody in a gap, more than one in an overlap.
+
+    :param regions: ``(key, bounds)`` pairs, in order of precedence
+    :param bins: number of scores a dimension
+    :return: keys by cell, the owner first; every cell is there
+    """
+    regions = list(regions)
+    return {
+        cell: [key for key, bounds in regions if is_inside(cell, bounds)]
+        for cell in cells(bins)
+    }
+
+
 def assign(
     regions: Iterable[tuple[Hashable, Bounds]], bins: int
 ) -> Mapping[Cell, Hashable]:
     """Give each cell to the first region that covers it.
 
-    :param regions: ``(key, bounds)`` pairs, in order of precedence
-    :param bins: number of scores a dimension
     :return: key by cell; cells that no region covers are left out
     """
-    regions = list(regions)
-    owners = {}
-    for cell in cells(bins):
-        for key, bounds in regions:
-            if is_inside(cell, bounds):
-                owners[cell] = key
-                break
-    return owners
+    return {cell: keys[0] for cell, keys in claims(regions, bins).items() if keys}
+
+
+def gaps_and_overlaps(claimed: Mapping[Cell, list[Hashable]]) -> tuple[int, int]:
+    """Count the cells that nobody claims, and those that more than one does."""
+    counts = [len(keys) for keys in claimed.values()]
+    return counts.count(0), sum(count > 1 for count in counts)
+
+
+def tiles(
+    claimed: Mapping[Cell, list[Hashable]], monetary: int | None = None
+) -> list[Tile]:
+    """Look at the grid from above: one tile for each recency and frequency.
+
+    :param claimed: what :func:`claims` found
+    :param monetary: only the classes with this monetary score, all when left out
+    """
+    places = {}
+    for cell in sorted(claimed):
+        if monetary in (None, cell.monetary):
+            places.setdefault(cell[:2], []).append(claimed[cell])
+    return [_tile(*place, keys) for place, keys in places.items()]
+
+
+def _tile(recency: int, frequency: int, claimed: list[list[Hashable]]) -> Tile:
+    # Counter.most_common keeps the first of equals first.
+    owners = Counter(keys[0] for keys in claimed if keys)
+    return Tile(
+        recency,
+        frequency,
+        owners=tuple(owner for owner, _count in owners.most_common()),
+        claimants=tuple(dict.fromkeys(key for keys in claimed for key in keys)),
+        gaps=sum(not keys for keys in claimed),
+        overlaps=sum(len(keys) > 1 for keys in claimed),
+    )
 
 
 def rescale(

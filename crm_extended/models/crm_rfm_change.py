@@ -1,4 +1,10 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmRfmChange(models.Model):
@@ -58,3 +64,85 @@ class CrmRfmChange(models.Model):
                 f"{change.partner_id.display_name}: "
                 f"{change.old_code or '–'} → {change.new_code or '–'}"
             )
+
+    # -- Announcing: moves are recorded in SQL, so nobody learns of them by create()
+
+    @api.model
+    def _get_listeners(self, company) -> list[str]:
+        """Who wants to hear of a company's moves.
+
+        Add to it in an override, and only while there is something to do: where nobody
+        listens, moves are recorded and not even read.
+
+        :return: names of methods of this model. Each is called as superuser on moves of
+            one company, a batch at a time and none of them twice; it must leave the
+            moves as they are.
+        """
+        listeners = []
+        if self.env["crm.lead"]._pls_uses_segment():
+            listeners.append("_update_leads")
+        if company.rfm_post_moves in ("segment", "all"):
+            listeners.append("_post_on_partners")
+        return listeners
+
+    def _announce(self):
+        """Tell these moves to everybody who listens."""
+        for company, moves in self.grouped("company_id").items():
+            moves = moves.with_company(company)
+            for listener in moves._get_listeners(company):
+                moves._tell(listener)
+
+    def _tell(self, listener: str):
+        """Call a listener; where it fails, on each move alone, so that what is wrong
+        with one keeps nobody from hearing of the others."""
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, listener)()
+        except OperationalError:
+            # Another transaction stood in the way: Odoo tries again as a whole.
+            raise
+        except Exception:
+            if len(self) > 1:
+                for move in self:
+                    move._tell(listener)
+            else:
+                _logger.exception("%s failed for move %s.", listener, self.id)
+
+    def _update_leads(self):
+        moves = self.filtered(lambda move: move.old_segment_id != move.new_segment_id)
+        self.env["crm.lead"]._pls_update_customers(moves.partner_id, self.company_id)
+
+    def _post_on_partners(self):
+        """Leave a note on each customer; nobody is notified."""
+        company = self.company_id
+        moves = self.with_context(lang=company.partner_id.lang)
+        if company.rfm_post_moves == "segment":
+            moves = moves.filtered(
+                lambda move: move.old_segment_id != move.new_segment_id
+            )
+        one_of_several = self.env["res.company"].search_count([], limit=2) > 1
+        notes = {
+            move.partner_id.id: move._describe(with_company=one_of_several)
+            for move in moves
+        }
+        moves.partner_id._message_log_batch(notes)
+
+    def _describe(self, with_company: bool) -> str:
+        """The move in one line."""
+        self.ensure_one()
+        codes = f"{self.old_code or '–'} → {self.new_code or '–'}"
+        if self.old_segment_id == self.new_segment_id:
+            segments = self.new_segment_id.name or "–"
+        else:
+            old, new = self.old_segment_id.name, self.new_segment_id.name
+            segments = f"{old or '–'} → {new or '–'}"
+        if with_company:
+            return self.env._(
+                "Customer value at %(company)s: %(segments)s (%(codes)s)",
+                company=self.company_id.name,
+                segments=segments,
+                codes=codes,
+            )
+        return self.env._(
+            "Customer value: %(segments)s (%(codes)s)", segments=segments, codes=codes
+        )

@@ -20,15 +20,17 @@ STANDING = (
 )
 
 
-def _columns(template: str = "%(column)s") -> SQL:
-    """The columns of a standing, each put into the template; with ``old`` and ``new``,
-    as a move has them."""
+def _columns(write=lambda column, old, new: column) -> SQL:
+    """The columns of a standing, as a list.
+
+    :param write: gives the SQL of one of them, out of its name and the names that a
+        move has for it
+    """
     return SQL(", ").join(
-        SQL(
-            template,
-            column=SQL.identifier(column),
-            old=SQL.identifier(f"old_{column}"),
-            new=SQL.identifier(f"new_{column}"),
+        write(
+            SQL.identifier(column),
+            SQL.identifier(f"old_{column}"),
+            SQL.identifier(f"new_{column}"),
         )
         for column in STANDING
     )
@@ -59,7 +61,7 @@ def collect_query(scoring: Scoring, rebuild_id: int) -> SQL:
         company_id=scoring.company_id,
         as_of=scoring.as_of,
         columns=_columns(),
-        graded_columns=_columns("graded.%(column)s"),
+        graded_columns=_columns(lambda column, old, new: SQL("graded.%s", column)),
     )
 
 
@@ -87,8 +89,12 @@ def _told(company_id: int, day: date) -> SQL:
         company_id=company_id,
         day=day,
         standing=_columns(
-            "CASE WHEN move.id IS NULL THEN score.%(column)s ELSE move.%(old)s END "
-            "AS %(column)s"
+            lambda column, old, new: SQL(
+                "CASE WHEN move.id IS NULL THEN score.%(column)s ELSE move.%(old)s END "
+                "AS %(column)s",
+                column=column,
+                old=old,
+            )
         ),
     )
 
@@ -187,8 +193,10 @@ def replace_query(
         user_id=user_id,
         columns=_columns(),
         nothing=SQL(", ").join(SQL("NULL") for _column in STANDING),
-        after_columns=_columns("after.%(column)s"),
-        old_columns=_columns("lag(%(column)s) OVER course AS %(old)s"),
-        change_old_columns=_columns("%(old)s"),
-        change_new_columns=_columns("%(new)s"),
+        after_columns=_columns(lambda column, old, new: SQL("after.%s", column)),
+        old_columns=_columns(
+            lambda column, old, new: SQL("lag(%s) OVER course AS %s", column, old)
+        ),
+        change_old_columns=_columns(lambda column, old, new: old),
+        change_new_columns=_columns(lambda column, old, new: new),
     )

@@ -5,19 +5,23 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
-from .crm_rfm_scoring import Scoring, refresh_query
+from .crm_rfm_scoring import STANDING_TABLE, Scoring, refresh_query, summing_query
 
 _logger = logging.getLogger(__name__)
 
 # Memory of the database for each hash table or sort of a refresh: what 300,000
 # customers need.
 WORK_MEM = "64MB"
+
+# Moves announced in one transaction.
+ANNOUNCE_LIMIT = 200
 
 # How long the log of refreshes is kept, in days: a year, and a month to look back on it.
 KEEP_DAYS = 400
@@ -63,6 +67,12 @@ class CrmRfmRefresh(models.Model):
     last_change_id = fields.Integer(
         readonly=True, aggregator=None, help="The last of the moves recorded."
     )
+    next_change_id = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="The next of the moves to be announced to those who react to them; 0 when "
+        "none is left.",
+    )
     unrated_currency_ids = fields.Many2many(
         "res.currency",
         string="Without Exchange Rate",
@@ -78,8 +88,14 @@ class CrmRfmRefresh(models.Model):
 
     @api.model
     def _run_all(self):
-        """Refresh every company, each in a transaction of its own."""
-        companies = self.env["res.company"].search([])
+        """Refresh every company, each in a transaction of its own.
+
+        Whose standings are the oldest comes first, so that everybody's turn comes even
+        where the server is stopped before the end. All in one go, however long it
+        takes: called again to do the rest, the job could not tell what is left, and
+        would do the first company again.
+        """
+        companies = self._oldest_first(self.env["res.company"].search([]))
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=len(companies))
         for company in companies:
@@ -88,8 +104,11 @@ class CrmRfmRefresh(models.Model):
                 self._run_or_log(company)
             else:
                 _logger.info("Scores of company %s are being refreshed.", company.id)
-            if not progress._commit_progress(1):
-                break
+            progress._commit_progress(1)
+
+    def _oldest_first(self, companies):
+        last = dict(self._read_group([], ["company_id"], ["id:max"]))
+        return companies.sorted(lambda company: last.get(company, 0))
 
     def _run_or_log(self, company):
         """Refresh one company; what goes wrong there must not keep the others waiting."""
@@ -104,10 +123,10 @@ class CrmRfmRefresh(models.Model):
     def _read_committed(self):
         """Let a transaction that is about to begin live with what others commit.
 
-        A new standing refers to its customer. Where somebody edited him since the
-        transaction began, that reference alone would be a serialization error under
-        Odoo's REPEATABLE READ, and all the work lost. The one statement that scores
-        sees one state of the database under either.
+        A new standing refers to its customer. Where somebody locked him ``FOR UPDATE``
+        and edited him since the transaction began, that reference alone would be a
+        serialization error under Odoo's REPEATABLE READ, and all the work lost. The
+        statement that reads the purchases sees one state of the database under either.
         """
         if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
             self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
@@ -147,6 +166,14 @@ class CrmRfmRefresh(models.Model):
             )
         )
 
+    def _sum_up(self, scoring: Scoring):
+        """Make the table that the scores are computed from, for this transaction."""
+        table = SQL.identifier(STANDING_TABLE)
+        # A transaction may refresh one company after the other.
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+        self.env.cr.execute(summing_query(scoring))
+        self.env.cr.execute(SQL("ANALYZE pg_temp.%s", table))
+
     @api.model
     def _scoring(self, company, as_of: date) -> Scoring:
         """How the company wants its customers scored, on the given day."""
@@ -155,7 +182,7 @@ class CrmRfmRefresh(models.Model):
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
         nobody = self.env["crm.rfm.segment"]
         return Scoring(
-            transactions=self.env["crm.customer.transaction"]._table_sql,
+            transactions=self.env["crm.customer.transaction"]._of_company(company),
             company_id=company.id,
             as_of=as_of,
             start=as_of - relativedelta(months=months) if months else None,
@@ -181,13 +208,14 @@ class CrmRfmRefresh(models.Model):
         started = time.monotonic()
         scoring = self._scoring(company, as_of or today)
         self._prepare_for_sums()
+        self._sum_up(scoring)
         [[count, moved, added, gone, first, last, *cuts]] = self.env.execute_query(
-            refresh_query(scoring, pinned=scoring.as_of != today, user_id=self.env.uid)
+            refresh_query(scoring, pinned=scoring.as_of != today)
         )
         self.env.invalidate_all(flush=False)
         days, times, money = (cut or [] for cut in cuts)
         unrated = self.env["crm.purchase.history"]._get_unrated_currencies(company)
-        return self.create(
+        refresh = self.create(
             {
                 "company_id": company.id,
                 "as_of": scoring.as_of,
@@ -204,6 +232,81 @@ class CrmRfmRefresh(models.Model):
                 "monetary_cuts": money,
             }
         )
+        refresh._announce_or_schedule()
+        return refresh
+
+    # -- Announcing the moves
+
+    def _announce_or_schedule(self):
+        """Announce the moves just recorded: at once where they are few, else by the
+        scheduled action. Whoever begins to listen later does not hear of them."""
+        self.ensure_one()
+        listeners = self.env["crm.rfm.change"]._get_listeners(self.company_id)
+        if not (self.last_change_id and listeners):
+            return
+        self.next_change_id = self.first_change_id
+        if self.moved_count + self.added_count + self.removed_count <= ANNOUNCE_LIMIT:
+            self._announce_next()
+        else:
+            self.env.ref("crm_extended.ir_cron_rfm_announce")._trigger()
+
+    def _moves_to_announce(self) -> Domain:
+        self.ensure_one()
+        return (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("id", ">=", self.next_change_id)
+            & Domain("id", "<=", self.last_change_id)
+        )
+
+    def _announce_next(self) -> int:
+        """Announce the next batch of moves, and remember how far that went.
+
+        :return: how many they were
+        """
+        # Whoever started the refresh: OdooBot tells what it found, and rules of
+        # automation act in his name.
+        moves = self.env["crm.rfm.change"].with_user(SUPERUSER_ID)
+        moves = moves.search(
+            self._moves_to_announce(), order="id", limit=ANNOUNCE_LIMIT
+        )
+        moves._announce()
+        done = len(moves) < ANNOUNCE_LIMIT or moves[-1].id == self.last_change_id
+        self.next_change_id = 0 if done else moves[-1].id + 1
+        return len(moves)
+
+    @api.model
+    def _announce_rest(self, company) -> bool:
+        """Announce all that is left of a company's moves.
+
+        :return: False where the scheduled action is just doing that
+        """
+        refreshes = self.search(
+            [("company_id", "=", company.id), ("next_change_id", ">", 0)], order="id"
+        )
+        if len(refreshes.try_lock_for_update()) < len(refreshes):
+            return False
+        for refresh in refreshes:
+            while refresh.next_change_id:
+                refresh._announce_next()
+        return True
+
+    @api.model
+    def _cron_announce(self):
+        """Announce what is left of moves, each batch in a transaction of its own."""
+        progress = self.env["ir.cron"]
+        # sudo: whichever user the administrator lets the job run as.
+        refreshes = self.sudo().search([("next_change_id", ">", 0)], order="id")
+        moves = self.env["crm.rfm.change"].sudo()
+        progress._commit_progress(
+            remaining=sum(
+                moves.search_count(refresh._moves_to_announce())
+                for refresh in refreshes
+            )
+        )
+        for refresh in refreshes:
+            while refresh.try_lock_for_update() and refresh.next_change_id:
+                if not progress._commit_progress(refresh._announce_next()):
+                    return
 
     def _describe(self) -> str:
         """Say what the refreshes found, and what was missing."""

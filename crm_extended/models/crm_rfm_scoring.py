@@ -1,6 +1,6 @@
-"""The one statement that scores the customers of a company.
+"""The two statements that score the customers of a company.
 
-Kept apart from the model so that the question asked of the database can be read, and
+Kept apart from the model so that the questions asked of the database can be read, and
 its plan looked at, in one place.
 """
 
@@ -53,6 +53,10 @@ class Scoring:
     thresholds: tuple[list[float], list[float], list[float]] | None = None
 
 
+# Where a refresh keeps the sums it starts from.
+STANDING_TABLE = "crm_rfm_standing"
+
+
 def _columns(alias: str) -> SQL:
     return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
 
@@ -67,13 +71,13 @@ def _standing(scoring: Scoring) -> SQL:
         SELECT t.partner_id,
                min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
                max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
-               count(*) FILTER (WHERE t.amount > 0 AND %(in_window)s) AS frequency,
+               count(*) FILTER (WHERE %(in_window)s AND t.amount > 0) AS frequency,
                COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue
           FROM %(transactions)s AS t
          WHERE t.company_id = %(company_id)s
            AND t.date <= %(as_of)s
       GROUP BY t.partner_id
-        HAVING bool_or(t.amount > 0)
+        HAVING max(t.date) FILTER (WHERE t.amount > 0) IS NOT NULL
         """,
         transactions=scoring.transactions,
         company_id=scoring.company_id,
@@ -210,15 +214,31 @@ def _graded(lost_segment_id: int | None) -> SQL:
     )
 
 
-def grading(scoring: Scoring) -> SQL:
+def summing_query(scoring: Scoring) -> SQL:
+    """Sum up the purchases of each customer into a table of this transaction's own.
+
+    A statement of its own, so that PostgreSQL can count the customers before it plans
+    the other: it expects a hundred out of these sums, and would look up the stored
+    standing of each by itself.
+    """
+    return SQL(
+        "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
+        SQL.identifier(STANDING_TABLE),
+        _standing(scoring),
+    )
+
+
+def grading(scoring: Scoring, standing: SQL | None = None) -> SQL:
     """The steps up to the table expression ``graded``, to be put behind ``WITH``.
 
     One row a customer: ``partner_id``, dates, figures, scores, ``code`` and
     ``segment_id``. The steps ``cuts`` and ``graded`` are for use.
+
+    :param standing: where the sums are, if they were made before
     """
     return SQL(
         """
-        standing AS MATERIALIZED (%(standing)s),
+        standing AS (%(standing)s),
         measured AS MATERIALIZED (%(measured)s),
         cuts AS MATERIALIZED (%(cuts)s),
         negated AS MATERIALIZED (%(negated)s),
@@ -226,7 +246,7 @@ def grading(scoring: Scoring) -> SQL:
         grid AS (%(grid)s),
         graded AS (%(graded)s)
         """,
-        standing=_standing(scoring),
+        standing=standing or _standing(scoring),
         measured=_measured(scoring),
         cuts=_cuts(scoring),
         negated=_negated(),
@@ -260,7 +280,7 @@ def _compared(company_id: int, stored_as_of: date | None) -> SQL:
     )
 
 
-def _write_changed(as_of: SQL, user_id: int) -> SQL:
+def _write_changed(as_of: SQL) -> SQL:
     return SQL(
         """
         UPDATE crm_rfm_score AS s
@@ -271,7 +291,6 @@ def _write_changed(as_of: SQL, user_id: int) -> SQL:
                segment_date = CASE
                    WHEN s.segment_id IS DISTINCT FROM n.segment_id
                    THEN %(as_of)s ELSE s.segment_date END,
-               write_uid = %(user_id)s,
                write_date = now() AT TIME ZONE 'UTC'
           FROM compared AS n
          WHERE s.id = n.score_id AND n.differs
@@ -279,21 +298,24 @@ def _write_changed(as_of: SQL, user_id: int) -> SQL:
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
         new_columns=_columns("n"),
         as_of=as_of,
-        user_id=user_id,
     )
 
 
-def _write_new(company_id: int, as_of: SQL, user_id: int) -> SQL:
+def _write_new(company_id: int, as_of: SQL) -> SQL:
+    # Without a user, here and with the moves: two checks of a reference for each row
+    # make the first refresh a quarter longer. Who refreshed stands in the log.
     return SQL(
         """
         INSERT INTO crm_rfm_score (
                     partner_id, company_id, %(columns)s, segment_date,
-                    create_uid, write_uid, create_date, write_date)
+                    create_date, write_date)
              SELECT n.partner_id, %(company_id)s, %(new_columns)s, %(as_of)s,
-                    %(user_id)s, %(user_id)s,
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                FROM compared AS n
               WHERE n.score_id IS NULL
+           -- In this order each index grows at its end, and the customers are looked up
+           -- as they lie.
+           ORDER BY n.partner_id
         -- Met only where another refresh has just added the customer: then the
         -- transaction fails as a concurrent one, and Odoo tries it again.
         ON CONFLICT (partner_id, company_id) DO NOTHING
@@ -302,7 +324,6 @@ def _write_new(company_id: int, as_of: SQL, user_id: int) -> SQL:
         new_columns=_columns("n"),
         company_id=company_id,
         as_of=as_of,
-        user_id=user_id,
     )
 
 
@@ -333,7 +354,7 @@ def _moves(scoring: Scoring) -> SQL:
     )
 
 
-def _record_moves(scoring: Scoring, user_id: int) -> SQL:
+def _record_moves(scoring: Scoring) -> SQL:
     return SQL(
         """
         INSERT INTO crm_rfm_change (
@@ -342,23 +363,22 @@ def _record_moves(scoring: Scoring, user_id: int) -> SQL:
                     old_code, old_segment_id,
                     new_recency_score, new_frequency_score, new_monetary_score,
                     new_code, new_segment_id,
-                    create_uid, write_uid, create_date, write_date)
-             SELECT move.*, %(user_id)s, %(user_id)s,
+                    create_date, write_date)
+             SELECT move.*,
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                FROM (%(moves)s) AS move
           RETURNING id
         """,
         moves=_moves(scoring),
-        user_id=user_id,
     )
 
 
-def refresh_query(scoring: Scoring, *, pinned: bool, user_id: int) -> SQL:
-    """Score all customers of a company and write what changed, in one statement.
+def refresh_query(scoring: Scoring, *, pinned: bool) -> SQL:
+    """Score all customers of a company and write what changed, in one statement that
+    starts from the sums of :func:`summing_query`.
 
     :param pinned: whether the day is stored with the scores, because it is not the
         day on which they are computed
-    :param user_id: who is noted as their author
     :return: a query giving one row: customers, customers whose grade or segment
         changed, customers new to the table, customers gone from it, the first and the
         last id of the moves recorded, and the three lists of cut points
@@ -389,10 +409,12 @@ def refresh_query(scoring: Scoring, *, pinned: bool, user_id: int) -> SQL:
                (SELECT money FROM cuts)
           FROM compared
         """,
-        grading=grading(scoring),
+        grading=grading(
+            scoring, SQL("SELECT * FROM %s", SQL.identifier(STANDING_TABLE))
+        ),
         compared=_compared(scoring.company_id, scoring.as_of if pinned else None),
-        changed=_write_changed(day, user_id),
-        added=_write_new(scoring.company_id, day, user_id),
-        recorded=_record_moves(scoring, user_id),
+        changed=_write_changed(day),
+        added=_write_new(scoring.company_id, day),
+        recorded=_record_moves(scoring),
         company_id=scoring.company_id,
     )

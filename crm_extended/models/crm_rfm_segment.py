@@ -1,7 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
-from ..analytics.rfm_grid import DEFAULT_BINS, MAX_BINS, MIN_BINS, assign, rescale
+from ..analytics.rfm_grid import (
+    DEFAULT_BINS,
+    MAX_BINS,
+    MIN_BINS,
+    assign,
+    claims,
+    gaps_and_overlaps,
+    rescale,
+    tiles,
+)
 
 AXES = ("r", "f", "m")
 BOUNDS = [f"{axis}_{end}" for axis in AXES for end in ("min", "max")]
@@ -56,6 +66,12 @@ class CrmRfmSegment(models.Model):
     revenue_share = fields.Float(string="Share of Revenue", compute="_compute_shares")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
 
+    grid_preview = fields.Json(
+        compute="_compute_grid_preview",
+        exportable=False,
+        help="The grid as it will be once the segment is saved.",
+    )
+
     @api.depends_context("company")
     def _compute_currency_id(self):
         self.currency_id = self.env.company.currency_id
@@ -101,21 +117,29 @@ class CrmRfmSegment(models.Model):
             "m": self.env._("Amount"),
         }
         for segment in self:
-            for axis in AXES:
-                low, high = segment[f"{axis}_min"], segment[f"{axis}_max"]
-                if not 1 <= low <= high <= segment.grid_bins:
-                    raise ValidationError(
-                        self.env._(
-                            "Segment “%(segment)s”: %(dimension)s runs from %(low)s to "
-                            "%(high)s. Enter two scores from 1 to %(bins)s, the lower "
-                            "one first.",
-                            segment=segment.name,
-                            dimension=names[axis],
-                            low=low,
-                            high=high,
-                            bins=segment.grid_bins,
-                        )
+            for axis, low, high in segment._wrong_bounds():
+                raise ValidationError(
+                    self.env._(
+                        "Segment “%(segment)s”: %(dimension)s runs from %(low)s to "
+                        "%(high)s. Enter two scores from 1 to %(bins)s, the lower "
+                        "one first.",
+                        segment=segment.name,
+                        dimension=names[axis],
+                        low=low,
+                        high=high,
+                        bins=segment.grid_bins,
                     )
+                )
+
+    def _wrong_bounds(self):
+        """The axes on which the segment does not lie in the grid it is meant for, with
+        its two bounds there."""
+        bounds = [(axis, self[f"{axis}_min"], self[f"{axis}_max"]) for axis in AXES]
+        return [
+            (axis, low, high)
+            for axis, low, high in bounds
+            if not 1 <= low <= high <= self.grid_bins
+        ]
 
     def action_view_customers(self):
         self.ensure_one()
@@ -132,19 +156,35 @@ class CrmRfmSegment(models.Model):
     def _bounds(self, bins: int):
         """The segment's region in a grid of the given size, ``None`` if it has none."""
         self.ensure_one()
+        if self.grid_bins < MIN_BINS:
+            # Being edited, and not yet right.
+            return None
         bounds = tuple(
             rescale(self[f"{axis}_min"], self[f"{axis}_max"], self.grid_bins, bins)
             for axis in AXES
         )
         return bounds if all(bounds) else None
 
+    def _regions(self, bins: int):
+        """Segments with their regions, without those that have none; in the order of
+        ``self``, which is that of precedence."""
+        return [
+            (segment, bounds)
+            for segment in self.filtered(lambda segment: not segment.is_lost)
+            if (bounds := segment._bounds(bins))
+        ]
+
     @api.model
-    def _of_company(self, company):
-        """The company's own segments, or the shared ones where it has none."""
+    def _of_company(self, company, without=None):
+        """The company's own segments, or the shared ones where it has none.
+
+        :param without: leave out these segments, as if they were not there
+        """
         # Archived ones never count, whatever the caller looks at.
         segments = self.with_context(active_test=True)
-        own = segments.search([("company_id", "=", company.id)])
-        return own or segments.search([("company_id", "=", False)])
+        domain = Domain("id", "not in", without._origin.ids) if without else Domain.TRUE
+        own = segments.search(Domain("company_id", "=", company.id) & domain)
+        return own or segments.search(Domain("company_id", "=", False) & domain)
 
     @api.model
     def _get_grid(self, company):
@@ -156,9 +196,105 @@ class CrmRfmSegment(models.Model):
         bins = company.rfm_bins or DEFAULT_BINS
         segments = self._of_company(company)
         lost = segments.filtered("is_lost")[:1]
-        regions = [
-            (segment, bounds)
-            for segment in segments.filtered(lambda segment: not segment.is_lost)
-            if (bounds := segment._bounds(bins))
-        ]
-        return assign(regions, bins), lost
+        return assign(segments._regions(bins), bins), lost
+
+    def _describe_grid(self, company) -> dict:
+        """Say how well the segments, as those of a company, cover its grid."""
+        bins = company.rfm_bins or DEFAULT_BINS
+        gaps, overlaps = gaps_and_overlaps(claims(self._regions(bins), bins))
+        return {
+            "company": company.display_name,
+            "bins": bins,
+            "gaps": gaps,
+            "overlaps": overlaps,
+            "total": bins**3,
+        }
+
+    @api.model
+    @api.readonly
+    def get_grid_summary(self):
+        """How the segments of the current company cover its grid.
+
+        :return: name of the ``company``, ``bins``, and of the ``total`` number of
+            classes those that no segment (``gaps``) and several (``overlaps``) claim
+        :rtype: dict
+        """
+        self.check_access("read")
+        company = self.env.company
+        return self._of_company(company)._describe_grid(company)
+
+    @api.readonly
+    def get_grid_summary_without(self):
+        """How the grid would be covered if these segments were archived or deleted.
+
+        :return: as :meth:`get_grid_summary`, for the first company (the current one,
+            for shared segments) in whose grid a gap would open; ``False`` if none would
+        """
+        self.check_access("read")
+        shared = self.filtered(lambda segment: not segment.company_id)
+        for owner in [*self.company_id, *([shared.company_id] if shared else [])]:
+            company = owner or self.env.company
+            now = self._of_company(owner)._describe_grid(company)
+            then = self._of_company(owner, without=self)._describe_grid(company)
+            if then["gaps"] > now["gaps"]:
+                return then
+        return False
+
+    @api.depends(
+        *BOUNDS,
+        "grid_bins",
+        "name",
+        "color",
+        "sequence",
+        "active",
+        "company_id",
+        "is_lost",
+    )
+    @api.depends_context("company", "lang")
+    def _compute_grid_preview(self):
+        for segment in self:
+            segment.grid_preview = segment._preview_grid()
+
+    def _preview_grid(self) -> dict:
+        """The grid as it would be if the segment, maybe being edited, were saved."""
+        company = self.company_id or self.env.company
+        bins = company.rfm_bins or DEFAULT_BINS
+        segments = self._of_company(self.company_id, without=self)
+        if self.active:
+            segments = segments.filtered(
+                lambda other: other.company_id == self.company_id
+            )
+            # A new segment has no id yet and stands behind its equals.
+            segments = (segments + self).sorted(
+                lambda segment: (segment.sequence, segment._origin.id or float("inf"))
+            )
+        claimed = claims(segments._regions(bins), bins)
+        place = {segment: number for number, segment in enumerate(segments)}
+        return {
+            **segments._describe_grid(company),
+            # Whether it can be saved at all.
+            "valid": MIN_BINS <= self.grid_bins <= MAX_BINS
+            and not self._wrong_bounds(),
+            # Shared segments are not, by a company that has its own.
+            "used": bool(self.company_id or not self._of_company(company).company_id),
+            "segments": [
+                {
+                    "name": segment.name or self.env._("New"),
+                    "color": segment.color,
+                    "current": segment == self,
+                }
+                for segment in segments
+            ],
+            # By monetary score; 0 stands for all of them.
+            "tiles": [
+                [
+                    tile._asdict()
+                    | {
+                        "owners": [place[segment] for segment in tile.owners],
+                        "claimants": [place[segment] for segment in tile.claimants],
+                    }
+                    for tile in tiles(claimed, monetary or None)
+                ]
+                for monetary in range(bins + 1)
+            ],
+        }

@@ -71,6 +71,17 @@ class ResCompany(models.Model):
         help="What the monetary score compares: all that a customer spent in the "
         "months looked back, or that divided by the number of purchases.",
     )
+    rfm_post_moves = fields.Selection(
+        [
+            ("no", "No"),
+            ("segment", "Moves to another segment"),
+            ("all", "All moves between grades"),
+        ],
+        string="Moves on the Contact",
+        default="no",
+        help="A note on the customer's contact tells of the move. Whoever may read the "
+        "contact can read it there, also people outside sales and in other companies.",
+    )
 
     loyalty_period = fields.Selection(
         [

@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     rfm_monetary_measure = fields.Selection(
         related="company_id.rfm_monetary_measure", readonly=False
     )
+    rfm_post_moves = fields.Selection(
+        related="company_id.rfm_post_moves", readonly=False
+    )
 
     loyalty_period = fields.Selection(
         related="company_id.loyalty_period", readonly=False
@@ -48,7 +51,7 @@ class ResConfigSettings(models.TransientModel):
             )
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         for settings in self:
             company = settings.company_id
             if company.rfm_method == "threshold" and not company._has_rfm_thresholds():
@@ -64,6 +67,7 @@ class ResConfigSettings(models.TransientModel):
                         for dimension in DIMENSIONS
                     }
                 )
+        return result
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()

@@ -116,6 +116,65 @@ class CrmCustomerTransaction(models.Model):
             "history": ("crm.purchase.history", self._history_query()),
         }
 
+    @api.model
+    def _of_company(self, company) -> SQL:
+        """The transactions of one company, as a table expression.
+
+        The same rows as the read model has of it, but out of a query that PostgreSQL can
+        share among processes: without a join to companies, and without the sources that
+        have nothing of this one.
+        """
+        # Which sources have something is looked up in the database.
+        self.env.flush_all()
+        return self.with_context(transaction_company_id=company.id)._table_sql
+
+    def _is_company_counting(self, source: str, column: SQL) -> SQL:
+        """Whether a document's company counts this source.
+
+        :param source: ``invoice`` or ``sale``
+        :param column: the document's company
+        """
+        company_id = self.env.context.get("transaction_company_id")
+        if company_id is None:
+            return SQL(
+                """
+                %s IN (SELECT id FROM res_company
+                        WHERE COALESCE(rfm_source, 'invoice') = %s)
+                """,
+                column,
+                source,
+            )
+        # sudo: what its company counts is no secret to who may sum up its documents.
+        company = self.env["res.company"].sudo().browse(company_id)
+        if (company.rfm_source or "invoice") != source:
+            return SQL("FALSE")
+        return SQL("%s = %s", column, company_id)
+
+    def _is_in_history(self, comparison: SQL) -> SQL:
+        """Whether an imported purchase is in, or not in, its company's own currency.
+
+        :param comparison: ``=`` or ``<>``
+        """
+        condition = SQL("history.currency_id %s company.currency_id", comparison)
+        company_id = self.env.context.get("transaction_company_id")
+        if company_id is None:
+            return condition
+        [[found]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                       SELECT FROM crm_purchase_history AS history
+                         JOIN res_company AS company ON company.id = history.company_id
+                        WHERE history.company_id = %s AND %s)
+                """,
+                company_id,
+                condition,
+            )
+        )
+        if not found:
+            return SQL("FALSE")
+        return SQL("%s AND history.company_id = %s", condition, company_id)
+
     def _invoice_query(self) -> SQL:
         """Posted customer invoices and credit notes of companies that count those."""
         return SQL(
@@ -123,11 +182,11 @@ class CrmCustomerTransaction(models.Model):
             SELECT move.id, move.partner_id, move.company_id, move.invoice_date AS date,
                    move.amount_untaxed_signed AS amount, move.name AS reference
               FROM account_move AS move
-              JOIN res_company AS company ON company.id = move.company_id
-             WHERE COALESCE(company.rfm_source, 'invoice') = 'invoice'
-               AND move.state = 'posted'
+             WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
-            """
+               AND %s
+            """,
+            self._is_company_counting("invoice", SQL("move.company_id")),
         )
 
     def _sale_query(self) -> SQL:
@@ -144,9 +203,10 @@ class CrmCustomerTransaction(models.Model):
               JOIN res_partner AS company_partner
                 ON company_partner.id = company.partner_id
               JOIN res_currency AS currency ON currency.id = company.currency_id
-             WHERE company.rfm_source = 'sale'
-               AND sale.state = 'sale'
+             WHERE sale.state = 'sale'
+               AND %(counting)s
             """,
+            counting=self._is_company_counting("sale", SQL("sale.company_id")),
             amount=self._rounded_sql(
                 SQL("sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)")
             ),
@@ -177,7 +237,7 @@ class CrmCustomerTransaction(models.Model):
                   FROM crm_purchase_history AS history
                   JOIN res_company AS company ON company.id = history.company_id
                   JOIN res_currency AS currency ON currency.id = company.currency_id
-                 WHERE history.currency_id %(comparison)s company.currency_id
+                 WHERE %(in_history)s
                    AND NOT EXISTS (
                        SELECT
                          FROM (%(invoices)s UNION ALL %(orders)s) AS counted
@@ -188,7 +248,7 @@ class CrmCustomerTransaction(models.Model):
                 invoices=self._invoice_query(),
                 orders=self._sale_query(),
                 amount=amount,
-                comparison=comparison,
+                in_history=self._is_in_history(comparison),
             )
             for amount, comparison in (
                 (SQL("history.amount"), SQL("=")),

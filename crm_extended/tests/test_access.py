@@ -10,6 +10,8 @@ MODELS = (
     "crm.rfm.refresh",
     "crm.rfm.change",
     "crm.rfm.movement",
+    "crm.rfm.pareto",
+    "crm.rfm.segment.trend",
     "crm.purchase.history",
     "crm.customer.transaction",
 )

@@ -46,6 +46,8 @@ class TestCrmLead(CustomerValueCommon):
         self.assertEqual(search(mine, order="rfm_code desc")[0].id, self.known.id)
         groups = dict(self.Lead._read_group(mine, ["rfm_segment_id"], ["__count"]))
         self.assertEqual(groups[self.new], 1)
+        groups = dict(self.Lead._read_group(mine, ["rfm_code"], ["__count"]))
+        self.assertEqual(groups, {"511": 1, False: 2})
 
     def test_reading_many_leads_costs_no_query_for_each(self):
         more = self.env["crm.lead"].create(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -208,3 +209,42 @@ class TestInvoicesAndOrders(AccountTestInvoicingCommon):
         self.env["crm.rfm.score"]._refresh(self.company)
         self.assertEqual(parent.rfm_frequency, 2)
         self.assertEqual(contacts[0].rfm_frequency, 1)
+
+    def test_those_of_one_company_are_the_same_rows(self):
+        other = self.setup_other_company()["company"]
+        foreign = self.setup_other_currency("HRK", rates=[("2016-01-01", 2.0)])
+        self.invoice()
+        self.invoice(partner=self.env["res.partner"].create({"name": "Another"}))
+        self.order()
+        self.env["crm.purchase.history"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": company.id,
+                    "currency_id": currency.id,
+                    "amount": 10,
+                    "date": self.today,
+                }
+                for company in self.company + other
+                for currency in company.currency_id + foreign
+            ]
+        )
+        transactions = self.env["crm.customer.transaction"]
+        counts = set()
+        for source in ("invoice", "sale"):
+            self.company.rfm_source = source
+            for company in self.company + other:
+                of_company = transactions._of_company(company)
+                rows = [
+                    self.env.execute_query(
+                        SQL(
+                            "SELECT * FROM %s AS t WHERE company_id = %s ORDER BY id",
+                            table,
+                            company.id,
+                        )
+                    )
+                    for table in (transactions._table_sql, of_company)
+                ]
+                self.assertEqual(*rows)
+                counts.add(len(rows[0]))
+        self.assertEqual(counts, {2, 3, 4})

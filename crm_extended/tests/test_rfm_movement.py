@@ -148,6 +148,12 @@ class TestRfmMovement(CustomerValueCommon):
         action = wizard.action_show_matrix()
         self.assertEqual(action["context"]["rfm_date_from"], str(self.start))
 
+    def test_the_wizard_begins_with_the_days_looked_at(self):
+        looked_at = {"rfm_date_from": "2026-02-01", "rfm_date_to": "2026-05-01"}
+        wizard = self.env["crm.rfm.movement.wizard"].with_context(**looked_at).new({})
+        self.assertEqual(str(wizard.date_from), "2026-02-01")
+        self.assertEqual(str(wizard.date_to), "2026-05-01")
+
     def test_no_company_sees_anothers_moves(self):
         self.move_on()
         for model in ("crm.rfm.change", "crm.rfm.movement"):

@@ -170,6 +170,31 @@ class TestRfmCron(CustomerValueCommon):
         self.assertTrue(self.score(customer))
         self.assertTrue(self.score(customer, self.company_b))
 
+    def test_a_long_refresh_of_one_company_does_not_keep_the_others_waiting(self):
+        customer = self.customer()
+        self.buy(customer)
+        self.buy(customer, company=self.company_b)
+        with (
+            self.enter_registry_test_mode(),
+            # Odoo's time for a job is over before the first company is done.
+            patch("odoo.addons.base.models.ir_cron.MIN_TIME_PER_JOB", 0),
+        ):
+            self.env.ref("crm_extended.ir_cron_rfm_refresh").method_direct_trigger()
+        for company in self.company_a + self.company_b:
+            self.assertTrue(self.score(customer, company))
+            refreshes = self.env["crm.rfm.refresh"].search(
+                [("company_id", "=", company.id)]
+            )
+            self.assertEqual(len(refreshes), 1)
+
+    def test_the_oldest_standing_is_refreshed_first(self):
+        both = self.company_a + self.company_b
+        refreshes = self.env["crm.rfm.refresh"]
+        self.refresh(self.company_a)
+        self.assertEqual(refreshes._oldest_first(both)[0], self.company_b)
+        self.refresh(self.company_b)
+        self.assertEqual(refreshes._oldest_first(both)[0], self.company_a)
+
     def test_one_broken_company_does_not_keep_the_others_waiting(self):
         customer = self.customer()
         self.buy(customer)

@@ -66,3 +66,14 @@ class TestTours(CustomerValueCommon, HttpCase):
             "crm_extended_loyalty_ladder",
             login=self.manager.login,
         )
+
+    def test_salesperson_plans_a_reach(self):
+        self.start_tour("/odoo", "crm_extended_reach", login=self.salesman.login)
+
+    def test_salesperson_looks_at_movement(self):
+        self.start_tour("/odoo", "crm_extended_movement", login=self.salesman.login)
+
+    def test_the_grid(self):
+        self.start_tour("/odoo", "crm_extended_grid", login=self.manager.login)
+        champions = self.env.ref("crm_extended.crm_rfm_segment_champions")
+        self.assertEqual(champions.f_min, 5)

@@ -1,1 +1,6 @@
-from . import crm_loyalty_tier_wizard, crm_rfm_movement_wizard, crm_rfm_threshold_wizard
+from . import (
+    crm_loyalty_tier_wizard,
+    crm_rfm_movement_wizard,
+    crm_rfm_reach_wizard,
+    crm_rfm_threshold_wizard,
+)

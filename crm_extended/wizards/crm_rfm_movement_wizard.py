@@ -1,4 +1,4 @@
-from dateutil.relativedelta import relativedelta
+from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -13,9 +13,13 @@ class CrmRfmMovementWizard(models.TransientModel):
     date_from = fields.Date(
         string="From",
         required=True,
-        default=lambda self: fields.Date.context_today(self) - relativedelta(months=3),
+        default=lambda self: self.env["crm.rfm.movement"]._dates()[0],
     )
-    date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
+    date_to = fields.Date(
+        string="To",
+        required=True,
+        default=lambda self: self.env["crm.rfm.movement"]._dates()[1],
+    )
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -31,6 +35,9 @@ class CrmRfmMovementWizard(models.TransientModel):
     def action_show_watch_list(self):
         return self._action("crm_extended.crm_rfm_watch_list_action")
 
+    def action_show_trend(self):
+        return self._action("crm_extended.crm_rfm_segment_trend_action")
+
     def _action(self, xml_id):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
@@ -41,6 +48,7 @@ class CrmRfmMovementWizard(models.TransientModel):
             date_to=fields.Date.to_string(self.date_to),
         )
         action["context"] = {
+            **literal_eval(action["context"] or "{}"),
             "rfm_date_from": fields.Date.to_string(self.date_from),
             "rfm_date_to": fields.Date.to_string(self.date_to),
         }

@@ -48,8 +48,8 @@ class CrmRfmThresholdWizard(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
-        defaults = super().default_get(fields_list)
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
         company = self.env.company
         bins = company.rfm_bins or DEFAULT_BINS
         chosen = company._has_rfm_thresholds()
@@ -237,7 +237,6 @@ class CrmRfmThresholdLine(models.TransientModel):
         help="Whoever stands exactly on it still belongs here.",
     )
     equal_share = fields.Float(
-        string="Equal Share",
         digits=(16, 2),
         help="Where equal shares of today's customers would be cut.",
     )

@@ -125,148 +125,130 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
     ],
 });
 
-registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
-    url: "/odoo/contacts",
-    steps: () => [
-        {
-            content: "Go to the list of contacts",
-            trigger: ".o_switch_view.o_list",
-            run: "click",
-        },
-        {
-            content: "Choose a customer",
-            trigger: ".o_data_row:contains(Tour Sleeper) .o_list_record_selector",
-            run: "click",
-        },
-        {
-            trigger: ".o_cp_action_menus button:contains(Actions)",
-            run: "click",
-        },
-        {
-            content: "Set the tier by hand",
-            trigger: ".o-dropdown--menu .o-dropdown-item:contains(Set Tier)",
-            run: "click",
-        },
-        {
-            trigger: ".modal [name=partner_ids]:contains(Tour Sleeper)",
-        },
-        {
-            trigger: ".modal .o_field_widget[name=tier_id] input",
-            run: "edit Tour Gold",
-        },
-        {
-            trigger: ".ui-autocomplete > li > a:contains(Tour Gold)",
-            run: "click",
-        },
-        {
-            content: "and say why",
-            trigger: ".modal .o_field_widget[name=lock_reason] input",
-            run: "edit Promised on the phone",
-        },
-        {
-            trigger: ".modal button[name=action_apply]:contains(Set Tier)",
-            run: "click",
-        },
-        {
-            content: "The badge stands beside the name",
-            trigger:
-                "body:not(:has(.modal)) .o_data_row:contains(Tour Sleeper) .badge:contains(Tour Gold) .fa-trophy",
-        },
-        {
-            trigger: ".o_data_cell[name=complete_name]:contains(Tour Sleeper)",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_view [name=loyalty_badge] .badge:contains(Tour Gold)",
-        },
-        {
-            content: "The panel says why",
-            trigger: "[name=loyalty]:contains(Promised on the phone)",
-        },
-        {
-            content: "The history, too",
-            trigger: "[name=loyalty] button[name=action_loyalty_changes]",
-            run: "click",
-        },
-        {
-            trigger:
-                ".o_data_row:contains(Tour Sleeper):contains(By hand) [name=note]:contains(Promised on the phone)",
-        },
-    ],
-});
+const CHAMPIONS_TILE = ".o_rfm_tile[data-recency='5'][data-frequency='5']";
 
-registry.category("web_tour.tours").add("crm_extended_loyalty_ladder", {
-    url: "/odoo/loyalty-ladder",
+registry.category("web_tour.tours").add("crm_extended_grid", {
+    url: "/odoo/customers-by-segment",
     steps: () => [
         {
-            content: "Nobody has a tier yet: assess now",
-            trigger: ".o_crm_extended_loyalty_ladder:contains(Nobody has a tier yet)",
-        },
-        {
-            trigger: "button[name=action_assess]",
+            content: "Open the grid from the menu",
+            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
             run: "click",
         },
         {
-            content: "The outcome is told",
-            trigger: ".o_notification:contains(1 members):contains(1 new)",
-        },
-        {
-            content: "and the ladder shows it",
-            trigger: "[name=tier][data-tier='Tour Gold'] [name=members]:contains(1)",
-        },
-        {
-            trigger: ".o_crm_extended_loyalty_chart canvas",
-        },
-        {
-            content: "Open the tiers",
-            trigger: "[data-menu-xmlid='crm_extended.menu_loyalty']",
+            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_grid']",
             run: "click",
         },
         {
-            trigger: "[data-menu-xmlid='crm_extended.menu_crm_loyalty_tier']",
+            content: "One customer is a champion",
+            trigger: `${CHAMPIONS_TILE}.o_rfm_color_10:contains(Champions):contains(1)`,
+        },
+        {
+            content: "Size the circles by revenue",
+            trigger: "button[name=measure_revenue]",
             run: "click",
         },
         {
-            trigger: ".o_data_cell[name=name]:contains(Tour Gold)",
+            trigger: `${CHAMPIONS_TILE} .o_rfm_text:contains(3k)`,
+        },
+        {
+            content: "Come to the grid by keyboard",
+            trigger: CHAMPIONS_TILE,
+            run() {
+                this.anchor.focus();
+            },
+        },
+        {
+            content: "which shows the figures",
+            trigger: ".o_rfm_grid_popover:contains(Customers: 1)",
+            run: "press ArrowLeft",
+        },
+        {
+            trigger: ".o_rfm_tile[data-recency='4'][data-frequency='5']:focus",
+            run: "press ArrowRight",
+        },
+        {
+            content: "Open the customers of the tile",
+            trigger: `${CHAMPIONS_TILE}:focus`,
+            run: "press Enter",
+        },
+        {
+            trigger:
+                ".o_data_row:contains(Tour Champion) [name=segment_id]:contains(Champions)",
+        },
+        {
+            content: "Go back: the grid is as it was left",
+            trigger: ".o_breadcrumb a:contains(Grid), .o_breadcrumb .o_back_button",
             run: "click",
         },
         {
-            content: "Change a threshold",
-            trigger: ".o_field_widget[name=rise_amount] input",
-            run: "edit 10",
+            trigger: "button[name=measure_revenue].active",
         },
         {
-            trigger: ".o_field_widget[name=keep_amount] input",
-            run: "edit 10",
+            content: "Open the segments",
+            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            run: "click",
         },
         {
-            content: "and see what that would give",
-            trigger: ".o_crm_extended_loyalty_preview button:contains(Preview)",
+            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_segment']",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_cell:contains(Champions)",
+            run: "click",
+        },
+        {
+            content: "The form shows the grid",
+            trigger: ".o_rfm_verdict:contains(Every cell belongs to one segment)",
+        },
+        {
+            content: "Open a gap",
+            trigger: ".o_field_widget[name=f_min] input",
+            run: "edit 5",
+        },
+        {
+            trigger: ".o_field_widget[name=f_max] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_rfm_gaps:contains(1 cell without a segment)",
+        },
+        {
+            trigger: ".o_rfm_tile_gap[data-recency='5'][data-frequency='4']",
+        },
+        {
+            content: "Saving asks",
+            trigger: ".o_form_button_save",
             run: "click",
         },
         {
             trigger:
-                ".o_crm_extended_loyalty_preview tr:contains(Tour Gold) [name=customers]:contains(2)",
+                ".modal-body:contains(5 of 125 classes would belong to no segment)",
         },
         {
-            content: "A preview of other thresholds says so",
-            trigger: ".o_field_widget[name=rise_amount] input",
-            run: "edit 4000",
-        },
-        {
-            trigger: ".o_field_widget[name=keep_orders] input",
+            trigger: ".modal-footer button:contains(Keep Editing)",
             run: "click",
         },
         {
-            trigger: ".o_crm_extended_loyalty_preview:contains(press “Preview” again)",
-        },
-        {
-            content: "Nothing was saved: take it back",
-            trigger: ".o_form_button_cancel",
+            content: "Save it nevertheless",
+            trigger: ".o_form_button_save",
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=rise_amount] input:value(1,000.00)",
+            trigger: ".modal-footer button:contains(Save Anyway)",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
+        },
+        {
+            content: "The list of segments tells, too",
+            trigger: ".o_breadcrumb a:contains(Segments), .o_back_button",
+            run: "click",
+        },
+        {
+            trigger: ".o_rfm_summary:contains(5 of 125 classes belong to no segment)",
         },
     ],
 });

@@ -1,0 +1,12 @@
+{
+    "name": "CRM Extended: Automation Rules",
+    "summary": "Moves of customers between grades start automation rules",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "CRM Extended contributors",
+    "license": "LGPL-3",
+    "depends": ["base_automation", "crm_extended"],
+    "data": ["data/base_automation_data.xml"],
+    "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,81 @@
+import { onWillStart, useEffect, useState } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+
+import { gapWarning } from "./rfm_segment_form";
+
+/** The list of segments says whether they cover the grid, and asks before one that is
+ * needed for that is archived or deleted. */
+export class RfmSegmentListController extends ListController {
+    static template = "crm_extended.RfmSegmentListView";
+
+    setup() {
+        super.setup();
+        this.summary = useState({ gaps: 0, overlaps: 0, total: 0 });
+        onWillStart(() => this.loadSummary());
+        // Whenever the list was read again, for example after a change of the order.
+        useEffect(
+            () => {
+                if (this.isSummaryLoaded) {
+                    this.loadSummary();
+                }
+                this.isSummaryLoaded = true;
+            },
+            () => [this.model.root.records?.map((record) => record.id).join()]
+        );
+    }
+
+    async loadSummary() {
+        Object.assign(
+            this.summary,
+            await this.orm.call(this.props.resModel, "get_grid_summary", [])
+        );
+    }
+
+    get gapsText() {
+        return _t(
+            "%(gaps)s of %(total)s classes belong to no segment: customers there get none.",
+            this.summary
+        );
+    }
+
+    get overlapsText() {
+        return _t(
+            "%(overlaps)s of %(total)s classes are claimed more than once: the upper " +
+                "segment in the list has them.",
+            this.summary
+        );
+    }
+
+    getStaticActionMenuItems() {
+        const items = super.getStaticActionMenuItems();
+        items.archive.callback = async () =>
+            this.model.root.toggleArchiveWithConfirmation(
+                true,
+                await this.removalProps(_t("Archive anyway?"))
+            );
+        return items;
+    }
+
+    async onDeleteSelectedRecords() {
+        this.deleteRecordsWithConfirmation(
+            await this.removalProps(_t("Delete anyway?"))
+        );
+    }
+
+    /** Properties of the confirmation that Odoo shows, with what is special here. */
+    async removalProps(question) {
+        const resIds = await this.model.root.getResIds(true);
+        const method = "get_grid_summary_without";
+        const grid = await this.orm.call(this.props.resModel, method, [resIds]);
+        return grid ? { body: gapWarning(grid, question) } : {};
+    }
+}
+
+registry.category("views").add("crm_rfm_segment_list", {
+    ...listView,
+    Controller: RfmSegmentListController,
+});

@@ -1,0 +1,1 @@
+from . import crm_mailing_list_mixin, crm_rfm_lists

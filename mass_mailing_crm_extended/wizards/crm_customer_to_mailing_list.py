@@ -1,0 +1,156 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class CrmCustomerToMailingList(models.TransientModel):
+    """Puts customers on a mailing list, each address once.
+
+    Left out are customers without an e-mail address of their own, with one on the
+    blacklist, and with one that the list has already, also of somebody who has opted
+    out of it: he is not asked again.
+    """
+
+    _name = "crm.customer.to.mailing.list"
+    _description = "Add Customers to Mailing List"
+
+    partner_ids = fields.Many2many("res.partner", string="Customers", readonly=True)
+    mailing_list_id = fields.Many2one(
+        "mailing.list",
+        help="Choose a list, or enter the name of a new one.",
+    )
+    customer_count = fields.Integer(
+        string="Customers Chosen", compute="_compute_counts"
+    )
+    without_email_count = fields.Integer(
+        string="Without E-Mail", compute="_compute_counts"
+    )
+    blacklisted_count = fields.Integer(string="Blacklisted", compute="_compute_counts")
+    present_count = fields.Integer(
+        string="On the List Already",
+        compute="_compute_counts",
+        help="Their address is on the list, or that of another customer chosen.",
+    )
+    new_count = fields.Integer(string="Will Be Added", compute="_compute_counts")
+
+    @api.depends("partner_ids", "mailing_list_id")
+    def _compute_counts(self):
+        for wizard in self:
+            new, without_email, blacklisted, present = wizard._sorted_out()
+            wizard.new_count = len(new)
+            wizard.without_email_count = without_email
+            wizard.blacklisted_count = blacklisted
+            wizard.present_count = present
+            wizard.customer_count = len(new) + without_email + blacklisted + present
+
+    def _sorted_out(self):
+        """Say who can be added to the list, and how many cannot.
+
+        Only customers whom the user may see are looked at.
+
+        :return: customer by normalized address; numbers of customers without address,
+            blacklisted, and on the list already
+        :rtype: tuple[dict[str, res.partner], int, int, int]
+        """
+        customers = self.env["res.partner"].search_fetch(
+            [("id", "in", self.partner_ids._origin.ids)],
+            [
+                "name",
+                "email",
+                "email_normalized",
+                "is_company",
+                "country_id",
+                "category_id",
+            ],
+            order="id",
+        )
+        with_email = customers.filtered("email_normalized")
+        allowed = with_email.filtered(lambda customer: not customer.is_blacklisted)
+        by_email = {}
+        for customer in allowed:
+            by_email.setdefault(customer.email_normalized, customer)
+        for email in self._emails_on_list(list(by_email)):
+            by_email.pop(email, None)
+        return (
+            by_email,
+            len(customers) - len(with_email),
+            len(with_email) - len(allowed),
+            len(allowed) - len(by_email),
+        )
+
+    def _emails_on_list(self, emails):
+        """Those of the addresses that the list has, opted out or not."""
+        subscriptions = self.env["mailing.subscription"]._read_group(
+            [
+                ("list_id", "=", self.mailing_list_id._origin.id),
+                ("contact_id.email_normalized", "in", emails),
+            ],
+            [],
+            ["contact_id:recordset"],
+        )
+        [[contacts]] = subscriptions
+        return contacts.mapped("email_normalized")
+
+    def action_add(self):
+        """Add whoever can be added, and tell how many could not."""
+        self.ensure_one()
+        if not self.mailing_list_id:
+            raise UserError(self.env._("Choose a mailing list first."))
+        new, without_email, blacklisted, present = self._sorted_out()
+        contacts = self._contacts(new)
+        self.env["mailing.subscription"].create(
+            [
+                {"contact_id": contact.id, "list_id": self.mailing_list_id.id}
+                for contact in contacts
+            ]
+        )
+        told = [
+            self.env._(
+                "Customers added to “%(list)s”: %(count)s.",
+                count=len(new),
+                list=self.mailing_list_id.name,
+            )
+        ]
+        if present:
+            told.append(self.env._("On it already: %s.", present))
+        if without_email:
+            told.append(self.env._("Without e-mail address: %s.", without_email))
+        if blacklisted:
+            told.append(self.env._("Blacklisted: %s.", blacklisted))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if new else "warning",
+                "message": " ".join(told),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _contacts(self, by_email):
+        """The mailing contact of each address: the one there is, or a new one.
+
+        :param dict by_email: customer by normalized address
+        :rtype: mailing.contact
+        """
+        Contact = self.env["mailing.contact"]
+        known = {}
+        for contact in Contact.search_fetch(
+            [("email_normalized", "in", list(by_email))],
+            ["email_normalized"],
+            order="id",
+        ):
+            known.setdefault(contact.email_normalized, contact)
+        new = Contact.with_context(tracking_disable=True).create(
+            [
+                {
+                    "name": customer.name,
+                    "email": customer.email,
+                    "company_name": customer.name if customer.is_company else False,
+                    "country_id": customer.country_id.id,
+                    "tag_ids": [Command.set(customer.category_id.ids)],
+                }
+                for email, customer in by_email.items()
+                if email not in known
+            ]
+        )
+        return Contact.concat(*known.values(), new)

@@ -1,0 +1,134 @@
+"""The benchmarks run, in their small variants; what depends on no clock is looked at.
+
+Times are for ``make bench``: on a machine that does other work they say nothing.
+"""
+
+import sys
+
+import pytest
+from odoo_shell import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import bench_locks  # noqa: E402
+import bench_partners  # noqa: E402
+import bench_queries  # noqa: E402
+import bench_refresh  # noqa: E402
+import generate  # noqa: E402
+import harness  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def base():
+    with harness.base() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def refreshes(base):
+    return bench_refresh.measure(base, bench_refresh.SMALL, runs=2)
+
+
+def test_refresh_gives_what_the_peer_gives(refreshes):
+    [small, _large] = refreshes
+    assert small["customers"] > 300
+    assert small["differences"] == 0
+
+
+def test_refresh_needs_no_more_memory_for_more_customers(refreshes):
+    for answer in refreshes:
+        assert answer["memory"] < bench_refresh.MEMORY_TARGET
+    small, large = refreshes
+    assert large["customers"] > 9 * small["customers"]
+    assert large["memory"] - small["memory"] < 20
+
+
+def test_daily_refresh_finds_new_and_moved_customers(refreshes):
+    for answer in refreshes:
+        first, second = answer["found"]
+        assert first["added_count"] > 0 and first["removed_count"] == 0
+        assert 0 < first["moved_count"] < first["customer_count"] / 4
+        assert second["customer_count"] == (
+            first["customer_count"] + second["added_count"]
+        )
+
+
+def test_times_are_taken_of_everything(refreshes, capsys):
+    for answer in refreshes:
+        for name in ("floor", "first", "daily_floor", "daily"):
+            assert len(answer[name]) == 2 and min(answer[name]) > 0
+    bench_refresh.report(bench_refresh.SMALL, refreshes)
+    said = capsys.readouterr().out
+    for target in (
+        "first refresh / floor",
+        "daily refresh / floor",
+        "memory above idle",
+        "time an invoice, 30,000 against a tenth",
+    ):
+        assert target in said
+
+
+def test_partners_are_grouped_as_their_scores(base):
+    answer = bench_partners.measure(base, bench_partners.SMALL, runs=1)
+    partners, scores = (
+        answer["found"][f"{kind} by segment"] for kind in ("partners", "scores")
+    )
+    nobody = partners.pop("")
+    assert nobody[0] is False
+    assert partners == scores
+    assert sum(count for _amount, count in scores.values()) == bench_partners.SMALL
+    assert len(answer["found"]["page"]) == bench_partners.PAGE
+    assert answer["found"]["count"] == scores["At Risk"][1]
+
+
+def test_everyday_work_costs_no_more_queries_than_promised(base):
+    counts = bench_queries.measure(base)
+    assert set(bench_queries.TARGETS) < set(counts)
+    assert min(min(pair) for pair in counts.values()) > 0
+    for what, most in bench_queries.TARGETS.items():
+        ours, without = counts[what]
+        assert ours - without <= most, what
+
+
+def test_nobody_waits_for_a_refresh_or_fails_by_it(base):
+    answer = bench_locks.measure(base, bench_locks.SMALL, clients=4, alone=1)
+    assert len(answer["customers"]) == 2
+    assert ["res_partner", "RowShareLock"] in [list(lock) for lock in answer["held"]]
+    assert answer["waiting"] == []
+    edits = answer["edits"]
+    assert len(edits) > 20
+    assert [edit for edit in edits if edit[3]] == []
+    assert {tries for _began, _spent, tries, _error in edits} == {1}
+
+
+def test_the_same_seed_makes_the_same_shop(base):
+    shops = []
+    companies = harness.companies(base)
+    for seed in (1, 1, 2):
+        with harness.clone(base, "seed") as name:
+            generate.fill(name, companies, 200, 2000, seed=seed)
+            shops.append(shop(name))
+    assert shops[0] == shops[1] != shops[2]
+    documents = shops[0]
+    assert len(documents) == 2000
+    assert len({customer for customer, *_others in documents}) == 200
+    assert len({company for _c, company, *_others in documents}) == 2
+    refunds = sum(amount < 0 for *_others, amount in documents)
+    assert 0.02 < refunds / len(documents) < 0.08
+
+
+def shop(name):
+    """Customer, company, day and amount of all documents."""
+    connection = generate.connect(name)
+    try:
+        cr = connection.cursor()
+        cr.execute(
+            """
+            SELECT commercial_partner_id, company_id, invoice_date,
+                   amount_untaxed_signed
+              FROM account_move
+          ORDER BY id
+            """
+        )
+        return cr.fetchall()
+    finally:
+        connection.close()

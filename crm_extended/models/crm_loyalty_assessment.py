@@ -69,7 +69,7 @@ class CrmLoyaltyAssessment(models.Model):
         assessment._follow_or_schedule()
         return assessment
 
-    # -- What follows from tiers: prices, for now
+    # -- What follows from tiers: prices, and telling customers and salespeople
 
     @api.model
     def _follow(self, company, limit: int) -> int:
@@ -80,7 +80,8 @@ class CrmLoyaltyAssessment(models.Model):
 
         :return: how many customers there were
         """
-        return self.env["crm.loyalty.pricelist"]._follow(company, limit)
+        count = self.env["crm.loyalty.pricelist"]._follow(company, limit)
+        return count + self.env["crm.loyalty.telling"]._follow(company, limit - count)
 
     def _follow_or_schedule(self):
         """At once where it is little, else by the scheduled action."""

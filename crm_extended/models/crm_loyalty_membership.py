@@ -152,6 +152,25 @@ class CrmLoyaltyMembership(models.Model):
     def _group_expand_tier_id(self, tiers, domain):
         return tiers._of_company(self.env.company) | tiers
 
+    # -- In words, for customers and salespeople
+
+    def _missing_to_keep(self) -> str:
+        """What is missing to keep the tier; empty where nothing is, and for nobody."""
+        if not self:
+            return ""
+        return self.tier_id._in_words(
+            self.amount_to_keep, self.orders_to_keep, self.currency_id
+        )
+
+    def _missing_to_next(self) -> str:
+        """What is missing to the next tier; empty where there is none, where only some
+        customers rise to it, and for nobody."""
+        if not self.next_tier_id:
+            return ""
+        return self.next_tier_id._in_words(
+            self.amount_to_next, self.orders_to_next, self.currency_id
+        )
+
     # -- Assessment
 
     @api.model

@@ -18,6 +18,16 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.rfm_monetary_measure", readonly=False
     )
 
+    loyalty_mail_risen = fields.Boolean(
+        related="company_id.loyalty_mail_risen", readonly=False
+    )
+    loyalty_mail_grace = fields.Boolean(
+        related="company_id.loyalty_mail_grace", readonly=False
+    )
+    loyalty_mail_fallen = fields.Boolean(
+        related="company_id.loyalty_mail_fallen", readonly=False
+    )
+
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
     @api.depends("company_id")

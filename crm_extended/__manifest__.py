@@ -11,6 +11,7 @@
         "security/crm_extended_security.xml",
         "data/crm_rfm_segment_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",

@@ -36,6 +36,7 @@ class CrmLoyaltyAssessment(models.Model):
             one_rung=company.loyalty_fall != "earned",
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
+            to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
         )
 
     @api.model

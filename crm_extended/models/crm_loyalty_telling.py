@@ -65,6 +65,14 @@ class CrmLoyaltyTelling(models.AbstractModel):
         return count
 
     @api.model
+    def _tells_changes(self, company, day) -> bool:
+        """Whether customers may have to be told of changes of that day. Where not, the
+        assessment need not mark them: a first one would mark everybody in vain."""
+        age = (fields.Date.context_today(self) - day).days
+        wanted = company.loyalty_mail_risen or company.loyalty_mail_fallen
+        return wanted and 0 <= age <= TELL_DAYS
+
+    @api.model
     def _get_templates(self, company) -> dict:
         """The templates of the mails that the company sends, by kind."""
         templates = {}

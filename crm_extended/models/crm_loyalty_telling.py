@@ -12,6 +12,9 @@ _logger = logging.getLogger(__name__)
 # again, and what could not be told in time.
 TELL_DAYS = 7
 
+# Marks looked at by one statement.
+CHUNK = 2000
+
 # How soon the salesperson is to act.
 ACT_WITHIN_DAYS = 7
 
@@ -27,9 +30,9 @@ class CrmLoyaltyTelling(models.AbstractModel):
     """Tells customers by mail that they rose, fell or are about to, and salespeople by
     an activity which customers are about to fall.
 
-    The assessment marks who is to be told. Marks are taken and cleared by one statement
-    each, in the transaction that queues the mails: whoever is stopped in between has
-    told nobody, and nobody is told twice. Where nobody is to be told no record is read.
+    The assessment marks who is to be told. Marks are taken and cleared by one statement,
+    in the transaction that queues the mails: whoever is stopped in between has told
+    nobody, and nobody is told twice. Where nobody is to be told no record is read.
     """
 
     _name = "crm.loyalty.telling"
@@ -130,18 +133,22 @@ class CrmLoyaltyTelling(models.AbstractModel):
                                                    > (old.sequence, old.id)
                                               THEN 'risen' ELSE 'fallen' END
                                      END AS kind
-                          FROM crm_loyalty_change AS c
+                          FROM marked AS c
                      LEFT JOIN crm_loyalty_tier AS old ON old.id = c.old_tier_id
                      LEFT JOIN crm_loyalty_tier AS new ON new.id = c.new_tier_id
-                         WHERE c.to_tell AND c.company_id = %(company_id)s
                        ) AS told
                   JOIN res_partner AS p ON p.id = told.partner_id
                  WHERE told.kind = ANY(%(kinds)s) AND %(mailable)s
                    AND told.date BETWEEN %(oldest)s AND %(today)s
                    AND NOT EXISTS (
-                       SELECT FROM crm_loyalty_change AS later
-                        WHERE later.partner_id = told.partner_id
-                          AND later.company_id = %(company_id)s AND later.id > told.id
+                       SELECT
+                         FROM (
+                               -- One customer's, by index, although the table may have
+                               -- been filled a moment ago and have no statistics.
+                               SELECT * FROM crm_loyalty_change
+                                WHERE partner_id = told.partner_id OFFSET 0
+                              ) AS later
+                        WHERE later.company_id = %(company_id)s AND later.id > told.id
                           AND later.old_tier_id IS DISTINCT FROM later.new_tier_id)
                 """,
                 company_id=company.id,
@@ -171,14 +178,12 @@ class CrmLoyaltyTelling(models.AbstractModel):
                 """
                 SELECT m.id, m.partner_id,
                        CASE WHEN %(mailed)s AND %(mailable)s THEN 'grace' END AS kind
-                  FROM crm_loyalty_membership AS m
+                  FROM marked AS m
                   JOIN res_partner AS p ON p.id = m.partner_id
              LEFT JOIN res_users AS u ON u.id = p.user_id AND u.active AND NOT u.share
-                 WHERE m.to_tell AND m.company_id = %(company_id)s
-                   AND m.state = 'grace' AND m.as_of IS NULL
+                 WHERE m.state = 'grace'
                    AND (u.id IS NOT NULL OR (%(mailed)s AND %(mailable)s))
                 """,
-                company_id=company.id,
                 mailed="grace" in templates,
                 mailable=self._mailable("p"),
             ),
@@ -188,32 +193,47 @@ class CrmLoyaltyTelling(models.AbstractModel):
     def _take(self, model, company, limit, wanted, clearable) -> list[tuple]:
         """Clear marks up to the last of those wanted that fit the limit.
 
-        :param wanted: a query with columns ``id``, ``partner_id``, ``kind``
+        :param wanted: a query on ``marked``, records of the model, with columns ``id``,
+            ``partner_id``, ``kind``
         :param clearable: condition of the marks to clear
-        :return: ``partner_id`` and ``kind`` of those wanted whose mark was there
+        :return: ``partner_id`` and ``kind`` of those wanted
         """
-        taken = self.env.execute_query(
-            SQL(
-                """
-                WITH wanted AS MATERIALIZED (
-                    SELECT * FROM (%(wanted)s) AS w ORDER BY id LIMIT %(limit)s
-                ),
-                cleared AS (
-                    UPDATE %(table)s AS marked SET to_tell = FALSE
-                     WHERE to_tell AND company_id = %(company_id)s AND %(clearable)s
-                       AND (id <= (SELECT max(id) FROM wanted)
-                            OR (SELECT count(*) FROM wanted) < %(limit)s)
-                 RETURNING id
+        taken = []
+        cleared = CHUNK
+        while limit and not taken and cleared == CHUNK:
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH marked AS MATERIALIZED (
+                        SELECT * FROM %(table)s
+                         WHERE to_tell AND company_id = %(company_id)s AND %(clearable)s
+                      ORDER BY id LIMIT %(chunk)s
+                    ),
+                    wanted AS MATERIALIZED (
+                        SELECT * FROM (%(wanted)s) AS w ORDER BY id LIMIT %(limit)s
+                    ),
+                    cleared AS (
+                        UPDATE %(table)s AS t SET to_tell = FALSE
+                          FROM marked
+                         WHERE t.id = marked.id AND t.to_tell
+                           AND (t.id <= (SELECT max(id) FROM wanted)
+                                OR (SELECT count(*) FROM wanted) < %(limit)s)
+                     RETURNING t.id
+                    )
+                    SELECT partner_id, kind
+                      FROM cleared LEFT JOIN wanted USING (id)
+                  ORDER BY id
+                    """,
+                    wanted=wanted,
+                    limit=limit,
+                    chunk=CHUNK,
+                    table=SQL.identifier(self.env[model]._table),
+                    company_id=company.id,
+                    clearable=clearable,
                 )
-                SELECT partner_id, kind FROM wanted JOIN cleared USING (id) ORDER BY id
-                """,
-                wanted=wanted,
-                limit=limit,
-                table=SQL.identifier(self.env[model]._table),
-                company_id=company.id,
-                clearable=clearable,
             )
-        )
+            cleared = len(rows)
+            taken = [row for row in rows if row[0]]
         self.env[model].invalidate_model(["to_tell"], flush=False)
         return taken
 

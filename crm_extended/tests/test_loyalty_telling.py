@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import crm_loyalty_telling
 from .test_loyalty_assessment import LoyaltyCommon
 
 TELLING = "odoo.addons.crm_extended.models.crm_loyalty_telling"
@@ -262,6 +263,15 @@ class TestLoyaltyTelling(LoyaltyCommon):
         mails = self.mails(*customers)
         self.assertEqual(len(mails), 5)
         self.assertEqual(mails.recipient_ids, customers)
+        self.assertFalse(self.marks())
+
+    def test_many_of_whom_none_can_be_told_before_one_who_can(self):
+        self.patch(crm_loyalty_telling, "CHUNK", 2)
+        for partner in (*self.customers(5), self.buyer, *self.customers(3)):
+            self.buy(partner, 500)
+        self.assess()
+        self.assertEqual(len(self.mails(self.buyer)), 1)
+        self.env["crm.loyalty.telling"]._follow(self.company_a, 10)
         self.assertFalse(self.marks())
 
     # -- Templates

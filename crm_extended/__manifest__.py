@@ -35,6 +35,7 @@
     "demo": [
         "demo/res_partner_demo.xml",
         "demo/crm_purchase_history_demo.xml",
+        "demo/crm_loyalty_portal_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_rfm_score_demo.xml",
     ],

@@ -92,7 +92,7 @@ class CrmLoyaltyMembership(models.Model):
         "UNIQUE (partner_id, company_id)",
         "A customer has one tier in each company.",
     )
-    _to_tell_index = models.Index("(id) WHERE to_tell")
+    _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
 
     # -- Valid until: follows today while the tier is being kept in a rolling period
 

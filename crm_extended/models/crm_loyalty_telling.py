@@ -198,42 +198,58 @@ class CrmLoyaltyTelling(models.AbstractModel):
         :param clearable: condition of the marks to clear
         :return: ``partner_id`` and ``kind`` of those wanted
         """
-        taken = []
-        cleared = CHUNK
-        while limit and not taken and cleared == CHUNK:
-            rows = self.env.execute_query(
+        table = SQL.identifier(self.env[model]._table)
+        taken, last = [], 0
+        while limit and not taken:
+            # In two steps, each right whatever the planner knows of a table that was
+            # filled a moment ago.
+            ids = [
+                id_
+                for [id_] in self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT id FROM %(table)s
+                         WHERE to_tell AND company_id = %(company_id)s AND id > %(last)s
+                           AND %(clearable)s
+                      ORDER BY id LIMIT %(chunk)s
+                        """,
+                        table=table,
+                        company_id=company.id,
+                        last=last,
+                        clearable=clearable,
+                        chunk=CHUNK,
+                    )
+                )
+            ]
+            if not ids:
+                break
+            last = ids[-1]
+            taken = self.env.execute_query(
                 SQL(
                     """
                     WITH marked AS MATERIALIZED (
-                        SELECT * FROM %(table)s
-                         WHERE to_tell AND company_id = %(company_id)s AND %(clearable)s
-                      ORDER BY id LIMIT %(chunk)s
+                        SELECT * FROM %(table)s WHERE id = ANY(%(ids)s)
                     ),
                     wanted AS MATERIALIZED (
                         SELECT * FROM (%(wanted)s) AS w ORDER BY id LIMIT %(limit)s
                     ),
                     cleared AS (
-                        UPDATE %(table)s AS t SET to_tell = FALSE
-                          FROM marked
-                         WHERE t.id = marked.id AND t.to_tell
-                           AND (t.id <= (SELECT max(id) FROM wanted)
+                        UPDATE %(table)s SET to_tell = FALSE
+                         WHERE id = ANY(%(ids)s) AND to_tell
+                           AND (id <= (SELECT max(id) FROM wanted)
                                 OR (SELECT count(*) FROM wanted) < %(limit)s)
-                     RETURNING t.id
+                     RETURNING id
                     )
                     SELECT partner_id, kind
-                      FROM cleared LEFT JOIN wanted USING (id)
+                      FROM cleared JOIN wanted USING (id)
                   ORDER BY id
                     """,
+                    table=table,
+                    ids=ids,
                     wanted=wanted,
                     limit=limit,
-                    chunk=CHUNK,
-                    table=SQL.identifier(self.env[model]._table),
-                    company_id=company.id,
-                    clearable=clearable,
                 )
             )
-            cleared = len(rows)
-            taken = [row for row in rows if row[0]]
         self.env[model].invalidate_model(["to_tell"], flush=False)
         return taken
 

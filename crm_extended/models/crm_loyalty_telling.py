@@ -236,6 +236,8 @@ class CrmLoyaltyTelling(models.AbstractModel):
                     cleared AS (
                         UPDATE %(table)s SET to_tell = FALSE
                          WHERE id = ANY(%(ids)s) AND to_tell
+                           AND company_id = %(company_id)s
+                           AND id BETWEEN %(first)s AND %(last)s
                            AND (id <= (SELECT max(id) FROM wanted)
                                 OR (SELECT count(*) FROM wanted) < %(limit)s)
                      RETURNING id
@@ -246,6 +248,9 @@ class CrmLoyaltyTelling(models.AbstractModel):
                     """,
                     table=table,
                     ids=ids,
+                    company_id=company.id,
+                    first=ids[0],
+                    last=last,
                     wanted=wanted,
                     limit=limit,
                 )

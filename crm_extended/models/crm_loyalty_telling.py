@@ -121,6 +121,7 @@ class CrmLoyaltyTelling(models.AbstractModel):
             limit,
             SQL(
                 """
+                SELECT * FROM (
                 SELECT told.id, told.partner_id, told.kind
                   FROM (
                         SELECT c.id, c.partner_id, c.date,
@@ -140,7 +141,9 @@ class CrmLoyaltyTelling(models.AbstractModel):
                   JOIN res_partner AS p ON p.id = told.partner_id
                  WHERE told.kind = ANY(%(kinds)s) AND %(mailable)s
                    AND told.date BETWEEN %(oldest)s AND %(today)s
-                   AND NOT EXISTS (
+                OFFSET 0
+                       ) AS told
+                 WHERE NOT EXISTS (
                        SELECT
                          FROM (
                                -- One customer's, by index, although the table may have

@@ -10,7 +10,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 DESKTOP = {"width": 1280, "height": 800}
@@ -197,6 +197,28 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     page.set_viewport_size(DESKTOP)
 
 
+def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None:
+    """What a customer sees; demo data has the user ``portal`` with the same password."""
+    page = browser.new_context(
+        viewport=DESKTOP, extra_http_headers={"Accept-Language": lang.replace("_", "-")}
+    ).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{url}/web/login")
+    page.fill("input[name=login]", "portal")
+    page.fill("input[name=password]", "portal")
+    page.click("button[type=submit]")
+    for name, path, selector, viewport in (
+        ("portal-home", "/my/home", "a[href='/my/tier']", DESKTOP),
+        ("portal-tier", "/my/tier", ".o_portal_loyalty", DESKTOP),
+        ("portal-tier-phone", "/my/tier", ".o_portal_loyalty", PHONE),
+    ):
+        page.set_viewport_size(viewport)
+        page.goto(f"{url}{path}")
+        settled(page, selector)
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+
 def set_language(page: Page, lang: str) -> None:
     page.evaluate(
         """async (lang) => {
@@ -233,6 +255,7 @@ def main() -> None:
             log_in(page, options.url)
         try:
             pictures(page, options.url, folder)
+            portal_pictures(browser, options.url, options.lang, folder)
         finally:
             if options.lang != "en_US":
                 set_language(page, "en_US")

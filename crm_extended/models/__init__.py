@@ -8,6 +8,7 @@ from . import (
     crm_loyalty_membership,
     crm_loyalty_membership_ladder,
     crm_loyalty_pricelist,
+    crm_loyalty_telling,
     crm_loyalty_tier,
     crm_purchase_history,
     crm_rfm_change,

@@ -47,6 +47,8 @@ class Assessing:
     # Whether that day is another than today: it is kept with the memberships then, and
     # whoever has changed after it is left alone.
     pinned: bool
+    # Whether there may be somebody to tell who rose or fell.
+    to_tell: bool = True
 
     @property
     def rolling(self) -> bool:
@@ -626,7 +628,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                         create_uid, write_uid, create_date, write_date)
                  SELECT d.partner_id, %(company_id)s, %(as_of)s, d.old_tier_id,
                         d.tier_id, d.reason, d.qualifying_amount, d.qualifying_orders,
-                        d.old_tier_id IS DISTINCT FROM d.tier_id,
+                        %(to_tell)s AND d.old_tier_id IS DISTINCT FROM d.tier_id,
                         %(user_id)s, %(user_id)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                    FROM decided AS d
@@ -661,6 +663,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
         company_id=assessing.company_id,
         as_of=SQL("%s::date", assessing.as_of),
         user_id=user_id,
+        to_tell=assessing.to_tell,
     )
 
 

@@ -36,6 +36,7 @@ class CrmLoyaltyAssessment(models.Model):
             one_rung=company.loyalty_fall != "earned",
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
+            to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
         )
 
     @api.model
@@ -81,7 +82,7 @@ class CrmLoyaltyAssessment(models.Model):
             removed=sum(self.mapped("removed_count")),
         )
 
-    # -- What follows from tiers: prices, for now
+    # -- What follows from tiers: prices, and telling customers and salespeople
 
     @api.model
     def _follow(self, company, limit: int) -> int:
@@ -92,7 +93,8 @@ class CrmLoyaltyAssessment(models.Model):
 
         :return: how many customers there were
         """
-        return self.env["crm.loyalty.pricelist"]._follow(company, limit)
+        count = self.env["crm.loyalty.pricelist"]._follow(company, limit)
+        return count + self.env["crm.loyalty.telling"]._follow(company, limit - count)
 
     def _follow_or_schedule(self):
         """At once where it is little, else by the scheduled action."""

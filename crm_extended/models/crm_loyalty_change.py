@@ -56,7 +56,7 @@ class CrmLoyaltyChange(models.Model):
     )
 
     _company_date_index = models.Index("(company_id, date)")
-    _to_tell_index = models.Index("(id) WHERE to_tell")
+    _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
 
     @api.depends("old_tier_id", "new_tier_id")
     @api.depends_context("lang")

@@ -111,7 +111,7 @@ class CrmLoyaltyMembership(models.Model):
         "UNIQUE (partner_id, company_id)",
         "A customer has one tier in each company.",
     )
-    _to_tell_index = models.Index("(id) WHERE to_tell")
+    _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
 
     # -- Valid until: follows today while the tier is being kept in a rolling period
 
@@ -199,6 +199,25 @@ class CrmLoyaltyMembership(models.Model):
     @api.model
     def _group_expand_tier_id(self, tiers, domain):
         return tiers._of_company(self.env.company) | tiers
+
+    # -- In words, for customers and salespeople
+
+    def _missing_to_keep(self) -> str:
+        """What is missing to keep the tier; empty where nothing is, and for nobody."""
+        if not self:
+            return ""
+        return self.tier_id._in_words(
+            self.amount_to_keep, self.orders_to_keep, self.currency_id
+        )
+
+    def _missing_to_next(self) -> str:
+        """What is missing to the next tier; empty where there is none, where only some
+        customers rise to it, and for nobody."""
+        if not self.next_tier_id:
+            return ""
+        return self.next_tier_id._in_words(
+            self.amount_to_next, self.orders_to_next, self.currency_id
+        )
 
     # -- Assessment
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_amount
 
 from .crm_loyalty_assessing import Rung, preview_query
 
@@ -213,7 +214,6 @@ class CrmLoyaltyTier(models.Model):
     # -- What thresholds would give
 
     @api.model
-    @api.model
     def get_preview(self, tier_id, values):
         """Count whom each rung would take today, with what is entered in a form.
 
@@ -276,6 +276,37 @@ class CrmLoyaltyTier(models.Model):
             "without": found.get(0, (0, 0))[0],
             "currency_id": company.currency_id.id,
         }
+
+    # -- In words, for customers and salespeople
+
+    def _in_words(self, amount: float, orders: int, currency) -> str:
+        """An amount and a number of orders that this tier asks for.
+
+        What it does not ask for at all is left out, and so is what is not missing.
+        """
+        self.ensure_one()
+        parts = []
+        if self.rise_amount > 0 and amount > 0:
+            parts.append(format_amount(self.env, amount, currency))
+        if self.rise_orders > 0 and orders > 0:
+            parts.append(
+                self.env._("1 purchase")
+                if orders == 1
+                else self.env._("%s purchases", orders)
+            )
+        if len(parts) < 2:
+            return "".join(parts)
+        if self.match == "any":
+            return self.env._(
+                "%(amount)s or %(orders)s", amount=parts[0], orders=parts[1]
+            )
+        return self.env._("%(amount)s and %(orders)s", amount=parts[0], orders=parts[1])
+
+    def _rise_in_words(self, company) -> str:
+        """What it takes to rise to this tier, in the company's currency."""
+        return self._in_words(
+            self.rise_amount, self.rise_orders, company.currency_id
+        ) or self.env._("1 purchase")
 
     # -- Tiers in use
 

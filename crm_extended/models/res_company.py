@@ -112,6 +112,20 @@ class ResCompany(models.Model):
         string="Tiers in the Portal",
         help="Customers see their tier, its benefits and what is missing to the next.",
     )
+    loyalty_mail_risen = fields.Boolean(
+        string="Mail to Customers Who Rose",
+        help="Says which tier was reached, what it brings and what is missing to the "
+        "next.",
+    )
+    loyalty_mail_grace = fields.Boolean(
+        string="Mail to Customers About to Fall",
+        help="Sent when a tier has run out and the months of grace begin; says what is "
+        "missing to keep it, and until when.",
+    )
+    loyalty_mail_fallen = fields.Boolean(
+        string="Mail to Customers Who Fell",
+        help="Says which tier is left and what it takes to rise again.",
+    )
 
     @api.constrains("loyalty_period_months", "loyalty_grace_months")
     def _check_loyalty_months(self):

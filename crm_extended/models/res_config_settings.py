@@ -33,6 +33,16 @@ class ResConfigSettings(models.TransientModel):
     loyalty_fall = fields.Selection(related="company_id.loyalty_fall", readonly=False)
     loyalty_portal = fields.Boolean(related="company_id.loyalty_portal", readonly=False)
 
+    loyalty_mail_risen = fields.Boolean(
+        related="company_id.loyalty_mail_risen", readonly=False
+    )
+    loyalty_mail_grace = fields.Boolean(
+        related="company_id.loyalty_mail_grace", readonly=False
+    )
+    loyalty_mail_fallen = fields.Boolean(
+        related="company_id.loyalty_mail_fallen", readonly=False
+    )
+
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
     @api.depends("company_id")

@@ -290,3 +290,20 @@ class ResPartner(models.Model):
         """Open the history of tiers of the customer this contact belongs to."""
         self.ensure_one()
         return self.loyalty_membership_id.action_view_changes()
+
+    def _get_loyalty_change(self):
+        """The last change of the customer's tier in the current company, for the mail
+        about it."""
+        self.ensure_one()
+        changes = self.env["crm.loyalty.change"].search(
+            [
+                ("partner_id", "=", self.commercial_partner_id.id),
+                ("company_id", "=", self.env.company.id),
+                ("reason", "!=", "kept"),
+            ],
+            order="id desc",
+            limit=10,
+        )
+        return changes.filtered(
+            lambda change: change.old_tier_id != change.new_tier_id
+        )[:1]

@@ -1,0 +1,84 @@
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+# How far back the customer sees changes of his tier.
+SHOWN_CHANGES = 20
+
+
+class LoyaltyPortal(CustomerPortal):
+    """What a customer sees of his tiers: his own, of companies that consented.
+
+    Portal users have no access to any model of the ladder. All is read as superuser,
+    and all by the customer of the user who asks: no address names a record.
+    """
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if not counters:
+            # The page itself, not the counters that it asks for afterwards.
+            values["loyalty_memberships"] = self._get_loyalty_memberships()
+        return values
+
+    @route(
+        "/my/tier",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_tier(self, **kw):
+        programs = [
+            self._prepare_loyalty_program(membership.company_id, membership)
+            for membership in self._get_loyalty_memberships()
+        ]
+        # sudo: whether the company that the customer is with consented, and its ladder.
+        company = request.env.company.sudo()
+        if company.loyalty_portal and company not in [p["company"] for p in programs]:
+            program = self._prepare_loyalty_program(company)
+            if program["first_tier"]:
+                programs.append(program)
+        if not programs:
+            return request.redirect("/my")
+        values = self._prepare_portal_layout_values()
+        values.update({"programs": programs, "page_name": "loyalty_tier"})
+        return request.render("crm_extended.portal_my_tier", values)
+
+    def _get_loyalty_memberships(self):
+        # sudo: portal users have no access; these are the memberships of the customer
+        # whom the user belongs to, in companies that show them, and no others.
+        memberships = request.env["crm.loyalty.membership"].sudo()
+        return memberships.search(
+            [
+                (
+                    "partner_id",
+                    "=",
+                    request.env.user.partner_id.commercial_partner_id.id,
+                ),
+                ("company_id.active", "=", True),
+                ("company_id.loyalty_portal", "=", True),
+            ],
+            order="company_id, id",
+        )
+
+    def _prepare_loyalty_program(self, company, membership=None):
+        """What the page shows of one company.
+
+        :param res.company company: as superuser
+        :param crm.loyalty.membership membership: the customer's own, if any
+        """
+        customer = request.env.user.partner_id.commercial_partner_id
+        # sudo: as above, the customer's own changes only.
+        changes = request.env["crm.loyalty.change"].sudo()
+        # sudo: the company consented to show what its ladder asks for.
+        ladder = request.env["crm.loyalty.tier"].sudo()._of_company(company)
+        return {
+            "company": company,
+            "membership": membership,
+            "first_tier": ladder[:1],
+            "changes": changes.search(
+                [("partner_id", "=", customer.id), ("company_id", "=", company.id)],
+                limit=SHOWN_CHANGES,
+            ),
+        }

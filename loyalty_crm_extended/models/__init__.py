@@ -1,0 +1,1 @@
+from . import crm_loyalty_tier, loyalty_program, sale_order

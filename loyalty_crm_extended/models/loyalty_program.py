@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class LoyaltyProgram(models.Model):
+    _inherit = "loyalty.program"
+
+    # With archived ones, and never cut off by deleting a tier: a program that has lost
+    # its tiers would be open to everybody.
+    tier_ids = fields.Many2many(
+        "crm.loyalty.tier",
+        string="Only Tiers",
+        context={"active_test": False},
+        ondelete="restrict",
+        check_company=True,
+        groups="sales_team.group_sale_salesman",
+        help="Only customers who have one of these tiers take part, on sales orders and "
+        "in the online shop; empty for everybody. The point of sale does not ask for "
+        "tiers.",
+    )

@@ -27,7 +27,7 @@ class CrmLoyaltyAssessment(models.Model):
     def _assessing(self, company, as_of: date, pinned: bool) -> Assessing:
         """How the company wants its tiers assessed, on the given day."""
         return Assessing(
-            transactions=self.env["crm.customer.transaction"]._table_sql,
+            transactions=self.env["crm.customer.transaction"]._of_company(company),
             company_id=company.id,
             as_of=as_of,
             period=company.loyalty_period or "rolling",

@@ -1,53 +1,26 @@
-import logging
 import time
-from datetime import date, timedelta
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
-from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
 from .crm_rfm_scoring import STANDING_TABLE, Scoring, refresh_query, summing_query
 
-_logger = logging.getLogger(__name__)
-
-# Memory of the database for each hash table or sort of a refresh: what 300,000
-# customers need.
-WORK_MEM = "64MB"
-
 # Moves announced in one transaction.
 ANNOUNCE_LIMIT = 200
-
-# How long the log of refreshes is kept, in days: a year, and a month to look back on it.
-KEEP_DAYS = 400
 
 
 class CrmRfmRefresh(models.Model):
     """One computation of a company's scores: when, of what day, with what outcome."""
 
     _name = "crm.rfm.refresh"
+    _inherit = "crm.company.run.mixin"
     _description = "Refresh of Customer Standings"
-    _rec_name = "as_of"
-    _order = "id desc"
 
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
-    create_date = fields.Datetime(string="Done On", readonly=True)
-    as_of = fields.Date(
-        string="Standing Of",
-        required=True,
-        readonly=True,
-        help="The day the scores describe.",
-    )
-    duration = fields.Float(
-        string="Seconds", readonly=True, digits=(16, 2), aggregator="avg"
-    )
     customer_count = fields.Integer(string="Customers", readonly=True)
     moved_count = fields.Integer(
         string="Moved",
@@ -85,86 +58,6 @@ class CrmRfmRefresh(models.Model):
     monetary_cuts = fields.Json(readonly=True)
 
     # -- Scoring
-
-    @api.model
-    def _run_all(self):
-        """Refresh every company, each in a transaction of its own.
-
-        Whose standings are the oldest comes first, so that everybody's turn comes even
-        where the server is stopped before the end. All in one go, however long it
-        takes: called again to do the rest, the job could not tell what is left, and
-        would do the first company again.
-        """
-        companies = self._oldest_first(self.env["res.company"].search([]))
-        progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._read_committed()
-            if self._lock_company(company):
-                self._run_or_log(company)
-            else:
-                _logger.info("Scores of company %s are being refreshed.", company.id)
-            progress._commit_progress(1)
-
-    def _oldest_first(self, companies):
-        last = dict(self._read_group([], ["company_id"], ["id:max"]))
-        return companies.sorted(lambda company: last.get(company, 0))
-
-    def _run_or_log(self, company):
-        """Refresh one company; what goes wrong there must not keep the others waiting."""
-        try:
-            with self.env.cr.savepoint():
-                self._run(company, None)
-        except UserError as error:
-            _logger.warning("Company %s is not refreshed: %s", company.id, error)
-        except Exception:
-            _logger.exception("The scores of %s could not be refreshed.", company.name)
-
-    def _read_committed(self):
-        """Let a transaction that is about to begin live with what others commit.
-
-        A new standing refers to its customer. Where somebody locked him ``FOR UPDATE``
-        and edited him since the transaction began, that reference alone would be a
-        serialization error under Odoo's REPEATABLE READ, and all the work lost. The
-        statement that reads the purchases sees one state of the database under either.
-        """
-        if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-
-    def _lock_company(self, company) -> bool:
-        """Make this transaction the only one that refreshes the company's scores."""
-        [[locked]] = self.env.execute_query(
-            SQL(
-                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
-                self.env["crm.rfm.score"]._table,
-                company.id,
-            )
-        )
-        return locked
-
-    def _lock_company_or_raise(self, company):
-        if not self._lock_company(company):
-            raise UserError(
-                self.env._(
-                    "The scores of %s are being refreshed right now. "
-                    "Wait until that is done, then try again.",
-                    company.display_name,
-                )
-            )
-
-    def _prepare_for_sums(self):
-        """Make the rest of this transaction fit for summing up millions of rows.
-
-        Compiling the statement takes PostgreSQL longer than running it, and with its
-        default memory for hash tables it would swap customers to disk.
-        """
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                "SELECT set_config('jit', 'off', true), set_config('work_mem', %s, true)",
-                WORK_MEM,
-            )
-        )
 
     def _sum_up(self, scoring: Scoring):
         """Make the table that the scores are computed from, for this transaction."""
@@ -327,8 +220,3 @@ class CrmRfmRefresh(models.Model):
             format_list(self.env, unrated.mapped("name")),
         )
         return f"{found} {missing}"
-
-    @api.autovacuum
-    def _gc_refreshes(self):
-        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
-        self.search([("create_date", "<", limit)], limit=GC_UNLINK_LIMIT).unlink()

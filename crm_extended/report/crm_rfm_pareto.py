@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..analytics.pareto import TENTHS, customers_for, share_of_best, tenths
-from .prepare_for_sums import prepare_for_sums
+from ..models.prepare_for_sums import prepare_for_sums
 
 # A year has 365.25 days, as far as expectations go.
 DAYS_OF_YEAR = SQL("365.25")

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .prepare_for_sums import prepare_for_sums
+from ..models.prepare_for_sums import prepare_for_sums
 
 # Ten years of weeks: more days than anybody can tell apart in a picture.
 MAX_DAYS = 520

@@ -129,7 +129,7 @@ class TestRfmRefresh(CustomerValueCommon):
             "WHERE id = %s",
             [old.id],
         )
-        self.env["crm.rfm.refresh"]._gc_refreshes()
+        self.env["crm.rfm.refresh"]._gc_runs()
         self.assertFalse(old.exists())
         self.assertTrue(recent.exists())
 
@@ -210,7 +210,7 @@ class TestRfmCron(CustomerValueCommon):
         with (
             self.enter_registry_test_mode(),
             patch.object(refresh, "_run", broken),
-            mute_logger("odoo.addons.crm_extended.models.crm_rfm_refresh"),
+            mute_logger("odoo.addons.crm_extended.models.crm_company_run_mixin"),
         ):
             self.env.ref("crm_extended.ir_cron_rfm_refresh").method_direct_trigger()
         self.assertFalse(self.score(customer))

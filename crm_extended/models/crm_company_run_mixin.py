@@ -111,7 +111,7 @@ class CrmCompanyRunMixin(models.AbstractModel):
         if not self._lock_company(company):
             raise UserError(
                 self.env._(
-                    "The customers of %s are being computed right now. "
+                    "The figures of %s are being computed right now. "
                     "Wait until that is done, then try again.",
                     company.display_name,
                 )

@@ -67,10 +67,10 @@ class TestRfmRefresh(CustomerValueCommon):
         self.buy(customer)
         with self.registry.cursor() as other:
             other.execute(
-                "SELECT pg_advisory_xact_lock(hashtext('crm_rfm_score'), %s)",
+                "SELECT pg_advisory_xact_lock(hashtext('crm_rfm_refresh'), %s)",
                 [self.company_a.id],
             )
-            with self.assertRaisesRegex(UserError, "Value A.*being refreshed"):
+            with self.assertRaisesRegex(UserError, "Value A.*being computed"):
                 self.refresh()
             # Another company is free.
             self.refresh(self.company_b)

@@ -61,4 +61,5 @@
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

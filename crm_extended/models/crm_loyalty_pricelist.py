@@ -86,6 +86,24 @@ class CrmLoyaltyPricelist(models.Model):
         customers.browse(notes)._message_log_batch(notes)
         return len(customers)
 
+    @api.model
+    def _take_all_back(self):
+        """Give all customers the prices they had before their tier, where they have
+        those of the tier still: for the day when there are no tiers any more."""
+        records = self.search([])
+        applied = records.filtered("is_applied")
+        for (company, former), those in applied.grouped(
+            lambda record: (record.company_id, record.former_pricelist_id)
+        ).items():
+            unchanged = those.with_company(company).filtered(
+                lambda record: (
+                    record.partner_id.specific_property_product_pricelist
+                    == record.pricelist_id
+                )
+            )
+            unchanged.partner_id.specific_property_product_pricelist = former
+        records.unlink()
+
     def _get_wrong(self, company, limit, partners) -> dict[int, int | None]:
         """Customers whose tier asks for another pricelist than is recorded.
 

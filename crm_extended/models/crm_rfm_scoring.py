@@ -393,6 +393,10 @@ def refresh_query(scoring: Scoring, *, pinned: bool) -> SQL:
         gone AS (
             DELETE FROM crm_rfm_score AS s
                   WHERE s.company_id = %(company_id)s
+                    -- Mostly everybody is still there: then nobody is looked for.
+                    AND (SELECT count(score_id) FROM compared) < (
+                        SELECT count(*) FROM crm_rfm_score
+                         WHERE company_id = %(company_id)s)
                     AND NOT EXISTS (
                         SELECT FROM compared AS n WHERE n.partner_id = s.partner_id)
               RETURNING s.*

@@ -132,6 +132,18 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertEqual(self.member(self.buyer, self.company_b).tier_id, shared)
         self.assertFalse(self.prices(company=self.company_b))
 
+    def test_all_are_taken_back_when_the_addon_goes(self):
+        chooser, stubborn = self.customers(2)
+        stubborn.with_company(self.company_a).property_product_pricelist = self.special
+        for partner in (self.buyer, chooser, stubborn):
+            self.rise(partner=partner)
+        self.assertEqual(self.prices(chooser), self.silver_prices)
+        chooser.with_company(self.company_a).property_product_pricelist = self.special
+        self.env["crm.loyalty.pricelist"]._take_all_back()
+        self.assertFalse(self.prices())
+        self.assertEqual(self.prices(chooser), self.special)
+        self.assertEqual(self.prices(stubborn), self.special)
+
     def test_many_customers_in_parts_by_the_scheduled_action(self):
         assessments = self.env["crm.loyalty.assessment"]
         customers = self.customers(7)

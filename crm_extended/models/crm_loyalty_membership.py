@@ -14,6 +14,8 @@ CLOSE = 90
 # Within how many days a tier that is not kept is about to be lost.
 SOON = 30
 
+COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+
 
 class CrmLoyaltyMembership(models.Model):
     """A customer's tier in a company. Written by the assessment and by hand."""
@@ -136,11 +138,11 @@ class CrmLoyaltyMembership(models.Model):
 
             def to_sql(model, alias, query):
                 return SQL("%s = ANY(%s)", model._valid_until_sql(alias), days)
-        elif operator in ("<", "<=", ">", ">="):
+        elif operator in COMPARISONS:
             day = fields.Date.to_date(value)
 
             def to_sql(model, alias, query):
-                comparison = SQL(operator)
+                comparison = COMPARISONS[operator]
                 return SQL("%s %s %s", model._valid_until_sql(alias), comparison, day)
         else:
             return NotImplemented

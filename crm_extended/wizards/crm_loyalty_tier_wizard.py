@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 
 class CrmLoyaltyTierWizard(models.TransientModel):
@@ -35,8 +36,8 @@ class CrmLoyaltyTierWizard(models.TransientModel):
     lock_reason = fields.Char(string="Reason")
 
     @api.model
-    def default_get(self, fields_list):
-        defaults = super().default_get(fields_list)
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
         ids = self.env.context.get("active_ids", [])
         model = self.env.context.get("active_model")
         if model in ("crm.loyalty.membership", "crm.rfm.score"):
@@ -44,7 +45,7 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         elif model != "res.partner":
             ids = []
         customers = self.env["res.partner"].browse(ids).commercial_partner_id
-        defaults["partner_ids"] = [fields.Command.set(customers.ids)]
+        defaults["partner_ids"] = [Command.set(customers.ids)]
         return defaults
 
     @api.depends("company_id")

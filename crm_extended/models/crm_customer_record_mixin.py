@@ -59,3 +59,13 @@ class CrmCustomerRecordMixin(models.AbstractModel):
         )
         make_error = self.env["ir.rule"]._make_access_error
         return forbidden, partial(make_error, operation, forbidden)
+
+    def action_open_customer(self):
+        """Open the customer's contact."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }

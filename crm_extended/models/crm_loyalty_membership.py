@@ -263,15 +263,6 @@ class CrmLoyaltyMembership(models.Model):
             },
         }
 
-    def action_open_customer(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-        }
-
     def action_view_changes(self):
         """Open the customer's history of tiers."""
         self.ensure_one()

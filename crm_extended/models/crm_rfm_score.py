@@ -222,15 +222,6 @@ class CrmRfmScore(models.Model):
 
     # -- Buttons
 
-    def action_open_customer(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-        }
-
     def action_view_transactions(self):
         """Open the purchases and refunds that the score was computed from."""
         self.ensure_one()

@@ -142,15 +142,6 @@ class CrmRfmMovement(models.Model):
             SQL.identifier(alias, f"old_{column}"),
         )
 
-    def action_open_customer(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-        }
-
     def action_schedule_activities(self):
         """Give the salesperson of each customer a call to make, due today."""
         call = self.env.ref("mail.mail_activity_data_call")

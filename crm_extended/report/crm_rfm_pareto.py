@@ -177,12 +177,3 @@ class CrmRfmPareto(models.Model):
             "customers_for_80": customers_for(amounts, 80),
             "share_of_best_20": share_of_best(amounts, 20),
         }
-
-    def action_open_customer(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-        }

@@ -1,4 +1,4 @@
-"""The one statement that assesses the loyalty tiers of a company's customers.
+"""The statements that assess the loyalty tiers of a company's customers.
 
 It reads like the rules in the guide: what everybody bought in the qualifying period,
 which rung that earns or keeps, what follows for who is a member, and what is written.
@@ -57,6 +57,10 @@ class Assessing:
 
 # -- What was bought
 
+# Where an assessment keeps the sums it starts from, and the periods they are of.
+FIGURES_TABLE = "crm_loyalty_figures"
+BORN_TABLE = "crm_loyalty_born"
+
 ONE_YEAR = relativedelta(years=1)
 ONE_DAY = relativedelta(days=1)
 
@@ -95,13 +99,16 @@ def _born(assessing: Assessing) -> SQL:
     )
 
 
-def _figures(assessing: Assessing) -> SQL:
+def _figures(assessing: Assessing, periods: SQL) -> SQL:
     """One row a customer: amount and orders of the present qualifying period, and of
-    the one before it. A rolling period has none before it."""
+    the one before it. A rolling period has none before it.
+
+    :param periods: where the result of :func:`_born` is
+    """
     as_of = assessing.as_of
     born = SQL()
     if assessing.period == "anniversary":
-        born = SQL("JOIN born ON born.partner_id = t.partner_id")
+        born = SQL("JOIN %s AS born ON born.partner_id = t.partner_id", periods)
         start, last_start = SQL("born.start"), SQL("born.last_start")
     elif assessing.period == "calendar":
         new_year = as_of.replace(month=1, day=1)
@@ -131,6 +138,31 @@ def _figures(assessing: Assessing) -> SQL:
         start=start,
         last_start=last_start,
     )
+
+
+def summing_queries(assessing: Assessing) -> dict[str, SQL]:
+    """Sum up the purchases of each customer into tables of this transaction's own.
+
+    Statements of their own, because PostgreSQL shares what only reads among processes,
+    and can count the customers before it plans the rest.
+
+    :return: the query that makes it, by name of the table; one builds on the one before
+    """
+    queries = {FIGURES_TABLE: _figures(assessing, _table(BORN_TABLE))}
+    if assessing.period == "anniversary":
+        queries = {BORN_TABLE: _born(assessing), **queries}
+    return {
+        table: SQL(
+            "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
+            SQL.identifier(table),
+            query,
+        )
+        for table, query in queries.items()
+    }
+
+
+def _table(name: str) -> SQL:
+    return SQL("pg_temp.%s", SQL.identifier(name))
 
 
 # -- Which rungs that earns and keeps
@@ -247,7 +279,7 @@ def _person(assessing: Assessing) -> SQL:
             SQL("%s::date", day) for day in (this_year, this_year + ONE_YEAR)
         )
         if assessing.period == "anniversary":
-            born = SQL("LEFT JOIN born USING (partner_id)")
+            born = SQL("LEFT JOIN %s AS born USING (partner_id)", _table(BORN_TABLE))
             # Who is a member without ever having bought has the calendar's.
             finish = SQL("COALESCE(born.finish, %s)", finish)
             next_finish = SQL("COALESCE(born.next_finish, %s)", next_finish)
@@ -266,7 +298,7 @@ def _person(assessing: Assessing) -> SQL:
                COALESCE(held.state = 'locked' AND held.lock_until >= %(as_of)s, FALSE)
                    AS locked,
                %(segment)s AS segment_id
-          FROM figures AS f
+          FROM %(figures)s AS f
      FULL JOIN held USING (partner_id)
                %(born)s
                %(score)s
@@ -275,6 +307,7 @@ def _person(assessing: Assessing) -> SQL:
         next_finish=next_finish,
         as_of=assessing.as_of,
         segment=segment,
+        figures=_table(FIGURES_TABLE),
         born=born,
         score=score,
     )
@@ -572,7 +605,8 @@ def _columns(alias: str) -> SQL:
 
 
 def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
-    """Assess all customers of a company and write what changed, in one statement.
+    """Assess all customers of a company and write what changed, in one statement, out
+    of the tables of :func:`summing_queries`.
 
     :param user_id: who is noted as the author
     :return: a query giving one row: members, those who are new, who rose, who fell, and
@@ -581,8 +615,6 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
     return SQL(
         """
         WITH rung AS MATERIALIZED (%(rungs)s),
-        born AS (%(born)s),
-        figures AS MATERIALIZED (%(figures)s),
         held AS MATERIALIZED (%(held)s),
         person AS (%(person)s),
         judged AS MATERIALIZED (%(judged)s),
@@ -647,8 +679,6 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
      LEFT JOIN rung AS new ON new.tier_id = d.tier_id
         """,
         rungs=_rungs(assessing),
-        born=_born(assessing),
-        figures=_figures(assessing),
         held=_held(assessing),
         person=_person(assessing),
         judged=_judged(assessing),
@@ -701,7 +731,7 @@ def preview_query(assessing: Assessing) -> SQL:
         """,
         rungs=_rungs(assessing),
         born=_born(assessing),
-        figures=_figures(assessing),
+        figures=_figures(assessing, SQL("born")),
         segment=segment,
         score=score,
         earned=_earned("amount", "orders"),

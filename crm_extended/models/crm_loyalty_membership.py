@@ -369,6 +369,39 @@ class CrmLoyaltyMembership(models.Model):
             self.env.company, len(customers), customers
         )
 
+    # -- Customers that are merged
+
+    @api.model
+    def _merge_into(self, sources, destination):
+        """Leave one membership in each company for partners that are being merged: that
+        of the highest tier, and of those one by hand. The next assessment sums up what
+        all of them bought."""
+        customer = destination.commercial_partner_id
+        members = self.search([("partner_id", "in", (sources | customer).ids)])
+        for those in members.grouped("company_id").values():
+            best = those.sorted(
+                lambda member: (
+                    (member.tier_id.sequence, member.tier_id.id),
+                    member.state == "locked",
+                    member.partner_id == customer,
+                )
+            )[-1]
+            (those - best).unlink()
+            # One by one would collide.
+            self.env.flush_all()
+            best.partner_id = customer
+        if customer != destination:
+            changes = self.env["crm.loyalty.change"]
+            changes.search([("partner_id", "in", sources.ids)]).partner_id = customer
+        self.env.flush_all()
+
+    @api.model
+    def _follow_merge(self, destination):
+        """Give the customer the prices of the tier that was left."""
+        customer = destination.commercial_partner_id
+        for company in self.search([("partner_id", "=", customer.id)]).company_id:
+            self.env["crm.loyalty.pricelist"]._follow(company, 1, customer)
+
     @api.model
     def _cron_assess(self):
         """Assess company by company, each in a transaction of its own."""

@@ -10,6 +10,7 @@ from . import (
     test_loyalty_assessment,
     test_loyalty_by_hand,
     test_loyalty_membership,
+    test_loyalty_merge,
     test_loyalty_portal,
     test_loyalty_pricelist,
     test_loyalty_telling,

@@ -27,6 +27,12 @@ class Rung(NamedTuple):
     segment_ids: list[int]
 
 
+# The table of rungs: the thresholds of each, and its number.
+RUNG_COLUMNS = (*Rung._fields[:-1], "rank")
+
+TRUE = SQL("TRUE")
+
+
 @dataclass(frozen=True)
 class Assessing:
     """What the tiers of a company's customers on one day depend on."""
@@ -170,29 +176,19 @@ def _table(name: str) -> SQL:
 
 def _rungs(assessing: Assessing) -> SQL:
     columns = [list(column) for column in zip(*assessing.rungs, strict=True)]
-    tiers, rise_amount, rise_orders, keep_amount, keep_orders, any_of, segments = (
-        columns or [[]] * len(Rung._fields)
-    )
+    columns = columns[: RUNG_COLUMNS.index("rank")]
     return SQL(
         """
-        SELECT rung.*, string_to_array(NULLIF(segments, ''), ',')::int[] AS segment_ids
-          FROM unnest(%s::int[], %s::numeric[], %s::int[], %s::numeric[], %s::int[],
-                      %s::bool[], %s::text[])
-          WITH ORDINALITY
-            AS rung(tier_id, rise_amount, rise_orders, keep_amount, keep_orders,
-                    any_of_them, segments, rank)
+        SELECT * FROM unnest(%s::int[], %s::numeric[], %s::int[], %s::numeric[],
+                             %s::int[], %s::bool[])
+          WITH ORDINALITY AS rung(%s)
         """,
-        tiers,
-        rise_amount,
-        rise_orders,
-        keep_amount,
-        keep_orders,
-        any_of,
-        [",".join(map(str, ids)) for ids in segments],
+        *(columns or [[]] * RUNG_COLUMNS.index("rank")),
+        SQL(", ").join(map(SQL.identifier, RUNG_COLUMNS)),
     )
 
 
-def _met(which: str, amount: str, orders: str) -> SQL:
+def _met(rung: Rung, which: str, amount: str, orders: str) -> SQL:
     """Whether amount and orders meet a rung's thresholds. A criterion that is not asked
     for to rise is not asked for to keep either.
 
@@ -200,36 +196,59 @@ def _met(which: str, amount: str, orders: str) -> SQL:
     :param amount: column of ``x`` with the amount
     :param orders: column of ``x`` with the number of orders
     """
-    orders = SQL.identifier("x", orders)
-    return SQL(
-        """
-        CASE WHEN rung.rise_amount <= 0 AND rung.rise_orders <= 0
-             THEN %(asking_nothing)s
-             WHEN rung.any_of_them
-             THEN (rung.rise_amount > 0 AND %(amount)s >= %(least_amount)s)
-                  OR (rung.rise_orders > 0 AND %(orders)s >= %(least_orders)s)
-             ELSE (rung.rise_amount <= 0 OR %(amount)s >= %(least_amount)s)
-                  AND (rung.rise_orders <= 0 OR %(orders)s >= %(least_orders)s)
-              END
-        """,
-        asking_nothing=SQL("%s > 0", orders) if which == "rise" else SQL("TRUE"),
-        amount=SQL.identifier("x", amount),
-        orders=orders,
-        least_amount=SQL.identifier("rung", f"{which}_amount"),
-        least_orders=SQL.identifier("rung", f"{which}_orders"),
-    )
+    bought = {"amount": amount, "orders": orders}
+    asked = [
+        SQL("%s >= %s", SQL.identifier("x", column), getattr(rung, f"{which}_{name}"))
+        for name, column in bought.items()
+        if getattr(rung, f"rise_{name}") > 0
+    ]
+    if not asked:
+        return SQL("%s > 0", SQL.identifier("x", orders)) if which == "rise" else TRUE
+    return SQL("(%s)", SQL(" OR " if rung.any_of_them else " AND ").join(asked))
 
 
-def _earned(amount: str, orders: str) -> SQL:
+def _highest(assessing: Assessing, condition) -> SQL:
+    """The number of the highest rung that fulfils a condition, 0 for none.
+
+    Written out rung by rung: looking rungs up for every customer would take several
+    times as long.
+
+    :param condition: gives SQL for a rung and its number
+    """
+    cases = [
+        SQL("WHEN %s THEN %s", condition(rung, rank), rank)
+        for rank, rung in enumerate(assessing.rungs, 1)
+    ]
+    if not cases:
+        return SQL("0")
+    return SQL("CASE %s ELSE 0 END", SQL(" ").join(reversed(cases)))
+
+
+def _earned(assessing: Assessing, amount: str, orders: str) -> SQL:
     """The highest rung that amount and orders earn, 0 for none."""
+
+    def condition(rung, rank):
+        met = _met(rung, "rise", amount, orders)
+        if not rung.segment_ids:
+            return met
+        return SQL("x.segment_id = ANY(%s) AND %s", rung.segment_ids, met)
+
+    return _highest(assessing, condition)
+
+
+def _kept(assessing: Assessing, rank: str, amount: str, orders: str) -> SQL:
+    """Whether amount and orders keep the rung of that number; not where it is none.
+
+    :param rank: column of ``x`` with the number
+    """
+    cases = [
+        SQL("WHEN %s THEN %s", number, _met(rung, "keep", amount, orders))
+        for number, rung in enumerate(assessing.rungs, 1)
+    ]
+    if not cases:
+        return SQL("FALSE")
     return SQL(
-        """
-        COALESCE(max(rung.rank) FILTER (
-            WHERE %s
-              AND (rung.segment_ids IS NULL OR x.segment_id = ANY(rung.segment_ids))
-        ), 0)
-        """,
-        _met("rise", amount, orders),
+        "CASE %s %s ELSE FALSE END", SQL.identifier("x", rank), SQL(" ").join(cases)
     )
 
 
@@ -315,12 +334,16 @@ def _person(assessing: Assessing) -> SQL:
 
 def _judged(assessing: Assessing) -> SQL:
     """What the figures of everybody earn and keep."""
-    kept_now = _met("keep", "amount", "orders")
-    if assessing.rolling:
-        earned_before, kept_before = SQL("0::bigint"), SQL("FALSE")
-    else:
-        earned_before = _earned("last_amount", "last_orders")
-        kept_before = _met("keep", "last_amount", "last_orders")
+    figures = [("amount", "orders")]
+    if not assessing.rolling:
+        figures.append(("last_amount", "last_orders"))
+    earned = [_earned(assessing, *columns) for columns in figures]
+    kept = [_kept(assessing, "rank", *columns) for columns in figures]
+
+    def kept_below(rung, rank):
+        met = [_met(rung, "keep", *columns) for columns in figures]
+        return SQL("x.lower_rungs >= %s AND (%s)", rank, SQL(" OR ").join(met))
+
     later = SQL()
     if assessing.pinned:
         later = SQL(
@@ -335,30 +358,20 @@ def _judged(assessing: Assessing) -> SQL:
         )
     return SQL(
         """
-        SELECT x.*, rungs.earned AS earned_now,
-               GREATEST(rungs.earned, rungs.earned_before) AS earned,
-               COALESCE(rungs.kept_now, FALSE) AS kept_now,
-               COALESCE(rungs.kept_now OR rungs.kept_before, FALSE) AS kept,
-               COALESCE(rungs.kept_below, 0) AS kept_below
+        SELECT x.*,
+               %(earned_now)s AS earned_now,
+               GREATEST(%(earned)s) AS earned,
+               %(kept_now)s AS kept_now,
+               (%(kept)s) AS kept,
+               %(kept_below)s AS kept_below
           FROM person AS x
-    CROSS JOIN LATERAL (
-                SELECT %(earned)s AS earned,
-                       %(earned_before)s AS earned_before,
-                       bool_or(%(kept_now)s) FILTER (WHERE rung.rank = x.rank)
-                           AS kept_now,
-                       bool_or(%(kept_before)s) FILTER (WHERE rung.rank = x.rank)
-                           AS kept_before,
-                       max(rung.rank) FILTER (WHERE rung.rank <= x.lower_rungs
-                                                AND (%(kept_now)s OR %(kept_before)s))
-                           AS kept_below
-                  FROM rung
-               ) AS rungs
                %(later)s
         """,
-        earned=_earned("amount", "orders"),
-        earned_before=earned_before,
-        kept_now=kept_now,
-        kept_before=kept_before,
+        earned_now=earned[0],
+        earned=SQL(", ").join(earned),
+        kept_now=kept[0],
+        kept=SQL(" OR ").join(kept),
+        kept_below=_highest(assessing, kept_below),
         later=later,
     )
 
@@ -412,7 +425,6 @@ def _stopped(assessing: Assessing) -> SQL:
         )
         SELECT x.partner_id, max(x.day) AS last_met
           FROM x
-          JOIN rung ON rung.rank = x.rank
          WHERE %(kept)s
       GROUP BY x.partner_id
         """,
@@ -421,7 +433,7 @@ def _stopped(assessing: Assessing) -> SQL:
         as_of=SQL("%s::date", assessing.as_of),
         oldest=oldest,
         months=months,
-        kept=_met("keep", "amount", "orders"),
+        kept=_kept(assessing, "rank", "amount", "orders"),
     )
 
 
@@ -554,11 +566,7 @@ def _decided(assessing: Assessing) -> SQL:
                     THEN GREATEST(%(amount_share)s, %(orders_share)s)
                     ELSE LEAST(%(amount_share)s, %(orders_share)s)
                      END AS next_progress
-          FROM (
-                SELECT x.*, COALESCE(%(keeps)s, FALSE) AS keeps
-                  FROM moved AS x
-             LEFT JOIN rung ON rung.rank = new_rank
-               ) AS x
+          FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x) AS x
      LEFT JOIN rung ON rung.rank = x.new_rank
      LEFT JOIN rung AS above
             ON above.rank = COALESCE(x.new_rank, x.lower_rungs) + 1
@@ -567,7 +575,7 @@ def _decided(assessing: Assessing) -> SQL:
         stored_as_of=assessing.as_of if assessing.pinned else None,
         valid_earned=valid_earned,
         valid_moved=valid_moved,
-        keeps=_met("keep", "amount", "orders"),
+        keeps=_kept(assessing, "new_rank", "amount", "orders"),
         # Per cent of the way; what is not asked for says nothing.
         amount_share=SQL(
             "(CASE WHEN above.rise_amount > 0 THEN "
@@ -615,7 +623,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
     return SQL(
         """
         WITH rung AS MATERIALIZED (%(rungs)s),
-        held AS MATERIALIZED (%(held)s),
+        held AS (%(held)s),
         person AS (%(person)s),
         judged AS MATERIALIZED (%(judged)s),
         stopped AS (%(stopped)s),
@@ -708,32 +716,26 @@ def preview_query(assessing: Assessing) -> SQL:
         who bought, and what they spent in the present qualifying period
     """
     segment, score = _segment(assessing)
-    earned_before = SQL("0::bigint")
+    earned = [_earned(assessing, "amount", "orders")]
     if not assessing.rolling:
-        earned_before = _earned("last_amount", "last_orders")
+        earned.append(_earned(assessing, "last_amount", "last_orders"))
     return SQL(
         """
-        WITH rung AS MATERIALIZED (%(rungs)s),
-        born AS (%(born)s),
+        WITH born AS (%(born)s),
         figures AS MATERIALIZED (%(figures)s),
         x AS (
             SELECT f.*, %(segment)s AS segment_id
               FROM figures AS f
                    %(score)s
         )
-        SELECT rungs.earned, count(*), sum(x.amount)
+        SELECT GREATEST(%(earned)s) AS earned, count(*), sum(x.amount)
           FROM x
-    CROSS JOIN LATERAL (
-                SELECT GREATEST(%(earned)s, %(earned_before)s) AS earned FROM rung
-               ) AS rungs
          WHERE x.orders > 0 OR x.last_orders > 0
-      GROUP BY rungs.earned
+      GROUP BY earned
         """,
-        rungs=_rungs(assessing),
         born=_born(assessing),
         figures=_figures(assessing, SQL("born")),
         segment=segment,
         score=score,
-        earned=_earned("amount", "orders"),
-        earned_before=earned_before,
+        earned=SQL(", ").join(earned),
     )

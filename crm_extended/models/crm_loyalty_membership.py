@@ -202,6 +202,34 @@ class CrmLoyaltyMembership(models.Model):
     def _group_expand_tier_id(self, tiers, domain):
         return tiers._of_company(self.env.company) | tiers
 
+    # -- For what depends on a customer's tier
+
+    @api.model
+    def _get_tiers(self, customers, company) -> dict:
+        """The tiers that customers have in a company: the question to ask for service
+        targets, care plans, points and whatever else depends on the tier.
+
+        A tier by hand and one in grace count like any other. To act when a tier comes or
+        goes, extend ``crm.loyalty.assessment._follow`` or read ``crm.loyalty.change``.
+
+        :param res.partner customers: contacts or companies; the company counts
+        :return: tier by customer as given; those without one are left out
+        """
+        # sudo: what a customer is due must not depend on who serves him.
+        members = self.sudo().search_fetch(
+            [
+                ("partner_id", "in", customers.commercial_partner_id.ids),
+                ("company_id", "=", company.id),
+            ],
+            ["partner_id", "tier_id"],
+        )
+        tier_of = {member.partner_id.id: member.tier_id for member in members}
+        return {
+            customer: tier_of[customer.commercial_partner_id.id]
+            for customer in customers
+            if customer.commercial_partner_id.id in tier_of
+        }
+
     # -- In words, for customers and salespeople
 
     def _missing_to_keep(self) -> str:

@@ -79,7 +79,9 @@ class CrmLoyaltyPricelist(models.Model):
                 notes[customer.id] = self._describe(
                     pricelist, former, by_hand and own, record
                 )
+        # What happened is noted below, in words.
         for pricelist, those in prices.items():
+            those = those.with_context(mail_notrack=True)
             those.specific_property_product_pricelist = pricelist
         records.unlink()
         self.create(created)
@@ -140,6 +142,7 @@ class CrmLoyaltyPricelist(models.Model):
                            ) AS recorded USING (partner_id)
                      WHERE wanted.pricelist_id IS DISTINCT FROM recorded.pricelist_id
                        AND %(chosen)s
+                  ORDER BY partner_id
                      LIMIT %(limit)s
                     """,
                     company_id=company.id,

@@ -14,7 +14,7 @@ CUSTOMERS = 4_000
 FILL = f"""
 company = env.company
 env['crm.loyalty.tier'].search([], order='sequence desc', limit=1).pricelist_id = (
-    env['product.pricelist'].create({{'name': 'Best', 'sequence': 100}}))
+    env['product.pricelist'].create({{'name': 'Best', 'sequence': 100, 'company_id': False}}))
 env.cr.execute('''
     INSERT INTO res_partner (name, complete_name, active, type, autopost_bills)
     SELECT 'Fault ' || n, 'Fault ' || n, TRUE, 'contact', 'ask'

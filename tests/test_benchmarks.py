@@ -10,6 +10,7 @@ from odoo_shell import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_locks  # noqa: E402
+import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
@@ -65,6 +66,19 @@ def test_times_are_taken_of_everything(refreshes, capsys):
         "time an invoice, 30,000 against a tenth",
     ):
         assert target in said
+
+
+def test_a_daily_assessment_of_tiers_changes_one_in_two_hundred(base, capsys):
+    sizes = bench_loyalty.SMALL[1:]
+    [answer] = bench_loyalty.measure(base, sizes, runs=1)
+    [found] = answer["found"]
+    assert found["member_count"] > 3_000
+    assert found["risen_count"] == found["fallen_count"] > 5
+    assert answer["memory"] < bench_loyalty.MEMORY_TARGET
+    assert answer["wrong"] == [0]
+    assert answer["rewritten"] == 0
+    bench_loyalty.report(sizes, [answer])
+    assert "daily assessment / floor" in capsys.readouterr().out
 
 
 def test_partners_are_grouped_as_their_scores(base):

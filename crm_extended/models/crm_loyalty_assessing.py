@@ -393,13 +393,22 @@ def _stopped(assessing: Assessing) -> SQL:
     return SQL(
         """
         WITH theirs AS MATERIALIZED (
-            SELECT t.partner_id, t.date, t.amount
-              FROM %(transactions)s AS t
-              JOIN judged USING (partner_id)
-             WHERE t.company_id = %(company_id)s
-               AND t.date <= %(as_of)s AND t.date > %(oldest)s
-               AND judged.rank IS NOT NULL AND judged.valid_date IS NULL
-               AND NOT judged.kept AND NOT judged.locked
+            SELECT who.partner_id, t.date, t.amount
+              FROM (
+                    SELECT partner_id FROM judged
+                     WHERE rank IS NOT NULL AND valid_date IS NULL
+                       AND NOT kept AND NOT locked
+                   ) AS who
+        CROSS JOIN LATERAL (
+                    -- One customer's, by index: they are few on most days, and nothing
+                    -- tells the planner so.
+                    SELECT date, amount
+                      FROM %(transactions)s AS t
+                     WHERE partner_id = who.partner_id
+                       AND company_id = %(company_id)s
+                       AND date <= %(as_of)s AND date > %(oldest)s
+                    OFFSET 0
+                   ) AS t
         ),
         day AS (
             SELECT DISTINCT theirs.partner_id, rank, candidate AS day

@@ -29,6 +29,7 @@
         "views/crm_loyalty_benefit_views.xml",
         "views/crm_loyalty_tier_views.xml",
         "views/crm_purchase_history_views.xml",
+        "views/crm_interaction_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
@@ -54,6 +55,7 @@
         "demo/crm_lead_demo.xml",
         "demo/crm_rfm_score_demo.xml",
         "demo/crm_loyalty_demo.xml",
+        "demo/crm_interaction_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],

@@ -1,6 +1,7 @@
 from . import (
     crm_company_run_mixin,
     crm_customer_record_mixin,
+    crm_interaction,
     crm_lead,
     crm_loyalty_assessment,
     crm_loyalty_benefit,

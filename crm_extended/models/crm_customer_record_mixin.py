@@ -31,7 +31,7 @@ class CrmCustomerRecordMixin(models.AbstractModel):
         bypass_access=False,
     ):
         if not (self.env.su or bypass_access):
-            domain = Domain(domain) & Domain("partner_id", "any", Domain.TRUE)
+            domain = Domain(domain) & self._readable_customers_domain()
         return super()._search(
             domain,
             offset,
@@ -45,20 +45,31 @@ class CrmCustomerRecordMixin(models.AbstractModel):
         denied = super()._check_access(operation)
         forbidden = denied[0] if denied else self.browse()
         allowed = self - forbidden
-        # sudo: only to learn whose records these are, the user's own right to see
-        # those customers is checked next.
-        partners = allowed.sudo().partner_id.sudo(False)
-        hidden_partners = partners - partners._filtered_access("read")
-        if not hidden_partners:
+        hidden = allowed._hidden_records()
+        if not hidden:
             return denied
-        # sudo: as above.
-        forbidden += (
-            allowed.sudo()
-            .filtered(lambda record: record.partner_id.sudo(False) in hidden_partners)
-            .sudo(False)
-        )
+        forbidden += hidden
         make_error = self.env["ir.rule"]._make_access_error
         return forbidden, partial(make_error, operation, forbidden)
+
+    @api.model
+    def _readable_customers_domain(self):
+        """What a record must fulfil to be about a customer the user may read."""
+        return Domain("partner_id", "any", Domain.TRUE)
+
+    def _hidden_records(self):
+        """Those of the records that are about a customer the user may not read."""
+        # sudo: only to learn whose records these are, the user's own right to see
+        # those customers is checked next.
+        partners = self.sudo().partner_id.sudo(False)
+        hidden_partners = partners - partners._filtered_access("read")
+        if not hidden_partners:
+            return self.browse()
+        # sudo: as above.
+        about_hidden = self.sudo().filtered(
+            lambda record: record.partner_id.sudo(False) in hidden_partners
+        )
+        return about_hidden.sudo(False)
 
     def action_open_customer(self):
         """Open the customer's contact."""

@@ -5,6 +5,7 @@ from . import (
     test_customer_transaction,
     test_digest,
     test_hoot,
+    test_interaction,
     test_invoices_and_orders,
     test_last_contact,
     test_loyalty_assessment,

@@ -89,11 +89,12 @@ class CrmLead(models.Model):
         return super().unlink()
 
     def _merge_dependences(self, opportunities):
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         # sudo: whoever may merge leads takes along what others have logged about them.
         self.env["crm.interaction"].sudo().search(
             [("lead_id", "in", opportunities.ids)]
         ).lead_id = self
+        return result
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         if field_name.startswith(JOINED_NAMES) and not nulls.code:

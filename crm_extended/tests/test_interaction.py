@@ -187,15 +187,18 @@ class TestInteraction(CustomerValueCommon):
     @mute_logger("odoo.sql_db")
     def test_durations_that_cannot_be(self):
         for duration in (-0.25, 1000, float("nan"), float("inf")):
-            with self.subTest(duration), self.assertRaises(IntegrityError):
-                with self.env.cr.savepoint():
-                    self.log(duration=duration).flush_recordset()
+            with (
+                self.subTest(duration),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self.log(duration=duration).flush_recordset()
 
     def test_hostile_summaries_stay_text(self):
         for summary in (
             '<script>alert("x")</script><b>bold</b>',
             "x" * 10_000,
-            "%(name)s {0} 'quote' \\ ‮RTL",
+            "%(name)s {0} 'quote' \\\\ \\u202eRTL",
         ):
             call = self.log(summary=summary)
             self.env.invalidate_all()

@@ -25,6 +25,8 @@ MAIL_TYPES = ("email", "email_outgoing")
 LOG_TYPES = ("notification", "auto_comment")
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
+# So many messages of all customers are looked through one by one.
+SHORT_PERIOD = 4000
 
 
 def like(text: str) -> str:
@@ -61,6 +63,7 @@ class MessageSource(TimelineSource):
     # -- Candidates
 
     def page(self, scope, key, limit, cursor=None):
+        self._prepare(scope.env)
         found, portion = [], limit
         position = self._position(key, cursor)
         kinds = self._wanted_kinds(scope)
@@ -73,6 +76,14 @@ class MessageSource(TimelineSource):
             position = rows[-1]
             portion = min(portion * 4, LARGEST_PORTION)
         return found[:limit]
+
+    @staticmethod
+    def _prepare(env):
+        env["mail.message"].flush_model()
+        env["mail.message.subtype"].flush_model()
+        env["res.partner"].flush_model(["partner_share"])
+        # Compiling takes longer than running, here.
+        env.cr.execute("SET LOCAL jit TO off")
 
     @staticmethod
     def _position(key, cursor):
@@ -95,32 +106,100 @@ class MessageSource(TimelineSource):
     def _candidates(self, scope, kinds, limit, position=None):
         """The newest messages, whoever may read them.
 
+        First those on the customers' own pages. Once there are enough, the others can
+        only lie between the last of them and the position; where the whole database has
+        few messages of that time, they are looked for among these.
+
         :param position: moment and id that they must lie before
         :rtype: list[tuple[datetime, int]]
         """
-        self._flush(scope.env)
         where = self._where(scope, kinds)
         if position:
             where = SQL(
                 "%s AND (message.date, message.id) < (%s, %s)", where, *position
             )
-        rows = set(self._newest_on_documents(scope, where, limit))
-        if {"email", "message"} & set(kinds):
-            where = SQL("%s AND %s", where, self._is_mail(scope.env))
-            rows.update(self._newest_elsewhere(scope, where, limit))
+        rows = set()
+        for newest_of in (
+            self._newest_on_pages,
+            self._newest_on_documents,
+            self._newest_elsewhere,
+        ):
+            if len(rows) >= limit:
+                bound = sorted(rows)[-limit]
+                period = SQL("(message.date, message.id) >= (%s, %s)", *bound)
+                if self._is_short(scope, period, position):
+                    rows.update(self._all_of(scope, SQL("%s AND %s", where, period)))
+                    break
+                where = SQL("%s AND %s", where, period)
+            rows.update(newest_of(scope, kinds, where, limit))
         return sorted(rows, reverse=True)[:limit]
 
     @staticmethod
-    def _flush(env):
-        env["mail.message"].flush_model()
-        env["mail.message.subtype"].flush_model()
-        env["res.partner"].flush_model(["partner_share"])
+    def _is_short(scope, period, position) -> bool:
+        """Whether few messages of all are of a period before the position."""
+        if position:
+            period = SQL(
+                "%s AND (message.date, message.id) < (%s, %s)", period, *position
+            )
+        [[found]] = scope.env.execute_query(
+            SQL(
+                """
+                SELECT count(*)
+                  FROM (SELECT FROM mail_message AS message WHERE %s LIMIT %s) AS found
+                """,
+                period,
+                SHORT_PERIOD + 1,
+            )
+        )
+        return found <= SHORT_PERIOD
 
-    def _newest_on_documents(self, scope, where, limit):
+    def _all_of(self, scope, where):
+        """All messages of a short period: on documents, sent or received."""
+        models, ids = self._documents(scope.documents)
+        return scope.env.execute_query(
+            SQL(
+                """
+                SELECT message.date, message.id
+                  FROM mail_message AS message
+                 WHERE %(where)s
+                   AND ((message.model, message.res_id) IN (
+                            SELECT * FROM unnest(%(models)s::varchar[], %(ids)s::int[]))
+                        OR %(is_mail)s
+                           AND (message.author_id = ANY(%(partners)s)
+                                OR EXISTS (
+                                   SELECT FROM mail_message_res_partner_rel AS recipient
+                                    WHERE recipient.mail_message_id = message.id
+                                      AND recipient.res_partner_id = ANY(%(partners)s))))
+                """,
+                where=where,
+                models=models,
+                ids=ids,
+                is_mail=self._is_mail(),
+                partners=self._outsiders(scope),
+            )
+        )
+
+    def _newest_on_pages(self, scope, kinds, where, limit):
+        pages = {"res.partner", scope.record._name}
+        documents = {
+            model: ids for model, ids in scope.documents.items() if model in pages
+        }
+        return self._newest_of(scope, documents, where, limit)
+
+    def _newest_on_documents(self, scope, kinds, where, limit):
+        pages = {"res.partner", scope.record._name}
+        documents = {
+            model: ids for model, ids in scope.documents.items() if model not in pages
+        }
+        return self._newest_of(scope, documents, where, limit)
+
+    def _newest_of(self, scope, documents, where, limit):
         """Of each document the newest, and of these the newest. Where there are more
         documents than messages wanted, those whose last message is among the newest
         have all of them."""
-        models, ids = self._documents(scope)
+        models, ids = self._documents(documents)
+        if not ids:
+            return []
         documents = SQL(
             "SELECT * FROM unnest(%s::varchar[], %s::int[]) AS document (model, id)",
             models,
@@ -167,40 +246,42 @@ class MessageSource(TimelineSource):
             )
         )
 
-    def _newest_elsewhere(self, scope, where, limit):
+    def _newest_elsewhere(self, scope, kinds, where, limit):
         """Mails that outsiders among the contacts sent or received, on any document."""
         partners = self._outsiders(scope)
-        if not partners:
+        if not partners or not {"email", "message"} & set(kinds):
             return []
         return scope.env.execute_query(
             SQL(
                 """
-                SELECT message.date, message.id
-                  FROM mail_message AS message
-                 WHERE message.author_id = ANY(%(partners)s)
-                   AND message.date IS NOT NULL
-                   AND %(where)s
-                 UNION
-                SELECT message.date, message.id
-                  FROM mail_message_res_partner_rel AS recipient
-                  JOIN mail_message AS message
-                    ON message.id = recipient.mail_message_id
-                 WHERE recipient.res_partner_id = ANY(%(partners)s)
-                   AND message.date IS NOT NULL
-                   AND %(where)s
-              ORDER BY date DESC, id DESC
-                 LIMIT %(limit)s
+                (SELECT message.date, message.id
+                   FROM mail_message AS message
+                  WHERE message.author_id = ANY(%(partners)s) AND %(where)s
+               ORDER BY message.date DESC, message.id DESC
+                  LIMIT %(limit)s)
+                  UNION
+                (SELECT message.date, message.id
+                   FROM mail_message_res_partner_rel AS recipient
+                   JOIN mail_message AS message
+                     ON message.id = recipient.mail_message_id
+                  WHERE recipient.res_partner_id = ANY(%(partners)s) AND %(where)s
+               ORDER BY message.date DESC, message.id DESC
+                  LIMIT %(limit)s)
+               ORDER BY date DESC, id DESC
+                  LIMIT %(limit)s
                 """,
                 partners=partners,
-                where=where,
+                where=SQL(
+                    "message.date IS NOT NULL AND %s AND %s", self._is_mail(), where
+                ),
                 limit=limit,
             )
         )
 
     @staticmethod
-    def _documents(scope):
+    def _documents(documents):
         models, ids = [], []
-        for model, record_ids in scope.documents.items():
+        for model, record_ids in documents.items():
             models += [model] * len(record_ids)
             ids += record_ids
         return models, ids
@@ -272,7 +353,7 @@ class MessageSource(TimelineSource):
             """
         )
 
-    def _is_mail(self, env) -> SQL:
+    def _is_mail(self) -> SQL:
         return SQL(
             "message.message_type <> ALL(%s) AND NOT %s AND %s",
             list(LOG_TYPES),
@@ -306,7 +387,7 @@ class MessageSource(TimelineSource):
 
     def count(self, scope):
         """Any messages of a kind will do, so that looking for them stops early."""
-        self._flush(scope.env)
+        self._prepare(scope.env)
         limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
         counts, checked = {}, {}
         while limits:
@@ -329,7 +410,7 @@ class MessageSource(TimelineSource):
     def _any(self, scope, kind, limit) -> set[int]:
         """Ids of messages of a kind, in no order."""
         where = self._where(scope, [kind])
-        models, ids = self._documents(scope)
+        models, ids = self._documents(scope.documents)
         rows = scope.env.execute_query(
             SQL(
                 """
@@ -354,10 +435,8 @@ class MessageSource(TimelineSource):
         )
         found = {record_id for [record_id] in rows}
         if kind in ("email", "message") and len(found) < limit:
-            found.update(
-                record_id
-                for _date, record_id in self._newest_elsewhere(scope, where, limit)
-            )
+            elsewhere = self._newest_elsewhere(scope, [kind], where, limit)
+            found.update(record_id for _date, record_id in elsewhere)
         return found
 
     # -- One by one

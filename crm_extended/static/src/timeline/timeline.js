@@ -1,6 +1,5 @@
 import {
     Component,
-    onMounted,
     onWillStart,
     onWillUnmount,
     useEffect,
@@ -103,7 +102,6 @@ export class Timeline extends Component {
             ]
         );
         onWillUnmount(() => observer.disconnect());
-        onMounted(() => this.props.isPage && this.root.el.focus());
     }
 
     async load() {
@@ -193,6 +191,12 @@ export class Timeline extends Component {
             { key: "contact", label: _t("This Contact") },
             { key: "company", label: _t("Whole Company") },
         ];
+    }
+
+    /** The contact of a company whom an entry concerns, if it is not this one. */
+    contactOf(entry) {
+        const { contact } = entry;
+        return contact && contact.id !== this.head.partner_id ? contact.name : "";
     }
 
     get moreFilterCount() {

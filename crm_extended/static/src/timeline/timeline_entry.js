@@ -10,7 +10,7 @@ const STATES = {
     warning: "text-bg-warning",
     danger: "text-bg-danger",
     info: "text-bg-info",
-    muted: "text-bg-light border",
+    muted: "text-bg-secondary",
 };
 // Longer bodies are folded to a few lines.
 const SHORT_BODY = 240;
@@ -30,6 +30,7 @@ export class TimelineEntry extends Component {
     static props = {
         entry: Object,
         kind: Object,
+        contact: String,
         expanded: Boolean,
         current: Boolean,
         onFocus: Function,
@@ -70,6 +71,12 @@ export class TimelineEntry extends Component {
             in: { label: _t("Incoming"), icon: "fa-arrow-down" },
             out: { label: _t("Outgoing"), icon: "fa-arrow-up" },
         }[this.entry.direction];
+    }
+
+    /** How it went, unless that is the title already. */
+    get channel() {
+        const { channel, title } = this.entry;
+        return channel && channel.label !== title ? channel.label : "";
     }
 
     get pinLabel() {

@@ -126,7 +126,7 @@ export class TimelineModel {
         }
         return this.orm.silent.call(
             "crm.timeline",
-            "fetch",
+            "get_page",
             [this.resModel, this.resId],
             kwargs
         );

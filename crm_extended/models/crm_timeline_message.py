@@ -17,6 +17,7 @@ from .crm_timeline_source import (
     contact_of,
     html_text,
     name_of,
+    read_names,
     shorten,
 )
 
@@ -25,6 +26,19 @@ MAIL_TYPES = ("email", "email_outgoing")
 LOG_TYPES = ("notification", "auto_comment")
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
+SHOWN_FIELDS = (
+    "model",
+    "res_id",
+    "date",
+    "author_id",
+    "partner_ids",
+    "message_type",
+    "subtype_id",
+    "is_internal",
+    "mail_activity_type_id",
+    "subject",
+    "body",
+)
 # So many messages of all customers are looked through one by one.
 SHORT_PERIOD = 4000
 
@@ -42,6 +56,7 @@ class MessageSource(TimelineSource):
 
     #: label and icon by kind
     kinds: dict
+    is_counted_by_page: bool = False
 
     def all_kinds(self):
         return self.kinds
@@ -155,56 +170,56 @@ class MessageSource(TimelineSource):
 
     def _all_of(self, scope, where):
         """All messages of a short period: on documents, sent or received."""
-        models, ids = self._documents(scope.documents)
+        # With a limit, each message's recipients are looked up, and not all messages
+        # that were ever sent to the contacts.
         return scope.env.execute_query(
             SQL(
                 """
                 SELECT message.date, message.id
                   FROM mail_message AS message
                  WHERE %(where)s
-                   AND ((message.model, message.res_id) IN (
-                            SELECT * FROM unnest(%(models)s::varchar[], %(ids)s::int[]))
+                   AND ((message.model, message.res_id) IN (%(documents)s)
                         OR %(is_mail)s
                            AND (message.author_id = ANY(%(partners)s)
-                                OR EXISTS (
-                                   SELECT FROM mail_message_res_partner_rel AS recipient
-                                    WHERE recipient.mail_message_id = message.id
-                                      AND recipient.res_partner_id = ANY(%(partners)s))))
+                                OR (SELECT TRUE
+                                      FROM mail_message_res_partner_rel AS recipient
+                                     WHERE recipient.mail_message_id = message.id
+                                       AND recipient.res_partner_id = ANY(%(partners)s)
+                                     LIMIT 1)))
                 """,
                 where=where,
-                models=models,
-                ids=ids,
+                documents=self._table_of(scope.documents),
                 is_mail=self._is_mail(),
                 partners=self._outsiders(scope),
             )
         )
 
     def _newest_on_pages(self, scope, kinds, where, limit):
-        pages = {"res.partner", scope.record._name}
-        documents = {
-            model: ids for model, ids in scope.documents.items() if model in pages
-        }
-        return self._newest_of(scope, documents, where, limit)
+        return self._newest_of(scope, self._pages(scope), where, limit)
 
     def _newest_on_documents(self, scope, kinds, where, limit):
-        pages = {"res.partner", scope.record._name}
-        documents = {
+        return self._newest_of(scope, self._other_documents(scope), where, limit)
+
+    @staticmethod
+    def _pages(scope):
+        """The record and the contacts, who have most of the messages."""
+        pages = ("res.partner", scope.record._name)
+        return {model: ids for model, ids in scope.documents.items() if model in pages}
+
+    def _other_documents(self, scope):
+        pages = self._pages(scope)
+        return {
             model: ids for model, ids in scope.documents.items() if model not in pages
         }
-        return self._newest_of(scope, documents, where, limit)
 
     def _newest_of(self, scope, documents, where, limit):
         """Of each document the newest, and of these the newest. Where there are more
         documents than messages wanted, those whose last message is among the newest
         have all of them."""
-        models, ids = self._documents(documents)
-        if not ids:
+        if not documents:
             return []
-        documents = SQL(
-            "SELECT * FROM unnest(%s::varchar[], %s::int[]) AS document (model, id)",
-            models,
-            ids,
-        )
+        size = sum(map(len, documents.values()))
+        documents = self._table_of(documents)
         newest = SQL(
             """
             SELECT message.date, message.id
@@ -217,7 +232,7 @@ class MessageSource(TimelineSource):
             """,
             where,
         )
-        if len(ids) > limit:
+        if size > limit:
             documents = SQL(
                 """
                 SELECT document.model, document.id
@@ -279,12 +294,12 @@ class MessageSource(TimelineSource):
         )
 
     @staticmethod
-    def _documents(documents):
-        models, ids = [], []
-        for model, record_ids in documents.items():
-            models += [model] * len(record_ids)
-            ids += record_ids
-        return models, ids
+    def _table_of(documents) -> SQL:
+        """Documents as a query for ``model`` and ``id``."""
+        return SQL(" UNION ALL ").join(
+            SQL("SELECT %s::varchar AS model, unnest(%s) AS id", model, ids)
+            for model, ids in documents.items()
+        )
 
     @staticmethod
     def _outsiders(scope) -> list[int]:
@@ -409,35 +424,37 @@ class MessageSource(TimelineSource):
 
     def _any(self, scope, kind, limit) -> set[int]:
         """Ids of messages of a kind, in no order."""
-        where = self._where(scope, [kind])
-        models, ids = self._documents(scope.documents)
+        where = SQL("message.date IS NOT NULL AND %s", self._where(scope, [kind]))
+        found = set()
+        for documents in (self._pages(scope), self._other_documents(scope)):
+            if documents and len(found) < limit:
+                found.update(self._any_on(scope, documents, where, limit))
+        if len(found) < limit:
+            elsewhere = self._newest_elsewhere(scope, [kind], where, limit)
+            found.update(record_id for _date, record_id in elsewhere)
+        return found
+
+    def _any_on(self, scope, documents, where, limit):
         rows = scope.env.execute_query(
             SQL(
                 """
                 SELECT message.id
-                  FROM unnest(%(models)s::varchar[], %(ids)s::int[])
-                       AS document (model, id)
+                  FROM (%(documents)s) AS document
                  CROSS JOIN LATERAL (
                        SELECT message.id
                          FROM mail_message AS message
                         WHERE message.model = document.model
                           AND message.res_id = document.id
-                          AND message.date IS NOT NULL
                           AND %(where)s
                         LIMIT %(limit)s) AS message
                  LIMIT %(limit)s
                 """,
-                models=models,
-                ids=ids,
+                documents=self._table_of(documents),
                 where=where,
                 limit=limit,
             )
         )
-        found = {record_id for [record_id] in rows}
-        if kind in ("email", "message") and len(found) < limit:
-            elsewhere = self._newest_elsewhere(scope, [kind], where, limit)
-            found.update(record_id for _date, record_id in elsewhere)
-        return found
+        return [record_id for [record_id] in rows]
 
     # -- One by one
 
@@ -456,7 +473,10 @@ class MessageSource(TimelineSource):
     # -- Showing
 
     def entries(self, scope, ids, now):
-        messages = scope.env["mail.message"].browse(ids)
+        Message = scope.env["mail.message"].with_context(prefetch_fields=False)
+        messages = Message.browse(ids)
+        messages.fetch(SHOWN_FIELDS)
+        read_names(messages, "author_id", "partner_ids")
         documents = self._readable_documents(messages)
         changes = self._changes(messages)
         return {

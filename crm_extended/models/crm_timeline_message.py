@@ -8,7 +8,6 @@ searched as the reader, until a page is full.
 from dataclasses import dataclass
 
 from odoo.tools import SQL, is_html_empty
-from odoo.tools.misc import html_escape
 
 from .crm_timeline_source import (
     COUNT_LIMIT,
@@ -344,17 +343,18 @@ class MessageSource(TimelineSource):
     @staticmethod
     def _search_sql(text) -> SQL:
         """Subject, or body without its tags."""
-        pattern = like(text)
-        in_html = like(str(html_escape(text)))
+        in_html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        shown = SQL("regexp_replace(message.body, '<[^>]*>', ' ', 'g')")
+        for code, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            shown = SQL("replace(%s, %s, %s)", shown, code, character)
         return SQL(
             """
-            (message.subject ILIKE %s
-             OR message.body ILIKE %s
-                AND regexp_replace(message.body, '<[^>]*>', ' ', 'g') ILIKE %s)
+            (message.subject ILIKE %(pattern)s
+             OR message.body ILIKE %(in_html)s AND %(shown)s ILIKE %(pattern)s)
             """,
-            pattern,
-            in_html,
-            in_html,
+            pattern=like(text),
+            in_html=like(in_html),
+            shown=shown,
         )
 
     @staticmethod

@@ -33,5 +33,7 @@ from . import (
     test_rfm_segment_trend,
     test_rfm_settings,
     test_rfm_thresholds,
+    test_timeline,
+    test_timeline_access,
     test_tours,
 )

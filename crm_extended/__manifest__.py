@@ -47,6 +47,7 @@
         "report/crm_rfm_pareto_views.xml",
         "report/crm_rfm_segment_trend_views.xml",
         "report/sale_report_views.xml",
+        "report/crm_timeline_templates.xml",
         "wizards/crm_rfm_reach_wizard_views.xml",
         "views/crm_extended_menus.xml",
     ],

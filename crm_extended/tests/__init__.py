@@ -35,5 +35,7 @@ from . import (
     test_rfm_thresholds,
     test_timeline,
     test_timeline_access,
+    test_timeline_report,
+    test_timeline_source,
     test_tours,
 )

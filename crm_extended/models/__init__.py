@@ -21,7 +21,6 @@ from . import (
     crm_rfm_score_grid,
     crm_rfm_segment,
     crm_timeline,
-    crm_timeline_page,
     crm_timeline_pin,
     crm_timeline_sources,
     digest_digest,

@@ -62,7 +62,10 @@
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],
-        "web.assets_unit_tests": ["crm_extended/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": [
+            "crm_extended/static/tests/**/*_data.js",
+            "crm_extended/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,

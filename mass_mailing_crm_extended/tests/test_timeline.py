@@ -38,7 +38,9 @@ class TestMailings(TimelineCommon):
         trace(4, res_id=self.stranger.id)
         trace(5, is_test_trace=True)
         trace(6, sent_datetime=False, trace_status="cancel")
-        marketer = self.new_user("marketer", "mass_mailing.group_mass_mailing_user")
+        marketer = self.new_user(
+            "marketer", "base.group_user,mass_mailing.group_mass_mailing_user"
+        )
         page = self.fetch(self.company, marketer, kinds=["mailing"])
         self.assertEqual(
             [

@@ -8,7 +8,20 @@ class TestTill(TimelineCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.cashier = cls.new_user("cashier", "point_of_sale.group_pos_user")
+        cls.cashier = cls.new_user(
+            "cashier", "base.group_user,point_of_sale.group_pos_user"
+        )
+        _bank, cls.journal = cls.env["account.journal"].create(
+            [
+                {
+                    "name": kind,
+                    "code": f"TL{kind}"[:5],
+                    "type": kind,
+                    "company_id": cls.company_a.id,
+                }
+                for kind in ("bank", "sale")
+            ]
+        )
         config = cls.env["pos.config"].create({"name": "Till"})
         cls.session = cls.env["pos.session"].create(
             {"config_id": config.id, "user_id": cls.env.uid}
@@ -53,19 +66,11 @@ class TestTill(TimelineCommon):
         self.assertEqual(transactions.search_count(domain), 2)
 
     def test_what_is_invoiced_counts_as_its_invoice(self):
-        journal = self.env["account.journal"].create(
-            {
-                "name": "S",
-                "code": "TLP",
-                "type": "sale",
-                "company_id": self.company_a.id,
-            }
-        )
         invoice = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
                 "partner_id": self.contact.id,
-                "journal_id": journal.id,
+                "journal_id": self.journal.id,
             }
         )
         self.order(self.contact, account_move=invoice.id)

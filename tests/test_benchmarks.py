@@ -14,6 +14,7 @@ import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
+import bench_timeline  # noqa: E402
 import generate  # noqa: E402
 import harness  # noqa: E402
 
@@ -92,6 +93,19 @@ def test_partners_are_grouped_as_their_scores(base):
     assert sum(count for _amount, count in scores.values()) == bench_partners.SMALL
     assert len(answer["found"]["page"]) == bench_partners.PAGE
     assert answer["found"]["count"] == scores["At Risk"][1]
+
+
+def test_the_timeline_asks_no_more_for_more_entries(base):
+    answer = bench_timeline.measure(base, bench_timeline.SMALL)
+    assert set(answer["sizes"].values()) == {bench_timeline.PAGE}
+    queries = answer["queries"]
+    # A small customer's few messages are looked for in more places.
+    assert max(queries["many"], queries["deep"]) <= queries["few"]
+    assert queries["company"] <= queries["contact"] + 3
+    many = answer["counts"]["many"]
+    assert many == answer["counts"]["deep"]
+    assert many["email"] == many["interaction"] == 100
+    assert 0 < answer["counts"]["few"]["email"] < 100
 
 
 def test_everyday_work_costs_no_more_queries_than_promised(base):

@@ -5,6 +5,8 @@ from . import (
     test_customer_transaction,
     test_digest,
     test_hoot,
+    test_interaction,
+    test_interaction_wizard,
     test_invoices_and_orders,
     test_last_contact,
     test_loyalty_assessment,
@@ -32,5 +34,9 @@ from . import (
     test_rfm_segment_trend,
     test_rfm_settings,
     test_rfm_thresholds,
+    test_timeline,
+    test_timeline_access,
+    test_timeline_report,
+    test_timeline_source,
     test_tours,
 )

@@ -77,3 +77,15 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.start_tour("/odoo", "crm_extended_grid", login=self.manager.login)
         champions = self.env.ref("crm_extended.crm_rfm_segment_champions")
         self.assertEqual(champions.f_min, 5)
+
+    def test_salesperson_logs_contacts_in_the_timeline(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.champion.id}",
+            "crm_extended_timeline",
+            login=self.salesman.login,
+        )
+        logged = self.env["crm.interaction"].search(
+            [("partner_id", "=", self.champion.id)], order="id"
+        )
+        self.assertEqual(logged.mapped("outcome"), ["no_answer", "reached"])
+        self.assertEqual(logged.user_id, self.salesman)

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    crm_interaction_wizard,
     crm_loyalty_tier_wizard,
     crm_rfm_movement_wizard,
     crm_rfm_reach_wizard,

@@ -31,6 +31,7 @@
         "views/crm_purchase_history_views.xml",
         "views/crm_interaction_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_silence_views.xml",
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
         "wizards/crm_rfm_threshold_wizard_views.xml",
@@ -63,5 +64,6 @@
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -32,5 +32,6 @@ from . import (
     test_rfm_segment_trend,
     test_rfm_settings,
     test_rfm_thresholds,
+    test_silence,
     test_tours,
 )

@@ -83,7 +83,8 @@ class CrmLoyaltyPricelist(models.Model):
             those.specific_property_product_pricelist = pricelist
         records.unlink()
         self.create(created)
-        customers.browse(notes)._message_log_batch(notes)
+        if not self.env.context.get("tracking_disable"):
+            customers.browse(notes)._message_log_batch(notes)
         return len(customers)
 
     @api.model

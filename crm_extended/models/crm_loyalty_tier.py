@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from .crm_loyalty_assessing import Rung, preview_query
 
@@ -330,6 +330,18 @@ class CrmLoyaltyTier(models.Model):
             # Off the ladder first, so that they come to stand on another rung.
             self.active = False
             members._assess(members.company_id)
+
+    @api.model
+    def _let_go(self):
+        """Let all tiers go, and what they hold: for the day when the addon goes. Odoo
+        deletes the records of its data one by one then, before it drops the tables."""
+        # Not deleted as a user would: assessing all members again on the way out could
+        # take minutes, and their history goes with the tables.
+        self.env["crm.loyalty.membership"].flush_model()
+        self.env.cr.execute(SQL("DELETE FROM crm_loyalty_membership"))
+        self.env.invalidate_all(flush=False)
+        tiers = self.with_context(active_test=False).search([])
+        tiers.pricelist_id = False
 
     def action_view_members(self):
         self.ensure_one()

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from .. import uninstall_hook
 from .test_loyalty_assessment import LoyaltyCommon
 
 
@@ -143,6 +144,19 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertFalse(self.prices())
         self.assertEqual(self.prices(chooser), self.special)
         self.assertEqual(self.prices(stubborn), self.special)
+
+    def test_what_came_as_data_can_be_deleted_when_the_addon_goes(self):
+        self.rise()
+        self.env["crm.loyalty.membership"].with_company(self.company_a)._set_by_hand(
+            self.customer("Promised"), self.gold, "2099-12-31", "Promised"
+        )
+        uninstall_hook(self.env)
+        # As Odoo does: without a word where a row is still referred to.
+        self.env["product.pricelist"].browse(self.silver_prices.id).unlink()
+        self.assertFalse(self.silver_prices.exists())
+        tiers = self.silver + self.gold + self.platinum
+        tiers.with_context(_force_unlink=True).unlink()
+        self.assertFalse(tiers.exists())
 
     def test_many_customers_in_parts_by_the_scheduled_action(self):
         assessments = self.env["crm.loyalty.assessment"]

@@ -30,6 +30,8 @@
         "views/crm_loyalty_tier_views.xml",
         "views/crm_purchase_history_views.xml",
         "views/crm_interaction_views.xml",
+        "wizards/crm_interaction_wizard_views.xml",
+        "views/crm_timeline_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_silence_views.xml",
         "views/crm_lead_views.xml",

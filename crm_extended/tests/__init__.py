@@ -6,6 +6,7 @@ from . import (
     test_digest,
     test_hoot,
     test_interaction,
+    test_interaction_wizard,
     test_invoices_and_orders,
     test_last_contact,
     test_loyalty_assessment,

@@ -198,7 +198,7 @@ class TestInteraction(CustomerValueCommon):
         for summary in (
             '<script>alert("x")</script><b>bold</b>',
             "x" * 10_000,
-            "%(name)s {0} 'quote' \\\\ \\u202eRTL",
+            "%(name)s {0} 'quote' \\ \u202eRTL",
         ):
             call = self.log(summary=summary)
             self.env.invalidate_all()

@@ -15,7 +15,7 @@ def post_init_hook(env):
     if messages <= FEW_MESSAGES:
         env["crm.last.contact.check"]._check_all()
     else:
-        env.ref("crm_extended.ir_cron_customer_contact_check")._trigger()
+        env.ref("crm_extended.ir_cron_last_contact_check")._trigger()
 
 
 def uninstall_hook(env):

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tests import Form
 
 from ..models.res_partner_silence import RANGES
 from .test_last_contact import LastContactCommon
@@ -309,8 +308,7 @@ class TestPreferredChannel(LastContactCommon):
     def test_by_hand_wins_and_is_given_back(self):
         self.mail_in(1, record_company_id=False)
         partner = self.contact.with_env(self.as_user(self.salesman, "res.partner").env)
-        with Form(partner, "crm_extended.res_partner_view_silence_form") as form:
-            form.preferred_channel = "sms"
+        partner.preferred_channel = "sms"
         for partner in (self.company, self.contact):
             self.assertEqual(self.channel(partner), ("sms", True))
         self.company.preferred_channel = "phone"

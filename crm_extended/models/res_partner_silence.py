@@ -46,7 +46,7 @@ class ResPartner(models.Model):
         aggregator=None,
         groups=SALES,
         help="Days since the last contact with the customer, which is the company for "
-        "all its contacts. Empty where there has never been one.",
+        "all its contacts. Where there has never been one, none are shown.",
     )
     silence_range = fields.Selection(
         [(key, label) for key, label, _from, _to in RANGES],
@@ -82,6 +82,8 @@ class ResPartner(models.Model):
     # -- Search: days become the moments between which the last contact was
 
     def _search_last_contact_date(self, operator, value):
+        if _is_anything(operator, value):
+            return self._last_contact_domain([(None, None)])
         if operator == "in":
             between = [
                 (day, day + timedelta(days=1) if day < date.max else None)
@@ -103,6 +105,8 @@ class ResPartner(models.Model):
         return self._last_contact_domain([between])
 
     def _search_days_of_silence(self, operator, value):
+        if _is_anything(operator, value):
+            return self._last_contact_domain([(None, None)])
         if operator == "in":
             numbers = [self._to_days(days) for days in value if days is not False]
             days = [(days, days) for days in numbers if days == int(days)]
@@ -297,6 +301,12 @@ class ResPartner(models.Model):
             SQL("DESC") if descending else SQL("ASC"),
             nulls if nulls.code else SQL("NULLS LAST"),
         )
+
+
+def _is_anything(operator, value):
+    """Whether somebody looks for those with any contact at all: told as such, and not
+    as the contrary of none, PostgreSQL knows that it can go along the index."""
+    return operator == "not in" and all(none is False for none in value)
 
 
 def _days_before(day, days):

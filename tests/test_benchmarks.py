@@ -13,6 +13,7 @@ import bench_locks  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
+import bench_silence  # noqa: E402
 import generate  # noqa: E402
 import harness  # noqa: E402
 
@@ -78,6 +79,25 @@ def test_partners_are_grouped_as_their_scores(base):
     assert sum(count for _amount, count in scores.values()) == bench_partners.SMALL
     assert len(answer["found"]["page"]) == bench_partners.PAGE
     assert answer["found"]["count"] == scores["At Risk"][1]
+
+
+def test_silence_is_found_as_by_a_plain_date(base):
+    answer = bench_silence.measure(
+        base, bench_silence.SMALL, runs=1, clients=3, posts=4
+    )
+    found = answer["found"]
+    for what in ("silent, with columns", "count"):
+        plain, joined = (found[f"{name}: {what}"] for name in bench_silence.NAMES)
+        assert plain == joined, what
+    assert len(found["last_contact_date: sorted only"]) == bench_silence.PAGE
+    groups = dict(found["groups by range"])
+    assert groups["d999"] > 500 and groups["never"] > 500
+    first, second = answer["checks"]
+    assert first[1] > bench_silence.SMALL / 2
+    assert second[1:] == [0, 0]
+    post = answer["post"]
+    assert (post["failures"], post["posts"], post["rows"]) == ([], 12, 13)
+    assert post["statements"] <= bench_silence.STATEMENT_TARGET
 
 
 def test_everyday_work_costs_no_more_queries_than_promised(base):

@@ -1,4 +1,5 @@
 import math
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytz
@@ -11,6 +12,9 @@ from odoo.tools import SQL
 from .crm_last_contact_keep import DATES
 
 SALES = "sales_team.group_sale_salesman"
+
+# The field a list is sorted by first.
+FIRST_TERM = re.compile(r"\s*(?P<name>\w*)")
 
 # Ranges of days of silence: key, label, from, to. Their names sort as their days do.
 RANGES = (
@@ -271,15 +275,12 @@ class ResPartner(models.Model):
         bypass_access=False,
     ):
         options = {"active_test": active_test, "bypass_access": bypass_access}
-        if limit and order and order.split()[0].strip(",") in DATES:
+        if limit and order and FIRST_TERM.match(order)["name"] in DATES:
             # Those never contacted come last. A page without them needs no look at
             # everybody: the index has the others in order.
             contacted = Domain(domain) & Domain("last_contact_date", "!=", False)
             query = super()._search(contacted, offset, limit, order, **options)
-            if (
-                "nulls first" not in order.lower()
-                and len(query.get_result_ids()) == limit
-            ):
+            if len(query.get_result_ids()) == limit:
                 return query
         return super()._search(domain, offset, limit, order, **options)
 
@@ -299,7 +300,7 @@ class ResPartner(models.Model):
             "%s %s %s",
             moment,
             SQL("DESC") if descending else SQL("ASC"),
-            nulls if nulls.code else SQL("NULLS LAST"),
+            SQL("NULLS LAST"),
         )
 
 

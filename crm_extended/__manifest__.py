@@ -33,6 +33,7 @@
         "wizards/crm_interaction_wizard_views.xml",
         "views/crm_timeline_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_silence_views.xml",
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
         "wizards/crm_rfm_threshold_wizard_views.xml",
@@ -69,5 +70,6 @@
         "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

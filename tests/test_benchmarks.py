@@ -14,6 +14,7 @@ import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
+import bench_silence  # noqa: E402
 import bench_timeline  # noqa: E402
 import generate  # noqa: E402
 import harness  # noqa: E402
@@ -106,6 +107,25 @@ def test_the_timeline_asks_no_more_for_more_entries(base):
     assert many == answer["counts"]["deep"]
     assert many["email"] == many["interaction"] == 100
     assert 0 < answer["counts"]["few"]["email"] < 100
+
+
+def test_silence_is_found_as_by_a_plain_date(base):
+    answer = bench_silence.measure(
+        base, bench_silence.SMALL, runs=1, clients=3, posts=4
+    )
+    found = answer["found"]
+    for what in ("silent, with columns", "count"):
+        plain, joined = (found[f"{name}: {what}"] for name in bench_silence.NAMES)
+        assert plain == joined, what
+    assert len(found["last_contact_date: sorted only"]) == bench_silence.PAGE
+    groups = dict(found["groups by range"])
+    assert groups["d999"] > 500 and groups["never"] > 500
+    first, second = answer["checks"]
+    assert first[1] > bench_silence.SMALL / 2
+    assert second[1:] == [0, 0]
+    post = answer["post"]
+    assert (post["failures"], post["posts"], post["rows"]) == ([], 12, 13)
+    assert post["statements"] <= bench_silence.STATEMENT_TARGET
 
 
 def test_everyday_work_costs_no_more_queries_than_promised(base):

@@ -34,6 +34,7 @@ from . import (
     test_rfm_segment_trend,
     test_rfm_settings,
     test_rfm_thresholds,
+    test_silence,
     test_timeline,
     test_timeline_access,
     test_timeline_report,

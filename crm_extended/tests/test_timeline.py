@@ -190,7 +190,7 @@ class TestTimeline(TimelineCommon):
     def test_amounts_and_states_of_documents(self):
         order = self.order(self.contact)
         [entry] = self.fetch(self.contact, kinds=["quotation"])["entries"]
-        self.assertEqual((entry["amount"], entry["currency_id"]), (100.0, self.eur.id))
+        self.assertEqual((entry["amount"], entry["currency_id"]), (100.0, order.currency_id.id))
         self.assertEqual(entry["author"]["id"], self.salesman.partner_id.id)
         order.action_confirm()
         [entry] = self.fetch(self.contact, kinds=["order"])["entries"]

@@ -232,6 +232,39 @@ def timeline_pictures(page: Page, url: str, folder: Path) -> None:
     shoot("contacts-logged")
 
 
+def silence_pictures(page: Page, url: str, folder: Path) -> None:
+    def save(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    contacts = f"{url}/odoo/action-contacts.action_contacts"
+    page.goto(f"{contacts}?view_type=list")
+    settled(page, ".o_list_view .o_data_row")
+    for name in ("last_contact_date", "days_of_silence", "preferred_channel"):
+        page.click(".o_optional_columns_dropdown button")
+        page.click(f".o-dropdown--menu input[name={name}]")
+        page.keyboard.press("Escape")
+        page.wait_for_selector(f"th[data-name={name}]")
+    for _each in ("ascending", "descending"):
+        page.click("th[data-name=days_of_silence]")
+        settled(page, ".o_list_view .o_data_row")
+    save("silence-list")
+    page.click(".o_searchview_dropdown_toggler")
+    page.click(".o_group_by_menu .o_menu_item >> nth=3")
+    page.keyboard.press("Escape")
+    settled(page, ".o_group_header")
+    page.click(".o_group_header >> nth=1")
+    settled(page, ".o_data_row")
+    save("silence-groups")
+    called = [["preferred_channel", "=", "phone"], ["is_company", "=", True]]
+    [partner] = ids(page, "res.partner", called, "id")
+    page.goto(f"{contacts}/{partner}")
+    page.click(".o_notebook [name=timeline]")
+    settled(page, ".o_crm_silence")
+    page.locator(".o_crm_silence").scroll_into_view_if_needed()
+    save("silence-contact")
+
+
 def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None:
     """What a customer sees; demo data has the user ``portal`` with the same password."""
     page = browser.new_context(
@@ -291,6 +324,7 @@ def main() -> None:
         try:
             pictures(page, options.url, folder)
             timeline_pictures(page, options.url, folder)
+            silence_pictures(page, options.url, folder)
             portal_pictures(browser, options.url, options.lang, folder)
         finally:
             if options.lang != "en_US":

@@ -53,11 +53,13 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.start_tour(
             "/odoo/contacts", "crm_extended_tier_by_hand", login=self.manager.login
         )
-        change = self.env["crm.loyalty.change"].search(
-            [("company_id", "=", self.company_a.id)]
+        ended, change = (
+            self.env["crm.loyalty.change"]
+            .search([("company_id", "=", self.company_a.id)])
+            .filtered(lambda change: change.partner_id.name == "Tour Sleeper")
         )
         self.assertEqual(change.create_uid, self.manager)
-        self.assertEqual(change.partner_id.name, "Tour Sleeper")
+        self.assertEqual((change.reason, ended.reason), ("by_hand", "lock_ended"))
 
     def test_manager_previews_a_threshold(self):
         self.make_ladder()

@@ -2,16 +2,12 @@
 
 from odoo.tools import SQL
 
+from .crm_timeline_parts import in_html, like
+
+ALL_KINDS = {"email", "message", "note", "activity"}
 MAIL_TYPES = ("email", "email_outgoing")
 # What the system tells employees alone.
 LOG_TYPES = ("notification", "auto_comment")
-
-
-def like(text: str) -> str:
-    """A pattern that finds a text and nothing else."""
-    for special in ("\\", "%", "_"):
-        text = text.replace(special, f"\\{special}")
-    return f"%{text}%"
 
 
 class MessageConditions:
@@ -20,7 +16,7 @@ class MessageConditions:
     def _where(self, scope, kinds) -> SQL:
         filters = scope.filters
         conditions = [SQL("message.message_type <> 'user_notification'")]
-        if set(kinds) != set(self.kinds):
+        if set(kinds) != ALL_KINDS:
             conditions.append(SQL("%s = ANY(%s)", self._kind_sql(), list(kinds)))
         if not scope.env.user._is_internal():
             # As Odoo's portal: nothing internal, and no log.
@@ -52,19 +48,10 @@ class MessageConditions:
 
     @staticmethod
     def _search_sql(text) -> SQL:
-        """Subject, or body without its tags."""
-        in_html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        shown = SQL("regexp_replace(message.body, '<[^>]*>', ' ', 'g')")
-        for code, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-            shown = SQL("replace(%s, %s, %s)", shown, code, character)
         return SQL(
-            """
-            (message.subject ILIKE %(pattern)s
-             OR message.body ILIKE %(in_html)s AND %(shown)s ILIKE %(pattern)s)
-            """,
-            pattern=like(text),
-            in_html=like(in_html),
-            shown=shown,
+            "(message.subject ILIKE %s OR %s)",
+            like(text),
+            in_html(SQL("message.body"), text),
         )
 
     @staticmethod

@@ -1,6 +1,6 @@
 """Parts of the entries of a timeline."""
 
-from odoo.tools import html2plaintext
+from odoo.tools import SQL, html2plaintext
 
 # What is shown of a body, in characters; and what is read of one to find that.
 BODY_LENGTH = 2000
@@ -62,3 +62,23 @@ def shorten(text) -> tuple[str, bool]:
     if len(text) > BODY_LENGTH:
         return text[:BODY_LENGTH].rstrip(), True
     return text, False
+
+
+# -- Searching
+
+
+def like(text: str) -> str:
+    """A pattern that finds a text and nothing else."""
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%"
+
+
+def in_html(column: SQL, text: str) -> SQL:
+    """Whether a text is in HTML as people read it: not in its tags."""
+    coded = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = SQL("regexp_replace(%s, '<[^>]*>', ' ', 'g')", column)
+    for code, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        shown = SQL("replace(%s, %s, %s)", shown, code, character)
+    # The first comparison is the cheap one.
+    return SQL("(%s ILIKE %s AND %s ILIKE %s)", column, like(coded), shown, like(text))

@@ -1,7 +1,8 @@
 """A source of the timeline: a model, and how its records become entries."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime, time
 
 from odoo.fields import Domain
@@ -11,6 +12,8 @@ from .crm_timeline_parts import (
     author_of,
     contact_of,
     html_text,
+    in_html,
+    like,
     name_of,
     read_names,
     shorten,
@@ -48,7 +51,7 @@ class TimelineSource:
     #: which records are entries
     domain: object = ()
     #: path from a record to what the stream may be of, by model
-    links: Mapping[str, str] = field(
+    links: Mapping[str, str] = dataclass_field(
         default_factory=lambda: {"res.partner": "partner_id"}
     )
     title: str | Callable = "display_name"
@@ -63,7 +66,7 @@ class TimelineSource:
     currency: str = "currency_id"
     #: selection field, and a colour by its value; or a function that gives the entry's
     state: str | Callable | None = None
-    colors: Mapping[str, str] = field(default_factory=lambda: COLORS)
+    colors: Mapping[str, str] = dataclass_field(default_factory=lambda: COLORS)
     #: ``in``, ``out`` or a selection field with these values
     direction: str | None = None
     #: a function of the record that gives the entry's channel
@@ -133,10 +136,20 @@ class TimelineSource:
         if filters.direction and self.direction not in ("in", "out"):
             domain &= Domain(self.direction, "=", filters.direction)
         if filters.search:
-            domain &= Domain.OR(
-                Domain(name, "ilike", filters.search) for name in self.search
-            )
+            domain &= Domain.OR(self.search_domain(scope, name) for name in self.search)
         return domain
+
+    def search_domain(self, scope: TimelineScope, name: str) -> Domain:
+        """Records with the text that is searched for in a field."""
+        text = scope.filters.search
+        field = scope.env[self.model]._fields.get(name)
+        if not field or field.type != "html":
+            return Domain(name, "=ilike", like(text))
+
+        def to_sql(model, alias, query):
+            return in_html(model._field_to_sql(alias, name, query), text)
+
+        return Domain.custom(to_sql=to_sql)
 
     def author_domain(self, scope: TimelineScope) -> Domain:
         if not self.author:

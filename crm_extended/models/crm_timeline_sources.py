@@ -50,12 +50,7 @@ class CrmTimeline(models.AbstractModel):
                 model="mail.message",
                 kind="message",
                 label=self.env._("Messages"),
-                kinds={
-                    "email": (self.env._("Emails"), "fa-envelope"),
-                    "message": (self.env._("Messages"), "fa-comment"),
-                    "note": (self.env._("Notes"), "fa-sticky-note"),
-                    "activity": (self.env._("Activities"), "fa-check"),
-                },
+                kinds=self._message_kinds(),
             ),
             "activity": ActivitySource(
                 model="mail.activity",
@@ -109,7 +104,7 @@ class CrmTimeline(models.AbstractModel):
                 kind="rating",
                 label=self.env._("Ratings"),
                 icon="fa-star",
-                date="write_date",
+                date="rated_on",
                 domain=[("consumed", "=", True)],
                 title=lambda rating: rating.res_name or rating.display_name,
                 body="feedback",
@@ -120,6 +115,17 @@ class CrmTimeline(models.AbstractModel):
                 direction="in",
             ),
         }
+
+    @api.model
+    def _message_kinds(self):
+        kinds = {
+            "email": (self.env._("Emails"), "fa-envelope"),
+            "message": (self.env._("Messages"), "fa-comment"),
+        }
+        if self.env.user._is_internal():
+            kinds["note"] = self.env._("Notes"), "fa-sticky-note"
+            kinds["activity"] = self.env._("Activities"), "fa-check"
+        return kinds
 
     @api.model
     def _meetings_domain(self):

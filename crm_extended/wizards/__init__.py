@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     crm_interaction_wizard,
     crm_loyalty_tier_wizard,
     crm_rfm_movement_wizard,

@@ -27,11 +27,16 @@ RANGES = (
 )
 
 
-class ResPartner(models.Model):
-    """Silence: nothing of it is stored with the partner. The moment of the last contact
-    is joined to the customer when it is asked for, see ``crm.last.contact``."""
+# Changed, they make a customer another one or let it belong to another company.
+PARTNER_FIELDS = {"parent_id", "is_company", "company_id"}
 
-    _inherit = "res.partner"
+
+class CrmSilenceMixin(models.AbstractModel):
+    """Silence of partners: nothing of it is stored with them. The moment of the last
+    contact is joined to the customer when it is asked for, see ``crm.last.contact``."""
+
+    _name = "crm.silence.mixin"
+    _description = "Silence of Customers"
 
     last_contact_date = fields.Date(
         string="Last Contact",
@@ -82,6 +87,23 @@ class ResPartner(models.Model):
         return next(
             key for key, _label, _from, to in RANGES if to is None or days <= to
         )
+
+    def write(self, vals):
+        moves = PARTNER_FIELDS & vals.keys()
+        before = self.commercial_partner_id if moves else self.browse()
+        result = super().write(vals)
+        if moves:
+            customers = before | self.commercial_partner_id
+            self.env["crm.last.contact"]._note_customers(customers)
+        return result
+
+    def unlink(self):
+        # The company of a contact goes on without it.
+        customers = self.commercial_partner_id - self
+        result = super().unlink()
+        if customers:
+            self.env["crm.last.contact"]._note_customers(customers)
+        return result
 
     # -- Search: days become the moments between which the last contact was
 

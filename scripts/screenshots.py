@@ -197,6 +197,41 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     page.set_viewport_size(DESKTOP)
 
 
+def timeline_pictures(page: Page, url: str, folder: Path) -> None:
+    """The timeline of a customer of the demo data, and logging a contact."""
+    entry = ".o_crm_timeline_entry[data-kind=interaction]"
+
+    def shoot(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    [partner] = ids(page, "res.partner", [["name", "=", "Bluebird Bakery"]], "id")
+    page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
+    page.click("a.nav-link[name=timeline]")
+    settled(page, entry)
+    page.locator(".o_crm_timeline").scroll_into_view_if_needed()
+    page.evaluate(
+        "document.querySelector('.o_notebook_headers').scrollIntoView({block: 'start'})"
+    )
+    shoot("timeline-contact")
+    page.click(".o_crm_timeline button[name=log_contact]")
+    settled(page, ".modal button[name=action_nobody_there]")
+    shoot("log-contact")
+    page.goto(f"{url}/odoo/timeline/{partner}?resModel=res.partner")
+    settled(page, entry)
+    page.click(".o_crm_timeline button[name=filters]")
+    settled(page, ".o_crm_timeline_filters")
+    shoot("timeline")
+    page.set_viewport_size(PHONE)
+    page.goto(f"{url}/odoo/timeline/{partner}?resModel=res.partner")
+    settled(page, entry)
+    shoot("timeline-phone")
+    page.set_viewport_size(DESKTOP)
+    page.goto(f"{url}/odoo/contacts-logged")
+    settled(page, ".o_data_row")
+    shoot("contacts-logged")
+
+
 def silence_pictures(page: Page, url: str, folder: Path) -> None:
     def save(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
@@ -288,6 +323,7 @@ def main() -> None:
             log_in(page, options.url)
         try:
             pictures(page, options.url, folder)
+            timeline_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             portal_pictures(browser, options.url, options.lang, folder)
         finally:

@@ -29,7 +29,6 @@ from . import (
     crm_rfm_segment,
     crm_silence_mixin,
     crm_timeline,
-    crm_timeline_page,
     crm_timeline_pin,
     crm_timeline_sources,
     digest_digest,

@@ -2,6 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CrmCustomerRecordMixin(models.AbstractModel):
@@ -56,6 +57,35 @@ class CrmCustomerRecordMixin(models.AbstractModel):
     def _readable_customers_domain(self):
         """What a record must fulfil to be about a customer the user may read."""
         return Domain("partner_id", "any", Domain.TRUE)
+
+    @api.model
+    def _empty_or_readable(self, name) -> Domain:
+        """Records that lead nowhere by a field, or to what the user may read.
+
+        A join, in which PostgreSQL looks up what it needs by its key. For "empty, or one
+        of those" it would collect all that the user may read, for a page of a few.
+
+        :param str name: stored many2one field
+        """
+
+        def to_sql(model, alias, query):
+            column = SQL.identifier(alias, name)
+            comodel = self.env[self._fields[name].comodel_name]
+            if not comodel.has_access("read"):
+                return SQL("%s IS NULL", column)
+            readable = comodel.with_context(active_test=False)._search([])
+            joined = query.make_alias(alias, f"readable_{name}")
+            query.add_join(
+                "LEFT JOIN",
+                joined,
+                SQL("(%s)", readable.select()),
+                SQL("%s = %s", column, SQL.identifier(joined, "id")),
+            )
+            return SQL(
+                "(%s IS NULL OR %s IS NOT NULL)", column, SQL.identifier(joined, "id")
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     def _hidden_records(self):
         """Those of the records that are about a customer the user may not read."""

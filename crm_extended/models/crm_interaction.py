@@ -180,10 +180,13 @@ class CrmInteraction(models.Model):
     def _readable_customers_domain(self):
         """A lead can be contacted before there is a customer, and what is said about a
         lead is for those who may read the lead."""
-        without = Domain("partner_id", "=", False) & Domain("lead_id", "!=", False)
-        readable_lead = Domain("lead_id", "any", Domain.TRUE)
-        return (super()._readable_customers_domain() | without) & (
-            Domain("lead_id", "=", False) | readable_lead
+        about_somebody = Domain("partner_id", "!=", False) | Domain(
+            "lead_id", "!=", False
+        )
+        return (
+            about_somebody
+            & self._empty_or_readable("partner_id")
+            & self._empty_or_readable("lead_id")
         )
 
     def _hidden_records(self):

@@ -90,6 +90,11 @@ class CrmLoyaltyTier(models.Model):
         help="Applied to a customer when the tier comes, and taken back when it goes; "
         "never over a pricelist that somebody chose for the customer.",
     )
+    is_usual_pricelist = fields.Boolean(
+        compute="_compute_is_usual_pricelist",
+        help="Customers without the tier have its pricelist, too: it is the first one, "
+        "which Odoo gives to every customer who has none.",
+    )
     benefit_ids = fields.Many2many(
         "crm.loyalty.benefit", string="Benefits", check_company=True
     )
@@ -101,6 +106,23 @@ class CrmLoyaltyTier(models.Model):
     def _compute_currency_id(self):
         for tier in self:
             tier.currency_id = (tier.company_id or self.env.company).currency_id
+
+    @api.depends(
+        "pricelist_id.sequence", "pricelist_id.country_group_ids", "company_id"
+    )
+    @api.depends_context("company")
+    def _compute_is_usual_pricelist(self):
+        usual = {}
+        for tier in self:
+            company = tier.company_id or self.env.company
+            if tier.pricelist_id and company not in usual:
+                # sudo: which prices customers get does not depend on who looks at tiers.
+                pricelists = self.env["product.pricelist"].sudo().with_company(company)
+                # As Odoo finds the prices of a customer without country.
+                usual[company] = pricelists._get_country_pricelist_multi([])[False]
+            tier.is_usual_pricelist = tier.pricelist_id and (
+                tier.pricelist_id._origin == usual[company]
+            )
 
     @api.depends_context("company", "uid")
     def _compute_member_count(self):

@@ -37,8 +37,17 @@ class CrmTimeline(models.AbstractModel):
     # -- For the web client
 
     @api.model
+    def fetch(self, *args, **kwargs):
+        """A page of the stream: see :meth:`get_page`.
+
+        Every model of Odoo's has a method of this name, which may not be called
+        remotely, nor may what overrides it; hence the other name, and no signature.
+        """
+        return self.get_page(*args, **kwargs)
+
+    @api.model
     @api.readonly
-    def fetch(
+    def get_page(
         self,
         res_model,
         res_id,
@@ -69,14 +78,13 @@ class CrmTimeline(models.AbstractModel):
         limit = min(max(limit, 1), LARGEST_PAGE)
         position = self._read_cursor(cursor)
         stream.filters = self._read_filters(kinds, search, filters, stream.sources)
-        rows = self._merged(stream, limit + 1, position)
-        entries = self._entries(stream, rows[:limit])
+        found = self._find(stream, limit + 1, position)
+        rows = self._merge(found, limit + 1)
+        is_last = len(rows) <= limit
         return {
-            "entries": entries,
-            "cursor": self._write_cursor(rows[limit - 1])
-            if len(rows) > limit
-            else False,
-            "counts": self._counts(stream),
+            "entries": self._entries(stream, rows[:limit]),
+            "cursor": False if is_last else self._write_cursor(rows[limit - 1]),
+            "counts": self._counts(stream, found, position),
         }
 
     @api.model
@@ -175,8 +183,8 @@ class CrmTimeline(models.AbstractModel):
         if not record.exists():
             raise UserError(self.env._("There is no such record."))
         partners = self._customer_of(record)
-        if scope == "company" and partners:
-            partners |= self._colleagues(partners)
+        if partners:
+            partners = self._contacts(partners, scope)
         sources = {
             key: source
             for key, source in self._timeline_sources().items()
@@ -194,12 +202,16 @@ class CrmTimeline(models.AbstractModel):
         return partner._filtered_access("read")
 
     @api.model
-    def _colleagues(self, partner):
-        """All contacts of the same company that the reader may see."""
-        # sudo: the company's id is compared with, and never shown.
-        company = partner.sudo().commercial_partner_id
+    def _contacts(self, partner, scope):
+        """The contact, or all contacts of the same company that the reader may see, with
+        what is asked of them read already."""
+        domain = Domain("id", "=", partner.id)
+        if scope == "company":
+            # sudo: the company's id is compared with, and never shown.
+            company = partner.sudo().commercial_partner_id
+            domain |= Domain("commercial_partner_id", "=", company.id)
         contacts = self.env["res.partner"].with_context(active_test=False)
-        return contacts.search([("commercial_partner_id", "=", company.id)])
+        return contacts.search_fetch(domain, ["name", "partner_share"])
 
     @api.model
     def _has_company(self, partner) -> bool:
@@ -212,15 +224,26 @@ class CrmTimeline(models.AbstractModel):
     # -- The stream
 
     @api.model
-    def _merged(self, stream, limit, position):
+    def _find(self, stream, limit, position):
+        """The newest rows of each source after a position, by its key."""
+        # Long enough to tell how many there are, where they can.
+        longer = max(limit, COUNT_LIMIT)
+        return {
+            key: source.page(
+                stream, key, longer if source.is_counted_by_page else limit, position
+            )
+            for key, source in stream.sources.items()
+            if source.is_wanted(stream)
+        }
+
+    @api.model
+    def _merge(self, found, limit):
         """The newest rows of all sources: moment, key of the source, id."""
-        rows = []
-        for key, source in stream.sources.items():
-            if source.is_wanted(stream):
-                rows += [
-                    (moment, key, record_id)
-                    for moment, record_id in source.page(stream, key, limit, position)
-                ]
+        rows = [
+            (moment, key, record_id)
+            for key, rows in found.items()
+            for moment, record_id in rows
+        ]
         return sorted(rows, reverse=True)[:limit]
 
     @api.model
@@ -249,15 +272,25 @@ class CrmTimeline(models.AbstractModel):
         return entries
 
     @api.model
-    def _counts(self, stream) -> dict[str, int]:
+    def _counts(self, stream, found, position) -> dict[str, int]:
+        """Number of entries by kind, of all pages.
+
+        :param found: what :meth:`_find` found after the position
+        """
         # Each kind is counted, also those that are not chosen at the moment.
         every_kind = replace(stream.filters, kinds=frozenset())
         stream = replace(stream, filters=every_kind)
         counts = defaultdict(int)
-        for source in stream.sources.values():
-            if source.is_wanted(stream):
-                for kind, count in source.count(stream).items():
-                    counts[kind] = min(counts[kind] + count, COUNT_LIMIT)
+        for key, source in stream.sources.items():
+            if not source.is_wanted(stream):
+                continue
+            rows = found.get(key)
+            if source.is_told_by(rows, position):
+                count = {source.kind: len(rows)} if rows else {}
+            else:
+                count = source.count(stream)
+            for kind, number in count.items():
+                counts[kind] = min(counts[kind] + number, COUNT_LIMIT)
         return dict(counts)
 
     @api.model
@@ -295,7 +328,8 @@ class CrmTimeline(models.AbstractModel):
     @api.model
     def _authors(self, stream):
         """Who wrote lately, to filter by."""
-        rows = self._merged(stream, COUNT_LIMIT // 2, None)
+        limit = COUNT_LIMIT // 2
+        rows = self._merge(self._find(stream, limit, None), limit)
         authors = {}
         for entry in self._entries(stream, rows):
             if entry["author"]:

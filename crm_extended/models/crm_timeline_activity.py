@@ -6,14 +6,14 @@ from odoo import fields
 from odoo.fields import Domain
 
 from .crm_timeline_scope import as_moment
-from .crm_timeline_source import COUNT_LIMIT, TimelineSource
+from .crm_timeline_source import COUNT_LIMIT, TimelineSource, contact_of
 
 
 @dataclass(kw_only=True)
 class ActivitySource(TimelineSource):
     """Activities on the customer's records.
 
-    ``mail.activity`` checks access after the limit of a search: pages are filled up.
+    ``mail.activity`` checks access after the limit of a search.
     """
 
     with_archived: bool = False
@@ -25,30 +25,37 @@ class ActivitySource(TimelineSource):
         )
 
     def page(self, scope, key, limit, cursor=None):
-        portion = limit
-        while True:
-            rows = super().page(scope, key, portion, cursor)
-            if len(rows) >= limit or self._reads_all(scope, key, portion, cursor):
-                return rows[:limit]
-            portion *= 8
-
-    def _reads_all(self, scope, key, portion, cursor) -> bool:
-        """Whether a search with that limit left nothing out."""
-        domain = self.full_domain(scope)
+        rows = self._all(scope)
         if cursor:
-            domain &= self.before_domain(key, cursor)
-        # sudo: only whether there are more to look through, which nobody is told.
-        activities = self._model(scope).sudo()
-        return activities.search_count(domain, limit=portion + 1) <= portion
+            rows = [row for row in rows if (row[0], key, row[1]) < tuple(cursor)]
+        return rows[:limit]
 
     def count(self, scope):
-        found = len(self.page(scope, "", COUNT_LIMIT))
+        found = min(len(self._all(scope)), COUNT_LIMIT)
         return {self.kind: found} if found else {}
 
     def upcoming(self, scope, now, limit):
         """All of them: what is overdue is still ahead."""
-        rows = self._rows(scope, self.full_domain(scope), None, f"{self.date}, id")
-        return rows[:limit]
+        return self._all(scope)[::-1][:limit]
+
+    def _all(self, scope):
+        """All of them, newest first: what is open is little, and who may read which is
+        only known when they have been looked up."""
+        if scope.open_activities is None:
+            scope.open_activities = self._rows(
+                scope, self.full_domain(scope), None, f"{self.date} desc, id desc"
+            )
+        return scope.open_activities
+
+    def _contact(self, scope, record):
+        document = record.env[record.res_model].browse(record.res_id)
+        # sudo: only to learn who it is; shown are contacts that the reader may see.
+        document = document.sudo()
+        if document._name != "res.partner":
+            if "partner_id" not in document._fields:
+                return False
+            document = document["partner_id"]
+        return contact_of(scope, document)
 
     def entry(self, scope, record, now):
         entry = super().entry(scope, record, now)
@@ -65,17 +72,14 @@ class ActivitySource(TimelineSource):
             date=as_moment(record.date_deadline),
             overdue=overdue,
             upcoming=not overdue,
-            state={
-                "label": record.env._("Overdue")
-                if overdue
-                else record.env._("Today")
-                if record.date_deadline == today
-                else record.env._("Planned"),
-                "color": "danger"
-                if overdue
-                else "warning"
-                if record.date_deadline == today
-                else "success",
-            },
+            state=self._urgency(record, today),
         )
         return entry
+
+    @staticmethod
+    def _urgency(activity, today):
+        if activity.date_deadline < today:
+            return {"label": activity.env._("Overdue"), "color": "danger"}
+        if activity.date_deadline == today:
+            return {"label": activity.env._("Today"), "color": "warning"}
+        return {"label": activity.env._("Planned"), "color": "success"}

@@ -8,7 +8,6 @@ searched as the reader, until a page is full.
 from dataclasses import dataclass
 
 from odoo.tools import SQL, is_html_empty
-from odoo.tools.misc import html_escape
 
 from .crm_timeline_source import (
     COUNT_LIMIT,
@@ -17,6 +16,7 @@ from .crm_timeline_source import (
     contact_of,
     html_text,
     name_of,
+    read_names,
     shorten,
 )
 
@@ -25,6 +25,21 @@ MAIL_TYPES = ("email", "email_outgoing")
 LOG_TYPES = ("notification", "auto_comment")
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
+SHOWN_FIELDS = (
+    "model",
+    "res_id",
+    "date",
+    "author_id",
+    "partner_ids",
+    "message_type",
+    "subtype_id",
+    "is_internal",
+    "mail_activity_type_id",
+    "subject",
+    "body",
+)
+# So many messages of all customers are looked through one by one.
+SHORT_PERIOD = 4000
 
 
 def like(text: str) -> str:
@@ -40,6 +55,7 @@ class MessageSource(TimelineSource):
 
     #: label and icon by kind
     kinds: dict
+    is_counted_by_page: bool = False
 
     def all_kinds(self):
         return self.kinds
@@ -61,6 +77,7 @@ class MessageSource(TimelineSource):
     # -- Candidates
 
     def page(self, scope, key, limit, cursor=None):
+        self._prepare(scope.env)
         found, portion = [], limit
         position = self._position(key, cursor)
         kinds = self._wanted_kinds(scope)
@@ -73,6 +90,14 @@ class MessageSource(TimelineSource):
             position = rows[-1]
             portion = min(portion * 4, LARGEST_PORTION)
         return found[:limit]
+
+    @staticmethod
+    def _prepare(env):
+        env["mail.message"].flush_model()
+        env["mail.message.subtype"].flush_model()
+        env["res.partner"].flush_model(["partner_share"])
+        # Compiling takes longer than running, here.
+        env.cr.execute("SET LOCAL jit TO off")
 
     @staticmethod
     def _position(key, cursor):
@@ -95,37 +120,105 @@ class MessageSource(TimelineSource):
     def _candidates(self, scope, kinds, limit, position=None):
         """The newest messages, whoever may read them.
 
+        First those on the customers' own pages. Once there are enough, the others can
+        only lie between the last of them and the position; where the whole database has
+        few messages of that time, they are looked for among these.
+
         :param position: moment and id that they must lie before
         :rtype: list[tuple[datetime, int]]
         """
-        self._flush(scope.env)
         where = self._where(scope, kinds)
         if position:
             where = SQL(
                 "%s AND (message.date, message.id) < (%s, %s)", where, *position
             )
-        rows = set(self._newest_on_documents(scope, where, limit))
-        if {"email", "message"} & set(kinds):
-            where = SQL("%s AND %s", where, self._is_mail(scope.env))
-            rows.update(self._newest_elsewhere(scope, where, limit))
+        rows = set()
+        for newest_of in (
+            self._newest_on_pages,
+            self._newest_on_documents,
+            self._newest_elsewhere,
+        ):
+            if len(rows) >= limit:
+                bound = sorted(rows)[-limit]
+                period = SQL("(message.date, message.id) >= (%s, %s)", *bound)
+                if self._is_short(scope, period, position):
+                    rows.update(self._all_of(scope, SQL("%s AND %s", where, period)))
+                    break
+                where = SQL("%s AND %s", where, period)
+            rows.update(newest_of(scope, kinds, where, limit))
         return sorted(rows, reverse=True)[:limit]
 
     @staticmethod
-    def _flush(env):
-        env["mail.message"].flush_model()
-        env["mail.message.subtype"].flush_model()
-        env["res.partner"].flush_model(["partner_share"])
+    def _is_short(scope, period, position) -> bool:
+        """Whether few messages of all are of a period before the position."""
+        if position:
+            period = SQL(
+                "%s AND (message.date, message.id) < (%s, %s)", period, *position
+            )
+        [[found]] = scope.env.execute_query(
+            SQL(
+                """
+                SELECT count(*)
+                  FROM (SELECT FROM mail_message AS message WHERE %s LIMIT %s) AS found
+                """,
+                period,
+                SHORT_PERIOD + 1,
+            )
+        )
+        return found <= SHORT_PERIOD
 
-    def _newest_on_documents(self, scope, where, limit):
+    def _all_of(self, scope, where):
+        """All messages of a short period: on documents, sent or received."""
+        # With a limit, each message's recipients are looked up, and not all messages
+        # that were ever sent to the contacts.
+        return scope.env.execute_query(
+            SQL(
+                """
+                SELECT message.date, message.id
+                  FROM mail_message AS message
+                 WHERE %(where)s
+                   AND ((message.model, message.res_id) IN (%(documents)s)
+                        OR %(is_mail)s
+                           AND (message.author_id = ANY(%(partners)s)
+                                OR (SELECT TRUE
+                                      FROM mail_message_res_partner_rel AS recipient
+                                     WHERE recipient.mail_message_id = message.id
+                                       AND recipient.res_partner_id = ANY(%(partners)s)
+                                     LIMIT 1)))
+                """,
+                where=where,
+                documents=self._table_of(scope.documents),
+                is_mail=self._is_mail(),
+                partners=self._outsiders(scope),
+            )
+        )
+
+    def _newest_on_pages(self, scope, kinds, where, limit):
+        return self._newest_of(scope, self._pages(scope), where, limit)
+
+    def _newest_on_documents(self, scope, kinds, where, limit):
+        return self._newest_of(scope, self._other_documents(scope), where, limit)
+
+    @staticmethod
+    def _pages(scope):
+        """The record and the contacts, who have most of the messages."""
+        pages = ("res.partner", scope.record._name)
+        return {model: ids for model, ids in scope.documents.items() if model in pages}
+
+    def _other_documents(self, scope):
+        pages = self._pages(scope)
+        return {
+            model: ids for model, ids in scope.documents.items() if model not in pages
+        }
+
+    def _newest_of(self, scope, documents, where, limit):
         """Of each document the newest, and of these the newest. Where there are more
         documents than messages wanted, those whose last message is among the newest
         have all of them."""
-        models, ids = self._documents(scope)
-        documents = SQL(
-            "SELECT * FROM unnest(%s::varchar[], %s::int[]) AS document (model, id)",
-            models,
-            ids,
-        )
+        if not documents:
+            return []
+        size = sum(map(len, documents.values()))
+        documents = self._table_of(documents)
         newest = SQL(
             """
             SELECT message.date, message.id
@@ -138,7 +231,7 @@ class MessageSource(TimelineSource):
             """,
             where,
         )
-        if len(ids) > limit:
+        if size > limit:
             documents = SQL(
                 """
                 SELECT document.model, document.id
@@ -167,43 +260,45 @@ class MessageSource(TimelineSource):
             )
         )
 
-    def _newest_elsewhere(self, scope, where, limit):
+    def _newest_elsewhere(self, scope, kinds, where, limit):
         """Mails that outsiders among the contacts sent or received, on any document."""
         partners = self._outsiders(scope)
-        if not partners:
+        if not partners or not {"email", "message"} & set(kinds):
             return []
         return scope.env.execute_query(
             SQL(
                 """
-                SELECT message.date, message.id
-                  FROM mail_message AS message
-                 WHERE message.author_id = ANY(%(partners)s)
-                   AND message.date IS NOT NULL
-                   AND %(where)s
-                 UNION
-                SELECT message.date, message.id
-                  FROM mail_message_res_partner_rel AS recipient
-                  JOIN mail_message AS message
-                    ON message.id = recipient.mail_message_id
-                 WHERE recipient.res_partner_id = ANY(%(partners)s)
-                   AND message.date IS NOT NULL
-                   AND %(where)s
-              ORDER BY date DESC, id DESC
-                 LIMIT %(limit)s
+                (SELECT message.date, message.id
+                   FROM mail_message AS message
+                  WHERE message.author_id = ANY(%(partners)s) AND %(where)s
+               ORDER BY message.date DESC, message.id DESC
+                  LIMIT %(limit)s)
+                  UNION
+                (SELECT message.date, message.id
+                   FROM mail_message_res_partner_rel AS recipient
+                   JOIN mail_message AS message
+                     ON message.id = recipient.mail_message_id
+                  WHERE recipient.res_partner_id = ANY(%(partners)s) AND %(where)s
+               ORDER BY message.date DESC, message.id DESC
+                  LIMIT %(limit)s)
+               ORDER BY date DESC, id DESC
+                  LIMIT %(limit)s
                 """,
                 partners=partners,
-                where=where,
+                where=SQL(
+                    "message.date IS NOT NULL AND %s AND %s", self._is_mail(), where
+                ),
                 limit=limit,
             )
         )
 
     @staticmethod
-    def _documents(scope):
-        models, ids = [], []
-        for model, record_ids in scope.documents.items():
-            models += [model] * len(record_ids)
-            ids += record_ids
-        return models, ids
+    def _table_of(documents) -> SQL:
+        """Documents as a query for ``model`` and ``id``."""
+        return SQL(" UNION ALL ").join(
+            SQL("SELECT %s::varchar AS model, unnest(%s) AS id", model, ids)
+            for model, ids in documents.items()
+        )
 
     @staticmethod
     def _outsiders(scope) -> list[int]:
@@ -248,17 +343,18 @@ class MessageSource(TimelineSource):
     @staticmethod
     def _search_sql(text) -> SQL:
         """Subject, or body without its tags."""
-        pattern = like(text)
-        in_html = like(str(html_escape(text)))
+        in_html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        shown = SQL("regexp_replace(message.body, '<[^>]*>', ' ', 'g')")
+        for code, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            shown = SQL("replace(%s, %s, %s)", shown, code, character)
         return SQL(
             """
-            (message.subject ILIKE %s
-             OR message.body ILIKE %s
-                AND regexp_replace(message.body, '<[^>]*>', ' ', 'g') ILIKE %s)
+            (message.subject ILIKE %(pattern)s
+             OR message.body ILIKE %(in_html)s AND %(shown)s ILIKE %(pattern)s)
             """,
-            pattern,
-            in_html,
-            in_html,
+            pattern=like(text),
+            in_html=like(in_html),
+            shown=shown,
         )
 
     @staticmethod
@@ -272,7 +368,7 @@ class MessageSource(TimelineSource):
             """
         )
 
-    def _is_mail(self, env) -> SQL:
+    def _is_mail(self) -> SQL:
         return SQL(
             "message.message_type <> ALL(%s) AND NOT %s AND %s",
             list(LOG_TYPES),
@@ -306,7 +402,7 @@ class MessageSource(TimelineSource):
 
     def count(self, scope):
         """Any messages of a kind will do, so that looking for them stops early."""
-        self._flush(scope.env)
+        self._prepare(scope.env)
         limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
         counts, checked = {}, {}
         while limits:
@@ -328,37 +424,37 @@ class MessageSource(TimelineSource):
 
     def _any(self, scope, kind, limit) -> set[int]:
         """Ids of messages of a kind, in no order."""
-        where = self._where(scope, [kind])
-        models, ids = self._documents(scope)
+        where = SQL("message.date IS NOT NULL AND %s", self._where(scope, [kind]))
+        found = set()
+        for documents in (self._pages(scope), self._other_documents(scope)):
+            if documents and len(found) < limit:
+                found.update(self._any_on(scope, documents, where, limit))
+        if len(found) < limit:
+            elsewhere = self._newest_elsewhere(scope, [kind], where, limit)
+            found.update(record_id for _date, record_id in elsewhere)
+        return found
+
+    def _any_on(self, scope, documents, where, limit):
         rows = scope.env.execute_query(
             SQL(
                 """
                 SELECT message.id
-                  FROM unnest(%(models)s::varchar[], %(ids)s::int[])
-                       AS document (model, id)
+                  FROM (%(documents)s) AS document
                  CROSS JOIN LATERAL (
                        SELECT message.id
                          FROM mail_message AS message
                         WHERE message.model = document.model
                           AND message.res_id = document.id
-                          AND message.date IS NOT NULL
                           AND %(where)s
                         LIMIT %(limit)s) AS message
                  LIMIT %(limit)s
                 """,
-                models=models,
-                ids=ids,
+                documents=self._table_of(documents),
                 where=where,
                 limit=limit,
             )
         )
-        found = {record_id for [record_id] in rows}
-        if kind in ("email", "message") and len(found) < limit:
-            found.update(
-                record_id
-                for _date, record_id in self._newest_elsewhere(scope, where, limit)
-            )
-        return found
+        return [record_id for [record_id] in rows]
 
     # -- One by one
 
@@ -377,7 +473,10 @@ class MessageSource(TimelineSource):
     # -- Showing
 
     def entries(self, scope, ids, now):
-        messages = scope.env["mail.message"].browse(ids)
+        Message = scope.env["mail.message"].with_context(prefetch_fields=False)
+        messages = Message.browse(ids)
+        messages.fetch(SHOWN_FIELDS)
+        read_names(messages, "author_id", "partner_ids")
         documents = self._readable_documents(messages)
         changes = self._changes(messages)
         return {

@@ -23,7 +23,7 @@ class TimelineFilters:
     direction: str | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class TimelineScope:
     """Whose stream it is: a record, its customer, and what belongs to them.
 
@@ -35,6 +35,9 @@ class TimelineScope:
     partners: object
     sources: dict = field(default_factory=dict)
     filters: TimelineFilters = field(default_factory=TimelineFilters)
+
+    #: moments and ids, once they were looked up
+    open_activities: list | None = None
 
     @property
     def env(self):

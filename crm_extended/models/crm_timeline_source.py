@@ -63,6 +63,10 @@ class TimelineSource:
     direction: str | None = None
     #: a function of the record that gives the entry's channel
     channel: Callable | None = None
+    #: whether the rows of a page tell how many entries of the kind there are
+    is_counted_by_page: bool = True
+    #: what functions above read of the record, to be read at once
+    fields: tuple[str, ...] = ()
     #: whether messages and activities of these records belong to the stream, too
     has_chatter: bool = False
     #: whether records in the future are appointments
@@ -191,10 +195,15 @@ class TimelineSource:
 
     def count(self, scope) -> dict[str, int]:
         """Number of entries by kind, at most ``COUNT_LIMIT`` each."""
-        found = self._model(scope).search_count(
-            self.full_domain(scope), limit=COUNT_LIMIT
-        )
+        domain = self.full_domain(scope)
+        found = self._model(scope).search_count(domain, limit=COUNT_LIMIT)
         return {self.kind: found} if found else {}
+
+    def is_told_by(self, rows, cursor) -> bool:
+        """Whether some rows of :meth:`page` say how many entries there are."""
+        if rows is None or not self.is_counted_by_page:
+            return False
+        return not cursor or len(rows) >= COUNT_LIMIT
 
     def upcoming(self, scope, now: datetime, limit: int):
         """Moments and ids of what lies ahead, soonest first."""
@@ -215,8 +224,32 @@ class TimelineSource:
 
         :param ids: records that :meth:`page` found
         """
-        records = self._model(scope).browse(ids)
+        # What is not named is read field by field: these models have hundreds.
+        Model = self._model(scope).with_context(prefetch_fields=False)
+        records = Model.browse(ids)
+        records.fetch(self._shown_fields(records))
+        read_names(records, self.author, self._contact_path())
         return {record.id: self.entry(scope, record, now) for record in records}
+
+    def _shown_fields(self, records) -> list[str]:
+        paths = [
+            self.date,
+            self.author,
+            self._contact_path(),
+            self.title,
+            self.body,
+            self.amount,
+            self.amount and self.currency,
+            self.state,
+            self.direction,
+            *self.fields,
+        ]
+        names = {path.split(".")[0] for path in paths if isinstance(path, str)}
+        return [name for name in names if name in records._fields]
+
+    def _contact_path(self):
+        path = self.contact or self.links.get("res.partner")
+        return path.split(".")[0] if path and path != "id" else None
 
     def entry(self, scope, record, now: datetime) -> dict:
         date = record[self.date]
@@ -267,14 +300,11 @@ class TimelineSource:
         return author_of(author)
 
     def _contact(self, scope, record):
-        path = self.contact or self.links.get("res.partner")
-        if not path or path == "id":
+        name = self._contact_path()
+        if not name or record._fields[name].comodel_name != "res.partner":
             return False
         # sudo: only to learn who it is; shown are contacts that the reader may see.
-        partners = record.sudo()[path.split(".")[0]]
-        if partners._name != "res.partner":
-            return False
-        return contact_of(scope, partners)
+        return contact_of(scope, record.sudo()[name])
 
     def _money(self, record) -> dict:
         if not self.amount:
@@ -298,6 +328,22 @@ class TimelineSource:
 
 
 # -- Parts of entries
+
+
+def read_names(records, *names):
+    """Read what is shown of the users and contacts that records refer to by some fields,
+    and no more: both have a great many fields."""
+    # sudo: see where they are shown.
+    records = records.sudo()
+    partners = records.env["res.partner"]
+    for name in filter(None, names):
+        found = records[name] if len(records) == 1 else records.mapped(name)
+        if found._name == "res.users":
+            found.fetch(["partner_id"])
+            found = found.partner_id
+        if found._name == "res.partner":
+            partners |= found
+    partners.fetch(["name", "partner_share"])
 
 
 def author_of(partner):

@@ -26,6 +26,9 @@ class MailMessage(models.Model):
         "(model, res_id, date, id) INCLUDE"
         " (message_type, subtype_id, is_internal, mail_activity_type_id)"
     )
+    # Messages of anybody in the order of their dates: a page of a customer with many
+    # messages spans a short time.
+    _timeline_date_index = models.Index("(date, id)")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -12,6 +12,7 @@ from . import (
     test_loyalty_assessment,
     test_loyalty_by_hand,
     test_loyalty_membership,
+    test_loyalty_merge,
     test_loyalty_portal,
     test_loyalty_pricelist,
     test_loyalty_telling,
@@ -34,5 +35,9 @@ from . import (
     test_rfm_settings,
     test_rfm_thresholds,
     test_silence,
+    test_timeline,
+    test_timeline_access,
+    test_timeline_report,
+    test_timeline_source,
     test_tours,
 )

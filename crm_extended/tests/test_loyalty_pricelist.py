@@ -133,6 +133,25 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertEqual(self.member(self.buyer, self.company_b).tier_id, shared)
         self.assertFalse(self.prices(company=self.company_b))
 
+    def test_a_tier_with_the_first_pricelist_says_that_everybody_has_it(self):
+        self.special.sequence = -2
+        self.silver_prices.sequence = -1
+        self.assertFalse((self.silver + self.gold).filtered("is_usual_pricelist"))
+        self.special.sequence = 100
+        self.env.invalidate_all()
+        self.assertTrue(self.silver.is_usual_pricelist)
+        self.assertFalse(self.gold.is_usual_pricelist)
+        self.gold.pricelist_id = False
+        self.assertFalse(self.gold.is_usual_pricelist)
+        # One for some countries is not the one for everybody.
+        self.silver_prices.country_group_ids = self.env["res.country.group"].create(
+            {"name": "Somewhere"}
+        )
+        self.assertFalse(self.silver.is_usual_pricelist)
+        self.silver_prices.write({"country_group_ids": False, "active": False})
+        self.env.invalidate_all()
+        self.assertFalse(self.silver.is_usual_pricelist)
+
     def test_all_are_taken_back_when_the_addon_goes(self):
         chooser, stubborn = self.customers(2)
         stubborn.with_company(self.company_a).property_product_pricelist = self.special

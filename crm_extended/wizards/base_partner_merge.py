@@ -1,15 +1,35 @@
-from odoo import models
+from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Of customers that are merged the highest tier stays, and the history of all.
+
+    Odoo alone would delete the memberships of all but one, whichever they are, and carry
+    over that a pricelist was applied without the pricelist.
+    """
+
     _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # sudo: tiers follow their customers in all companies, whoever merges these.
+        self.env["crm.loyalty.pricelist"].sudo()._take_back_from(src_partners)
+        self.env["crm.loyalty.membership"].sudo()._merge_into(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        result = super()._update_values(src_partners, dst_partner)
+        # sudo: as above. By now the customer has the prices that stay.
+        self.env["crm.loyalty.membership"].sudo()._follow_merge(dst_partner)
+        return result
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env["res.partner"].browse(partner_ids).exists()
         customers = partners.commercial_partner_id
         result = super()._merge(partner_ids, dst_partner, extra_checks)
-        # The keys have been changed by SQL; rows of the customer that is gone went with
-        # them, those of a company whose contact is gone did not.
+        # The keys have been changed by SQL; last contacts of the customer that is gone
+        # went with them, those of a company whose contact is gone did not.
         customers |= partners.exists().commercial_partner_id
         self.env["crm.last.contact"]._note_customers(customers.exists())
         return result

@@ -258,6 +258,10 @@ export class Timeline extends Component {
         return this.setFilters({ [name]: date || false });
     }
 
+    setAuthor(ev) {
+        return this.setFilters({ author_id: Number(ev.target.value) || false });
+    }
+
     clearFilters() {
         this.root.el.querySelector("input[name=search]").value = "";
         return this.setFilters({ ...NO_FILTERS, kinds: [] });

@@ -58,10 +58,10 @@ export class TimelineModel {
         this.loadingMore = false;
         this.error = this.moreError = "";
         try {
-            const [page, head] = await this.keepLast.add(
+            const [head, page] = await this.keepLast.add(
                 Promise.all([
-                    this.fetch(limit, false),
                     withHead ? this.fetchHead() : this.head,
+                    this.fetch(limit, false),
                 ])
             );
             Object.assign(this, { head, ...page });

@@ -13,6 +13,9 @@ from .crm_last_contact_keep import DATES
 
 SALES = "sales_team.group_sale_salesman"
 
+# In the context while only partners who were contacted are looked for.
+CONTACTED = "crm_silence_contacted"
+
 # The field a list is sorted by first.
 FIRST_TERM = re.compile(r"\s*(?P<name>\w*)")
 
@@ -301,9 +304,11 @@ class CrmSilenceMixin(models.AbstractModel):
             # Those never contacted come last. A page without them needs no look at
             # everybody: the index has the others in order.
             contacted = Domain(domain) & Domain("last_contact_date", "!=", False)
-            query = super()._search(contacted, offset, limit, order, **options)
-            if len(query.get_result_ids()) == limit:
-                return query
+            among = super(CrmSilenceMixin, self.with_context(**{CONTACTED: True}))
+            found = among._search(contacted, offset, limit, order, **options)
+            ids = found.get_result_ids()
+            if len(ids) == limit:
+                return self.browse(ids)._as_query()
         return super()._search(domain, offset, limit, order, **options)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
@@ -322,7 +327,8 @@ class CrmSilenceMixin(models.AbstractModel):
             "%s %s %s",
             moment,
             SQL("DESC") if descending else SQL("ASC"),
-            SQL("NULLS LAST"),
+            # Without anybody to come last, the index is as good backwards as forwards.
+            SQL() if self.env.context.get(CONTACTED) else SQL("NULLS LAST"),
         )
 
 

@@ -223,7 +223,7 @@ class CrmTimeline(models.AbstractModel):
             company = partner.sudo().commercial_partner_id
             domain |= Domain("commercial_partner_id", "=", company.id)
         contacts = self.env["res.partner"].with_context(active_test=False)
-        return contacts.search_fetch(domain, ["name", "partner_share"])
+        return contacts.search_fetch(domain, ["name", "partner_share"], order="id")
 
     @api.model
     def _has_company(self, partner) -> bool:

@@ -33,7 +33,6 @@ class CrmTimeline(models.AbstractModel):
 
     # -- For the web client
 
-    @api.model
     def fetch(self, *args, **kwargs):
         """A page of the stream: see :meth:`get_page`.
 

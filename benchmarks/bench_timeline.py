@@ -30,7 +30,7 @@ SMALL = {
     "few": 100,
     "many": 2_000,
     "contacts": 20,
-    "each": 20,
+    "each": 40,
     "messages": 5_000,
     "page": 40,
     "runs": 2,

@@ -115,7 +115,7 @@ def _pages(cr, customer, entries, companies):
         """.replace("{moment}", MOMENT.format(row="n", use=51)),
         {"customer": customer, "count": counts["invoice"]},
     )
-    generate._insert_invoices(cr, companies)
+    generate.insert_invoices(cr, companies)
 
 
 INSERTS = {

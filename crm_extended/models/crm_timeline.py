@@ -33,7 +33,6 @@ class CrmTimeline(models.AbstractModel):
 
     # -- For the web client
 
-    @api.model
     def fetch(self, *args, **kwargs):
         """A page of the stream: see :meth:`get_page`.
 
@@ -223,7 +222,7 @@ class CrmTimeline(models.AbstractModel):
             company = partner.sudo().commercial_partner_id
             domain |= Domain("commercial_partner_id", "=", company.id)
         contacts = self.env["res.partner"].with_context(active_test=False)
-        return contacts.search_fetch(domain, ["name", "partner_share"])
+        return contacts.search_fetch(domain, ["name", "partner_share"], order="id")
 
     @api.model
     def _has_company(self, partner) -> bool:

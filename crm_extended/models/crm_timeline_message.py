@@ -81,7 +81,7 @@ class MessageSource(MessageSearch):
         for model, ids in ids_by_model.items():
             records = messages.env[model].with_context(active_test=False)
             if records.has_access("read"):
-                found = records.search([("id", "in", list(ids))])
+                found = records.search([("id", "in", list(ids))], order="id")
                 readable.update(((model, record.id), record) for record in found)
         return readable
 

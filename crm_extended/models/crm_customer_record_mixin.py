@@ -31,7 +31,7 @@ class CrmCustomerRecordMixin(models.AbstractModel):
         bypass_access=False,
     ):
         if not (self.env.su or bypass_access):
-            domain = Domain(domain) & Domain("partner_id", "any", Domain.TRUE)
+            domain = Domain(domain) & self._customer_domain()
         return super()._search(
             domain,
             offset,
@@ -40,6 +40,11 @@ class CrmCustomerRecordMixin(models.AbstractModel):
             active_test=active_test,
             bypass_access=bypass_access,
         )
+
+    @api.model
+    def _customer_domain(self) -> Domain:
+        """Records of customers that the user can see."""
+        return Domain("partner_id", "any", Domain.TRUE)
 
     def _check_access(self, operation):
         denied = super()._check_access(operation)

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_care_targets,
     test_crm_lead,
     test_crm_lead_scoring,
     test_customer_transaction,

@@ -1,4 +1,6 @@
 from . import (
+    crm_care_assign_wizard,
+    crm_care_merge_wizard,
     crm_loyalty_tier_wizard,
     crm_rfm_movement_wizard,
     crm_rfm_reach_wizard,

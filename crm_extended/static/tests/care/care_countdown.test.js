@@ -1,0 +1,84 @@
+import { expect, test } from "@odoo/hoot";
+import { advanceTime, mockDate } from "@odoo/hoot-mock";
+import {
+    defineModels,
+    fields,
+    models,
+    mountView,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { formatRemaining } from "@crm_extended/care/care_countdown";
+
+class Case extends models.Model {
+    _name = "crm.care.case";
+
+    due = fields.Datetime();
+    opened = fields.Datetime();
+    state = fields.Selection({
+        selection: [
+            ["ongoing", "Ongoing"],
+            ["paused", "Paused"],
+            ["failed", "Missed"],
+        ],
+    });
+
+    _records = [
+        {
+            id: 1,
+            opened: "2026-03-16 08:00:00",
+            due: "2026-03-16 10:00:30",
+            state: "ongoing",
+        },
+        {
+            id: 2,
+            opened: "2026-03-01 08:00:00",
+            due: "2026-03-19 11:00:00",
+            state: "ongoing",
+        },
+        {
+            id: 3,
+            opened: "2026-03-16 08:00:00",
+            due: "2026-03-16 09:00:00",
+            state: "paused",
+        },
+        { id: 4, opened: "2026-03-16 08:00:00", due: false, state: false },
+    ];
+}
+
+defineMailModels();
+defineModels([Case]);
+
+test("lengths of time", () => {
+    expect(formatRemaining(90 * 1000)).toBe("01:30");
+    expect(formatRemaining(-59 * 60 * 1000)).toBe("59:00");
+    expect(String(formatRemaining(2.5 * 3600 * 1000))).toBe("2 h 30 min");
+    expect(String(formatRemaining(51 * 3600 * 1000))).toBe("2 d 3 h");
+});
+
+test("ticks, turns amber and red", async () => {
+    mockDate("2026-03-16 10:00:00", 0);
+    await mountView({
+        type: "list",
+        resModel: "crm.care.case",
+        arch: `
+            <list>
+                <field name="state" column_invisible="1"/>
+                <field name="opened" column_invisible="1"/>
+                <field name="due" widget="crm_care_countdown"
+                    options="{'state_field': 'state', 'start_field': 'opened'}"/>
+            </list>`,
+    });
+    const badges = ".o_crm_extended_countdown";
+    expect(badges).toHaveCount(3);
+    expect(`${badges}:eq(0)`).toHaveText("00:30");
+    expect(`${badges}:eq(0)`).toHaveClass("text-bg-warning");
+    expect(`${badges}:eq(1)`).toHaveText("3 d 1 h");
+    expect(`${badges}:eq(1)`).toHaveClass("text-bg-warning");
+    expect(`${badges}:eq(2)`).toHaveText("Paused");
+    await advanceTime(10_000);
+    expect(`${badges}:eq(0)`).toHaveText("00:20");
+    await advanceTime(40_000);
+    expect(`${badges}:eq(0)`).toHaveText("00:20 late");
+    expect(`${badges}:eq(0)`).toHaveClass("text-bg-danger");
+    expect(`${badges}:eq(2)`).toHaveText("Paused");
+});

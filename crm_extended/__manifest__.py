@@ -62,6 +62,7 @@
         "demo/crm_lead_demo.xml",
         "demo/crm_rfm_score_demo.xml",
         "demo/crm_loyalty_demo.xml",
+        "demo/crm_care_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],

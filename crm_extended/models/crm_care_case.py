@@ -231,7 +231,7 @@ class CrmCareCase(models.Model):
     def write(self, vals):
         vals = dict(vals)
         if "user_id" in vals:
-            vals["assigned_date"] = vals["user_id"] and fields.Datetime.now()
+            vals.setdefault("assigned_date", vals["user_id"] and fields.Datetime.now())
         before = {}
         if {"stage_id", "team_id"} & vals.keys():
             before = {case: case.outcome for case in self}

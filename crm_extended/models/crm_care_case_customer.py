@@ -181,6 +181,7 @@ class CrmCareCase(models.Model):
         :raise UserError: where there is no address to go by
         """
         self.ensure_one()
+        self.check_access("write")
         if not self.email_normalized:
             raise UserError(self.env._("This case has no email address to go by."))
         partner = self.env["mail.thread"]._partner_find_from_emails_single(

@@ -49,7 +49,10 @@ class CrmCareTeam(models.Model):
         string="Working Hours",
         check_company=True,
         index="btree_not_null",
-        default=lambda self: self.env.company.resource_calendar_id,
+        compute="_compute_resource_calendar_id",
+        store=True,
+        precompute=True,
+        readonly=False,
         help="Service targets count these hours, without public holidays. Empty: "
         "targets count day and night.",
     )
@@ -139,6 +142,12 @@ class CrmCareTeam(models.Model):
                         team.name,
                     )
                 )
+
+    @api.depends("company_id")
+    def _compute_resource_calendar_id(self):
+        for team in self:
+            if team.resource_calendar_id.company_id != team.company_id:
+                team.resource_calendar_id = team.company_id.resource_calendar_id
 
     @api.depends("resource_calendar_id.attendance_ids")
     def _compute_calendar_warning(self):

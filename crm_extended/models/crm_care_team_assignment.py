@@ -1,6 +1,5 @@
 # Models are told by concern, one file each.
 # pylint: disable=consider-merging-classes-inherited
-from collections import defaultdict
 from datetime import timedelta
 
 import pytz
@@ -36,19 +35,16 @@ class CrmCareTeam(models.Model):
         by_turn = self.assignment == "turn"
         known = self._last_given(members) if by_turn else self._open_counts(members)
         now = fields.Datetime.now()
-        given = defaultdict(list)
         for case in cases:
             if by_turn:
                 member = next_in_turn(members.ids, known)
                 # Later than all others, also within one moment.
-                known[member] = max([now, *known.values()]) + SLIGHTLY
+                known[member] = now = max([now, *known.values()]) + SLIGHTLY
             else:
                 member = least_busy(members.ids, known)
                 known[member] = known.get(member, 0) + 1
-            given[member].append(case.id)
-        for member, case_ids in given.items():
             # sudo: the team gives the case, whoever it came through.
-            cases.sudo().browse(case_ids).write({"user_id": member})
+            case.sudo().write({"user_id": member, "assigned_date": now})
 
     def _last_given(self, members):
         """When each member was last given a case of the team, by id."""

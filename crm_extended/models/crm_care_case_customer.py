@@ -1,6 +1,6 @@
 # Models are told by concern, one file each.
 # pylint: disable=consider-merging-classes-inherited
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -206,13 +206,45 @@ class CrmCareCase(models.Model):
             ).author_id = partner
 
     @api.model
+    @tools.ormcache()
+    def _has_unknown_senders(self) -> bool:
+        """Whether there are cases without customer. Kept from request to request, so
+        that contacts cost nothing where there are none."""
+        # sudo: kept for everybody.
+        cases = self.sudo().with_context(active_test=False)
+        return bool(
+            cases.search_count(
+                [("partner_id", "=", False), ("email_normalized", "!=", False)], limit=1
+            )
+        )
+
+    def _note_unknown_senders(self):
+        if (
+            any(case.email_normalized and not case.partner_id for case in self)
+            and not self._has_unknown_senders()
+        ):
+            self.env.registry.clear_cache()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create(vals_list)
+        cases._note_unknown_senders()
+        return cases
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"partner_id", "email_from"}.isdisjoint(vals):
+            self._note_unknown_senders()
+        return result
+
+    @api.model
     def _find_customers(self, partners):
         """Give contacts that have just appeared the cases with their addresses.
 
         Only where somebody of the company entered them: whoever signs up by himself may
         give any address, and would be shown what others wrote.
         """
-        if not self.env.user._is_internal():
+        if not self.env.user._is_internal() or not self._has_unknown_senders():
             return
         partner_of = {
             partner.email_normalized: partner

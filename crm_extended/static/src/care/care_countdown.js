@@ -115,6 +115,7 @@ export const careCountdown = {
     component: CareCountdown,
     displayName: _t("Countdown to a Service Target"),
     supportedTypes: ["datetime"],
+    listViewWidth: [130, 160],
     supportedOptions: [
         {
             label: _t("State field"),

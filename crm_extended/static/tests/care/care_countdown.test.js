@@ -1,6 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { advanceTime, mockDate } from "@odoo/hoot-mock";
 import {
+    allowTranslations,
     defineModels,
     fields,
     models,

@@ -260,7 +260,7 @@ def add_day(name, companies, day, count, seed=SEED):
             },
         )
         cr.execute("UPDATE purchase SET customer_id = partner_id")
-        _insert_invoices(cr, companies)
+        insert_invoices(cr, companies)
 
 
 def _purchases(cr, first, customers, invoices):
@@ -329,10 +329,10 @@ def _purchases(cr, first, customers, invoices):
 
 def _write_invoices(cr, companies):
     with bulk(cr, "account_move"):
-        _insert_invoices(cr, companies)
+        insert_invoices(cr, companies)
 
 
-def _insert_invoices(cr, companies):
+def insert_invoices(cr, companies):
     """Write the temporary table ``purchase`` as documents, in the order of their days."""
     (company_a, currency_a, journal_a), (company_b, currency_b, journal_b) = companies
     cr.execute(

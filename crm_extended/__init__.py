@@ -1,6 +1,25 @@
 from . import controllers, models, report, wizards
 
+# Messages up to which a database finds its last contacts while the addon is installed.
+FEW_MESSAGES = 50_000
+
+
+def post_init_hook(env):
+    """Find the contacts of the past, where that is quickly done; elsewhere the scheduled
+    action does, in the background and in portions."""
+    env.cr.execute(
+        "SELECT count(*) FROM (SELECT FROM mail_message LIMIT %s) AS message",
+        [FEW_MESSAGES + 1],
+    )
+    [messages] = env.cr.fetchone()
+    if messages <= FEW_MESSAGES:
+        env["crm.last.contact.check"]._check_all()
+    else:
+        env.ref("crm_extended.ir_cron_last_contact_check")._trigger()
+
 
 def uninstall_hook(env):
-    """Customers get back the prices they had before their tier."""
+    """Customers get back the prices they had before their tier; then nobody holds a
+    tier any more, and what came as data can be deleted."""
     env["crm.loyalty.pricelist"]._take_all_back()
+    env["crm.loyalty.tier"]._let_go()

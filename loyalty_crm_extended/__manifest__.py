@@ -11,4 +11,5 @@
         "views/loyalty_program_views.xml",
     ],
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

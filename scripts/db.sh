@@ -4,6 +4,8 @@
 # db.sh clone FROM TO    a copy of a database and its files
 # db.sh addon DB KIND    a clone of that template with the addon installed, and by
 #                        themselves the bridges to what it has
+# db.sh ready DB KIND    the same, out of a database the installation gate left behind
+#                        if there is one of this very state
 # db.sh demo             the demo database, made or brought up to date
 # db.sh drop DB | drop-all   one of ours | all of ours
 # A comment on each database says that it is ours and what it was made from;
@@ -42,7 +44,7 @@ modules() {
 }
 
 template_sum() {
-  { echo "$1" && modules "$1" && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
+  { echo "$1 ${ADDONS[*]}" && modules "$1" && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
 }
 
 # Changes whenever the installed addon would have to be updated.
@@ -127,6 +129,18 @@ addon() {
   mark "$1" "addon $2 $(template_sum "$2") $(addon_sum)"
 }
 
+ready() {
+  local from=crm_extended_test_$2 state
+  if [ "$2" = plain ]; then from=crm_extended_test; fi
+  state="addon $2 $(template_sum "$2") $(addon_sum)"
+  if exists "$from" && [ "$(comment "$from")" = "$MARK: $state" ]; then
+    clone "$from" "$1"
+    mark "$1" "$state"
+  else
+    addon "$@"
+  fi
+}
+
 build_demo() {
   addon crm_extended_part_demo_addon demo
   drop "$DEMO_DB"
@@ -157,10 +171,10 @@ demo() {
 }
 
 case "${1:-}" in
-template | clone | addon | demo | drop) "$@" ;;
+template | clone | addon | ready | demo | drop) "$@" ;;
 drop-all) drop_all ;;
 build-template) build_template "$2" ;;
 build-demo) build_demo ;;
 update-demo) update_demo ;;
-*) die "Usage: db.sh template|clone|addon|demo|drop|drop-all …" ;;
+*) die "Usage: db.sh template|clone|addon|ready|demo|drop|drop-all …" ;;
 esac

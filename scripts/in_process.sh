@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Tests of an addon under pytest-odoo, browser tours included.
+# Tests of the addon under pytest-odoo, browser tours included.
 # Arguments go to pytest: in_process.sh -k rfm
-# ADDON=… names a bridge: its tests run where all bridges are installed.
+# BRIDGES=1: those of all its bridges instead, where all of these are installed.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 cd "$ROOT"
 
-addon=${ADDON:-crm_extended}
-from=crm_extended_test
-if [ "$addon" != crm_extended ]; then from=crm_extended_test_bridged; fi
-db=crm_extended_test_pytest
+addons=(crm_extended) from=crm_extended_test
+if [ -n "${BRIDGES:-}" ]; then addons=("${ADDONS[@]:1}") from=crm_extended_test_bridged; fi
+db=${from/test/test_pytest}
 step db clone "${FROM:-$from}" "$db"
+odoo shell -d "$db" --no-http --log-level=warn <"$ROOT/scripts/bundles.py"
 # --odoo-http: without it, tests of pages and tours are silently left out.
-exec "$VENV/bin/python" -m pytest "$addon/tests" -p no:cacheprovider \
+exec "$VENV/bin/python" -m pytest "${addons[@]/%//tests}" -p no:cacheprovider \
   --odoo-config="$ODOO_RC" --odoo-database="$db" --odoo-http --odoo-log-level=warn "$@"

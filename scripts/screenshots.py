@@ -197,6 +197,74 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     page.set_viewport_size(DESKTOP)
 
 
+def timeline_pictures(page: Page, url: str, folder: Path) -> None:
+    """The timeline of a customer of the demo data, and logging a contact."""
+    entry = ".o_crm_timeline_entry[data-kind=interaction]"
+
+    def shoot(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    [partner] = ids(page, "res.partner", [["name", "=", "Bluebird Bakery"]], "id")
+    page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
+    page.click("a.nav-link[name=timeline]")
+    settled(page, entry)
+    page.locator(".o_crm_timeline").scroll_into_view_if_needed()
+    page.evaluate(
+        "document.querySelector('.o_notebook_headers').scrollIntoView({block: 'start'})"
+    )
+    shoot("timeline-contact")
+    page.click(".o_crm_timeline button[name=log_contact]")
+    settled(page, ".modal button[name=action_nobody_there]")
+    shoot("log-contact")
+    page.goto(f"{url}/odoo/timeline/{partner}?resModel=res.partner")
+    settled(page, entry)
+    page.click(".o_crm_timeline button[name=filters]")
+    settled(page, ".o_crm_timeline_filters")
+    shoot("timeline")
+    page.set_viewport_size(PHONE)
+    page.goto(f"{url}/odoo/timeline/{partner}?resModel=res.partner")
+    settled(page, entry)
+    shoot("timeline-phone")
+    page.set_viewport_size(DESKTOP)
+    page.goto(f"{url}/odoo/contacts-logged")
+    settled(page, ".o_data_row")
+    shoot("contacts-logged")
+
+
+def silence_pictures(page: Page, url: str, folder: Path) -> None:
+    def save(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    contacts = f"{url}/odoo/action-contacts.action_contacts"
+    page.goto(f"{contacts}?view_type=list")
+    settled(page, ".o_list_view .o_data_row")
+    for name in ("last_contact_date", "days_of_silence", "preferred_channel"):
+        page.click(".o_optional_columns_dropdown button")
+        page.click(f".o-dropdown--menu input[name={name}]")
+        page.keyboard.press("Escape")
+        page.wait_for_selector(f"th[data-name={name}]")
+    for _each in ("ascending", "descending"):
+        page.click("th[data-name=days_of_silence]")
+        settled(page, ".o_list_view .o_data_row")
+    save("silence-list")
+    page.click(".o_searchview_dropdown_toggler")
+    page.click(".o_group_by_menu .o_menu_item >> nth=3")
+    page.keyboard.press("Escape")
+    settled(page, ".o_group_header")
+    page.click(".o_group_header >> nth=1")
+    settled(page, ".o_data_row")
+    save("silence-groups")
+    called = [["preferred_channel", "=", "phone"], ["is_company", "=", True]]
+    [partner] = ids(page, "res.partner", called, "id")
+    page.goto(f"{contacts}/{partner}")
+    page.click(".o_notebook [name=timeline]")
+    settled(page, ".o_crm_silence")
+    page.locator(".o_crm_silence").scroll_into_view_if_needed()
+    save("silence-contact")
+
+
 def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None:
     """What a customer sees; demo data has the user ``portal`` with the same password."""
     page = browser.new_context(
@@ -217,6 +285,22 @@ def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None
         settled(page, selector)
         page.screenshot(path=folder / f"{name}.png")
         print(f"  {name}.png", flush=True)
+
+
+def care_pictures(page: Page, url: str, folder: Path) -> None:
+    """The desk of service care, a case and the teams."""
+    page.goto(f"{url}/odoo/care-cases")
+    settled(page, ".o_kanban_record .o_crm_extended_countdown")
+    page.screenshot(path=folder / "care-desk.png")
+    [case] = ids(page, "crm.care.case", [["type", "=", "complaint"]], "id")
+    page.goto(f"{url}/odoo/care-cases/{case}")
+    settled(page, ".o_form_view .o_notebook")
+    page.click("a[name=targets]")
+    settled(page, "[name=sla_status_ids] .o_data_row")
+    page.screenshot(path=folder / "care-case.png")
+    page.goto(f"{url}/odoo/care-teams")
+    settled(page, ".o_kanban_record")
+    page.screenshot(path=folder / "care-teams.png")
 
 
 def set_language(page: Page, lang: str) -> None:
@@ -255,6 +339,9 @@ def main() -> None:
             log_in(page, options.url)
         try:
             pictures(page, options.url, folder)
+            timeline_pictures(page, options.url, folder)
+            silence_pictures(page, options.url, folder)
+            care_pictures(page, options.url, folder)
             portal_pictures(browser, options.url, options.lang, folder)
         finally:
             if options.lang != "en_US":

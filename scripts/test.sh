@@ -1,46 +1,57 @@
 #!/usr/bin/env bash
-# Everything that must pass, stage by stage; a failure does not keep the later
-# stages from running. The last line counts all of them.
+# Everything that must pass, stage by stage, two at a time; a failure does not keep
+# the others from running. The last line counts all of them.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 
-table=() passed=0 failed=0 skipped=0
+ROWS=$LOGS/stages
+rm -rf "$ROWS"
+need_folder "$ROWS"
+# What was begun here ends with this script.
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 
 # The last number before a word in the closing line of a stage's log.
 count() { grep -E '[0-9]+ (passed|failed|skipped|errors?)\b' "$1" | tail -n 1 | grep -oE "[0-9]+ $2\b" | grep -oE '[0-9]+' || echo 0; }
 
-# stage "Name" command…
+# stage KEY "Name" command…: what it says comes in one piece when it has ended.
 stage() {
-  local name=$1 start=$SECONDS rc=0 log p f s
-  shift
-  log=$LOGS/stage_$(printf '%s' "$name" | tr -cs 'A-Za-z0-9' '_').log
-  say ""
-  say "=== $name"
-  { "$@" </dev/null 2>&1 || echo "$?" >"$log.rc"; } | tee "$log"
-  if [ -f "$log.rc" ]; then
-    rc=$(cat "$log.rc")
-    rm -f "$log.rc"
-  fi
+  local key=$1 name=$2 start=$SECONDS rc=0 log=$LOGS/stage_$1.log p f s
+  shift 2
+  say "Begun: $name"
+  printf '0 1 0 %-38s was broken off\n' "$name" >"$ROWS/$key"
+  "$@" </dev/null >"$log" 2>&1 || rc=$?
   p=$(count "$log" passed) s=$(count "$log" skipped)
   f=$(($(count "$log" failed) + $(count "$log" 'errors?')))
   # A stage that broke off, or in which nothing ran, has failed too.
   if [ "$f" -eq 0 ] && { [ "$rc" -ne 0 ] || [ "$p" -eq 0 ]; }; then f=1; fi
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  table+=("$(printf '%-34s %7s passed %5s failed %5s skipped %6s s' "$name" "$p" "$f" "$s" "$((SECONDS - start))")")
+  printf '%s %s %s %-38s %6s passed %4s failed %4s skipped %6s s\n' \
+    "$p" "$f" "$s" "$name" "$p" "$f" "$s" "$((SECONDS - start))" >"$ROWS/$key"
+  flock "$ROWS" sh -c 'printf "\n=== %s\n" "$1" && cat "$2"' sh "$name" "$log"
 }
 
-stage "Gates on the source" step lint
-stage "Installation without a warning" step gate_install
-stage "Odoo's own gates (test_lint)" python "$ROOT/scripts/odoo_lint.py" crm_extended_test_bridged "${ADDONS[@]}"
-stage "In-process tests and tours (pytest)" step in_process
-for addon in "${ADDONS[@]:1}"; do
-  stage "$addon (pytest)" env ADDON="$addon" bash "$ROOT/scripts/in_process.sh"
-done
-stage "Odoo's own runner" step odoo_runner
-stage "Tests from outside" step outside
+# The installations make the databases that all others start from.
+stage 2_install "Installation without a warning" step gate_install &
+stage 1_lint "Gates on the source" step lint
+wait $!
 
+lane_of_the_addon() {
+  stage 3_test_lint "Odoo's own gates (test_lint)" python "$ROOT/scripts/odoo_lint.py" crm_extended_test_bridged "${ADDONS[@]}"
+  stage 4_pytest "In-process tests and tours (pytest)" step in_process
+  stage 5_bridges "Tests of the bridges (pytest)" env BRIDGES=1 bash "$ROOT/scripts/in_process.sh"
+  stage 6_runner "Odoo's own runner" step odoo_runner
+}
+
+lane_of_the_addon &
+stage 7_outside "Tests from outside" step outside
+wait $!
+
+passed=0 failed=0 skipped=0
 say ""
-printf '%s\n' "${table[@]}"
+for row in "$ROWS"/*; do
+  read -r p f s line <"$row"
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  say "$line"
+done
 say "Whole run: $((SECONDS / 60)) min $((SECONDS % 60)) s"
 say ""
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -33,17 +33,18 @@ def run(command, **options):
 
 @contextmanager
 def database(name, addon=True, kind="plain"):
-    """Make a database without demo data, and drop it at the end.
+    """Make a database, without demo data unless asked for, and drop it at the end.
 
     :param str name: what it is for
     :param bool addon: whether the addon is installed
-    :param str kind: ``bridged`` for one with the apps there are bridges to, and these
+    :param str kind: ``demo`` for one with demo data, ``bridged`` for one with the apps
+        there are bridges to, and these
     :return: the full name
     """
     name = f"crm_extended_{name}_{os.getpid()}"
     try:
         if addon:
-            run(["bash", DB, "addon", name, kind])
+            run(["bash", DB, "ready", name, kind])
         else:
             run(["bash", DB, "template", kind])
             run(["bash", DB, "clone", f"crm_extended_tmpl_{kind}", name])

@@ -11,9 +11,12 @@ from odoo_shell import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_care  # noqa: E402
 import bench_locks  # noqa: E402
+import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
+import bench_silence  # noqa: E402
+import bench_timeline  # noqa: E402
 import generate  # noqa: E402
 import harness  # noqa: E402
 
@@ -68,6 +71,19 @@ def test_times_are_taken_of_everything(refreshes, capsys):
         assert target in said
 
 
+def test_a_daily_assessment_of_tiers_changes_one_in_two_hundred(base, capsys):
+    sizes = bench_loyalty.SMALL[1:]
+    [answer] = bench_loyalty.measure(base, sizes, runs=1)
+    [found] = answer["found"]
+    assert found["member_count"] > 3_000
+    assert found["risen_count"] == found["fallen_count"] > 5
+    assert answer["memory"] < bench_loyalty.MEMORY_TARGET
+    assert answer["wrong"] == [0]
+    assert answer["rewritten"] == 0
+    bench_loyalty.report(sizes, [answer])
+    assert "daily assessment / floor" in capsys.readouterr().out
+
+
 def test_partners_are_grouped_as_their_scores(base):
     answer = bench_partners.measure(base, bench_partners.SMALL, runs=1)
     partners, scores = (
@@ -79,6 +95,38 @@ def test_partners_are_grouped_as_their_scores(base):
     assert sum(count for _amount, count in scores.values()) == bench_partners.SMALL
     assert len(answer["found"]["page"]) == bench_partners.PAGE
     assert answer["found"]["count"] == scores["At Risk"][1]
+
+
+def test_the_timeline_asks_no_more_for_more_entries(base):
+    answer = bench_timeline.measure(base, bench_timeline.SMALL)
+    assert set(answer["sizes"].values()) == {bench_timeline.PAGE}
+    queries = answer["queries"]
+    # A small customer's few messages are looked for in more places.
+    assert max(queries["many"], queries["deep"]) <= queries["few"]
+    assert queries["company"] <= queries["contact"] + 3
+    many = answer["counts"]["many"]
+    assert many == answer["counts"]["deep"]
+    assert many["email"] == many["interaction"] == 100
+    assert 0 < answer["counts"]["few"]["email"] < 100
+
+
+def test_silence_is_found_as_by_a_plain_date(base):
+    answer = bench_silence.measure(
+        base, bench_silence.SMALL, runs=1, clients=3, posts=4
+    )
+    found = answer["found"]
+    for what in ("silent, with columns", "count"):
+        plain, joined = (found[f"{name}: {what}"] for name in bench_silence.NAMES)
+        assert plain == joined, what
+    assert len(found["last_contact_date: sorted only"]) == bench_silence.PAGE
+    groups = dict(found["groups by range"])
+    assert groups["d999"] > 500 and groups["never"] > 500
+    first, second = answer["checks"]
+    assert first[1] > bench_silence.SMALL / 2
+    assert second[1:] == [0, 0]
+    post = answer["post"]
+    assert (post["failures"], post["posts"], post["rows"]) == ([], 12, 13)
+    assert post["statements"] <= bench_silence.STATEMENT_TARGET
 
 
 def test_everyday_work_costs_no_more_queries_than_promised(base):

@@ -95,11 +95,11 @@ def start(name):
 
 
 def wait_until_at_work(connection):
-    """Wait for the refresh's statement; give the process of the database."""
+    """Wait for the statement that writes; give the process of the database."""
     at_work = """
         SELECT pid FROM pg_stat_activity
          WHERE datname = current_database() AND state = 'active'
-           AND query LIKE '%WITH standing AS MATERIALIZED%' AND pid <> pg_backend_pid()
+           AND query LIKE '%measured AS MATERIALIZED%' AND pid <> pg_backend_pid()
     """
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -141,9 +141,7 @@ def test_two_refreshes_at_once_never_double(filled, connection):
     assert any("REFRESHED" in text for text in said)
     for text in said:
         # The second refreshes after the first, says why not, or gives way to it.
-        assert "REFRESHED" in text or "being refreshed" in text or not text.strip(), (
-            text
-        )
+        assert "REFRESHED" in text or "being computed" in text or not text.strip(), text
     doubles = """
         SELECT partner_id FROM crm_rfm_score
       GROUP BY partner_id, company_id HAVING count(*) > 1

@@ -19,7 +19,7 @@ def addon(request):
 def exported(addon, tmp_path_factory):
     path = tmp_path_factory.mktemp("i18n") / "fresh.pot"
     with database(
-        "i18n", kind="plain" if addon == "crm_extended" else "bridged"
+        "i18n", kind="demo" if addon == "crm_extended" else "bridged"
     ) as name:
         run([ODOO, "i18n", "export", "-d", name, addon, "-o", str(path)])
         yield polib.pofile(str(path))

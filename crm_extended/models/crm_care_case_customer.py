@@ -79,9 +79,9 @@ class CrmCareCase(models.Model):
             case.email_normalized = self._email_key(case.email_from)
 
     @api.model
-    def _customer_domain(self):
+    def _readable_customers_domain(self):
         # That of an unknown sender is for everybody who sees cases.
-        return super()._customer_domain() | Domain("partner_id", "=", False)
+        return self._empty_or_readable("partner_id")
 
     # -- What the customer is to the company of the case
 

@@ -2,6 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CrmCustomerRecordMixin(models.AbstractModel):
@@ -31,7 +32,7 @@ class CrmCustomerRecordMixin(models.AbstractModel):
         bypass_access=False,
     ):
         if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._customer_domain()
+            domain = Domain(domain) & self._readable_customers_domain()
         return super()._search(
             domain,
             offset,
@@ -41,29 +42,64 @@ class CrmCustomerRecordMixin(models.AbstractModel):
             bypass_access=bypass_access,
         )
 
-    @api.model
-    def _customer_domain(self) -> Domain:
-        """Records of customers that the user can see."""
-        return Domain("partner_id", "any", Domain.TRUE)
-
     def _check_access(self, operation):
         denied = super()._check_access(operation)
         forbidden = denied[0] if denied else self.browse()
         allowed = self - forbidden
-        # sudo: only to learn whose records these are, the user's own right to see
-        # those customers is checked next.
-        partners = allowed.sudo().partner_id.sudo(False)
-        hidden_partners = partners - partners._filtered_access("read")
-        if not hidden_partners:
+        hidden = allowed._hidden_records()
+        if not hidden:
             return denied
-        # sudo: as above.
-        forbidden += (
-            allowed.sudo()
-            .filtered(lambda record: record.partner_id.sudo(False) in hidden_partners)
-            .sudo(False)
-        )
+        forbidden += hidden
         make_error = self.env["ir.rule"]._make_access_error
         return forbidden, partial(make_error, operation, forbidden)
+
+    @api.model
+    def _readable_customers_domain(self):
+        """What a record must fulfil to be about a customer the user may read."""
+        return Domain("partner_id", "any", Domain.TRUE)
+
+    @api.model
+    def _empty_or_readable(self, name) -> Domain:
+        """Records that lead nowhere by a field, or to what the user may read.
+
+        A join, in which PostgreSQL looks up what it needs by its key. For "empty, or one
+        of those" it would collect all that the user may read, for a page of a few.
+
+        :param str name: stored many2one field
+        """
+
+        def to_sql(model, alias, query):
+            column = SQL.identifier(alias, name)
+            comodel = self.env[self._fields[name].comodel_name]
+            if not comodel.has_access("read"):
+                return SQL("%s IS NULL", column)
+            readable = comodel.with_context(active_test=False)._search([])
+            joined = query.make_alias(alias, f"readable_{name}")
+            query.add_join(
+                "LEFT JOIN",
+                joined,
+                SQL("(%s)", readable.select()),
+                SQL("%s = %s", column, SQL.identifier(joined, "id")),
+            )
+            return SQL(
+                "(%s IS NULL OR %s IS NOT NULL)", column, SQL.identifier(joined, "id")
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _hidden_records(self):
+        """Those of the records that are about a customer the user may not read."""
+        # sudo: only to learn whose records these are, the user's own right to see
+        # those customers is checked next.
+        partners = self.sudo().partner_id.sudo(False)
+        hidden_partners = partners - partners._filtered_access("read")
+        if not hidden_partners:
+            return self.browse()
+        # sudo: as above.
+        about_hidden = self.sudo().filtered(
+            lambda record: record.partner_id.sudo(False) in hidden_partners
+        )
+        return about_hidden.sudo(False)
 
     def action_open_customer(self):
         """Open the customer's contact."""

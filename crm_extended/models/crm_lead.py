@@ -80,6 +80,22 @@ class CrmLead(models.Model):
         related="partner_id.loyalty_membership_about_to_fall", groups=SALES
     )
 
+    def unlink(self):
+        # sudo: contacts logged by anybody, about these leads and no customer, go with
+        # them: nobody could find them any more.
+        self.env["crm.interaction"].sudo().search(
+            [("lead_id", "in", self.ids), ("partner_id", "=", False)]
+        ).unlink()
+        return super().unlink()
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        # sudo: whoever may merge leads takes along what others have logged about them.
+        self.env["crm.interaction"].sudo().search(
+            [("lead_id", "in", opportunities.ids)]
+        ).lead_id = self
+        return result
+
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         if field_name.startswith(JOINED_NAMES) and not nulls.code:
             # Leads of people who never bought come last in either direction.

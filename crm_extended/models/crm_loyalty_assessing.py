@@ -1,4 +1,4 @@
-"""The one statement that assesses the loyalty tiers of a company's customers.
+"""The statements that assess the loyalty tiers of a company's customers.
 
 It reads like the rules in the guide: what everybody bought in the qualifying period,
 which rung that earns or keeps, what follows for who is a member, and what is written.
@@ -25,6 +25,12 @@ class Rung(NamedTuple):
     any_of_them: bool
     # Segments of whom the tier is reserved to; empty for everybody.
     segment_ids: list[int]
+
+
+# The table of rungs: the thresholds of each, and its number.
+RUNG_COLUMNS = (*Rung._fields[:-1], "rank")
+
+TRUE = SQL("TRUE")
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,10 @@ class Assessing:
 
 
 # -- What was bought
+
+# Where an assessment keeps the sums it starts from, and the periods they are of.
+FIGURES_TABLE = "crm_loyalty_figures"
+BORN_TABLE = "crm_loyalty_born"
 
 ONE_YEAR = relativedelta(years=1)
 ONE_DAY = relativedelta(days=1)
@@ -95,13 +105,16 @@ def _born(assessing: Assessing) -> SQL:
     )
 
 
-def _figures(assessing: Assessing) -> SQL:
+def _figures(assessing: Assessing, periods: SQL) -> SQL:
     """One row a customer: amount and orders of the present qualifying period, and of
-    the one before it. A rolling period has none before it."""
+    the one before it. A rolling period has none before it.
+
+    :param periods: where the result of :func:`_born` is
+    """
     as_of = assessing.as_of
     born = SQL()
     if assessing.period == "anniversary":
-        born = SQL("JOIN born ON born.partner_id = t.partner_id")
+        born = SQL("JOIN %s AS born ON born.partner_id = t.partner_id", periods)
         start, last_start = SQL("born.start"), SQL("born.last_start")
     elif assessing.period == "calendar":
         new_year = as_of.replace(month=1, day=1)
@@ -133,34 +146,49 @@ def _figures(assessing: Assessing) -> SQL:
     )
 
 
+def summing_queries(assessing: Assessing) -> dict[str, SQL]:
+    """Sum up the purchases of each customer into tables of this transaction's own.
+
+    Statements of their own, because PostgreSQL shares what only reads among processes,
+    and can count the customers before it plans the rest.
+
+    :return: the query that makes it, by name of the table; one builds on the one before
+    """
+    queries = {FIGURES_TABLE: _figures(assessing, _table(BORN_TABLE))}
+    if assessing.period == "anniversary":
+        queries = {BORN_TABLE: _born(assessing), **queries}
+    return {
+        table: SQL(
+            "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
+            SQL.identifier(table),
+            query,
+        )
+        for table, query in queries.items()
+    }
+
+
+def _table(name: str) -> SQL:
+    return SQL("pg_temp.%s", SQL.identifier(name))
+
+
 # -- Which rungs that earns and keeps
 
 
 def _rungs(assessing: Assessing) -> SQL:
     columns = [list(column) for column in zip(*assessing.rungs, strict=True)]
-    tiers, rise_amount, rise_orders, keep_amount, keep_orders, any_of, segments = (
-        columns or [[]] * len(Rung._fields)
-    )
+    columns = columns[: RUNG_COLUMNS.index("rank")]
     return SQL(
         """
-        SELECT rung.*, string_to_array(NULLIF(segments, ''), ',')::int[] AS segment_ids
-          FROM unnest(%s::int[], %s::numeric[], %s::int[], %s::numeric[], %s::int[],
-                      %s::bool[], %s::text[])
-          WITH ORDINALITY
-            AS rung(tier_id, rise_amount, rise_orders, keep_amount, keep_orders,
-                    any_of_them, segments, rank)
+        SELECT * FROM unnest(%s::int[], %s::numeric[], %s::int[], %s::numeric[],
+                             %s::int[], %s::bool[])
+          WITH ORDINALITY AS rung(%s)
         """,
-        tiers,
-        rise_amount,
-        rise_orders,
-        keep_amount,
-        keep_orders,
-        any_of,
-        [",".join(map(str, ids)) for ids in segments],
+        *(columns or [[]] * RUNG_COLUMNS.index("rank")),
+        SQL(", ").join(map(SQL.identifier, RUNG_COLUMNS)),
     )
 
 
-def _met(which: str, amount: str, orders: str) -> SQL:
+def _met(rung: Rung, which: str, amount: str, orders: str) -> SQL:
     """Whether amount and orders meet a rung's thresholds. A criterion that is not asked
     for to rise is not asked for to keep either.
 
@@ -168,36 +196,59 @@ def _met(which: str, amount: str, orders: str) -> SQL:
     :param amount: column of ``x`` with the amount
     :param orders: column of ``x`` with the number of orders
     """
-    orders = SQL.identifier("x", orders)
-    return SQL(
-        """
-        CASE WHEN rung.rise_amount <= 0 AND rung.rise_orders <= 0
-             THEN %(asking_nothing)s
-             WHEN rung.any_of_them
-             THEN (rung.rise_amount > 0 AND %(amount)s >= %(least_amount)s)
-                  OR (rung.rise_orders > 0 AND %(orders)s >= %(least_orders)s)
-             ELSE (rung.rise_amount <= 0 OR %(amount)s >= %(least_amount)s)
-                  AND (rung.rise_orders <= 0 OR %(orders)s >= %(least_orders)s)
-              END
-        """,
-        asking_nothing=SQL("%s > 0", orders) if which == "rise" else SQL("TRUE"),
-        amount=SQL.identifier("x", amount),
-        orders=orders,
-        least_amount=SQL.identifier("rung", f"{which}_amount"),
-        least_orders=SQL.identifier("rung", f"{which}_orders"),
-    )
+    bought = {"amount": amount, "orders": orders}
+    asked = [
+        SQL("%s >= %s", SQL.identifier("x", column), getattr(rung, f"{which}_{name}"))
+        for name, column in bought.items()
+        if getattr(rung, f"rise_{name}") > 0
+    ]
+    if not asked:
+        return SQL("%s > 0", SQL.identifier("x", orders)) if which == "rise" else TRUE
+    return SQL("(%s)", SQL(" OR " if rung.any_of_them else " AND ").join(asked))
 
 
-def _earned(amount: str, orders: str) -> SQL:
+def _highest(assessing: Assessing, condition) -> SQL:
+    """The number of the highest rung that fulfils a condition, 0 for none.
+
+    Written out rung by rung: looking rungs up for every customer would take several
+    times as long.
+
+    :param condition: gives SQL for a rung and its number
+    """
+    cases = [
+        SQL("WHEN %s THEN %s", condition(rung, rank), rank)
+        for rank, rung in enumerate(assessing.rungs, 1)
+    ]
+    if not cases:
+        return SQL("0")
+    return SQL("CASE %s ELSE 0 END", SQL(" ").join(reversed(cases)))
+
+
+def _earned(assessing: Assessing, amount: str, orders: str) -> SQL:
     """The highest rung that amount and orders earn, 0 for none."""
+
+    def condition(rung, rank):
+        met = _met(rung, "rise", amount, orders)
+        if not rung.segment_ids:
+            return met
+        return SQL("x.segment_id = ANY(%s) AND %s", rung.segment_ids, met)
+
+    return _highest(assessing, condition)
+
+
+def _kept(assessing: Assessing, rank: str, amount: str, orders: str) -> SQL:
+    """Whether amount and orders keep the rung of that number; not where it is none.
+
+    :param rank: column of ``x`` with the number
+    """
+    cases = [
+        SQL("WHEN %s THEN %s", number, _met(rung, "keep", amount, orders))
+        for number, rung in enumerate(assessing.rungs, 1)
+    ]
+    if not cases:
+        return SQL("FALSE")
     return SQL(
-        """
-        COALESCE(max(rung.rank) FILTER (
-            WHERE %s
-              AND (rung.segment_ids IS NULL OR x.segment_id = ANY(rung.segment_ids))
-        ), 0)
-        """,
-        _met("rise", amount, orders),
+        "CASE %s %s ELSE FALSE END", SQL.identifier("x", rank), SQL(" ").join(cases)
     )
 
 
@@ -247,7 +298,7 @@ def _person(assessing: Assessing) -> SQL:
             SQL("%s::date", day) for day in (this_year, this_year + ONE_YEAR)
         )
         if assessing.period == "anniversary":
-            born = SQL("LEFT JOIN born USING (partner_id)")
+            born = SQL("LEFT JOIN %s AS born USING (partner_id)", _table(BORN_TABLE))
             # Who is a member without ever having bought has the calendar's.
             finish = SQL("COALESCE(born.finish, %s)", finish)
             next_finish = SQL("COALESCE(born.next_finish, %s)", next_finish)
@@ -266,7 +317,7 @@ def _person(assessing: Assessing) -> SQL:
                COALESCE(held.state = 'locked' AND held.lock_until >= %(as_of)s, FALSE)
                    AS locked,
                %(segment)s AS segment_id
-          FROM figures AS f
+          FROM %(figures)s AS f
      FULL JOIN held USING (partner_id)
                %(born)s
                %(score)s
@@ -275,6 +326,7 @@ def _person(assessing: Assessing) -> SQL:
         next_finish=next_finish,
         as_of=assessing.as_of,
         segment=segment,
+        figures=_table(FIGURES_TABLE),
         born=born,
         score=score,
     )
@@ -282,12 +334,16 @@ def _person(assessing: Assessing) -> SQL:
 
 def _judged(assessing: Assessing) -> SQL:
     """What the figures of everybody earn and keep."""
-    kept_now = _met("keep", "amount", "orders")
-    if assessing.rolling:
-        earned_before, kept_before = SQL("0::bigint"), SQL("FALSE")
-    else:
-        earned_before = _earned("last_amount", "last_orders")
-        kept_before = _met("keep", "last_amount", "last_orders")
+    figures = [("amount", "orders")]
+    if not assessing.rolling:
+        figures.append(("last_amount", "last_orders"))
+    earned = [_earned(assessing, *columns) for columns in figures]
+    kept = [_kept(assessing, "rank", *columns) for columns in figures]
+
+    def kept_below(rung, rank):
+        met = [_met(rung, "keep", *columns) for columns in figures]
+        return SQL("x.lower_rungs >= %s AND (%s)", rank, SQL(" OR ").join(met))
+
     later = SQL()
     if assessing.pinned:
         later = SQL(
@@ -302,30 +358,20 @@ def _judged(assessing: Assessing) -> SQL:
         )
     return SQL(
         """
-        SELECT x.*, rungs.earned AS earned_now,
-               GREATEST(rungs.earned, rungs.earned_before) AS earned,
-               COALESCE(rungs.kept_now, FALSE) AS kept_now,
-               COALESCE(rungs.kept_now OR rungs.kept_before, FALSE) AS kept,
-               COALESCE(rungs.kept_below, 0) AS kept_below
+        SELECT x.*,
+               %(earned_now)s AS earned_now,
+               GREATEST(%(earned)s) AS earned,
+               %(kept_now)s AS kept_now,
+               (%(kept)s) AS kept,
+               %(kept_below)s AS kept_below
           FROM person AS x
-    CROSS JOIN LATERAL (
-                SELECT %(earned)s AS earned,
-                       %(earned_before)s AS earned_before,
-                       bool_or(%(kept_now)s) FILTER (WHERE rung.rank = x.rank)
-                           AS kept_now,
-                       bool_or(%(kept_before)s) FILTER (WHERE rung.rank = x.rank)
-                           AS kept_before,
-                       max(rung.rank) FILTER (WHERE rung.rank <= x.lower_rungs
-                                                AND (%(kept_now)s OR %(kept_before)s))
-                           AS kept_below
-                  FROM rung
-               ) AS rungs
                %(later)s
         """,
-        earned=_earned("amount", "orders"),
-        earned_before=earned_before,
-        kept_now=kept_now,
-        kept_before=kept_before,
+        earned_now=earned[0],
+        earned=SQL(", ").join(earned),
+        kept_now=kept[0],
+        kept=SQL(" OR ").join(kept),
+        kept_below=_highest(assessing, kept_below),
         later=later,
     )
 
@@ -347,13 +393,22 @@ def _stopped(assessing: Assessing) -> SQL:
     return SQL(
         """
         WITH theirs AS MATERIALIZED (
-            SELECT t.partner_id, t.date, t.amount
-              FROM %(transactions)s AS t
-              JOIN judged USING (partner_id)
-             WHERE t.company_id = %(company_id)s
-               AND t.date <= %(as_of)s AND t.date > %(oldest)s
-               AND judged.rank IS NOT NULL AND judged.valid_date IS NULL
-               AND NOT judged.kept AND NOT judged.locked
+            SELECT who.partner_id, t.date, t.amount
+              FROM (
+                    SELECT partner_id FROM judged
+                     WHERE rank IS NOT NULL AND valid_date IS NULL
+                       AND NOT kept AND NOT locked
+                   ) AS who
+        CROSS JOIN LATERAL (
+                    -- One customer's, by index: they are few on most days, and nothing
+                    -- tells the planner so.
+                    SELECT date, amount
+                      FROM %(transactions)s AS t
+                     WHERE partner_id = who.partner_id
+                       AND company_id = %(company_id)s
+                       AND date <= %(as_of)s AND date > %(oldest)s
+                    OFFSET 0
+                   ) AS t
         ),
         day AS (
             SELECT DISTINCT theirs.partner_id, rank, candidate AS day
@@ -379,7 +434,6 @@ def _stopped(assessing: Assessing) -> SQL:
         )
         SELECT x.partner_id, max(x.day) AS last_met
           FROM x
-          JOIN rung ON rung.rank = x.rank
          WHERE %(kept)s
       GROUP BY x.partner_id
         """,
@@ -388,7 +442,7 @@ def _stopped(assessing: Assessing) -> SQL:
         as_of=SQL("%s::date", assessing.as_of),
         oldest=oldest,
         months=months,
-        kept=_met("keep", "amount", "orders"),
+        kept=_kept(assessing, "rank", "amount", "orders"),
     )
 
 
@@ -521,11 +575,7 @@ def _decided(assessing: Assessing) -> SQL:
                     THEN GREATEST(%(amount_share)s, %(orders_share)s)
                     ELSE LEAST(%(amount_share)s, %(orders_share)s)
                      END AS next_progress
-          FROM (
-                SELECT x.*, COALESCE(%(keeps)s, FALSE) AS keeps
-                  FROM moved AS x
-             LEFT JOIN rung ON rung.rank = new_rank
-               ) AS x
+          FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x) AS x
      LEFT JOIN rung ON rung.rank = x.new_rank
      LEFT JOIN rung AS above
             ON above.rank = COALESCE(x.new_rank, x.lower_rungs) + 1
@@ -534,7 +584,7 @@ def _decided(assessing: Assessing) -> SQL:
         stored_as_of=assessing.as_of if assessing.pinned else None,
         valid_earned=valid_earned,
         valid_moved=valid_moved,
-        keeps=_met("keep", "amount", "orders"),
+        keeps=_kept(assessing, "new_rank", "amount", "orders"),
         # Per cent of the way; what is not asked for says nothing.
         amount_share=SQL(
             "(CASE WHEN above.rise_amount > 0 THEN "
@@ -572,7 +622,8 @@ def _columns(alias: str) -> SQL:
 
 
 def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
-    """Assess all customers of a company and write what changed, in one statement.
+    """Assess all customers of a company and write what changed, in one statement, out
+    of the tables of :func:`summing_queries`.
 
     :param user_id: who is noted as the author
     :return: a query giving one row: members, those who are new, who rose, who fell, and
@@ -581,9 +632,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
     return SQL(
         """
         WITH rung AS MATERIALIZED (%(rungs)s),
-        born AS (%(born)s),
-        figures AS MATERIALIZED (%(figures)s),
-        held AS MATERIALIZED (%(held)s),
+        held AS (%(held)s),
         person AS (%(person)s),
         judged AS MATERIALIZED (%(judged)s),
         stopped AS (%(stopped)s),
@@ -647,8 +696,6 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
      LEFT JOIN rung AS new ON new.tier_id = d.tier_id
         """,
         rungs=_rungs(assessing),
-        born=_born(assessing),
-        figures=_figures(assessing),
         held=_held(assessing),
         person=_person(assessing),
         judged=_judged(assessing),
@@ -678,32 +725,26 @@ def preview_query(assessing: Assessing) -> SQL:
         who bought, and what they spent in the present qualifying period
     """
     segment, score = _segment(assessing)
-    earned_before = SQL("0::bigint")
+    earned = [_earned(assessing, "amount", "orders")]
     if not assessing.rolling:
-        earned_before = _earned("last_amount", "last_orders")
+        earned.append(_earned(assessing, "last_amount", "last_orders"))
     return SQL(
         """
-        WITH rung AS MATERIALIZED (%(rungs)s),
-        born AS (%(born)s),
+        WITH born AS (%(born)s),
         figures AS MATERIALIZED (%(figures)s),
         x AS (
             SELECT f.*, %(segment)s AS segment_id
               FROM figures AS f
                    %(score)s
         )
-        SELECT rungs.earned, count(*), sum(x.amount)
+        SELECT GREATEST(%(earned)s) AS earned, count(*), sum(x.amount)
           FROM x
-    CROSS JOIN LATERAL (
-                SELECT GREATEST(%(earned)s, %(earned_before)s) AS earned FROM rung
-               ) AS rungs
          WHERE x.orders > 0 OR x.last_orders > 0
-      GROUP BY rungs.earned
+      GROUP BY earned
         """,
-        rungs=_rungs(assessing),
         born=_born(assessing),
-        figures=_figures(assessing),
+        figures=_figures(assessing, SQL("born")),
         segment=segment,
         score=score,
-        earned=_earned("amount", "orders"),
-        earned_before=earned_before,
+        earned=SQL(", ").join(earned),
     )

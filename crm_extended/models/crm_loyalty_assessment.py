@@ -2,8 +2,9 @@ import time
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
-from .crm_loyalty_assessing import Assessing, assess_query
+from .crm_loyalty_assessing import Assessing, assess_query, summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.
@@ -39,6 +40,15 @@ class CrmLoyaltyAssessment(models.Model):
             to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
         )
 
+    def _sum_up(self, assessing: Assessing):
+        """Make the tables that tiers are assessed from, for this transaction."""
+        for name, query in summing_queries(assessing).items():
+            table = SQL.identifier(name)
+            # A transaction may assess one company after the other.
+            self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+            self.env.cr.execute(query)
+            self.env.cr.execute(SQL("ANALYZE pg_temp.%s", table))
+
     @api.model
     def _run(self, company, as_of: date | None):
         """Assess the tiers of a company, which is locked.
@@ -51,6 +61,7 @@ class CrmLoyaltyAssessment(models.Model):
         started = time.monotonic()
         self._prepare_for_sums()
         assessing = self._assessing(company, as_of, pinned=as_of != today)
+        self._sum_up(assessing)
         [[members, added, risen, fallen, removed]] = self.env.execute_query(
             assess_query(assessing, user_id=self.env.uid)
         )

@@ -202,6 +202,34 @@ class CrmLoyaltyMembership(models.Model):
     def _group_expand_tier_id(self, tiers, domain):
         return tiers._of_company(self.env.company) | tiers
 
+    # -- For what depends on a customer's tier
+
+    @api.model
+    def _get_tiers(self, customers, company) -> dict:
+        """The tiers that customers have in a company: the question to ask for service
+        targets, care plans, points and whatever else depends on the tier.
+
+        A tier by hand and one in grace count like any other. To act when a tier comes or
+        goes, extend ``crm.loyalty.assessment._follow`` or read ``crm.loyalty.change``.
+
+        :param res.partner customers: contacts or companies; the company counts
+        :return: tier by customer as given; those without one are left out
+        """
+        # sudo: what a customer is due must not depend on who serves him.
+        members = self.sudo().search_fetch(
+            [
+                ("partner_id", "in", customers.commercial_partner_id.ids),
+                ("company_id", "=", company.id),
+            ],
+            ["partner_id", "tier_id"],
+        )
+        tier_of = {member.partner_id.id: member.tier_id for member in members}
+        return {
+            customer: tier_of[customer.commercial_partner_id.id]
+            for customer in customers
+            if customer.commercial_partner_id.id in tier_of
+        }
+
     # -- In words, for customers and salespeople
 
     def _missing_to_keep(self) -> str:
@@ -368,6 +396,39 @@ class CrmLoyaltyMembership(models.Model):
         self.env["crm.loyalty.pricelist"].sudo()._follow(
             self.env.company, len(customers), customers
         )
+
+    # -- Customers that are merged
+
+    @api.model
+    def _merge_into(self, sources, destination):
+        """Leave one membership in each company for partners that are being merged: that
+        of the highest tier, and of those one by hand. The next assessment sums up what
+        all of them bought."""
+        customer = destination.commercial_partner_id
+        members = self.search([("partner_id", "in", (sources | customer).ids)])
+        for those in members.grouped("company_id").values():
+            best = those.sorted(
+                lambda member: (
+                    (member.tier_id.sequence, member.tier_id.id),
+                    member.state == "locked",
+                    member.partner_id == customer,
+                )
+            )[-1]
+            (those - best).unlink()
+            # One by one would collide.
+            self.env.flush_all()
+            best.partner_id = customer
+        if customer != destination:
+            changes = self.env["crm.loyalty.change"]
+            changes.search([("partner_id", "in", sources.ids)]).partner_id = customer
+        self.env.flush_all()
+
+    @api.model
+    def _follow_merge(self, destination):
+        """Give the customer the prices of the tier that was left."""
+        customer = destination.commercial_partner_id
+        for company in self.search([("partner_id", "=", customer.id)]).company_id:
+            self.env["crm.loyalty.pricelist"]._follow(company, 1, customer)
 
     @api.model
     def _cron_assess(self):

@@ -79,19 +79,30 @@ class CrmLoyaltyPricelist(models.Model):
                 notes[customer.id] = self._describe(
                     pricelist, former, by_hand and own, record
                 )
+        # What happened is noted below, in words.
         for pricelist, those in prices.items():
+            those = those.with_context(mail_notrack=True)
             those.specific_property_product_pricelist = pricelist
         records.unlink()
         self.create(created)
-        customers.browse(notes)._message_log_batch(notes)
+        if not self.env.context.get("tracking_disable"):
+            customers.browse(notes)._message_log_batch(notes)
         return len(customers)
 
     @api.model
     def _take_all_back(self):
-        """Give all customers the prices they had before their tier, where they have
-        those of the tier still: for the day when there are no tiers any more."""
-        records = self.search([])
-        applied = records.filtered("is_applied")
+        """Give all customers the prices they had before their tier: for the day when
+        there are no tiers any more."""
+        self.search([])._take_back()
+
+    @api.model
+    def _take_back_from(self, customers):
+        """Give customers the prices they had before their tier, in all companies."""
+        self.search([("partner_id", "in", customers.ids)])._take_back()
+
+    def _take_back(self):
+        """Give back the former prices, where customers have those of the tier still."""
+        applied = self.filtered("is_applied")
         for (company, former), those in applied.grouped(
             lambda record: (record.company_id, record.former_pricelist_id)
         ).items():
@@ -102,7 +113,7 @@ class CrmLoyaltyPricelist(models.Model):
                 )
             )
             unchanged.partner_id.specific_property_product_pricelist = former
-        records.unlink()
+        self.unlink()
 
     def _get_wrong(self, company, limit, partners) -> dict[int, int | None]:
         """Customers whose tier asks for another pricelist than is recorded.
@@ -131,6 +142,7 @@ class CrmLoyaltyPricelist(models.Model):
                            ) AS recorded USING (partner_id)
                      WHERE wanted.pricelist_id IS DISTINCT FROM recorded.pricelist_id
                        AND %(chosen)s
+                  ORDER BY partner_id
                      LIMIT %(limit)s
                     """,
                     company_id=company.id,

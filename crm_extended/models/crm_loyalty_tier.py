@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from .crm_loyalty_assessing import Rung, preview_query
 
@@ -90,6 +90,11 @@ class CrmLoyaltyTier(models.Model):
         help="Applied to a customer when the tier comes, and taken back when it goes; "
         "never over a pricelist that somebody chose for the customer.",
     )
+    is_usual_pricelist = fields.Boolean(
+        compute="_compute_is_usual_pricelist",
+        help="Customers without the tier have its pricelist, too: it is the first one, "
+        "which Odoo gives to every customer who has none.",
+    )
     benefit_ids = fields.Many2many(
         "crm.loyalty.benefit", string="Benefits", check_company=True
     )
@@ -112,6 +117,23 @@ class CrmLoyaltyTier(models.Model):
     def _compute_currency_id(self):
         for tier in self:
             tier.currency_id = (tier.company_id or self.env.company).currency_id
+
+    @api.depends(
+        "pricelist_id.sequence", "pricelist_id.country_group_ids", "company_id"
+    )
+    @api.depends_context("company")
+    def _compute_is_usual_pricelist(self):
+        usual = {}
+        for tier in self:
+            company = tier.company_id or self.env.company
+            if tier.pricelist_id and company not in usual:
+                # sudo: which prices customers get does not depend on who looks at tiers.
+                pricelists = self.env["product.pricelist"].sudo().with_company(company)
+                # As Odoo finds the prices of a customer without country.
+                usual[company] = pricelists._get_country_pricelist_multi([])[False]
+            tier.is_usual_pricelist = tier.pricelist_id and (
+                tier.pricelist_id._origin == usual[company]
+            )
 
     @api.depends_context("company", "uid")
     def _compute_member_count(self):
@@ -341,6 +363,18 @@ class CrmLoyaltyTier(models.Model):
             # Off the ladder first, so that they come to stand on another rung.
             self.active = False
             members._assess(members.company_id)
+
+    @api.model
+    def _let_go(self):
+        """Let all tiers go, and what they hold: for the day when the addon goes. Odoo
+        deletes the records of its data one by one then, before it drops the tables."""
+        # Not deleted as a user would: assessing all members again on the way out could
+        # take minutes, and their history goes with the tables.
+        self.env["crm.loyalty.membership"].flush_model()
+        self.env.cr.execute(SQL("DELETE FROM crm_loyalty_membership"))
+        self.env.invalidate_all(flush=False)
+        tiers = self.with_context(active_test=False).search([])
+        tiers.pricelist_id = False
 
     def action_view_members(self):
         self.ensure_one()

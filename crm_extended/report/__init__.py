@@ -5,5 +5,6 @@ from . import (
     crm_rfm_movement_contact,
     crm_rfm_pareto,
     crm_rfm_segment_trend,
+    crm_timeline_report,
     sale_report,
 )

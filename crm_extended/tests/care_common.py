@@ -17,6 +17,9 @@ class CareCommon(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Those of a demo database would apply here, too.
+        cls.env["crm.care.sla"].search([]).active = False
+        cls.env["crm.care.escalation"].search([]).active = False
         cls.calendar = cls.make_calendar("Office")
         cls.agent = cls.new_user("agent", "crm_extended.group_care_agent")
         cls.agent_2 = cls.new_user("agent_2", "crm_extended.group_care_agent")

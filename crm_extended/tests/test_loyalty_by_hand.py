@@ -40,6 +40,13 @@ class TestLoyaltyByHand(LoyaltyCommon):
         self.assertEqual(change.note, "Friend of the house")
         self.assertEqual(change.create_uid, self.manager)
 
+    def test_from_the_list_of_standings(self):
+        customer = self.customer()
+        self.buy(customer, 500)
+        self.refresh()
+        self.by_hand(self.score(customer))
+        self.assertMember(customer, self.gold, "locked")
+
     def test_the_assessment_leaves_it_alone_until_that_day(self):
         customer = self.customer()
         self.buy(customer, 2000)

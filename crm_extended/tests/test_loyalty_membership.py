@@ -58,6 +58,24 @@ class TestLoyaltyMembership(LoyaltyCommon):
 
     # -- Contacts
 
+    def test_what_depends_on_tiers_asks_for_them(self):
+        ours = self.customers(2)
+        firm = self.customer("Asked Firm", is_company=True)
+        contact = self.customer("Asked Contact", parent_id=firm.id)
+        self.buy(firm, 600)
+        self.buy(ours[0], 1000)
+        self.assess()
+        asked = firm + contact + ours[0] + ours[1]
+        members = self.env["crm.loyalty.membership"].with_user(self.salesman)
+        self.assertEqual(
+            members._get_tiers(asked, self.company_a),
+            {firm: self.silver, contact: self.silver, ours[0]: self.gold},
+        )
+        self.assertEqual(members._get_tiers(asked, self.company_b), {})
+        with self.assertQueryCount(2):
+            members.invalidate_model()
+            members._get_tiers(asked, self.company_a)
+
     def test_a_contact_shows_the_tier_of_its_company(self):
         contact = self.customer("Contact", parent_id=self.near.id)
         contact = contact.with_env(self.Partner.env)

@@ -71,6 +71,13 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
         self.assertIn("/my/tier", home)
         self.assertIn("Silver", home)
 
+    def test_a_customer_finds_the_page(self):
+        self.silver.benefit_ids = self.env["crm.loyalty.benefit"].create(
+            {"name": "Free delivery"}
+        )
+        self.rise()
+        self.start_tour("/my", "crm_extended_portal_tier", login=self.user.login)
+
     def test_nobody_sees_anothers(self):
         self.rise()
         self.rise(self.other, 2500)

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from .. import uninstall_hook
 from .test_loyalty_assessment import LoyaltyCommon
 
 
@@ -132,6 +133,25 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertEqual(self.member(self.buyer, self.company_b).tier_id, shared)
         self.assertFalse(self.prices(company=self.company_b))
 
+    def test_a_tier_with_the_first_pricelist_says_that_everybody_has_it(self):
+        self.special.sequence = -2
+        self.silver_prices.sequence = -1
+        self.assertFalse((self.silver + self.gold).filtered("is_usual_pricelist"))
+        self.special.sequence = 100
+        self.env.invalidate_all()
+        self.assertTrue(self.silver.is_usual_pricelist)
+        self.assertFalse(self.gold.is_usual_pricelist)
+        self.gold.pricelist_id = False
+        self.assertFalse(self.gold.is_usual_pricelist)
+        # One for some countries is not the one for everybody.
+        self.silver_prices.country_group_ids = self.env["res.country.group"].create(
+            {"name": "Somewhere"}
+        )
+        self.assertFalse(self.silver.is_usual_pricelist)
+        self.silver_prices.write({"country_group_ids": False, "active": False})
+        self.env.invalidate_all()
+        self.assertFalse(self.silver.is_usual_pricelist)
+
     def test_all_are_taken_back_when_the_addon_goes(self):
         chooser, stubborn = self.customers(2)
         stubborn.with_company(self.company_a).property_product_pricelist = self.special
@@ -143,6 +163,19 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertFalse(self.prices())
         self.assertEqual(self.prices(chooser), self.special)
         self.assertEqual(self.prices(stubborn), self.special)
+
+    def test_what_came_as_data_can_be_deleted_when_the_addon_goes(self):
+        self.rise()
+        self.env["crm.loyalty.membership"].with_company(self.company_a)._set_by_hand(
+            self.customer("Promised"), self.gold, "2099-12-31", "Promised"
+        )
+        uninstall_hook(self.env)
+        # As Odoo does: without a word where a row is still referred to.
+        self.env["product.pricelist"].browse(self.silver_prices.id).unlink()
+        self.assertFalse(self.silver_prices.exists())
+        tiers = self.silver + self.gold + self.platinum
+        tiers.with_context(_force_unlink=True).unlink()
+        self.assertFalse(tiers.exists())
 
     def test_many_customers_in_parts_by_the_scheduled_action(self):
         assessments = self.env["crm.loyalty.assessment"]

@@ -12,6 +12,8 @@ from odoo.tools import SQL
 
 from .common import CustomerValueCommon
 
+TABLES = ("crm_rfm", "crm_purchase", "crm_last_contact", "crm_preferred_channel")
+
 
 class TestQueries(CustomerValueCommon):
     @classmethod
@@ -35,7 +37,7 @@ class TestQueries(CustomerValueCommon):
 
         def noted(cr, query, *args, **kwargs):
             text = query.code if isinstance(query, SQL) else query
-            if "crm_rfm" in text or "crm_purchase" in text:
+            if any(table in text for table in TABLES):
                 found.append(text)
             return execute(cr, query, *args, **kwargs)
 

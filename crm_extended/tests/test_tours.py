@@ -53,11 +53,13 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.start_tour(
             "/odoo/contacts", "crm_extended_tier_by_hand", login=self.manager.login
         )
-        change = self.env["crm.loyalty.change"].search(
-            [("company_id", "=", self.company_a.id)]
+        ended, change = (
+            self.env["crm.loyalty.change"]
+            .search([("company_id", "=", self.company_a.id)])
+            .filtered(lambda change: change.partner_id.name == "Tour Sleeper")
         )
         self.assertEqual(change.create_uid, self.manager)
-        self.assertEqual(change.partner_id.name, "Tour Sleeper")
+        self.assertEqual((change.reason, ended.reason), ("by_hand", "lock_ended"))
 
     def test_manager_previews_a_threshold(self):
         self.make_ladder()
@@ -77,3 +79,15 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.start_tour("/odoo", "crm_extended_grid", login=self.manager.login)
         champions = self.env.ref("crm_extended.crm_rfm_segment_champions")
         self.assertEqual(champions.f_min, 5)
+
+    def test_salesperson_logs_contacts_in_the_timeline(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.champion.id}",
+            "crm_extended_timeline",
+            login=self.salesman.login,
+        )
+        logged = self.env["crm.interaction"].search(
+            [("partner_id", "=", self.champion.id)], order="id"
+        )
+        self.assertEqual(logged.mapped("outcome"), ["no_answer", "reached"])
+        self.assertEqual(logged.user_id, self.salesman)

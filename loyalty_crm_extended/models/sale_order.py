@@ -9,15 +9,11 @@ class SaleOrder(models.Model):
         """The tier of the order's customer in the order's company, as superuser."""
         self.ensure_one()
         # sudo: the salesperson or the customer in the shop need not be allowed to see
-        # memberships, for a program to be right.
-        memberships = self.env["crm.loyalty.membership"].sudo()
-        return memberships.search(
-            [
-                ("partner_id", "=", self.partner_id.commercial_partner_id.id),
-                ("company_id", "=", self.company_id.id),
-            ],
-            limit=1,
-        ).tier_id
+        # tiers, for a program to be right.
+        order = self.sudo()
+        members = order.env["crm.loyalty.membership"]
+        tiers = members._get_tiers(order.partner_id, order.company_id)
+        return tiers.get(order.partner_id, members.tier_id)
 
     def _get_programs_of_other_tiers(self):
         """Programs that are limited to tiers the order's customer does not have."""

@@ -67,6 +67,52 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             trigger:
                 ".o_data_row:contains(Tour Sleeper):contains(By hand) [name=note]:contains(Promised on the phone)",
         },
+        {
+            content: "Back to the customer, to take it back",
+            trigger: ".o_back_button a, .breadcrumb-item a:contains(Tour Sleeper)",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu .o-dropdown-item:contains(Set Tier)",
+            run: "click",
+        },
+        {
+            trigger:
+                ".modal [name=operation] label:contains(Let the assessment decide again)",
+            run: "click",
+        },
+        {
+            trigger: ".modal button[name=action_apply]:contains(Lift)",
+            run: "click",
+        },
+        {
+            content: "Nothing was earned: the badge is gone",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view:contains(Tour Sleeper):not(:has([name=loyalty_badge] .badge))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("crm_extended_portal_tier", {
+    steps: () => [
+        {
+            content: "The card names the tier",
+            trigger: ".o_portal_my_home a[href='/my/tier']:contains(Silver)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "What it brings, what is missing, and what happened",
+            trigger:
+                ".o_portal_loyalty:contains(Silver):contains(Free delivery):contains(Gold)",
+        },
+        {
+            trigger: ".o_portal_submenu:contains(Your Tier)",
+        },
     ],
 });
 

@@ -1,0 +1,67 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .crm_last_contact import NOW
+
+
+class CrmPreferredChannel(models.Model):
+    """The channel a customer prefers, where somebody has set it by hand.
+
+    Without a record it is the one the customer itself used most in the last twelve
+    months, which is looked up when asked for.
+    """
+
+    _name = "crm.preferred.channel"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Preferred Channel of a Customer"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(ondelete="cascade")
+    company_id = fields.Many2one(
+        related="partner_id.company_id", required=False, store=False
+    )
+    channel = fields.Selection(
+        lambda self: self._get_channels(),
+        required=True,
+    )
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints
+    # and removes what can not be moved.
+    _partner_unique = models.Constraint(
+        "UNIQUE (partner_id)", "A customer prefers one channel."
+    )
+
+    def _get_channels(self):
+        return (
+            self.env["crm.interaction"]
+            ._fields["channel"]
+            ._description_selection(self.env)
+        )
+
+    def _used_channels(self, customers=None) -> SQL:
+        """Query for the channel each customer contacted us on most often in the last
+        twelve months, as far as the current company may know; the later of two.
+
+        :param customers: ids, all without
+        """
+        Contact = self.env["crm.last.contact"]
+        return SQL(
+            """
+            SELECT DISTINCT ON (used.partner_id) used.partner_id, used.channel
+              FROM (
+                   SELECT contact.partner_id, contact.channel, count(*) AS times,
+                          max(contact.date) AS latest
+                     FROM (%(contacts)s) AS contact
+                    WHERE contact.direction = 'in' AND contact.channel IS NOT NULL
+                      AND contact.date > %(now)s - interval '12 months'
+                      AND %(known)s AND %(which)s
+                 GROUP BY contact.partner_id, contact.channel
+                   ) AS used
+          ORDER BY used.partner_id, used.times DESC, used.latest DESC
+            """,
+            contacts=Contact._contacts(),
+            now=NOW,
+            known=Contact._known_condition("contact"),
+            which=SQL("TRUE")
+            if customers is None
+            else SQL("contact.partner_id = ANY(%s)", customers),
+        )

@@ -1,0 +1,463 @@
+import re
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .crm_timeline_scope import TimelineFilters, TimelineScope
+from .crm_timeline_source import COUNT_LIMIT, LARGEST_ID
+
+# Entries of a page at most, and of what is ahead.
+LARGEST_PAGE = 200
+UPCOMING_LIMIT = 50
+PINNED_LIMIT = 50
+AUTHORS_LIMIT = 20
+SEARCH_LENGTH = 200
+
+CURSOR = re.compile(r"([0-9]{4}-[0-9T:.-]{6,22})~([a-z0-9_]{1,64})~([0-9]{1,10})")
+ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
+FILTERS = {"date_from", "date_to", "author_id", "direction"}
+
+
+class CrmTimeline(models.AbstractModel):
+    """Everything that passed between a customer and us, newest first.
+
+    Nothing is stored. Each source is searched as the reader, so that he finds what he
+    could open elsewhere and nothing else, and the results are merged. A position in the
+    stream is a moment, a source and an id: what comes after it is looked up out of an
+    index, so any page costs what the first one does.
+    """
+
+    _name = "crm.timeline"
+    _description = "Timeline"
+
+    # -- For the web client
+
+    @api.model
+    def fetch(self, *args, **kwargs):
+        """A page of the stream: see :meth:`get_page`.
+
+        Every model of Odoo's has a method of this name, which may not be called
+        remotely, nor may what overrides it; hence the other name, and no signature.
+        """
+        return self.get_page(*args, **kwargs)
+
+    @api.model
+    @api.readonly
+    def get_page(
+        self,
+        res_model,
+        res_id,
+        limit=30,
+        cursor=None,
+        kinds=None,
+        search=None,
+        scope="company",
+        **filters,
+    ):
+        """A page of the stream.
+
+        :param str res_model: ``res.partner``, ``crm.lead``
+        :param int limit: at most 200
+        :param str cursor: what the page before gave
+        :param list[str] kinds: all by default
+        :param str search: text to be found in title or body
+        :param str scope: ``contact`` or ``company``, with all its contacts
+        :param filters: ``date_from`` and ``date_to`` (ISO, UTC), ``author_id``
+            (contact), ``direction`` (``in``, ``out``)
+        :return: ``entries``, ``cursor`` (False at the end), ``counts`` by kind of all
+            that the other filters leave, at most 100 each
+        :raise UserError: where something asked for makes no sense
+        :raise AccessError: unless the user may read the record
+        """
+        stream = self._scope(res_model, res_id, scope)
+        limit = self._check_int(limit, self.env._("The number of entries"))
+        limit = min(max(limit, 1), LARGEST_PAGE)
+        position = self._read_cursor(cursor)
+        stream.filters = self._read_filters(kinds, search, filters, stream.sources)
+        found = self._find(stream, limit + 1, position)
+        rows = self._merge(found, limit + 1)
+        is_last = len(rows) <= limit
+        return {
+            "entries": self._entries(stream, rows[:limit]),
+            "cursor": False if is_last else self._write_cursor(rows[limit - 1]),
+            "counts": self._counts(stream, found, position),
+        }
+
+    @api.model
+    @api.readonly
+    def head(self, res_model, res_id, scope="company"):
+        """What stands above the stream.
+
+        :return: ``name``, ``partner_id``, ``has_company`` (whether the company has more
+            to it than this contact), ``kinds`` and ``authors`` to filter by, ``upcoming``
+            and ``pinned`` entries
+        :raise UserError, AccessError: as :meth:`fetch`
+        """
+        stream = self._scope(res_model, res_id, scope)
+        partner = self._customer_of(stream.record)
+        pinned = self._pins(stream)[:PINNED_LIMIT]
+        # A pin shows what its entry would show in the stream, or nothing.
+        pinned = self._visible_rows(stream, pinned)
+        return {
+            "name": stream.record.display_name or "",
+            "partner_id": partner.id,
+            "has_company": bool(partner) and self._has_company(partner),
+            "kinds": [
+                {"key": key, "label": label, "icon": icon}
+                for key, (label, icon) in self._kinds(stream.sources).items()
+            ],
+            "authors": self._authors(stream),
+            "upcoming": self._upcoming(stream),
+            "pinned": self._entries(stream, pinned),
+        }
+
+    @api.model
+    def pin(self, res_model, res_id, entry_id):
+        """Keep an entry at hand, for all who may see it.
+
+        :return: True
+        :raise UserError: where there is no such entry in the stream, or no customer yet
+        :raise AccessError: unless the user may read the record and pin entries
+        """
+        stream, customer, key, record_id = self._pin_target(res_model, res_id, entry_id)
+        source = stream.sources.get(key)
+        if not source or record_id not in source.visible(stream, [record_id]):
+            raise UserError(self.env._("This entry is not in the timeline any more."))
+        pins = self.env["crm.timeline.pin"]
+        if not pins.search_count(self._pin_domain(customer, key, record_id), limit=1):
+            pins.create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.env.company.id,
+                    "source": key,
+                    "res_model": source.model,
+                    "res_id": record_id,
+                }
+            )
+        return True
+
+    @api.model
+    def unpin(self, res_model, res_id, entry_id):
+        """Undo :meth:`pin`, whoever did it.
+
+        :return: True
+        """
+        _stream, customer, key, record_id = self._pin_target(
+            res_model, res_id, entry_id
+        )
+        pins = self.env["crm.timeline.pin"]
+        pins.search(self._pin_domain(customer, key, record_id)).unlink()
+        return True
+
+    # -- Hooks for other apps
+
+    @api.model
+    def _timeline_sources(self):
+        """See the addon's sources in ``crm_timeline_sources.py``."""
+        return {}
+
+    @api.model
+    def _timeline_records(self) -> dict[str, str]:
+        """Models whose records have a timeline, with the field of their customer."""
+        return {"res.partner": "id", "crm.lead": "partner_id"}
+
+    # -- Whose stream
+
+    @api.model
+    def _scope(self, res_model, res_id, scope) -> TimelineScope:
+        if not isinstance(res_model, str) or res_model not in self._timeline_records():
+            raise UserError(self.env._("There is no timeline of such records."))
+        if scope not in ("contact", "company"):
+            raise UserError(
+                self.env._("A timeline is that of a contact or of a whole company.")
+            )
+        record_id = self._check_int(res_id, self.env._("The record"))
+        if not 0 < record_id <= LARGEST_ID:
+            raise UserError(self.env._("There is no such record."))
+        record = self.env[res_model].with_context(active_test=False).browse(record_id)
+        record.check_access("read")
+        if not record.exists():
+            raise UserError(self.env._("There is no such record."))
+        partners = self._customer_of(record)
+        if partners:
+            partners = self._contacts(partners, scope)
+        sources = {
+            key: source
+            for key, source in self._timeline_sources().items()
+            if source.is_readable(self.env)
+        }
+        return TimelineScope(record, partners, sources)
+
+    @api.model
+    def _customer_of(self, record):
+        """The contact behind a record, if the reader may see it."""
+        if record._name == "res.partner":
+            return record
+        # sudo: only to learn who it is, whether the reader may see him is checked next.
+        partner = record.sudo()[self._timeline_records()[record._name]].sudo(False)
+        return partner._filtered_access("read")
+
+    @api.model
+    def _contacts(self, partner, scope):
+        """The contact, or all contacts of the same company that the reader may see, with
+        what is asked of them read already."""
+        domain = Domain("id", "=", partner.id)
+        if scope == "company":
+            # sudo: the company's id is compared with, and never shown.
+            company = partner.sudo().commercial_partner_id
+            domain |= Domain("commercial_partner_id", "=", company.id)
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        return contacts.search_fetch(domain, ["name", "partner_share"])
+
+    @api.model
+    def _has_company(self, partner) -> bool:
+        # sudo: as above.
+        company = partner.sudo().commercial_partner_id
+        others = self.env["res.partner"].with_context(active_test=False)
+        domain = [("commercial_partner_id", "=", company.id), ("id", "!=", partner.id)]
+        return bool(others.search_count(domain, limit=1))
+
+    # -- The stream
+
+    @api.model
+    def _find(self, stream, limit, position):
+        """The newest rows of each source after a position, by its key."""
+        # Long enough to tell how many there are, where they can.
+        longer = max(limit, COUNT_LIMIT)
+        return {
+            key: source.page(
+                stream, key, longer if source.is_counted_by_page else limit, position
+            )
+            for key, source in stream.sources.items()
+            if source.is_wanted(stream)
+        }
+
+    @api.model
+    def _merge(self, found, limit):
+        """The newest rows of all sources: moment, key of the source, id."""
+        rows = [
+            (moment, key, record_id)
+            for key, rows in found.items()
+            for moment, record_id in rows
+        ]
+        return sorted(rows, reverse=True)[:limit]
+
+    @api.model
+    def _entries(self, stream, rows):
+        """The entries of some rows, in their order."""
+        now = fields.Datetime.now()
+        ids = defaultdict(list)
+        for _moment, key, record_id in rows:
+            ids[key].append(record_id)
+        found = {
+            key: stream.sources[key].entries(stream, record_ids, now)
+            for key, record_ids in ids.items()
+        }
+        pinned = {(key, record_id) for _m, key, record_id in self._pins(stream)}
+        entries = []
+        for _moment, key, record_id in rows:
+            entry = found[key][record_id]
+            entries.append(
+                {
+                    **entry,
+                    "id": f"{key}-{record_id}",
+                    "date": fields.Datetime.to_string(entry["date"]),
+                    "pinned": (key, record_id) in pinned,
+                }
+            )
+        return entries
+
+    @api.model
+    def _counts(self, stream, found, position) -> dict[str, int]:
+        """Number of entries by kind, of all pages.
+
+        :param found: what :meth:`_find` found after the position
+        """
+        # Each kind is counted, also those that are not chosen at the moment.
+        every_kind = replace(stream.filters, kinds=frozenset())
+        stream = replace(stream, filters=every_kind)
+        counts = defaultdict(int)
+        for key, source in stream.sources.items():
+            if not source.is_wanted(stream):
+                continue
+            rows = found.get(key)
+            if source.is_told_by(rows, position):
+                count = {source.kind: len(rows)} if rows else {}
+            else:
+                count = source.count(stream)
+            for kind, number in count.items():
+                counts[kind] = min(counts[kind] + number, COUNT_LIMIT)
+        return dict(counts)
+
+    @api.model
+    def _upcoming(self, stream):
+        now = fields.Datetime.now()
+        rows = []
+        for key, source in stream.sources.items():
+            rows += [
+                (moment, key, record_id)
+                for moment, record_id in source.upcoming(stream, now, UPCOMING_LIMIT)
+            ]
+        return self._entries(stream, sorted(rows)[:UPCOMING_LIMIT])
+
+    @api.model
+    def _visible_rows(self, stream, rows):
+        """Those of some rows that the reader would find in the stream."""
+        ids = defaultdict(list)
+        for _moment, key, record_id in rows:
+            ids[key].append(record_id)
+        visible = {
+            key: stream.sources[key].visible(stream, record_ids)
+            for key, record_ids in ids.items()
+        }
+        return [row for row in rows if row[2] in visible[row[1]]]
+
+    @api.model
+    def _kinds(self, sources) -> dict[str, tuple[str, str]]:
+        """Label and icon of the kinds of entries of some sources."""
+        kinds = {}
+        for source in sources.values():
+            for kind, shown in source.all_kinds().items():
+                kinds.setdefault(kind, shown)
+        return kinds
+
+    @api.model
+    def _authors(self, stream):
+        """Who wrote lately, to filter by."""
+        limit = COUNT_LIMIT // 2
+        rows = self._merge(self._find(stream, limit, None), limit)
+        authors = {}
+        for entry in self._entries(stream, rows):
+            if entry["author"]:
+                author = entry["author"]
+                authors[author["id"]] = {"id": author["id"], "name": author["name"]}
+        found = sorted(authors.values(), key=lambda author: author["name"].lower())
+        return found[:AUTHORS_LIMIT]
+
+    # -- Pins
+
+    @api.model
+    def _pins(self, stream):
+        """Pinned rows of the customer, newest first, whether visible or not."""
+        pins = self.env["crm.timeline.pin"]
+        if not stream.partners or not pins.has_access("read"):
+            return []
+        # sudo: the company's id is compared with, and never shown.
+        customer = stream.partners[:1].sudo().commercial_partner_id
+        found = pins.search_fetch(
+            [("partner_id", "=", customer.id)], ["source", "res_id"]
+        )
+        return [
+            (pin.create_date, pin.source, pin.res_id)
+            for pin in found
+            if pin.source in stream.sources
+        ]
+
+    @api.model
+    def _pin_domain(self, customer, key, record_id):
+        return (
+            Domain("partner_id", "=", customer.id)
+            & Domain("source", "=", key)
+            & Domain("res_id", "=", record_id)
+            & Domain("company_id", "=", self.env.company.id)
+        )
+
+    @api.model
+    def _pin_target(self, res_model, res_id, entry_id):
+        stream = self._scope(res_model, res_id, "company")
+        found = ENTRY.fullmatch(entry_id) if isinstance(entry_id, str) else None
+        if not found or int(found[2]) > LARGEST_ID:
+            raise UserError(self.env._("There is no such entry."))
+        # sudo: only the id of the company that the reader's contact belongs to.
+        customer = self._customer_of(stream.record).sudo().commercial_partner_id
+        if not customer:
+            raise UserError(
+                self.env._(
+                    "Pins are kept with the customer: choose a customer for this record "
+                    "first."
+                )
+            )
+        return stream, customer.sudo(False), found[1], int(found[2])
+
+    # -- What comes in
+
+    @api.model
+    def _check_int(self, value, what) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        raise UserError(self.env._("%(what)s must be a whole number.", what=what))
+
+    @api.model
+    def _read_cursor(self, cursor):
+        if not cursor:
+            return None
+        found = CURSOR.fullmatch(cursor) if isinstance(cursor, str) else None
+        try:
+            moment = datetime.fromisoformat(found[1])
+        except (TypeError, ValueError):
+            moment = None
+        if not moment or moment.tzinfo or int(found[3]) > LARGEST_ID:
+            raise UserError(
+                self.env._("This place in the timeline is not known: load it again.")
+            )
+        return moment, found[2], int(found[3])
+
+    @api.model
+    def _write_cursor(self, row) -> str:
+        moment, key, record_id = row
+        return f"{moment.isoformat()}~{key}~{record_id}"
+
+    @api.model
+    def _read_filters(self, kinds, search, filters, sources) -> TimelineFilters:
+        _ = self.env._
+        unknown = set(filters) - FILTERS
+        if unknown:
+            raise UserError(
+                _("There is no filter named %(name)s.", name=sorted(unknown)[0])
+            )
+        kinds = kinds or []
+        known = self._kinds(self._timeline_sources())
+        if not isinstance(kinds, list | tuple) or any(
+            not isinstance(kind, str) or kind not in known for kind in kinds
+        ):
+            raise UserError(_("There are no such kinds of entries."))
+        if search and not isinstance(search, str):
+            raise UserError(_("What is searched for must be a text."))
+        author_id = filters.get("author_id") or None
+        if author_id is not None:
+            author_id = self._check_int(author_id, _("The author"))
+            if not 0 < author_id <= LARGEST_ID:
+                raise UserError(_("There is no such author."))
+        direction = filters.get("direction") or None
+        if direction not in (None, "in", "out"):
+            raise UserError(_("A direction is either in or out."))
+        return TimelineFilters(
+            kinds=frozenset(kinds),
+            search=(search or "").replace("\0", "").strip()[:SEARCH_LENGTH],
+            since=self._read_moment(filters.get("date_from")),
+            until=self._read_moment(filters.get("date_to"), is_end=True),
+            author_id=author_id,
+            direction=direction,
+        )
+
+    @api.model
+    def _read_moment(self, value, is_end=False):
+        """A moment from text; the end of a period is the moment after it."""
+        if not value:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            moment = None
+        if not moment or moment.tzinfo or not 1 < moment.year < 9999:
+            raise UserError(
+                self.env._("A date is written as 2026-01-31, a moment with its time.")
+            )
+        if not is_end:
+            return moment
+        is_day = len(value) == 10
+        return moment + (timedelta(days=1) if is_day else timedelta(seconds=1))

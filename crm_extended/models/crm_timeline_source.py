@@ -1,0 +1,387 @@
+"""A source of the timeline: a model, and how its records become entries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from odoo.fields import Domain
+from odoo.tools import SQL, html2plaintext
+
+from .crm_timeline_scope import TimelineScope, as_moment
+
+# Counts stop here: the interface says "99+".
+COUNT_LIMIT = 100
+# What is shown of a body, in characters; and what is read of one to find that.
+BODY_LENGTH = 2000
+HTML_LENGTH = 100_000
+LARGEST_ID = 2**31 - 1
+
+COLORS = {
+    "draft": "muted",
+    "sent": "info",
+    "cancel": "muted",
+    "done": "success",
+}
+
+
+@dataclass(kw_only=True)
+class TimelineSource:
+    """Records of a model as entries of the timeline.
+
+    What is written as ``str | Callable`` is the path of a field, or a function of the
+    record. All searching and reading is done as the reader.
+    """
+
+    #: model whose records the entries are
+    model: str
+    #: the kind of the entries, how people call it (translated), its Font Awesome icon
+    kind: str
+    label: str
+    icon: str = "fa-circle-o"
+    #: stored field that the stream is ordered by, a Date or Datetime
+    date: str = "create_date"
+    #: which records are entries
+    domain: object = ()
+    #: path from a record to what the stream may be of, by model
+    links: Mapping[str, str] = field(
+        default_factory=lambda: {"res.partner": "partner_id"}
+    )
+    title: str | Callable = "display_name"
+    body: str | Callable | None = None
+    #: stored fields that a text search looks at: those of title and body
+    search: tuple[str, ...] = ()
+    #: field with the writer or salesperson: a user or a contact
+    author: str | None = "user_id"
+    #: field with the contact; by default the one that leads to it
+    contact: str | None = None
+    amount: str | Callable | None = None
+    currency: str = "currency_id"
+    #: selection field, and a colour by its value; or a function that gives the entry's
+    state: str | Callable | None = None
+    colors: Mapping[str, str] = field(default_factory=lambda: COLORS)
+    #: ``in``, ``out`` or a selection field with these values
+    direction: str | None = None
+    #: a function of the record that gives the entry's channel
+    channel: Callable | None = None
+    #: whether the rows of a page tell how many entries of the kind there are
+    is_counted_by_page: bool = True
+    #: what functions above read of the record, to be read at once
+    fields: tuple[str, ...] = ()
+    #: whether messages and activities of these records belong to the stream, too
+    has_chatter: bool = False
+    #: whether records in the future are appointments
+    is_calendar: bool = False
+    #: whether archived records are entries
+    with_archived: bool = True
+
+    # -- Finding
+
+    def is_readable(self, env) -> bool:
+        """Whether the reader may have entries of this source at all."""
+        return self.model in env and env[self.model].has_access("read")
+
+    def all_kinds(self) -> dict[str, tuple[str, str]]:
+        """Label and icon of each kind of entries."""
+        return {self.kind: (self.label, self.icon)}
+
+    def is_wanted(self, scope: TimelineScope) -> bool:
+        """Whether the reader's filters leave anything of this source."""
+        kinds, direction = scope.filters.kinds, scope.filters.direction
+        if kinds and self.kind not in kinds:
+            return False
+        if direction and self.direction in ("in", "out"):
+            return direction == self.direction
+        return not direction or bool(self.direction)
+
+    def links_domain(self, scope: TimelineScope) -> Domain:
+        """The records of this customer and, in a lead's stream, of the lead."""
+        domains = []
+        if "res.partner" in self.links and scope.partners:
+            path = self.links["res.partner"]
+            domains.append(Domain(path, "in", scope.partners.ids))
+        record = scope.record
+        if record._name != "res.partner" and record._name in self.links:
+            domains.append(Domain(self.links[record._name], "=", record.id))
+        return Domain.OR(domains)
+
+    def full_domain(self, scope: TimelineScope) -> Domain:
+        """Everything of this source in a stream, as the reader filtered it."""
+        filters = scope.filters
+        domain = Domain(list(self.domain)) & self.links_domain(scope)
+        domain &= Domain(self.date, "!=", False)
+        is_date = scope.env[self.model]._fields[self.date].type == "date"
+        if filters.since:
+            day = filters.since.date()
+            if is_date and filters.since.time() > time.min:
+                domain &= Domain(self.date, ">", day)
+            else:
+                domain &= Domain(self.date, ">=", day if is_date else filters.since)
+        if filters.until:
+            # A day lies at its beginning.
+            if is_date and filters.until.time() > time.min:
+                domain &= Domain(self.date, "<=", filters.until.date())
+            else:
+                until = filters.until.date() if is_date else filters.until
+                domain &= Domain(self.date, "<", until)
+        if filters.author_id:
+            domain &= self.author_domain(scope)
+        if filters.direction and self.direction not in ("in", "out"):
+            domain &= Domain(self.direction, "=", filters.direction)
+        if filters.search:
+            domain &= Domain.OR(
+                Domain(name, "ilike", filters.search) for name in self.search
+            )
+        return domain
+
+    def author_domain(self, scope: TimelineScope) -> Domain:
+        if not self.author:
+            return Domain.FALSE
+        comodel = scope.env[self.model]._fields[self.author].comodel_name
+        if comodel == "res.partner":
+            return Domain(self.author, "=", scope.filters.author_id)
+        return Domain(self.author, "in", scope.author_user_ids)
+
+    def before_domain(self, key: str, cursor) -> Domain:
+        """What comes after a position in the stream: newest first, then by source."""
+        moment, cursor_key, cursor_id = cursor
+        if key == cursor_key:
+            bound = cursor_id
+        else:
+            bound = LARGEST_ID if key < cursor_key else 0
+
+        def to_sql(model, alias, query):
+            day, last_id = moment, bound
+            if model._fields[self.date].type == "date":
+                day = moment.date()
+                if moment.time() > time.min:
+                    # A day lies at its beginning, so all of this one come after.
+                    last_id = LARGEST_ID
+            return SQL(
+                "(%s, %s) < (%s, %s)",
+                model._field_to_sql(alias, self.date, query),
+                SQL.identifier(alias, "id"),
+                day,
+                last_id,
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _model(self, scope):
+        Model = scope.env[self.model]
+        return Model.with_context(active_test=False) if self.with_archived else Model
+
+    def _rows(self, scope, domain, limit, order) -> list[tuple[datetime, int]]:
+        query = self._model(scope)._search(domain, limit=limit, order=order)
+        rows = scope.env.execute_query(
+            query.select(
+                scope.env[self.model]._field_to_sql(query.table, self.date, query),
+                SQL.identifier(query.table, "id"),
+            )
+        )
+        return [(as_moment(date), record_id) for date, record_id in rows]
+
+    def page(self, scope, key: str, limit: int, cursor=None):
+        """The newest entries after the cursor.
+
+        :param str key: the source's own
+        :param cursor: moment, key of a source, id
+        :return: moments and ids, newest first; fewer than ``limit`` only at the end
+        :rtype: list[tuple[datetime, int]]
+        """
+        domain = self.full_domain(scope)
+        if cursor:
+            domain &= self.before_domain(key, cursor)
+        return self._rows(scope, domain, limit, f"{self.date} desc, id desc")
+
+    def count(self, scope) -> dict[str, int]:
+        """Number of entries by kind, at most ``COUNT_LIMIT`` each."""
+        domain = self.full_domain(scope)
+        found = self._model(scope).search_count(domain, limit=COUNT_LIMIT)
+        return {self.kind: found} if found else {}
+
+    def is_told_by(self, rows, cursor) -> bool:
+        """Whether some rows of :meth:`page` say how many entries there are."""
+        if rows is None or not self.is_counted_by_page:
+            return False
+        return not cursor or len(rows) >= COUNT_LIMIT
+
+    def upcoming(self, scope, now: datetime, limit: int):
+        """Moments and ids of what lies ahead, soonest first."""
+        if not self.is_calendar:
+            return []
+        domain = self.full_domain(scope) & Domain(self.date, ">", now)
+        return self._rows(scope, domain, limit, f"{self.date}, id")
+
+    def visible(self, scope, ids: list[int]) -> set[int]:
+        """Those of some records that the reader would find in this stream."""
+        domain = self.full_domain(scope) & Domain("id", "in", ids)
+        return set(self._model(scope)._search(domain).get_result_ids())
+
+    # -- Showing
+
+    def entries(self, scope, ids: list[int], now: datetime) -> dict[int, dict]:
+        """Entries by id, but for what all sources have in common.
+
+        :param ids: records that :meth:`page` found
+        """
+        # What is not named is read field by field: these models have hundreds.
+        Model = self._model(scope).with_context(prefetch_fields=False)
+        records = Model.browse(ids)
+        records.fetch(self._shown_fields(records))
+        read_names(records, self.author, self._contact_path())
+        return {record.id: self.entry(scope, record, now) for record in records}
+
+    def _shown_fields(self, records) -> list[str]:
+        paths = [
+            self.date,
+            self.author,
+            self._contact_path(),
+            self.title,
+            self.body,
+            self.amount,
+            self.amount and self.currency,
+            self.state,
+            self.direction,
+            *self.fields,
+        ]
+        names = {path.split(".")[0] for path in paths if isinstance(path, str)}
+        return [name for name in names if name in records._fields]
+
+    def _contact_path(self):
+        path = self.contact or self.links.get("res.partner")
+        return path.split(".")[0] if path and path != "id" else None
+
+    def entry(self, scope, record, now: datetime) -> dict:
+        date = record[self.date]
+        body, more = shorten(self._value(record, self.body))
+        direction = self.direction
+        if direction and direction not in ("in", "out"):
+            direction = record[direction]
+        return {
+            "kind": self.kind,
+            "date": as_moment(date),
+            "all_day": not isinstance(date, datetime),
+            "title": self._value(record, self.title) or "",
+            "body": body,
+            "more": more,
+            "author": self._author(record),
+            "contact": self._contact(scope, record),
+            "state": self._state(record),
+            "direction": direction or False,
+            "channel": self.channel(record) if self.channel else False,
+            "record": name_of(record),
+            "overdue": False,
+            "upcoming": self.is_calendar and date > now,
+            **self._money(record),
+        }
+
+    @staticmethod
+    def _value(record, path):
+        if path is None:
+            return ""
+        if callable(path):
+            return path(record)
+        value = record
+        for name in path.split("."):
+            kind = value._fields[name].type
+            value = value[name]
+            if kind == "html":
+                return html_text(value)
+        return value
+
+    def _author(self, record):
+        if not self.author:
+            return False
+        # sudo: the name and picture of who wrote or is in charge of what the reader may
+        # read, as the record's own page shows them.
+        author = record.sudo()[self.author]
+        if author._name == "res.users":
+            author = author.partner_id
+        return author_of(author)
+
+    def _contact(self, scope, record):
+        name = self._contact_path()
+        if not name or record._fields[name].comodel_name != "res.partner":
+            return False
+        # sudo: only to learn who it is; shown are contacts that the reader may see.
+        return contact_of(scope, record.sudo()[name])
+
+    def _money(self, record) -> dict:
+        if not self.amount:
+            return {"amount": False, "currency_id": False}
+        return {
+            "amount": self._value(record, self.amount),
+            "currency_id": record[self.currency].id,
+        }
+
+    def _state(self, record):
+        if callable(self.state) or not self.state:
+            return self.state(record) if self.state else False
+        value = record[self.state]
+        if not value:
+            return False
+        labels = dict(record._fields[self.state]._description_selection(record.env))
+        return {
+            "label": labels.get(value, value),
+            "color": self.colors.get(value, "muted"),
+        }
+
+
+# -- Parts of entries
+
+
+def read_names(records, *names):
+    """Read what is shown of the users and contacts that records refer to by some fields,
+    and no more: both have a great many fields."""
+    # sudo: see where they are shown.
+    records = records.sudo()
+    partners = records.env["res.partner"]
+    for name in filter(None, names):
+        found = records[name] if len(records) == 1 else records.mapped(name)
+        if found._name == "res.users":
+            found.fetch(["partner_id"])
+            found = found.partner_id
+        if found._name == "res.partner":
+            partners |= found
+    partners.fetch(["name", "partner_share"])
+
+
+def author_of(partner):
+    """:param res.partner partner: at most one, as superuser"""
+    if not partner:
+        return False
+    return {
+        "id": partner.id,
+        "name": partner.name or "",
+        "avatar": f"/web/image/res.partner/{partner.id}/avatar_128",
+    }
+
+
+def contact_of(scope, partners):
+    """The first of some contacts whose stream it is.
+
+    :param res.partner partners: as superuser
+    """
+    for partner in partners:
+        if scope.is_of_customer(partner):
+            return {"id": partner.id, "name": partner.name or ""}
+    return False
+
+
+def name_of(record):
+    return {"model": record._name, "id": record.id, "name": record.display_name or ""}
+
+
+def html_text(html) -> str:
+    """HTML as text that is harmless wherever it is put as text."""
+    if not html:
+        return ""
+    return html2plaintext(html[:HTML_LENGTH], include_references=False).strip()
+
+
+def shorten(text) -> tuple[str, bool]:
+    """What is shown of a text, and whether there is more of it."""
+    text = (text or "").strip()
+    if len(text) > BODY_LENGTH:
+        return text[:BODY_LENGTH].rstrip(), True
+    return text, False

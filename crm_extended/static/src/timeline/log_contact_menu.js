@@ -1,0 +1,68 @@
+import { Component, onWillStart } from "@odoo/owl";
+
+import { useCommand } from "@web/core/commands/command_hook";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+
+const CONTACTED = ["res.partner", "crm.lead"];
+
+/** Logs a contact from wherever one is; with the customer or lead that is open. */
+export class LogContactMenu extends Component {
+    static template = "crm_extended.LogContactMenu";
+    static props = {};
+
+    setup() {
+        this.action = useService("action");
+        onWillStart(async () => {
+            this.isShown = await user.hasGroup("sales_team.group_sale_salesman");
+        });
+        useCommand(_t("Log a contact"), () => this.open(), {
+            category: "activity",
+            hotkey: "alt+shift+c",
+            global: true,
+            isAvailable: () => this.isShown,
+        });
+    }
+
+    /** The customer or lead whose form or timeline is on the screen. */
+    get openRecord() {
+        const controller = this.action.currentController;
+        const { resModel, type } = controller?.props || {};
+        const state = controller?.currentState || {};
+        if (type === "form" && CONTACTED.includes(resModel) && state.resId) {
+            return { model: resModel, id: state.resId };
+        }
+        if (CONTACTED.includes(state.resModel) && state.resId) {
+            return { model: state.resModel, id: state.resId };
+        }
+        return false;
+    }
+
+    open() {
+        const record = this.openRecord;
+        return this.action.doAction("crm_extended.crm_interaction_wizard_action", {
+            additionalContext: record
+                ? {
+                      active_model: record.model,
+                      active_id: record.id,
+                      active_ids: [record.id],
+                  }
+                : { active_model: false, active_id: false, active_ids: [] },
+            onClose: (info) => {
+                if (!info?.dismiss && !info?.special) {
+                    this.env.bus.trigger("CRM_TIMELINE:RELOAD");
+                }
+            },
+        });
+    }
+}
+
+registry
+    .category("systray")
+    .add(
+        "crm_extended.LogContactMenu",
+        { Component: LogContactMenu },
+        { sequence: 22 }
+    );

@@ -1,0 +1,220 @@
+import { serializeDateTime } from "@web/core/l10n/dates";
+import { KeepLast } from "@web/core/utils/concurrency";
+
+const { DateTime } = luxon;
+
+export const PAGE_SIZE = 30;
+// So many entries at most are asked for again after something has changed.
+const MAX_RELOADED = 90;
+
+export const NO_FILTERS = Object.freeze({
+    kinds: [],
+    period: "all",
+    date_from: false,
+    date_to: false,
+    author_id: false,
+    direction: false,
+    search: "",
+});
+
+const lower = (text) => (text || "").toLocaleLowerCase();
+
+/**
+ * What the timeline of one record holds, as far as it has been fetched, and how it is
+ * filtered. Keeps no rights of its own: it shows what `crm.timeline` hands out.
+ */
+export class TimelineModel {
+    constructor(orm, { resModel, resId, scope, filters }) {
+        this.orm = orm;
+        this.resModel = resModel;
+        this.resId = resId;
+        this.scope = scope || "company";
+        this.filters = { ...NO_FILTERS, ...filters };
+        this.head = null;
+        this.entries = [];
+        this.counts = {};
+        this.cursor = false;
+        this.loading = false;
+        this.loadingMore = false;
+        this.error = "";
+        this.moreError = "";
+        this.keepLast = new KeepLast();
+        // Tells a page that was asked for before the filters changed.
+        this.generation = 0;
+    }
+
+    call(method, ...args) {
+        return this.orm.silent.call("crm.timeline", method, [
+            this.resModel,
+            this.resId,
+            ...args,
+        ]);
+    }
+
+    /** Fetch anew: what is on top (unless only the filters changed) and the first page. */
+    async load({ withHead = true, limit = PAGE_SIZE } = {}) {
+        this.generation++;
+        this.loading = true;
+        this.loadingMore = false;
+        this.error = this.moreError = "";
+        try {
+            const [head, page] = await this.keepLast.add(
+                Promise.all([
+                    withHead ? this.fetchHead() : this.head,
+                    this.fetch(limit, false),
+                ])
+            );
+            Object.assign(this, { head, ...page });
+        } catch (error) {
+            this.error = error.data?.message || error.message;
+        }
+        this.loading = false;
+    }
+
+    /** The same again, as far as it was shown: something may be new. */
+    reload() {
+        const shown = Math.max(this.entries.length, PAGE_SIZE);
+        return this.load({ limit: Math.min(shown, MAX_RELOADED) });
+    }
+
+    async loadMore() {
+        if (!this.cursor || this.loading || this.loadingMore) {
+            return;
+        }
+        const generation = this.generation;
+        this.loadingMore = true;
+        this.moreError = "";
+        try {
+            const { entries, cursor } = await this.fetch(PAGE_SIZE, this.cursor);
+            if (generation !== this.generation) {
+                return;
+            }
+            const known = new Set(this.entries.map((entry) => entry.id));
+            this.entries.push(...entries.filter((entry) => !known.has(entry.id)));
+            this.cursor = cursor;
+        } catch (error) {
+            if (generation === this.generation) {
+                this.moreError = error.data?.message || error.message;
+            }
+        }
+        if (generation === this.generation) {
+            this.loadingMore = false;
+        }
+    }
+
+    fetch(limit, cursor) {
+        const { kinds, search, date_from, date_to, author_id, direction } =
+            this.filters;
+        const kwargs = { limit, cursor, scope: this.scope };
+        if (kinds.length) {
+            kwargs.kinds = [...kinds];
+        }
+        if (search) {
+            kwargs.search = search;
+        }
+        if (date_from) {
+            kwargs.date_from = serializeDateTime(date_from);
+        }
+        if (date_to) {
+            kwargs.date_to = serializeDateTime(date_to);
+        }
+        if (author_id) {
+            kwargs.author_id = author_id;
+        }
+        if (direction) {
+            kwargs.direction = direction;
+        }
+        return this.orm.silent.call(
+            "crm.timeline",
+            "get_page",
+            [this.resModel, this.resId],
+            kwargs
+        );
+    }
+
+    fetchHead() {
+        return this.orm.silent.call(
+            "crm.timeline",
+            "head",
+            [this.resModel, this.resId],
+            {
+                scope: this.scope,
+            }
+        );
+    }
+
+    setFilters(changes) {
+        Object.assign(this.filters, changes);
+        return this.load({ withHead: false });
+    }
+
+    setScope(scope) {
+        this.scope = scope;
+        return this.load();
+    }
+
+    get isFiltered() {
+        const { kinds, search, period, author_id, direction } = this.filters;
+        return Boolean(
+            kinds.length || search || period !== "all" || author_id || direction
+        );
+    }
+
+    /** Pin or unpin; everybody who may see the entry sees the pin. */
+    async togglePin(entry) {
+        await this.call(entry.pinned ? "unpin" : "pin", entry.id);
+        const pinned = !entry.pinned;
+        for (const same of [
+            ...this.entries,
+            ...this.head.upcoming,
+            ...this.head.pinned,
+        ]) {
+            if (same.id === entry.id) {
+                same.pinned = pinned;
+            }
+        }
+        this.head.pinned = this.head.pinned.filter((same) => same.id !== entry.id);
+        if (pinned) {
+            this.head.pinned.unshift(entry);
+        }
+    }
+
+    // -- What is shown, in which order
+
+    get upcoming() {
+        return this.head.upcoming.filter((entry) => this.matches(entry));
+    }
+
+    get pinned() {
+        const upcoming = new Set(this.upcoming.map((entry) => entry.id));
+        return this.head.pinned.filter(
+            (entry) => this.matches(entry) && !upcoming.has(entry.id)
+        );
+    }
+
+    /** What has passed, without what stands above already. */
+    get past() {
+        const above = new Set(
+            [...this.upcoming, ...this.pinned].map((entry) => entry.id)
+        );
+        return this.entries.filter(
+            (entry) => !above.has(entry.id) && !entry.upcoming && !entry.overdue
+        );
+    }
+
+    /** The filters, for the few entries that come without any. */
+    matches(entry) {
+        const { kinds, search, date_from, date_to, author_id, direction } =
+            this.filters;
+        const date = DateTime.fromSQL(entry.date, { zone: "utc" });
+        const text = lower(`${entry.title}\n${entry.body}`);
+        return (
+            (!kinds.length || kinds.includes(entry.kind)) &&
+            (!search || text.includes(lower(search))) &&
+            (!date_from || date >= date_from) &&
+            (!date_to || date <= date_to) &&
+            (!author_id || entry.author?.id === author_id) &&
+            (!direction || entry.direction === direction)
+        );
+    }
+}

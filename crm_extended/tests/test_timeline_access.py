@@ -1,0 +1,239 @@
+"""Nobody finds in the timeline what he could not open elsewhere: neither as an entry, nor
+in a count, a search, a pin, or a promise of more."""
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user
+
+from .timeline_common import TimelineCommon
+
+
+class TestTimelineAccess(TimelineCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.customer("Seen by all")
+        cls.partner.message_ids.unlink()
+        cls.own = cls.new_user("own_documents", "sales_team.group_sale_salesman")
+
+    def assert_nothing(self, user, record=None, **options):
+        """The user finds nothing of what there is, wherever he looks."""
+        record = record or self.partner
+        for search in (None, "Secret"):
+            page = self.fetch(record, user, limit=1, search=search, **options)
+            self.assertEqual(
+                page, {"entries": [], "cursor": False, "counts": {}}, search
+            )
+        head = self.timeline(user).head(record._name, record.id)
+        self.assertEqual(
+            (head["upcoming"], head["pinned"], head["authors"]), ([], [], [])
+        )
+
+    def assert_only(self, user, found, record=None, **options):
+        record = record or self.partner
+        page = self.fetch(record, user, limit=1, **options)
+        self.assertEqual([entry["id"] for entry in page["entries"]], [found])
+        self.assertFalse(page["cursor"])
+        self.assertEqual(list(page["counts"].values()), [1])
+
+    def test_records_that_cannot_be_read_have_no_timeline(self):
+        hidden = self.customer("Hidden", company_id=self.company_b.id)
+        lead = self.lead(self.partner)
+        for user, record in (
+            (self.salesman, hidden),
+            (self.employee, lead),
+            (self.portal, self.partner),
+            (self.env.ref("base.public_user"), self.partner),
+        ):
+            timeline = self.timeline(user)
+            for method in (timeline.fetch, timeline.get_page, timeline.head):
+                with self.assertRaises(AccessError, msg=f"{user.login} {record}"):
+                    method(record._name, record.id)
+            for method in (timeline.pin, timeline.unpin):
+                with self.assertRaises(AccessError):
+                    method(record._name, record.id, "message-1")
+
+    def test_leads_and_what_is_on_them(self):
+        lead = self.lead(self.partner, name="Secret", user_id=self.manager.id)
+        self.message(lead, 1, body="Secret")
+        self.interaction(self.partner, lead_id=lead.id, summary="Secret")
+        lead.activity_schedule(
+            "mail.mail_activity_data_call", user_id=self.manager.id, note="Secret"
+        )
+        self.timeline(self.manager).pin(
+            "res.partner", self.partner.id, f"lead-{lead.id}"
+        )
+        lead.action_set_won()
+        for user in (self.own, self.employee):
+            self.assert_nothing(user)
+        self.assertGreater(len(self.ids(self.partner, self.manager)), 4)
+        # A mail from the customer on a lead that the reader may not open.
+        self.message(lead, 1, author_id=self.partner.id, body="Secret")
+        self.assert_nothing(self.own)
+
+    def test_orders(self):
+        order = self.order(self.partner, user_id=self.manager.id)
+        order.action_confirm()
+        self.message(order, 1, body="Secret", partner_ids=self.partner.ids)
+        for user in (self.own, self.employee, self.salesman_b):
+            self.assert_nothing(user)
+        self.assertIn(f"order-{order.id}", self.ids(self.partner, self.manager))
+
+    def test_invoices_and_payments(self):
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", self.company_a.id), ("type", "=", "sale")], limit=1
+        ) or self.env["account.journal"].create(
+            {
+                "name": "Sales",
+                "code": "TL",
+                "type": "sale",
+                "company_id": self.company_a.id,
+            }
+        )
+        account = self.env["account.account"].create(
+            {"name": "Income", "code": "TL1", "account_type": "income"}
+        )
+        receivable = self.env["account.account"].create(
+            {
+                "name": "Receivable",
+                "code": "TL2",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+            }
+        )
+        self.partner.property_account_receivable_id = receivable
+        moves = self.env["account.move"].create(
+            [
+                {
+                    "move_type": kind,
+                    "journal_id": journal.id,
+                    "partner_id": self.partner.id,
+                    "invoice_user_id": self.manager.id,
+                    "invoice_date": self.ago(3).date(),
+                    "ref": "Secret",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "Goods",
+                                "price_unit": 70,
+                                "account_id": account.id,
+                                "tax_ids": False,
+                            }
+                        )
+                    ],
+                }
+                for kind in ("out_invoice", "out_refund")
+            ]
+        )
+        moves.action_post()
+        entries = self.fetch(self.partner, kinds=["invoice", "credit_note"])["entries"]
+        self.assertEqual({entry["amount"] for entry in entries}, {70, -70})
+        self.assertTrue(all(entry["all_day"] for entry in entries))
+        for user in (self.own, self.employee, self.salesman_b):
+            self.assert_nothing(user)
+        # Payments are for accountants.
+        self.assertNotIn(
+            "payment", {kind["key"] for kind in self.head(self.own)["kinds"]}
+        )
+        accountant = self.new_user("accountant", "account.group_account_readonly")
+        kinds = {kind["key"] for kind in self.head(accountant)["kinds"]}
+        self.assertIn("payment", kinds)
+        self.assertNotIn("lead", kinds)
+
+    def head(self, user):
+        return self.timeline(user).head("res.partner", self.partner.id)
+
+    def test_other_companies(self):
+        for company in (self.company_a, self.company_b):
+            self.env["crm.loyalty.change"].create(
+                {
+                    "partner_id": self.partner.id,
+                    "company_id": company.id,
+                    "date": self.today,
+                    "new_tier_id": self.env["crm.loyalty.tier"].search([], limit=1).id,
+                    "reason": "earned",
+                }
+            )
+        segment = self.env["crm.rfm.segment"].search([], limit=1)
+        self.env["crm.rfm.change"].create(
+            {
+                "partner_id": self.partner.id,
+                "company_id": self.company_b.id,
+                "date": self.today,
+                "new_segment_id": segment.id,
+            }
+        )
+        self.interaction(
+            self.partner, company_id=self.company_b.id, user_id=self.env.uid
+        )
+        for user in (self.salesman, self.manager):
+            page = self.fetch(self.partner, user, limit=1)
+            self.assertEqual(page["counts"], {"tier": 1})
+            self.assertFalse(page["cursor"])
+        counts = self.fetch(self.partner, self.salesman_b)["counts"]
+        self.assertEqual(counts, {"tier": 1, "segment": 1, "interaction": 1})
+        self.assert_nothing(self.employee)
+
+    def test_contacts_that_may_not_be_seen(self):
+        company = self.customer("Whole", is_company=True)
+        company.message_ids.unlink()
+        hidden = self.customer("Hidden", parent_id=company.id)
+        hidden.company_id = self.company_b
+        self.message(hidden, 1, body="Secret")
+        self.message(company, 1, author_id=hidden.id, model=False, res_id=False)
+        self.interaction(hidden, company_id=self.company_b.id, user_id=self.env.uid)
+        self.assert_nothing(self.salesman, company)
+        self.assertFalse(self.timeline().head("res.partner", company.id)["has_company"])
+
+    def test_private_meetings_of_others(self):
+        self.meeting(
+            self.partner, 3, name="Secret", privacy="private", user_id=self.manager.id
+        )
+        self.meeting(
+            self.partner, -3, name="Secret", privacy="private", user_id=self.manager.id
+        )
+        self.assert_nothing(self.salesman)
+        self.assertEqual(len(self.ids(self.partner, self.manager)), 2)
+
+    def test_pages_are_full_although_rules_hide_messages(self):
+        """Mails on leads of others, between those on the contact's own page."""
+        hidden = self.lead(self.stranger, user_id=self.manager.id)
+        expected = []
+        for days in range(1, 7):
+            expected.append(f"message-{self.message(self.partner, days * 10).id}")
+            for more in range(1, 6):
+                self.message(hidden, days * 10 + more, author_id=self.partner.id)
+        pages = self.all_pages(self.partner, 2, self.own)
+        self.assertEqual([len(page) for page in pages], [2, 2, 2])
+        self.assertEqual(sum(pages, []), expected)
+        self.assertEqual(self.fetch(self.partner, self.own)["counts"], {"message": 6})
+        counts = self.fetch(self.partner, self.manager)["counts"]
+        self.assertEqual(counts["message"], 36)
+
+    def test_portal_users_see_their_own_and_nothing_internal(self):
+        portal = new_test_user(self.env, "timeline_portal", groups="base.group_portal")
+        partner = portal.partner_id
+        partner.message_ids.unlink()
+        note = self.message(partner, 1, subtype_id=self.note.id, body="Secret")
+        self.message(partner, 2, is_internal=True, body="Secret")
+        self.message(partner, 3, subtype_id=False, body="Secret")
+        self.message(partner, 4, message_type="notification", body="Secret")
+        self.interaction(partner, summary="Secret")
+        self.lead(partner, name="Secret")
+        partner.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+        self.timeline().pin("res.partner", partner.id, f"message-{note.id}")
+        self.assert_nothing(portal, partner)
+        talk = self.message(partner, 5, body="Good day")
+        self.assert_only(portal, f"message-{talk.id}", partner)
+        with self.assertRaises(AccessError):
+            self.timeline(portal).pin("res.partner", partner.id, f"message-{talk.id}")
+
+    def test_a_pin_shows_nothing_to_who_may_not_see_the_entry(self):
+        lead = self.lead(self.partner, user_id=self.manager.id)
+        self.timeline(self.manager).pin(
+            "res.partner", self.partner.id, f"lead-{lead.id}"
+        )
+        self.assertEqual(len(self.head(self.manager)["pinned"]), 1)
+        self.assertEqual(self.head(self.own)["pinned"], [])
+        self.assertEqual(self.head(self.salesman_b)["pinned"], [])
+        self.assertEqual(self.head(self.employee)["pinned"], [])

@@ -1,0 +1,25 @@
+from odoo import api, models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Of customers that are merged the highest tier stays, and the history of all.
+
+    Odoo alone would delete the memberships of all but one, whichever they are, and carry
+    over that a pricelist was applied without the pricelist.
+    """
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # sudo: tiers follow their customers in all companies, whoever merges these.
+        self.env["crm.loyalty.pricelist"].sudo()._take_back_from(src_partners)
+        self.env["crm.loyalty.membership"].sudo()._merge_into(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        result = super()._update_values(src_partners, dst_partner)
+        # sudo: as above. By now the customer has the prices that stay.
+        self.env["crm.loyalty.membership"].sudo()._follow_merge(dst_partner)
+        return result

@@ -1,0 +1,83 @@
+from odoo.tests import tagged
+
+from odoo.addons.crm_extended.tests.timeline_common import TimelineCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTill(TimelineCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cashier = cls.new_user(
+            "cashier", "base.group_user,point_of_sale.group_pos_user"
+        )
+        _bank, cls.journal = cls.env["account.journal"].create(
+            [
+                {
+                    "name": kind,
+                    "code": f"TL{kind}"[:5],
+                    "type": kind,
+                    "company_id": cls.company_a.id,
+                }
+                for kind in ("bank", "sale")
+            ]
+        )
+        config = cls.env["pos.config"].create({"name": "Till"})
+        cls.session = cls.env["pos.session"].create(
+            {"config_id": config.id, "user_id": cls.env.uid}
+        )
+
+    def order(self, partner, days=40, **values):
+        return self.env["pos.order"].create(
+            {
+                "session_id": self.session.id,
+                "company_id": self.company_a.id,
+                "partner_id": partner.id,
+                "date_order": self.ago(days),
+                "state": "paid",
+                "amount_total": 120,
+                "amount_tax": 20,
+                "amount_paid": 120,
+                "amount_return": 0,
+                **values,
+            }
+        )
+
+    def test_orders_are_purchases_and_entries(self):
+        sold = self.order(self.contact, 3)
+        self.order(self.contact, 2, state="draft")
+        taken_back = self.order(self.contact, 1, amount_total=-60, amount_tax=-10)
+        page = self.fetch(self.company, self.cashier, kinds=["pos"])
+        self.assertEqual(
+            [(entry["id"], entry["amount"]) for entry in page["entries"]],
+            [(f"pos-{taken_back.id}", -60), (f"pos-{sold.id}", 120)],
+        )
+        page = self.fetch(self.company)
+        self.assertEqual((page["entries"], page["counts"]), ([], {}))
+
+        domain = [("partner_id", "=", self.company.id), ("source", "=", "pos")]
+        transactions = self.as_user(self.manager, "crm.customer.transaction")
+        found = transactions.search(domain, order="date")
+        self.assertEqual(found.mapped("amount"), [100, -50])
+        self.assertEqual(found[0].res_id, sold.id)
+        self.refresh()
+        self.assertEqual(self.score(self.company).monetary, 50)
+        self.company_a.rfm_source = "sale"
+        self.assertEqual(transactions.search_count(domain), 2)
+
+    def test_what_is_invoiced_counts_as_its_invoice(self):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.contact.id,
+                "journal_id": self.journal.id,
+            }
+        )
+        self.order(self.contact, account_move=invoice.id)
+        self.env.flush_all()
+        domain = [("partner_id", "=", self.company.id), ("source", "=", "pos")]
+        transactions = self.as_user(self.manager, "crm.customer.transaction")
+        self.assertFalse(transactions.search_count(domain))
+        self.company_a.rfm_source = "sale"
+        self.env.flush_all()
+        self.assertEqual(transactions.search_count(domain), 1)

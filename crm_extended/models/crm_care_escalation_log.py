@@ -24,6 +24,7 @@ class CrmCareEscalationLog(models.Model):
         string="Target",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     date = fields.Datetime(required=True, readonly=True)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 Interval = tuple[datetime, datetime]
 
-# How much of a calendar is looked at in one go, and when we give up: as Odoo's own
-# planning does.
-STEP = timedelta(days=98)
+# How much of a calendar is looked at in one go: little at first, as most targets are due
+# soon, then more and more. And when we give up: as Odoo's own planning does.
+FIRST_STEP = timedelta(days=14)
+LONGEST_STEP = timedelta(days=112)
 FURTHEST = timedelta(days=1400)
 
 
@@ -48,6 +49,7 @@ class WorkingTime:
         """
         self._look_up = look_up
         self._from = self._until = start
+        self._step = FIRST_STEP
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
         # Seconds worked before the interval of the same place.
@@ -55,7 +57,8 @@ class WorkingTime:
         self._total = 0.0
 
     def _extend(self):
-        end = self._until + STEP
+        end = self._until + self._step
+        self._step = min(self._step * 2, LONGEST_STEP)
         for start, stop in merge(self._look_up(self._until, end)):
             if self._ends and start <= self._ends[-1]:
                 # Cut in two by the end of the stretch before.

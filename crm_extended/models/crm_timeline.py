@@ -1,13 +1,13 @@
 import re
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .crm_timeline_scope import TimelineFilters, TimelineScope
+from .crm_timeline_asking import check_int, read_cursor, read_filters, write_cursor
+from .crm_timeline_scope import TimelineScope
 from .crm_timeline_source import COUNT_LIMIT, LARGEST_ID
 
 # Entries of a page at most, and of what is ahead.
@@ -15,11 +15,8 @@ LARGEST_PAGE = 200
 UPCOMING_LIMIT = 50
 PINNED_LIMIT = 50
 AUTHORS_LIMIT = 20
-SEARCH_LENGTH = 200
 
-CURSOR = re.compile(r"([0-9]{4}-[0-9T:.-]{6,22})~([a-z0-9_]{1,64})~([0-9]{1,10})")
 ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
-FILTERS = {"date_from", "date_to", "author_id", "direction"}
 
 
 class CrmTimeline(models.AbstractModel):
@@ -74,16 +71,17 @@ class CrmTimeline(models.AbstractModel):
         :raise AccessError: unless the user may read the record
         """
         stream = self._scope(res_model, res_id, scope)
-        limit = self._check_int(limit, self.env._("The number of entries"))
+        limit = check_int(self.env, limit, self.env._("The number of entries"))
         limit = min(max(limit, 1), LARGEST_PAGE)
-        position = self._read_cursor(cursor)
-        stream.filters = self._read_filters(kinds, search, filters, stream.sources)
+        position = read_cursor(self.env, cursor)
+        known = self._kinds(self._timeline_sources())
+        stream.filters = read_filters(self.env, known, kinds, search, filters)
         found = self._find(stream, limit + 1, position)
         rows = self._merge(found, limit + 1)
         is_last = len(rows) <= limit
         return {
             "entries": self._entries(stream, rows[:limit]),
-            "cursor": False if is_last else self._write_cursor(rows[limit - 1]),
+            "cursor": False if is_last else write_cursor(rows[limit - 1]),
             "counts": self._counts(stream, found, position),
         }
 
@@ -153,6 +151,20 @@ class CrmTimeline(models.AbstractModel):
         pins.search(self._pin_domain(customer, key, record_id)).unlink()
         return True
 
+    @api.model
+    @api.readonly
+    def get_print_action(self, res_model, res_id, **options):
+        """The action that prints the stream as it is filtered.
+
+        :param options: as for :meth:`get_page`, but for limit and cursor
+        :raise UserError, AccessError: as :meth:`get_page`
+        """
+        self.get_page(res_model, res_id, limit=1, **options)
+        options.update(res_model=res_model, res_id=res_id)
+        # sudo: the action itself holds nothing; the report is made as the reader.
+        report = self.env.ref("crm_extended.action_report_timeline").sudo()
+        return report.report_action(None, data=options, config=False)
+
     # -- Hooks for other apps
 
     @api.model
@@ -175,7 +187,7 @@ class CrmTimeline(models.AbstractModel):
             raise UserError(
                 self.env._("A timeline is that of a contact or of a whole company.")
             )
-        record_id = self._check_int(res_id, self.env._("The record"))
+        record_id = check_int(self.env, res_id, self.env._("The record"))
         if not 0 < record_id <= LARGEST_ID:
             raise UserError(self.env._("There is no such record."))
         record = self.env[res_model].with_context(active_test=False).browse(record_id)
@@ -382,82 +394,3 @@ class CrmTimeline(models.AbstractModel):
                 )
             )
         return stream, customer.sudo(False), found[1], int(found[2])
-
-    # -- What comes in
-
-    @api.model
-    def _check_int(self, value, what) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        raise UserError(self.env._("%(what)s must be a whole number.", what=what))
-
-    @api.model
-    def _read_cursor(self, cursor):
-        if not cursor:
-            return None
-        found = CURSOR.fullmatch(cursor) if isinstance(cursor, str) else None
-        try:
-            moment = datetime.fromisoformat(found[1])
-        except (TypeError, ValueError):
-            moment = None
-        if not moment or moment.tzinfo or int(found[3]) > LARGEST_ID:
-            raise UserError(
-                self.env._("This place in the timeline is not known: load it again.")
-            )
-        return moment, found[2], int(found[3])
-
-    @api.model
-    def _write_cursor(self, row) -> str:
-        moment, key, record_id = row
-        return f"{moment.isoformat()}~{key}~{record_id}"
-
-    @api.model
-    def _read_filters(self, kinds, search, filters, sources) -> TimelineFilters:
-        _ = self.env._
-        unknown = set(filters) - FILTERS
-        if unknown:
-            raise UserError(
-                _("There is no filter named %(name)s.", name=sorted(unknown)[0])
-            )
-        kinds = kinds or []
-        known = self._kinds(self._timeline_sources())
-        if not isinstance(kinds, list | tuple) or any(
-            not isinstance(kind, str) or kind not in known for kind in kinds
-        ):
-            raise UserError(_("There are no such kinds of entries."))
-        if search and not isinstance(search, str):
-            raise UserError(_("What is searched for must be a text."))
-        author_id = filters.get("author_id") or None
-        if author_id is not None:
-            author_id = self._check_int(author_id, _("The author"))
-            if not 0 < author_id <= LARGEST_ID:
-                raise UserError(_("There is no such author."))
-        direction = filters.get("direction") or None
-        if direction not in (None, "in", "out"):
-            raise UserError(_("A direction is either in or out."))
-        return TimelineFilters(
-            kinds=frozenset(kinds),
-            search=(search or "").replace("\0", "").strip()[:SEARCH_LENGTH],
-            since=self._read_moment(filters.get("date_from")),
-            until=self._read_moment(filters.get("date_to"), is_end=True),
-            author_id=author_id,
-            direction=direction,
-        )
-
-    @api.model
-    def _read_moment(self, value, is_end=False):
-        """A moment from text; the end of a period is the moment after it."""
-        if not value:
-            return None
-        try:
-            moment = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            moment = None
-        if not moment or moment.tzinfo or not 1 < moment.year < 9999:
-            raise UserError(
-                self.env._("A date is written as 2026-01-31, a moment with its time.")
-            )
-        if not is_end:
-            return moment
-        is_day = len(value) == 10
-        return moment + (timedelta(days=1) if is_day else timedelta(seconds=1))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from odoo import fields
 from odoo.fields import Domain
 
+from .crm_timeline_parts import contact_of
 from .crm_timeline_scope import as_moment
-from .crm_timeline_source import COUNT_LIMIT, TimelineSource, contact_of
+from .crm_timeline_source import COUNT_LIMIT, TimelineSource
 
 
 @dataclass(kw_only=True)

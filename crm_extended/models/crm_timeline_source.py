@@ -1,19 +1,27 @@
 """A source of the timeline: a model, and how its records become entries."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime, time
 
 from odoo.fields import Domain
-from odoo.tools import SQL, html2plaintext
+from odoo.tools import SQL
 
+from .crm_timeline_parts import (
+    author_of,
+    contact_of,
+    html_text,
+    in_html,
+    like,
+    name_of,
+    read_names,
+    shorten,
+)
 from .crm_timeline_scope import TimelineScope, as_moment
 
 # Counts stop here: the interface says "99+".
 COUNT_LIMIT = 100
-# What is shown of a body, in characters; and what is read of one to find that.
-BODY_LENGTH = 2000
-HTML_LENGTH = 100_000
 LARGEST_ID = 2**31 - 1
 
 COLORS = {
@@ -43,7 +51,7 @@ class TimelineSource:
     #: which records are entries
     domain: object = ()
     #: path from a record to what the stream may be of, by model
-    links: Mapping[str, str] = field(
+    links: Mapping[str, str] = dataclass_field(
         default_factory=lambda: {"res.partner": "partner_id"}
     )
     title: str | Callable = "display_name"
@@ -58,7 +66,7 @@ class TimelineSource:
     currency: str = "currency_id"
     #: selection field, and a colour by its value; or a function that gives the entry's
     state: str | Callable | None = None
-    colors: Mapping[str, str] = field(default_factory=lambda: COLORS)
+    colors: Mapping[str, str] = dataclass_field(default_factory=lambda: COLORS)
     #: ``in``, ``out`` or a selection field with these values
     direction: str | None = None
     #: a function of the record that gives the entry's channel
@@ -128,10 +136,20 @@ class TimelineSource:
         if filters.direction and self.direction not in ("in", "out"):
             domain &= Domain(self.direction, "=", filters.direction)
         if filters.search:
-            domain &= Domain.OR(
-                Domain(name, "ilike", filters.search) for name in self.search
-            )
+            domain &= Domain.OR(self.search_domain(scope, name) for name in self.search)
         return domain
+
+    def search_domain(self, scope: TimelineScope, name: str) -> Domain:
+        """Records with the text that is searched for in a field."""
+        text = scope.filters.search
+        field = scope.env[self.model]._fields.get(name)
+        if not field or field.type != "html":
+            return Domain(name, "=ilike", like(text))
+
+        def to_sql(model, alias, query):
+            return in_html(model._field_to_sql(alias, name, query), text)
+
+        return Domain.custom(to_sql=to_sql)
 
     def author_domain(self, scope: TimelineScope) -> Domain:
         if not self.author:
@@ -325,63 +343,3 @@ class TimelineSource:
             "label": labels.get(value, value),
             "color": self.colors.get(value, "muted"),
         }
-
-
-# -- Parts of entries
-
-
-def read_names(records, *names):
-    """Read what is shown of the users and contacts that records refer to by some fields,
-    and no more: both have a great many fields."""
-    # sudo: see where they are shown.
-    records = records.sudo()
-    partners = records.env["res.partner"]
-    for name in filter(None, names):
-        found = records[name] if len(records) == 1 else records.mapped(name)
-        if found._name == "res.users":
-            found.fetch(["partner_id"])
-            found = found.partner_id
-        if found._name == "res.partner":
-            partners |= found
-    partners.fetch(["name", "partner_share"])
-
-
-def author_of(partner):
-    """:param res.partner partner: at most one, as superuser"""
-    if not partner:
-        return False
-    return {
-        "id": partner.id,
-        "name": partner.name or "",
-        "avatar": f"/web/image/res.partner/{partner.id}/avatar_128",
-    }
-
-
-def contact_of(scope, partners):
-    """The first of some contacts whose stream it is.
-
-    :param res.partner partners: as superuser
-    """
-    for partner in partners:
-        if scope.is_of_customer(partner):
-            return {"id": partner.id, "name": partner.name or ""}
-    return False
-
-
-def name_of(record):
-    return {"model": record._name, "id": record.id, "name": record.display_name or ""}
-
-
-def html_text(html) -> str:
-    """HTML as text that is harmless wherever it is put as text."""
-    if not html:
-        return ""
-    return html2plaintext(html[:HTML_LENGTH], include_references=False).strip()
-
-
-def shorten(text) -> tuple[str, bool]:
-    """What is shown of a text, and whether there is more of it."""
-    text = (text or "").strip()
-    if len(text) > BODY_LENGTH:
-        return text[:BODY_LENGTH].rstrip(), True
-    return text, False

@@ -45,23 +45,17 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _talk_sources(self):
-        _ = self.env._
         return {
             "message": MessageSource(
                 model="mail.message",
                 kind="message",
-                label=_("Messages"),
-                kinds={
-                    "email": (_("Emails"), "fa-envelope"),
-                    "message": (_("Messages"), "fa-comment"),
-                    "note": (_("Notes"), "fa-sticky-note"),
-                    "activity": (_("Activities"), "fa-check"),
-                },
+                label=self.env._("Messages"),
+                kinds=self._message_kinds(),
             ),
             "activity": ActivitySource(
                 model="mail.activity",
                 kind="activity",
-                label=_("Activities"),
+                label=self.env._("Activities"),
                 icon="fa-check",
                 date="date_deadline",
                 links={},
@@ -72,7 +66,7 @@ class CrmTimeline(models.AbstractModel):
             "meeting": TimelineSource(
                 model="calendar.event",
                 kind="meeting",
-                label=_("Meetings"),
+                label=self.env._("Meetings"),
                 icon="fa-calendar",
                 date="start",
                 # Others see of a private meeting that somebody is busy, and nothing here.
@@ -87,7 +81,7 @@ class CrmTimeline(models.AbstractModel):
             "interaction": TimelineSource(
                 model="crm.interaction",
                 kind="interaction",
-                label=_("Logged Contacts"),
+                label=self.env._("Logged Contacts"),
                 icon="fa-phone",
                 date="date",
                 links={"res.partner": "partner_id", "crm.lead": "lead_id"},
@@ -108,9 +102,9 @@ class CrmTimeline(models.AbstractModel):
             "rating": TimelineSource(
                 model="rating.rating",
                 kind="rating",
-                label=_("Ratings"),
+                label=self.env._("Ratings"),
                 icon="fa-star",
-                date="write_date",
+                date="rated_on",
                 domain=[("consumed", "=", True)],
                 title=lambda rating: rating.res_name or rating.display_name,
                 body="feedback",
@@ -121,6 +115,17 @@ class CrmTimeline(models.AbstractModel):
                 direction="in",
             ),
         }
+
+    @api.model
+    def _message_kinds(self):
+        kinds = {
+            "email": (self.env._("Emails"), "fa-envelope"),
+            "message": (self.env._("Messages"), "fa-comment"),
+        }
+        if self.env.user._is_internal():
+            kinds["note"] = self.env._("Notes"), "fa-sticky-note"
+            kinds["activity"] = self.env._("Activities"), "fa-check"
+        return kinds
 
     @api.model
     def _meetings_domain(self):
@@ -159,11 +164,10 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _lead_sources(self):
-        _ = self.env._
         common = {
             "model": "crm.lead",
             "kind": "lead",
-            "label": _("Leads"),
+            "label": self.env._("Leads"),
             "icon": "fa-handshake-o",
             "links": {"res.partner": "partner_id", "crm.lead": "id"},
             "title": "name",
@@ -180,14 +184,14 @@ class CrmTimeline(models.AbstractModel):
                 **common,
                 body="description",
                 search=("name", "description"),
-                state=state(_("Created"), "info"),
+                state=state(self.env._("Created"), "info"),
             ),
             "lead_won": TimelineSource(
                 **common,
                 date="date_closed",
                 domain=[("won_status", "=", "won")],
                 search=("name",),
-                state=state(_("Won"), "success"),
+                state=state(self.env._("Won"), "success"),
             ),
             "lead_lost": TimelineSource(
                 **common,
@@ -195,13 +199,12 @@ class CrmTimeline(models.AbstractModel):
                 domain=[("won_status", "=", "lost")],
                 body="lost_reason_id.name",
                 search=("name", "lost_reason_id.name"),
-                state=state(_("Lost"), "danger"),
+                state=state(self.env._("Lost"), "danger"),
             ),
         }
 
     @api.model
     def _sale_sources(self):
-        _ = self.env._
         common = {
             "model": "sale.order",
             "date": "date_order",
@@ -220,14 +223,14 @@ class CrmTimeline(models.AbstractModel):
             "quotation": TimelineSource(
                 **common,
                 kind="quotation",
-                label=_("Quotations"),
+                label=self.env._("Quotations"),
                 icon="fa-file-text-o",
                 domain=[("state", "!=", "sale")],
             ),
             "order": TimelineSource(
                 **common,
                 kind="order",
-                label=_("Orders"),
+                label=self.env._("Orders"),
                 icon="fa-shopping-cart",
                 domain=[("state", "=", "sale")],
             ),
@@ -235,7 +238,6 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _account_sources(self):
-        _ = self.env._
         common = {
             "model": "account.move",
             "date": "invoice_date",
@@ -257,7 +259,7 @@ class CrmTimeline(models.AbstractModel):
             "invoice": TimelineSource(
                 **common,
                 kind="invoice",
-                label=_("Invoices"),
+                label=self.env._("Invoices"),
                 icon="fa-file-text",
                 domain=posted
                 & Domain("move_type", "in", ("out_invoice", "out_receipt")),
@@ -266,7 +268,7 @@ class CrmTimeline(models.AbstractModel):
             "credit_note": TimelineSource(
                 **common,
                 kind="credit_note",
-                label=_("Credit Notes"),
+                label=self.env._("Credit Notes"),
                 icon="fa-undo",
                 domain=posted & Domain("move_type", "=", "out_refund"),
                 amount=lambda move: -move.amount_total,
@@ -274,7 +276,7 @@ class CrmTimeline(models.AbstractModel):
             "payment": TimelineSource(
                 model="account.payment",
                 kind="payment",
-                label=_("Payments"),
+                label=self.env._("Payments"),
                 icon="fa-money",
                 date="date",
                 domain=[
@@ -297,12 +299,11 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _standing_sources(self):
-        _ = self.env._
         return {
             "tier": TimelineSource(
                 model="crm.loyalty.change",
                 kind="tier",
-                label=_("Loyalty Tiers"),
+                label=self.env._("Loyalty Tiers"),
                 icon="fa-trophy",
                 date="date",
                 domain=self._moved("old_tier_id", "new_tier_id"),
@@ -316,7 +317,7 @@ class CrmTimeline(models.AbstractModel):
             "segment": TimelineSource(
                 model="crm.rfm.change",
                 kind="segment",
-                label=_("Segments"),
+                label=self.env._("Segments"),
                 icon="fa-pie-chart",
                 date="date",
                 domain=self._moved("old_segment_id", "new_segment_id"),

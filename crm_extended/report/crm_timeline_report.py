@@ -17,24 +17,6 @@ OPTIONS = (
 )
 
 
-class CrmTimeline(models.AbstractModel):
-    _inherit = "crm.timeline"
-
-    @api.model
-    @api.readonly
-    def get_print_action(self, res_model, res_id, **options):
-        """The action that prints the stream as it is filtered.
-
-        :param options: as for :meth:`get_page`, but for limit and cursor
-        :raise UserError, AccessError: as :meth:`get_page`
-        """
-        self.get_page(res_model, res_id, limit=1, **options)
-        options.update(res_model=res_model, res_id=res_id)
-        # sudo: the action itself holds nothing; the report is made as the reader.
-        report = self.env.ref("crm_extended.action_report_timeline").sudo()
-        return report.report_action(None, data=options, config=False)
-
-
 class ReportTimeline(models.AbstractModel):
     """The stream on paper: what the reader sees, and nothing else."""
 

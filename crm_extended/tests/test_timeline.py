@@ -190,7 +190,9 @@ class TestTimeline(TimelineCommon):
     def test_amounts_and_states_of_documents(self):
         order = self.order(self.contact)
         [entry] = self.fetch(self.contact, kinds=["quotation"])["entries"]
-        self.assertEqual((entry["amount"], entry["currency_id"]), (100.0, self.eur.id))
+        self.assertEqual(
+            (entry["amount"], entry["currency_id"]), (100.0, order.currency_id.id)
+        )
         self.assertEqual(entry["author"]["id"], self.salesman.partner_id.id)
         order.action_confirm()
         [entry] = self.fetch(self.contact, kinds=["order"])["entries"]
@@ -218,6 +220,7 @@ class TestTimeline(TimelineCommon):
             self.contact, 1, subject="Offer", body="<p>R&amp;D pays <b>50%</b></p>"
         )
         call = self.interaction(self.contact, summary="Complains about R&D")
+        order = self.order(self.contact, note="<p>Asks for <b>credit</b> & time</p>")
         for text, found in (
             ("r&d", [f"message-{talk.id}", f"interaction-{call.id}"]),
             ("offer", [f"message-{talk.id}"]),
@@ -226,6 +229,8 @@ class TestTimeline(TimelineCommon):
             ("strong", []),
             ("amp;", []),
             ("<b>", []),
+            ("credit", [f"quotation-{order.id}"]),
+            ("& time", [f"quotation-{order.id}"]),
             ("complains", [f"interaction-{call.id}"]),
         ):
             page = self.fetch(self.contact, search=text)

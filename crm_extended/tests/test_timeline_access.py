@@ -225,6 +225,8 @@ class TestTimelineAccess(TimelineCommon):
         self.assert_nothing(portal, partner)
         talk = self.message(partner, 5, body="Good day")
         self.assert_only(portal, f"message-{talk.id}", partner)
+        kinds = self.timeline(portal).head("res.partner", partner.id)["kinds"]
+        self.assertFalse({"note", "activity"} & {kind["key"] for kind in kinds})
         with self.assertRaises(AccessError):
             self.timeline(portal).pin("res.partner", partner.id, f"message-{talk.id}")
 

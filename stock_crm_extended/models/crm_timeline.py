@@ -8,11 +8,10 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _timeline_sources(self):
-        _ = self.env._
         common = {
             "model": "stock.picking",
             "kind": "delivery",
-            "label": _("Deliveries"),
+            "label": self.env._("Deliveries"),
             "icon": "fa-truck",
             "title": "name",
             "body": "origin",

@@ -8,16 +8,15 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _timeline_sources(self):
-        _ = self.env._
         medium = self.env.ref("utm.utm_medium_website", raise_if_not_found=False)
-        web = {"key": "web", "label": _("Web"), "icon": "fa-globe"}
+        web = {"key": "web", "label": self.env._("Web"), "icon": "fa-globe"}
         return {
             **super()._timeline_sources(),
             # A form makes a lead with this medium, and what was written is its text.
             "form": TimelineSource(
                 model="crm.lead",
                 kind="form",
-                label=_("Website Forms"),
+                label=self.env._("Website Forms"),
                 icon="fa-wpforms",
                 domain=[("medium_id", "=", medium.id if medium else 0)],
                 links={"res.partner": "partner_id", "crm.lead": "id"},

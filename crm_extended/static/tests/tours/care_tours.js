@@ -49,7 +49,8 @@ registry.category("web_tour.tours").add("crm_extended_care_agent", {
             run: "click",
         },
         {
-            trigger: "[name=sla_status_ids] .o_data_row:contains(Tour Answer):contains(Reached)",
+            trigger:
+                "[name=sla_status_ids] .o_data_row:contains(Tour Answer):contains(Reached)",
         },
         {
             content: "Solve it",
@@ -57,7 +58,8 @@ registry.category("web_tour.tours").add("crm_extended_care_agent", {
             run: "click",
         },
         {
-            trigger: ".o_statusbar_status button.o_arrow_button_current:contains(Solved)",
+            trigger:
+                ".o_statusbar_status button.o_arrow_button_current:contains(Solved)",
         },
     ],
 });

@@ -1,15 +1,13 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-# In a query: what time it is. Not the start of the transaction: what somebody has just
-# posted counts for himself, too.
-NOW = SQL("(statement_timestamp() AT TIME ZONE 'UTC')")
+from .crm_customer_contact import NOW
 
 
 class CrmLastContact(models.Model):
     """When a customer and a company last had to do with each other.
 
-    An index of the contacts in ``_contact_sources()``, and no more: each customer's last
+    An index of the contacts of ``crm.customer.contact``, and no more: each customer's last
     one in each company, meetings that are still to come, and contacts that a later one
     has overtaken until the nightly check clears them away. Which of a customer's rows
     counts is decided when it is read (``_last_condition``): the latest that is not in

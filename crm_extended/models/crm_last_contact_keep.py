@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .crm_last_contact import NOW
+from .crm_customer_contact import NOW
 
 # What a transaction still has to enter, in the data of its precommit hooks.
 PENDING = "crm_extended.last_contact"
@@ -121,7 +121,7 @@ class CrmLastContact(models.Model):
                        contact.date DESC
                 RETURNING id
                 """,
-                contacts=self._contacts(noted),
+                contacts=self.env["crm.customer.contact"]._contacts(noted),
                 noted=SQL(" OR ").join(self._from_records(noted)),
                 future=SQL("CASE WHEN contact.date > %s THEN contact.date END", NOW),
                 now=NOW,
@@ -190,7 +190,7 @@ class CrmLastContact(models.Model):
                 )
                 SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM removed)
                 """,
-                contacts=self._contacts(),
+                contacts=self.env["crm.customer.contact"]._contacts(),
                 which=which,
                 future=SQL("CASE WHEN contact.date > %s THEN contact.date END", NOW),
                 now=NOW,

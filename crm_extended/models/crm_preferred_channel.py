@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .crm_last_contact import NOW
+from .crm_customer_contact import NOW
 
 
 class CrmPreferredChannel(models.Model):
@@ -43,7 +43,6 @@ class CrmPreferredChannel(models.Model):
 
         :param customers: ids, all without
         """
-        Contact = self.env["crm.last.contact"]
         return SQL(
             """
             SELECT DISTINCT ON (used.partner_id) used.partner_id, used.channel
@@ -58,9 +57,9 @@ class CrmPreferredChannel(models.Model):
                    ) AS used
           ORDER BY used.partner_id, used.times DESC, used.latest DESC
             """,
-            contacts=Contact._contacts(),
+            contacts=self.env["crm.customer.contact"]._contacts(),
             now=NOW,
-            known=Contact._known_condition("contact"),
+            known=self.env["crm.last.contact"]._known_condition("contact"),
             which=SQL("TRUE")
             if customers is None
             else SQL("contact.partner_id = ANY(%s)", customers),

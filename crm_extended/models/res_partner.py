@@ -2,9 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .crm_preferred_channel_mixin import SALES
 from .joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
-
-SALES = "sales_team.group_sale_salesman"
 
 # What is joined on demand, by customer and current company; the rest hangs off it.
 JOINED = ("rfm_score_id", "loyalty_membership_id")
@@ -12,7 +11,8 @@ JOINED_NAMES = ("rfm_", "loyalty_membership_", "loyalty_tier_")
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.silence.mixin", "crm.preferred.channel.mixin"]
 
     # Nothing of this is stored: the score is joined on demand, the rest hangs off it.
     rfm_score_id = fields.Many2one(

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..models.res_partner_silence import RANGES
+from ..models.crm_silence_mixin import RANGES
 from .test_last_contact import LastContactCommon
 
 

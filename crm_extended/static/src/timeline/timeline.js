@@ -295,6 +295,10 @@ export class Timeline extends Component {
         });
     }
 
+    async print() {
+        return this.action.doAction(await this.model.getPrintAction());
+    }
+
     openPage() {
         const { resModel, resId } = this.props;
         return this.action.doAction({

@@ -43,12 +43,13 @@ export class TimelineModel {
         this.generation = 0;
     }
 
-    call(method, ...args) {
-        return this.orm.silent.call("crm.timeline", method, [
-            this.resModel,
-            this.resId,
-            ...args,
-        ]);
+    call(method, args = [], kwargs = {}) {
+        return this.orm.silent.call(
+            "crm.timeline",
+            method,
+            [this.resModel, this.resId, ...args],
+            kwargs
+        );
     }
 
     /** Fetch anew: what is on top (unless only the filters changed) and the first page. */
@@ -102,34 +103,38 @@ export class TimelineModel {
         }
     }
 
-    fetch(limit, cursor) {
+    /** What the server is asked for, as it is filtered. */
+    get options() {
         const { kinds, search, date_from, date_to, author_id, direction } =
             this.filters;
-        const kwargs = { limit, cursor, scope: this.scope };
+        const options = { scope: this.scope };
         if (kinds.length) {
-            kwargs.kinds = [...kinds];
+            options.kinds = [...kinds];
         }
         if (search) {
-            kwargs.search = search;
+            options.search = search;
         }
         if (date_from) {
-            kwargs.date_from = serializeDateTime(date_from);
+            options.date_from = serializeDateTime(date_from);
         }
         if (date_to) {
-            kwargs.date_to = serializeDateTime(date_to);
+            options.date_to = serializeDateTime(date_to);
         }
         if (author_id) {
-            kwargs.author_id = author_id;
+            options.author_id = author_id;
         }
         if (direction) {
-            kwargs.direction = direction;
+            options.direction = direction;
         }
-        return this.orm.silent.call(
-            "crm.timeline",
-            "get_page",
-            [this.resModel, this.resId],
-            kwargs
-        );
+        return options;
+    }
+
+    fetch(limit, cursor) {
+        return this.call("get_page", [], { limit, cursor, ...this.options });
+    }
+
+    getPrintAction() {
+        return this.call("get_print_action", [], this.options);
     }
 
     fetchHead() {
@@ -162,7 +167,7 @@ export class TimelineModel {
 
     /** Pin or unpin; everybody who may see the entry sees the pin. */
     async togglePin(entry) {
-        await this.call(entry.pinned ? "unpin" : "pin", entry.id);
+        await this.call(entry.pinned ? "unpin" : "pin", [entry.id]);
         const pinned = !entry.pinned;
         for (const same of [
             ...this.entries,

@@ -416,6 +416,22 @@ describe("what can be done with an entry", () => {
         ]);
     });
 
+    test("it is printed as it is filtered", async () => {
+        onRpc("crm.timeline", "get_print_action", ({ args, kwargs }) => {
+            const { context, ...options } = kwargs;
+            calls.push(`print ${args.join(" ")} ${JSON.stringify(options)}`);
+            return { type: "ir.actions.report", name: "made" };
+        });
+        mockService("action", { doAction: (action) => calls.push(action.name) });
+        await openTimeline({ pages: [page([entry()])] });
+        await contains(".o_crm_timeline_kinds [data-kind=email]").click();
+        await contains("button[name=print]").click();
+        expect(calls.slice(3)).toEqual([
+            'print res.partner 1 {"scope":"company","kinds":["email"]}',
+            "made",
+        ]);
+    });
+
     test("by keyboard", async () => {
         mockService("action", {
             doAction: (action) => calls.push(`open ${action.res_id}`),

@@ -23,7 +23,12 @@ ACTIVITY_RECORDS = (
 )
 
 
-class CrmLastContact(models.Model):
+# In a query: what time it is. Not the start of the transaction: what somebody has just
+# posted counts for himself, too.
+NOW = SQL("(statement_timestamp() AT TIME ZONE 'UTC')")
+
+
+class CrmCustomerContact(models.AbstractModel):
     """What a contact with a customer is. This stands here and nowhere else.
 
     * a message (e-mail, or comment that is no note) the customer or one of its contacts
@@ -38,7 +43,8 @@ class CrmLastContact(models.Model):
     nothing that passes between members of the staff is.
     """
 
-    _inherit = "crm.last.contact"
+    _name = "crm.customer.contact"
+    _description = "What Is a Contact with a Customer"
 
     def _contact_sources(self) -> dict[str, list[SQL]]:
         """Queries for contacts, by a name of where they come from.
@@ -46,8 +52,8 @@ class CrmLastContact(models.Model):
         Each gives ``contact_id`` (who of the customer's), ``company_id`` (which alone
         knows of it, or NULL), ``date``, ``direction`` (``in``, ``out`` or NULL),
         ``channel`` (as of ``crm.interaction``, or NULL) and ``source_id``, the id of the
-        record it comes from. Whoever adds a source calls ``_note`` where such records
-        are created, changed and deleted.
+        record it comes from. Whoever adds a source calls ``_note`` of
+        ``crm.last.contact`` where such records are created, changed and deleted.
         """
         return {
             "message": [

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .res_partner_silence import SALES
+from .crm_silence_mixin import SALES
 
 # What the used channels are counted from.
 COUNTED = (
@@ -13,8 +13,11 @@ COUNTED = (
 )
 
 
-class ResPartner(models.Model):
-    _inherit = "res.partner"
+class CrmPreferredChannelMixin(models.AbstractModel):
+    """The preferred channel of partners, which is their customer's."""
+
+    _name = "crm.preferred.channel.mixin"
+    _description = "Preferred Channel of Customers"
 
     preferred_channel = fields.Selection(
         lambda self: self.env["crm.preferred.channel"]._get_channels(),

@@ -13,6 +13,9 @@ from .crm_last_contact_keep import DATES
 
 SALES = "sales_team.group_sale_salesman"
 
+# In the context while only partners who were contacted are looked for.
+CONTACTED = "crm_silence_contacted"
+
 # The field a list is sorted by first.
 FIRST_TERM = re.compile(r"\s*(?P<name>\w*)")
 
@@ -27,11 +30,16 @@ RANGES = (
 )
 
 
-class ResPartner(models.Model):
-    """Silence: nothing of it is stored with the partner. The moment of the last contact
-    is joined to the customer when it is asked for, see ``crm.last.contact``."""
+# Changed, they make a customer another one or let it belong to another company.
+PARTNER_FIELDS = {"parent_id", "is_company", "company_id"}
 
-    _inherit = "res.partner"
+
+class CrmSilenceMixin(models.AbstractModel):
+    """Silence of partners: nothing of it is stored with them. The moment of the last
+    contact is joined to the customer when it is asked for, see ``crm.last.contact``."""
+
+    _name = "crm.silence.mixin"
+    _description = "Silence of Customers"
 
     last_contact_date = fields.Date(
         string="Last Contact",
@@ -82,6 +90,23 @@ class ResPartner(models.Model):
         return next(
             key for key, _label, _from, to in RANGES if to is None or days <= to
         )
+
+    def write(self, vals):
+        moves = PARTNER_FIELDS & vals.keys()
+        before = self.commercial_partner_id if moves else self.browse()
+        result = super().write(vals)
+        if moves:
+            customers = before | self.commercial_partner_id
+            self.env["crm.last.contact"]._note_customers(customers)
+        return result
+
+    def unlink(self):
+        # The company of a contact goes on without it.
+        customers = self.commercial_partner_id - self
+        result = super().unlink()
+        if customers:
+            self.env["crm.last.contact"]._note_customers(customers)
+        return result
 
     # -- Search: days become the moments between which the last contact was
 
@@ -279,9 +304,11 @@ class ResPartner(models.Model):
             # Those never contacted come last. A page without them needs no look at
             # everybody: the index has the others in order.
             contacted = Domain(domain) & Domain("last_contact_date", "!=", False)
-            query = super()._search(contacted, offset, limit, order, **options)
-            if len(query.get_result_ids()) == limit:
-                return query
+            among = super(CrmSilenceMixin, self.with_context(**{CONTACTED: True}))
+            found = among._search(contacted, offset, limit, order, **options)
+            ids = found.get_result_ids()
+            if len(ids) == limit:
+                return self.browse(ids)._as_query()
         return super()._search(domain, offset, limit, order, **options)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
@@ -300,7 +327,8 @@ class ResPartner(models.Model):
             "%s %s %s",
             moment,
             SQL("DESC") if descending else SQL("ASC"),
-            SQL("NULLS LAST"),
+            # Without anybody to come last, the index is as good backwards as forwards.
+            SQL() if self.env.context.get(CONTACTED) else SQL("NULLS LAST"),
         )
 
 

@@ -23,3 +23,7 @@ def uninstall_hook(env):
     tier any more, and what came as data can be deleted."""
     env["crm.loyalty.pricelist"]._take_all_back()
     env["crm.loyalty.tier"]._let_go()
+    # Each company has one of its own, which no data file knows of.
+    env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
+    # Cases would hold fast the stages and targets that came as data.
+    env.cr.execute("DELETE FROM crm_care_case")

@@ -287,6 +287,22 @@ def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None
         print(f"  {name}.png", flush=True)
 
 
+def care_pictures(page: Page, url: str, folder: Path) -> None:
+    """The desk of service care, a case and the teams."""
+    page.goto(f"{url}/odoo/care-cases")
+    settled(page, ".o_kanban_record .o_crm_extended_countdown")
+    page.screenshot(path=folder / "care-desk.png")
+    [case] = ids(page, "crm.care.case", [["type", "=", "complaint"]], "id")
+    page.goto(f"{url}/odoo/care-cases/{case}")
+    settled(page, ".o_form_view .o_notebook")
+    page.click("a[name=targets]")
+    settled(page, "[name=sla_status_ids] .o_data_row")
+    page.screenshot(path=folder / "care-case.png")
+    page.goto(f"{url}/odoo/care-teams")
+    settled(page, ".o_kanban_record")
+    page.screenshot(path=folder / "care-teams.png")
+
+
 def set_language(page: Page, lang: str) -> None:
     page.evaluate(
         """async (lang) => {
@@ -325,6 +341,7 @@ def main() -> None:
             pictures(page, options.url, folder)
             timeline_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
+            care_pictures(page, options.url, folder)
             portal_pictures(browser, options.url, options.lang, folder)
         finally:
             if options.lang != "en_US":

@@ -9,6 +9,7 @@ import pytest
 from odoo_shell import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
+import bench_care  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
@@ -181,3 +182,14 @@ def shop(name):
         return cr.fetchall()
     finally:
         connection.close()
+
+
+def test_the_desk_of_care_takes_as_many_queries_with_many_cases(base, capsys):
+    few, many = bench_care.measure(base, bench_care.SMALL, bench_care.SMALL_FIRINGS)
+    assert many["cases"] > 20 * few["cases"]
+    assert many["queries"] == few["queries"]
+    assert [count for count, _seconds in many["firings"]] == list(
+        bench_care.SMALL_FIRINGS
+    )
+    bench_care.report(few, many)
+    assert "opening a case, many to few" in capsys.readouterr().out

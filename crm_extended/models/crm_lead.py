@@ -102,6 +102,17 @@ class CrmLead(models.Model):
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
+    def action_care_new_case(self):
+        """Open a new case of the lead's customer, linked to the lead."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_new(
+            name=self.name,
+            lead_id=self.id,
+            partner_id=self.partner_id.id,
+            email_from=self.email_from,
+            company_id=self.company_id.id,
+        )
+
     # -- The segment as a variable of predictive lead scoring
     #
     # Odoo reads its variables as columns of crm_lead wherever it handles many leads.

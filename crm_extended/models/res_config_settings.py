@@ -43,6 +43,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.loyalty_mail_fallen", readonly=False
     )
 
+    care_deleted_customer = fields.Selection(
+        related="company_id.care_deleted_customer", readonly=False
+    )
+
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
     @api.depends("company_id")

@@ -18,3 +18,14 @@ class SaleOrder(models.Model):
     loyalty_tier_icon = fields.Selection(
         related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
     )
+
+    def action_care_new_case(self):
+        """Open a new case of the order's customer, linked to the order."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_new(
+            name=self.env._("About order %s", self.name),
+            order_id=self.id,
+            partner_id=self.partner_id.id,
+            company_id=self.company_id.id,
+            lead_id=self.opportunity_id.id if "opportunity_id" in self else False,
+        )

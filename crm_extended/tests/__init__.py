@@ -1,5 +1,11 @@
 from . import (
     test_access,
+    test_care_access,
+    test_care_case,
+    test_care_escalation,
+    test_care_mail,
+    test_care_targets,
+    test_care_tours,
     test_crm_lead,
     test_crm_lead_scoring,
     test_customer_transaction,

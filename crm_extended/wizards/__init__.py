@@ -1,5 +1,7 @@
 from . import (
     base_partner_merge,
+    crm_care_assign_wizard,
+    crm_care_merge_wizard,
     crm_interaction_wizard,
     crm_loyalty_tier_wizard,
     crm_rfm_movement_wizard,

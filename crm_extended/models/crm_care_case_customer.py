@@ -1,0 +1,307 @@
+# Models are told by concern, one file each.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Joined on demand, by customer and the company of the case.
+JOINED = ("membership_id", "score_id")
+
+
+class CrmCareCase(models.Model):
+    """Whose case it is, and what he is to the company."""
+
+    _inherit = "crm.care.case"
+
+    partner_id = fields.Many2one(
+        required=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="Who asks. Empty where a mail came from an unknown address.",
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id",
+        string="Customer's Company",
+        store=True,
+        index="btree_not_null",
+    )
+    email_from = fields.Char(
+        string="Email",
+        compute="_compute_email_from",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    email_normalized = fields.Char(compute="_compute_email_normalized", store=True)
+    partner_phone = fields.Char(related="partner_id.phone", string="Phone")
+
+    membership_id = fields.Many2one(
+        "crm.loyalty.membership",
+        compute="_compute_joined",
+        search="_search_membership_id",
+    )
+    tier_id = fields.Many2one(
+        related="membership_id.tier_id",
+        string="Tier",
+        help="Loyalty tier of the customer in the company of the case.",
+    )
+    tier_color = fields.Integer(
+        related="membership_id.tier_color", string="Tier Color", aggregator=None
+    )
+    tier_icon = fields.Selection(related="membership_id.tier_icon", string="Tier Icon")
+    score_id = fields.Many2one(
+        "crm.rfm.score", compute="_compute_joined", search="_search_score_id"
+    )
+    segment_id = fields.Many2one(
+        related="score_id.segment_id",
+        string="Segment",
+        help="Segment of the customer in the company of the case.",
+    )
+    segment_color = fields.Integer(
+        related="score_id.segment_color", string="Segment Color", aggregator=None
+    )
+
+    # Those whose customer is still to be found.
+    _unknown_index = models.Index("(email_normalized) WHERE partner_id IS NULL")
+
+    @api.depends("partner_id.email")
+    def _compute_email_from(self):
+        for case in self:
+            if case.partner_id.email or not case.email_from:
+                case.email_from = case.partner_id.email
+
+    @api.depends("email_from")
+    def _compute_email_normalized(self):
+        for case in self:
+            case.email_normalized = self._email_key(case.email_from)
+
+    @api.model
+    def _readable_customers_domain(self):
+        # That of an unknown sender is for everybody who sees cases.
+        return self._empty_or_readable("partner_id")
+
+    # -- What the customer is to the company of the case
+
+    @api.depends("commercial_partner_id", "company_id")
+    def _compute_joined(self):
+        customers = self.commercial_partner_id._origin
+        domain = [
+            ("partner_id", "in", customers.ids),
+            ("company_id", "in", self.company_id._origin.ids),
+        ]
+        for name in JOINED:
+            # sudo: whoever may read the case sees what its customer is to the company.
+            records = self.env[self._fields[name].comodel_name].sudo()
+            if customers:
+                records = records.search_fetch(domain, order="id")
+            record_of = {
+                (record.partner_id.id, record.company_id.id): record.id
+                for record in records
+            }
+            for case in self:
+                case[name] = record_of.get(
+                    (case.commercial_partner_id._origin.id, case.company_id._origin.id)
+                )
+        self.env["crm.loyalty.tier"]._recall_badges()
+
+    def _search_membership_id(self, operator, value):
+        return self._search_joined("membership_id", operator, value)
+
+    def _search_score_id(self, operator, value):
+        return self._search_joined("score_id", operator, value)
+
+    def _search_joined(self, name, operator, value):
+        if operator not in ("in", "any", "any!"):
+            return NotImplemented
+        Record = self.env[self._fields[name].comodel_name]
+
+        def to_sql(model, alias, query):
+            joined = model._join_by_customer(name, alias, query)
+            record_id = SQL.identifier(joined, "id")
+            if operator == "any!":
+                # sudo: "any!" comes from the related fields alone, which whoever may
+                # read the case may read.
+                condition = value.optimize_full(Record.sudo())
+                # Never NULL, so that its negation is right too.
+                return SQL(
+                    "(%s IS NOT NULL AND %s)",
+                    record_id,
+                    condition._to_sql(Record.sudo(), joined, query),
+                )
+            if operator == "any":
+                chosen = Record._search(value).subselect()
+                return SQL(
+                    "(%s IS NOT NULL AND %s IN %s)", record_id, record_id, chosen
+                )
+            ids = [id_ for id_ in value if id_]
+            found = SQL("(%s IS NOT NULL AND %s = ANY(%s))", record_id, record_id, ids)
+            if False in value:
+                return SQL("(%s IS NULL OR %s)", record_id, found)
+            return found
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _join_by_customer(self, name, alias, query) -> str:
+        """Join to a query what a field points to.
+
+        :return: alias of the joined table
+        """
+        # Another alias than the one that Odoo makes of the field's name, to go on from
+        # here to the record itself.
+        joined = query.make_alias(alias, name.removesuffix("_id"))
+        query.add_join(
+            "LEFT JOIN",
+            joined,
+            self.env[self._fields[name].comodel_name]._table,
+            SQL(
+                "%s = %s AND %s = %s",
+                self._field_to_sql(alias, "commercial_partner_id", query),
+                SQL.identifier(joined, "partner_id"),
+                self._field_to_sql(alias, "company_id", query),
+                SQL.identifier(joined, "company_id"),
+            ),
+        )
+        return joined
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr in JOINED and query is not None:
+            return SQL.identifier(
+                self._join_by_customer(field_expr, alias, query), "id"
+            )
+        return super()._field_to_sql(alias, field_expr, query)
+
+    # -- Cases of unknown senders
+
+    def action_link_customer(self):
+        """Give the case the contact with its address; a new one where there is none.
+
+        :raise UserError: where there is no address to go by
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.email_normalized:
+            raise UserError(self.env._("This case has no email address to go by."))
+        partner = self.env["mail.thread"]._partner_find_from_emails_single(
+            [self.email_from]
+        )
+        self._give_customer(partner)
+        return True
+
+    def _give_customer(self, partner):
+        """Make a contact the customer of cases that have none."""
+        cases = self.filtered(lambda case: not case.partner_id)
+        cases.write({"partner_id": partner.id})
+        cases.message_subscribe(partner.ids)
+        for case in cases:
+            # His mails so far were nobody's.
+            # sudo: who wrote them is known only now.
+            case.sudo().message_ids.filtered(
+                lambda message, case=case: (
+                    not message.author_id
+                    and self._email_key(message.email_from) == case.email_normalized
+                )
+            ).author_id = partner
+
+    @api.model
+    @tools.ormcache()
+    def _has_unknown_senders(self) -> bool:
+        """Whether there are cases without customer. Kept from request to request, so
+        that contacts cost nothing where there are none."""
+        # sudo: kept for everybody.
+        cases = self.sudo().with_context(active_test=False)
+        return bool(
+            cases.search_count(
+                [("partner_id", "=", False), ("email_normalized", "!=", False)], limit=1
+            )
+        )
+
+    def _note_unknown_senders(self):
+        if (
+            any(case.email_normalized and not case.partner_id for case in self)
+            and not self._has_unknown_senders()
+        ):
+            self.env.registry.clear_cache()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create(vals_list)
+        cases._note_unknown_senders()
+        return cases
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"partner_id", "email_from"}.isdisjoint(vals):
+            self._note_unknown_senders()
+        return result
+
+    @api.model
+    def _find_customers(self, partners):
+        """Give contacts that have just appeared the cases with their addresses.
+
+        Only where somebody of the company entered them: whoever signs up by himself may
+        give any address, and would be shown what others wrote.
+        """
+        if not self.env.user._is_internal() or not self._has_unknown_senders():
+            return
+        partner_of = {
+            partner.email_normalized: partner
+            for partner in partners
+            if partner.email_normalized
+        }
+        if not partner_of:
+            return
+        # sudo: cases that are not on his desk are given their customers, too.
+        cases = self.sudo().search(
+            [
+                ("partner_id", "=", False),
+                ("email_normalized", "in", list(partner_of)),
+            ]
+        )
+        for case in cases:
+            partner = partner_of[case.email_normalized]
+            if partner.company_id in (case.company_id, partner.company_id.browse()):
+                case._give_customer(partner)
+
+    # -- To and from leads
+
+    def action_create_lead(self):
+        """Open the lead of the case; a new one where there is none."""
+        self.ensure_one()
+        if not self.lead_id:
+            self.check_access("write")
+            lead = self.env["crm.lead"].create(
+                {
+                    "name": self.name,
+                    "type": "opportunity",
+                    "partner_id": self.partner_id.id,
+                    "email_from": self.email_from,
+                    "description": self.description,
+                    "company_id": self.company_id.id,
+                    "user_id": self.partner_id.user_id.id or self.env.uid,
+                }
+            )
+            self.lead_id = lead
+            link = self._get_html_link()
+            lead.message_post(body=self.env._("Opened from case %s.", link))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "res_id": self.lead_id.id,
+            "view_mode": "form",
+        }
+
+    def _anonymize(self):
+        """Take off cases, and their mails, who the customer was."""
+        for case in self:
+            partner, address = case.partner_id, case.email_normalized
+            case.message_ids.filtered(
+                lambda message, partner=partner, address=address: (
+                    message.author_id == partner
+                    or (address and self._email_key(message.email_from) == address)
+                )
+            ).write({"author_id": False, "email_from": False})
+            case.message_unsubscribe(partner.ids)
+        self.write({"partner_id": False, "email_from": False, "email_cc": False})

@@ -1,0 +1,155 @@
+# Models are told by concern, one file each.
+# pylint: disable=consider-merging-classes-inherited
+import re
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .crm_care_stage import CLOSED
+
+# What people write to each other, not what Odoo writes by itself.
+WRITTEN = ("comment", "email", "email_outgoing", "sms")
+
+# What could be a number in the subject of a mail, and how many of them are looked up.
+TOKEN = re.compile(r"[\w/.-]*\d[\w/.-]*")
+MOST_TOKENS = 20
+
+
+class CrmCareCase(models.Model):
+    """How cases come in by mail, and what an answer does to them."""
+
+    _inherit = "crm.care.case"
+
+    # -- In by mail
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        values = {
+            "name": msg_dict.get("subject") or self.env._("No Subject"),
+            "channel": "email",
+            "partner_id": msg_dict.get("author_id"),
+            **(custom_values or {}),
+        }
+        # Whoever reads the mailbox for Odoo is not the one who answers.
+        case = super(CrmCareCase, self.with_context(default_user_id=False)).message_new(
+            msg_dict, values
+        )
+        # Followers of both companies' sides hear of what is answered.
+        case.message_subscribe(case.partner_id.ids)
+        if not self.env.context.get("care_automatic_mail"):
+            case._acknowledge()
+        return case
+
+    def _acknowledge(self):
+        """Tell the sender in his language that his mail has come."""
+        for case in self:
+            # sudo: a setting of the team; mails come from outside.
+            template = case.team_id.sudo().acknowledge_template_id
+            if template and case.email_normalized:
+                template.send_mail(
+                    case.id,
+                    email_values={
+                        "headers": repr(
+                            {
+                                # Neither out-of-office notes nor other robots answer.
+                                "Auto-Submitted": "auto-replied",
+                                "X-Auto-Response-Suppress": "All",
+                            }
+                        )
+                    },
+                )
+
+    @api.model
+    def _find_by_number(self, msg_dict, company=None):
+        """The case whose number stands in the subject of a mail, if its sender is the
+        one whose case it is, or somebody of the staff who may answer it.
+
+        Numbers can be guessed: whoever writes one gets no further than to a new case of
+        his own.
+        """
+        tokens = TOKEN.findall((msg_dict.get("subject") or "")[:500])[:MOST_TOKENS]
+        names = {token.strip(".-/") for token in tokens}
+        names |= {name.upper() for name in names}
+        domain = [("number", "in", list(names))]
+        if company:
+            domain.append(("company_id", "=", company.id))
+        # sudo: the mail may come from anybody; whether he may is asked below.
+        cases = self.sudo().with_context(active_test=False).search(domain, order="id")
+        while merged := cases.filtered("merged_into_id"):
+            cases = cases - merged + merged.merged_into_id
+        sender = self._email_key(msg_dict.get("email_from"))
+        author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
+        for case in cases:
+            if (sender and sender == case.email_normalized) or (
+                author and author == case.partner_id
+            ):
+                return case
+            # sudo: to know whether the author is one of us.
+            user = author.sudo().user_ids.filtered(lambda user: not user.share)[:1]
+            if user and case.with_user(user).has_access("write"):
+                return case
+        return self.browse()
+
+    def _answers_too_late(self) -> bool:
+        """Whether an answer to the case makes a new one."""
+        self.ensure_one()
+        # sudo: a setting of the team; mails come from outside.
+        days = self.team_id.sudo().reopen_days
+        return (
+            self.outcome in CLOSED
+            and bool(self.closed_date)
+            and (
+                not days
+                or self.closed_date < fields.Datetime.now() - timedelta(days=days)
+            )
+        )
+
+    def _follow_up_values(self) -> dict:
+        """What a new case takes over from the one that it follows."""
+        return {
+            "previous_case_id": self.id,
+            "team_id": self.team_id.id,
+            "type": self.type,
+            "category_id": self.category_id.id,
+            "order_id": self.order_id.id,
+            "product_id": self.product_id.id,
+        }
+
+    # -- What a message does
+
+    def _message_post_after_hook(self, message, msg_values):
+        result = super()._message_post_after_hook(message, msg_values)
+        self._follow_message(message)
+        return result
+
+    def _follow_message(self, message):
+        """An answer of staff may reach a target, one of the customer takes the case up.
+
+        Notes inside the company, and what is sent by itself, do neither.
+        """
+        self.ensure_one()
+        if (
+            message.message_type not in WRITTEN
+            or message.is_internal
+            # sudo: subtypes are no secret.
+            or message.sudo().subtype_id.internal
+        ):
+            return
+        # sudo: to know whether the author is one of us.
+        author = message.sudo().author_id
+        case = self.sudo()
+        if author and not author.partner_share and author != case.partner_id:
+            case._note_first_response(message.date)
+        elif not self.env.context.get("care_automatic_mail"):
+            case._take_up_by_answer()
+
+    def _take_up_by_answer(self):
+        """The customer has answered: the case is open again."""
+        if self.outcome == "waiting" or (
+            self.outcome in CLOSED and not self._answers_too_late()
+        ):
+            stage = self.open_stage_id
+            if not stage.active or stage.outcome != "open":
+                stage = stage._first(self.team_id, "open")
+            if stage:
+                self._enter(stage)

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class CrmCareCategory(models.Model):
+    _name = "crm.care.category"
+    _description = "Care Category"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", ondelete="cascade"
+    )

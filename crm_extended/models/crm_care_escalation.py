@@ -1,0 +1,174 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+from .crm_care_sla import METRICS
+
+
+class CrmCareEscalation(models.Model):
+    """What is done when a share of a target is over."""
+
+    _name = "crm.care.escalation"
+    _description = "Care Escalation Rule"
+    _order = "percent, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", ondelete="cascade"
+    )
+    percent = fields.Integer(
+        string="Share of the Target",
+        required=True,
+        default=75,
+        help="How much of the target's working time is over, in per cent. 100 is its "
+        "deadline.",
+    )
+    metric = fields.Selection(
+        METRICS, string="Only Targets of", help="Empty for all targets."
+    )
+    team_ids = fields.Many2many(
+        "crm.care.team",
+        string="Teams",
+        check_company=True,
+        help="Empty for all teams.",
+    )
+    notify_assignee = fields.Boolean(string="Tell the Assignee")
+    notify_leader = fields.Boolean(string="Tell the Team Leader")
+    notify_user_ids = fields.Many2many(
+        "res.users",
+        "crm_care_escalation_user_rel",
+        string="Tell",
+        domain=[("share", "=", False)],
+    )
+    reassign = fields.Selection(
+        [("leader", "To the team leader"), ("user", "To somebody")],
+        string="Give the Case",
+    )
+    reassign_user_id = fields.Many2one(
+        "res.users", string="To", domain=[("share", "=", False)]
+    )
+    raise_priority = fields.Boolean(help="By one star.")
+    leader_activity = fields.Boolean(
+        string="Activity for the Team Leader", help="A to-do for today on the case."
+    )
+    log_ids = fields.One2many("crm.care.escalation.log", "rule_id")
+    fired_count = fields.Integer(string="Fired", compute="_compute_fired_count")
+
+    @api.depends("log_ids")
+    def _compute_fired_count(self):
+        counts = dict(
+            self.env["crm.care.escalation.log"]._read_group(
+                [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.fired_count = counts.get(rule, 0)
+
+    @api.constrains("percent", "reassign", "reassign_user_id")
+    def _check_rule(self):
+        for rule in self:
+            if not 0 < rule.percent <= 1000:
+                raise ValidationError(
+                    self.env._(
+                        "Rule “%s”: enter a share between 1 and 1000 per cent.",
+                        rule.name,
+                    )
+                )
+            if rule.reassign == "user" and not rule.reassign_user_id:
+                raise ValidationError(
+                    self.env._("Rule “%s”: who gets the case?", rule.name)
+                )
+
+    # -- Whatever changes here, targets that are not reached follow
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._follow()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"percent", "active", "metric", "team_ids", "company_id"} & vals.keys():
+            self._follow()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._follow()
+        return result
+
+    @api.model
+    def _follow(self):
+        # sudo: targets are everybody's, also of cases that are not on his desk.
+        statuses = self.env["crm.care.sla.status"].sudo()
+        statuses.search(
+            [("reached_date", "=", False), ("case_id.outcome", "=", "open")]
+        )._plan_escalation()
+
+    def _concerns(self, status) -> bool:
+        case = status.case_id
+        return (
+            self.company_id.id in (False, case.company_id.id)
+            and self.metric in (False, status.metric)
+            and (not self.team_ids or case.team_id in self.team_ids)
+        )
+
+    # -- Firing
+
+    def _fire(self, status):
+        """Do what the rule says, once for this target."""
+        self.ensure_one()
+        case = status.case_id
+        leader = case.team_id.user_id
+        told = self.notify_user_ids
+        if self.notify_assignee:
+            told |= case.user_id
+        if self.notify_leader:
+            told |= leader
+        values = {}
+        if self.raise_priority and case.priority < "3":
+            values["priority"] = str(int(case.priority) + 1)
+        new_user = leader if self.reassign == "leader" else self.reassign_user_id
+        if self.reassign and new_user and new_user != case.user_id:
+            values["user_id"] = new_user.id
+        words = self._in_words(status)
+        # Before anything changes: the target may go with it.
+        self.env["crm.care.escalation.log"].create(
+            {
+                "case_id": case.id,
+                "rule_id": self.id,
+                "status_id": status.id,
+                "date": fields.Datetime.now(),
+                "user_ids": [Command.set(told.ids)],
+                "new_user_id": values.get("user_id"),
+                "new_priority": values.get("priority"),
+            }
+        )
+        if values:
+            case.write(values)
+        if self.leader_activity and leader:
+            case.activity_schedule(
+                "mail.mail_activity_data_todo", user_id=leader.id, summary=words
+            )
+        if told:
+            case.message_notify(
+                partner_ids=told.partner_id.ids, subject=case.display_name, body=words
+            )
+
+    def _in_words(self, status) -> str:
+        return self.env._(
+            "%(percent)s %% of the target “%(target)s” are over.",
+            percent=self.percent,
+            target=status.sla_id.name,
+        )
+
+    def action_view_log(self):
+        """Open what this rule has done."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_care_escalation_log_action"
+        )
+        return {**action, "domain": [("rule_id", "=", self.id)], "context": {}}

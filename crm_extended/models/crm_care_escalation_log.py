@@ -1,0 +1,42 @@
+from odoo import fields, models
+
+from .crm_care_case import PRIORITIES
+
+
+class CrmCareEscalationLog(models.Model):
+    """An escalation rule that fired, and what it did."""
+
+    _name = "crm.care.escalation.log"
+    _inherit = "crm.care.case.record.mixin"
+    _description = "Fired Escalation"
+    _order = "date desc, id desc"
+    _rec_name = "rule_id"
+
+    rule_id = fields.Many2one(
+        "crm.care.escalation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    status_id = fields.Many2one(
+        "crm.care.sla.status",
+        string="Target",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    date = fields.Datetime(required=True, readonly=True)
+    user_ids = fields.Many2many(
+        "res.users",
+        "crm_care_escalation_log_user_rel",
+        string="Told",
+        readonly=True,
+    )
+    new_user_id = fields.Many2one("res.users", string="Given to", readonly=True)
+    new_priority = fields.Selection(PRIORITIES, string="Raised to", readonly=True)
+
+    _once = models.Constraint(
+        "UNIQUE (status_id, rule_id)", "A rule fires once for each target."
+    )

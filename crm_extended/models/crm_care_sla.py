@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+
+from ..analytics.service_policy import Policy
+from .crm_care_case import PRIORITIES, TYPES
+
+METRICS = [("first_response", "First Response"), ("resolution", "Resolution")]
+
+
+class CrmCareSla(models.Model):
+    """A target: within how much working time which cases are answered or solved."""
+
+    _name = "crm.care.sla"
+    _description = "Service Target"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", ondelete="cascade"
+    )
+    metric = fields.Selection(METRICS, required=True, default="first_response")
+    hours = fields.Float(
+        required=True,
+        default=8,
+        help="In the working hours of the team, without public holidays and without the "
+        "time in which the customer's answer is awaited.",
+    )
+    use_tier_factor = fields.Boolean(
+        string="Faster for Tiers",
+        default=True,
+        help="The hours are multiplied by the factor of the customer's loyalty tier.",
+    )
+    by_default_only = fields.Boolean(
+        string="Only as a Team's Default",
+        help="Applies to no case by itself, only to those of teams that have it among "
+        "their default targets.",
+    )
+    team_ids = fields.Many2many(
+        "crm.care.team", "crm_care_sla_team_rel", string="Teams", check_company=True
+    )
+    type = fields.Selection(TYPES, string="Type of Case", help="Empty for all types.")
+    priority = fields.Selection(
+        PRIORITIES, string="From Priority", required=True, default="0"
+    )
+    category_ids = fields.Many2many(
+        "crm.care.category", string="Categories", check_company=True
+    )
+    tier_ids = fields.Many2many("crm.loyalty.tier", string="Tiers", check_company=True)
+    segment_ids = fields.Many2many(
+        "crm.rfm.segment", string="Segments", check_company=True
+    )
+
+    _positive_hours = models.Constraint(
+        "CHECK (hours > 0)", "A target must allow more than no time."
+    )
+
+    @api.model
+    def _policies(self) -> list[Policy]:
+        """All targets there are, to choose from."""
+        return [
+            Policy(
+                id=sla.id,
+                metric=sla.metric,
+                company_id=sla.company_id.id or 0,
+                team_ids=frozenset(sla.team_ids.ids),
+                type=sla.type or "",
+                priority=int(sla.priority),
+                category_ids=frozenset(sla.category_ids.ids),
+                tier_ids=frozenset(sla.tier_ids.ids),
+                segment_ids=frozenset(sla.segment_ids.ids),
+                by_default_only=sla.by_default_only,
+            )
+            for sla in self.with_context(active_test=True).search([])
+        ]
+
+    # -- Whatever changes here, open cases follow
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        slas = super().create(vals_list)
+        slas._follow()
+        return slas
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() - {"name", "sequence"}:
+            self._follow()
+        return result
+
+    def _follow(self):
+        # sudo: targets are everybody's, also of cases that are not on his desk.
+        cases = self.env["crm.care.case"].sudo()
+        domain = [("outcome", "in", ("open", "waiting"))]
+        if all(sla.company_id for sla in self):
+            domain.append(("company_id", "in", self.company_id.ids))
+        cases.search(domain)._apply_targets()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_archiving_first(self):
+        # Off the open cases; those where it is decided keep it from being deleted.
+        self.active = False

@@ -1,0 +1,101 @@
+# Models are told by concern, one file each.
+# pylint: disable=consider-merging-classes-inherited
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
+
+# Targets dealt with in one transaction.
+BATCH = 100
+
+
+class CrmCareSlaStatus(models.Model):
+    """When escalation rules look at a target."""
+
+    _inherit = "crm.care.sla.status"
+
+    log_ids = fields.One2many("crm.care.escalation.log", "status_id", readonly=True)
+
+    def _plan_escalation(self, time=None):
+        super()._plan_escalation(time)
+        if not self:
+            return
+        rules = self.env["crm.care.escalation"].sudo().search([])
+        waiting = self.filtered(
+            lambda status: not status.reached_date and not status.paused_since
+        )
+        by_calendar = waiting.grouped(
+            lambda status: status.case_id.team_id.resource_calendar_id
+        )
+        for calendar, statuses in by_calendar.items():
+            known = time or calendar._care_time(
+                min(statuses.case_id.mapped("opened_date"))
+            )
+            for status in statuses:
+                status._update_if_changed(
+                    next_escalation_date=status._next_escalation(rules, known)
+                )
+        (self - waiting).filtered("next_escalation_date").next_escalation_date = False
+
+    def _rules_to_come(self, rules):
+        return (rules - self.log_ids.rule_id).filtered(
+            lambda rule: rule._concerns(self)
+        )
+
+    def _next_escalation(self, rules, time):
+        """When the first of the rules that have not fired yet is to."""
+        to_come = self._rules_to_come(rules)
+        if not to_come or not self.deadline:
+            return False
+        return self._due(time, self.hours * min(to_come.mapped("percent")) / 100)
+
+    @api.model
+    def _cron_escalate(self):
+        """Fire the rules whose moment has come; looks only at those."""
+        progress = self.env["ir.cron"]
+        # sudo: whichever user the administrator lets the job run as.
+        self = self.sudo()
+        domain = [("next_escalation_date", "<=", fields.Datetime.now())]
+        done = self.browse()
+        while due := self.search(
+            [*domain, ("id", "not in", done.ids)],
+            order="next_escalation_date, id",
+            limit=BATCH,
+        ):
+            # Those that somebody is at work on come with the next run.
+            due.try_lock_for_update()._escalate()
+            done += due
+            remaining = 0 if len(due) < BATCH else BATCH
+            if not progress._commit_progress(len(due), remaining=remaining):
+                return
+
+    def _escalate(self):
+        """Fire what is to be fired of these targets, one after the other; what goes
+        wrong with one must not keep the others waiting."""
+        rules = self.env["crm.care.escalation"].search([])
+        now = fields.Datetime.now()
+        by_calendar = self.grouped(
+            lambda status: status.case_id.team_id.resource_calendar_id
+        )
+        for calendar, statuses in by_calendar.items():
+            time = calendar._care_time(min(statuses.case_id.mapped("opened_date")))
+            for status in statuses:
+                try:
+                    with self.env.cr.savepoint():
+                        status._fire_due(rules, time, now)
+                except Exception:
+                    _logger.exception("Escalation of target %s failed.", status.id)
+                    # Not again at once, and not never.
+                    status.next_escalation_date = now + timedelta(hours=1)
+
+    def _fire_due(self, rules, time, now):
+        for rule in self._rules_to_come(rules):
+            moment = self._due(time, self.hours * rule.percent / 100)
+            if moment and moment <= now:
+                rule._fire(self)
+                if not self.exists():
+                    # What the rule changed has taken the target off the case.
+                    return
+        self._plan_escalation(time)

@@ -1,0 +1,47 @@
+# Models are told by concern, one file each.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+
+from .crm_timeline_source import TimelineSource
+
+
+class CrmTimeline(models.AbstractModel):
+    _inherit = "crm.timeline"
+
+    @api.model
+    def _timeline_sources(self):
+        return {
+            **super()._timeline_sources(),
+            "case": TimelineSource(
+                model="crm.care.case",
+                kind="case",
+                label=self.env._("Service Cases"),
+                icon="fa-life-ring",
+                date="opened_date",
+                links={"res.partner": "partner_id", "crm.lead": "lead_id"},
+                title="display_name",
+                search=("name", "number"),
+                has_chatter=True,
+                author="user_id",
+                state="outcome",
+                colors={
+                    "open": "info",
+                    "waiting": "warning",
+                    "solved": "success",
+                    "cancelled": "muted",
+                },
+            ),
+        }
+
+
+class CrmInteraction(models.Model):
+    _inherit = "crm.interaction"
+
+    case_id = fields.Many2one(
+        "crm.care.case",
+        string="Case",
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
+        help="The case it was about.",
+    )

@@ -1,0 +1,48 @@
+# Models are told by concern, one file each.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    care_deleted_customer = fields.Selection(
+        [
+            ("refuse", "Contacts with cases cannot be deleted"),
+            ("anonymize", "Their cases are kept without name and address"),
+        ],
+        string="Deleted Customers",
+        required=True,
+        default="refuse",
+        help="What becomes of the cases of a contact that is deleted.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._make_care_sequences()
+        return companies
+
+    def _make_care_sequences(self):
+        """Give companies a sequence of their own for the numbers of their cases."""
+        # sudo: whoever may make a company.
+        sequences = self.env["ir.sequence"].sudo()
+        having = sequences.search(
+            [("code", "=", "crm.care.case"), ("company_id", "in", self.ids)]
+        ).company_id
+        sequences.create(
+            [
+                {
+                    "name": "Service Cases",
+                    "code": "crm.care.case",
+                    "prefix": "C",
+                    "padding": 5,
+                    "company_id": company.id,
+                }
+                for company in self - having
+            ]
+        )
+
+    @api.model
+    def _make_all_care_sequences(self):
+        self.search([])._make_care_sequences()

@@ -1,0 +1,121 @@
+# Models are told by concern, one file each.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+AGENT = "crm_extended.group_care_agent"
+SEES_CASES = f"{AGENT},sales_team.group_sale_salesman"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    care_case_count = fields.Integer(
+        string="Service Cases",
+        compute="_compute_care_case_count",
+        groups=SEES_CASES,
+        help="Open cases of the contact and, for a company, of all its contacts.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_care_case_count(self):
+        counts = dict(
+            self.env["crm.care.case"]._read_group(
+                self._care_cases_domain()
+                & Domain("outcome", "in", ("open", "waiting")),
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        self.care_case_count = 0
+        for partner in self:
+            if partner == partner.commercial_partner_id:
+                # Odoo keeps a company's contacts with it.
+                partner.care_case_count = sum(
+                    count
+                    for contact, count in counts.items()
+                    if contact.commercial_partner_id == partner
+                )
+            else:
+                partner.care_case_count = counts.get(partner._origin, 0)
+
+    def _care_cases_domain(self) -> Domain:
+        """Cases of these contacts, and for companies of all their contacts."""
+        companies = self.filtered(
+            lambda partner: partner == partner.commercial_partner_id
+        )
+        return Domain("partner_id", "in", self.ids) | Domain(
+            "commercial_partner_id", "in", companies.ids
+        )
+
+    def _compute_application_statistics_hook(self):
+        data_list = super()._compute_application_statistics_hook()
+        if not self.env.user.has_groups(SEES_CASES):
+            return data_list
+        for partner in self.filtered("care_case_count"):
+            data_list[partner.id].append(
+                {
+                    "iconClass": "fa-life-ring",
+                    "value": partner.care_case_count,
+                    "label": self.env._("Service Cases"),
+                    "tagClass": "o_tag_color_4",
+                }
+            )
+        return data_list
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if any(vals.get("email") for vals in vals_list):
+            self.env["crm.care.case"]._find_customers(partners)
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("email"):
+            self.env["crm.care.case"]._find_customers(self)
+        return result
+
+    # -- Buttons
+
+    def action_care_cases(self):
+        """Open the cases of the contact."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_care_case_action"
+        )
+        action["domain"] = list(self._care_cases_domain())
+        action["context"] = {
+            "default_partner_id": self.id,
+            "search_default_open": 1,
+        }
+        return action
+
+    def action_care_new_case(self):
+        """Open a new case of the contact, who is on the phone."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_new(
+            partner_id=self.id, channel="phone"
+        )
+
+    # -- Contacts that are deleted
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_care_cases(self):
+        # sudo: cases the user does not see are the contact's, too.
+        cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
+        cases = cases.search([("partner_id", "in", self.ids)])
+        refused = cases.filtered(
+            lambda case: case.company_id.care_deleted_customer != "anonymize"
+        )
+        if refused:
+            raise UserError(
+                self.env._(
+                    "“%s” has service cases and cannot be deleted. Archive the contact, "
+                    "or let the settings of Service Care anonymize the cases of "
+                    "deleted contacts.",
+                    refused[0].partner_id.display_name,
+                )
+            )
+        cases._anonymize()

@@ -58,6 +58,7 @@
         "views/crm_care_team_views.xml",
         "views/crm_care_config_views.xml",
         "views/crm_care_record_views.xml",
+        "views/crm_care_portal_templates.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

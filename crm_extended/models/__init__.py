@@ -6,6 +6,7 @@ from . import (
     crm_care_case_links,
     crm_care_case_mail,
     crm_care_case_merge,
+    crm_care_case_portal,
     crm_care_case_record_mixin,
     crm_care_case_targets,
     crm_care_category,

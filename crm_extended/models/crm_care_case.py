@@ -49,7 +49,9 @@ class CrmCareCase(models.Model):
     _rec_names_search = ["number", "name"]
     _primary_email = "email_from"
     _track_duration_field = "stage_id"
-    _mail_post_access = "read"
+    # Reading is not enough to write to the customer in the name of the company. Those who
+    # come by the portal or a link get in by `_get_thread_with_access`.
+    _mail_post_access = "write"
     _check_company_auto = True
 
     name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")

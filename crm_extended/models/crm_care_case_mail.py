@@ -139,9 +139,25 @@ class CrmCareCase(models.Model):
         author = message.sudo().author_id
         case = self.sudo()
         if author and not author.partner_share and author != case.partner_id:
-            case._note_first_response(message.date)
+            if case._can_answer(author):
+                case._note_first_response(message.date)
         elif not self.env.context.get("care_automatic_mail"):
             case._take_up_by_answer()
+
+    def _can_answer(self, partner) -> bool:
+        """Whether somebody of the staff may answer the case: change it, not only read.
+
+        Whatever way the message came: a colleague who may only read can still answer a
+        notification by mail.
+        """
+        # sudo: to know which user it is, whose own right is asked for.
+        users = partner.sudo().user_ids.filtered(lambda user: not user.share)
+        return any(
+            self.with_user(user)
+            .with_context(allowed_company_ids=user.company_ids.ids)
+            .has_access("write")
+            for user in users
+        )
 
     def _take_up_by_answer(self):
         """The customer has answered: the case is open again."""

@@ -17,6 +17,12 @@ class ResCompany(models.Model):
         help="What becomes of the cases of a contact that is deleted.",
     )
 
+    care_portal_company_cases = fields.Boolean(
+        string="Cases of the Customer's Company in the Portal",
+        help="A contact sees the cases of all contacts of its company in the portal, "
+        "not only its own.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)

@@ -46,6 +46,9 @@ class ResConfigSettings(models.TransientModel):
     care_deleted_customer = fields.Selection(
         related="company_id.care_deleted_customer", readonly=False
     )
+    care_portal_company_cases = fields.Boolean(
+        related="company_id.care_portal_company_cases", readonly=False
+    )
 
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 

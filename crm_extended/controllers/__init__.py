@@ -1,2 +1,1 @@
-from . import portal
-from . import portal_care
+from . import portal, portal_care

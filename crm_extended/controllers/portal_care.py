@@ -224,8 +224,9 @@ class CarePortal(CustomerPortal):
         """
         if case_id > LAST_ID:
             raise MissingError(request.env._("This document does not exist."))
-        if request.env.user._is_internal():
-            # Links are for customers: staff come in by their own right.
+        if request.env.user._is_internal() or not (access_token or "").isascii():
+            # Links are for customers: staff come in by their own right. What is not
+            # ASCII is no token, and cannot be compared with one.
             access_token = None
         case_sudo = self._document_check_access("crm.care.case", case_id, access_token)
         if not case_sudo._is_in_portal():
@@ -258,6 +259,7 @@ class CarePortal(CustomerPortal):
             "page_name": "care_case",
             "case": case_sudo,
             "label": self._care_labels()[case_sudo.outcome or "open"],
+            "type_label": self._care_types()[case_sudo.type],
             "can_close": own and case_sudo._customer_can_close(),
             "can_reopen": own and case_sudo._customer_can_reopen(),
             "can_follow_up": own
@@ -266,8 +268,7 @@ class CarePortal(CustomerPortal):
             and bool(self._care_team()),
             # An answer opens the case again, if it is not too late.
             "can_answer": (
-                not user._is_internal()
-                or case_sudo.sudo(False).has_access("write")
+                not user._is_internal() or case_sudo.sudo(False).has_access("write")
             )
             and (not closed or case_sudo._customer_can_reopen()),
         }
@@ -291,7 +292,6 @@ class CarePortal(CustomerPortal):
             raise NotFound from error
         if not self._care_is_own(case_sudo):
             raise NotFound
-        case_sudo.lock_for_update()
         if can(case_sudo):
             change(case_sudo)
         public = request.env.user._is_public()
@@ -409,6 +409,7 @@ class CarePortal(CustomerPortal):
             .sudo()
             .create({"team_id": team_sudo.id, **taken_over, **values})
         )
+        case_sudo.message_subscribe(case_sudo.partner_id.ids)
         # Files of strangers are text where a browser could run them.
         case_sudo.with_context(attachments_mime_plainxml=True).message_post(
             body=plaintext2html(text),

@@ -65,4 +65,3 @@ from . import (
     resource_calendar,
     sale_order,
 )
-

@@ -1,6 +1,7 @@
 # Models are told by concern, one file each.
 # pylint: disable=consider-merging-classes-inherited
 from odoo import api, models
+from odoo.fields import Domain
 
 from .crm_care_case_complaint import CAUSE_AND_ACTION
 from .crm_care_stage import CLOSED
@@ -46,13 +47,32 @@ class CrmCareCase(models.Model):
         )
 
     @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        # Odoo follows fields that lead to others as superuser, without asking for the
+        # first: customers could find out what they cannot read.
+        if not bypass_access:
+            for condition in Domain(domain).iter_conditions():
+                self._check_customer_asks(condition.field_expr)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        self._check_customer_asks(field_expr)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _check_customer_asks(self, field_expr):
+        field = self._fields.get(field_expr.partition(".")[0])
+        if field and self.env.user.share and not self.env.su:
+            self._check_field_access(field, "read")
+
+    @api.model
     def _get_thread_with_access(self, thread_id, *, mode="read", **kwargs):
         thread = super()._get_thread_with_access(thread_id, mode=mode, **kwargs)
-        if thread.env.su and not self.env.su:
-            # Let in by a link, not by his own right. That is for customers, as long as
-            # the team shows its cases, and not for staff who may only read.
-            if self.env.user._is_internal() or not thread._is_in_portal():
-                return self.browse()
+        # Let in by a link, not by his own right. That is for customers, as long as the
+        # team shows its cases, and not for staff who may only read.
+        by_link = bool(thread) and thread.env.su and not self.env.su
+        if by_link and (self.env.user._is_internal() or not thread._is_in_portal()):
+            return self.browse()
         return thread
 
     def _get_share_url(

@@ -331,7 +331,9 @@ class TestCarePortal(CareCommon, HttpCase):
     def test_a_new_case(self):
         self.login(self.user)
         self.assertIn("New Case", self.page())
-        self.assertIn("Complaint", self.page("/my/cases/new"))
+        text = self.page("/my/cases/new")
+        for words in ("Complaint", 'name="name"', 'name="text"'):
+            self.assertIn(words, text)
         evil = "<script>alert(1)</script>"
         values = {"type": "complaint", "name": f"{evil}name", "text": f"{evil}text"}
         for wrong in ({"type": "x"}, {"name": " "}, {"text": "x" * 20_001}):

@@ -64,4 +64,3 @@ from . import (
     resource_calendar,
     sale_order,
 )
-

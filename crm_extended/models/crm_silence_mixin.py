@@ -53,6 +53,7 @@ class CrmSilenceMixin(models.AbstractModel):
         "system sends by itself do not count.",
     )
     days_of_silence = fields.Integer(
+        string="Days of Silence",
         compute="_compute_last_contact",
         search="_search_days_of_silence",
         aggregator=None,

@@ -39,7 +39,6 @@ class CrmInteraction(models.Model):
 
     case_id = fields.Many2one(
         "crm.care.case",
-        string="Case",
         ondelete="set null",
         index="btree_not_null",
         check_company=True,

@@ -1,6 +1,6 @@
 """Parts of the entries of a timeline."""
 
-from odoo.tools import SQL, html2plaintext
+from odoo.tools import SQL, escape_psql, html2plaintext
 
 # What is shown of a body, in characters; and what is read of one to find that.
 BODY_LENGTH = 2000
@@ -69,9 +69,7 @@ def shorten(text) -> tuple[str, bool]:
 
 def like(text: str) -> str:
     """A pattern that finds a text and nothing else."""
-    for special in ("\\", "%", "_"):
-        text = text.replace(special, f"\\{special}")
-    return f"%{text}%"
+    return f"%{escape_psql(text)}%"
 
 
 def in_html(column: SQL, text: str) -> SQL:

@@ -6,14 +6,13 @@ from dataclasses import field as dataclass_field
 from datetime import datetime, time
 
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, escape_psql
 
 from .crm_timeline_parts import (
     author_of,
     contact_of,
     html_text,
     in_html,
-    like,
     name_of,
     read_names,
     shorten,
@@ -144,7 +143,7 @@ class TimelineSource:
         text = scope.filters.search
         field = scope.env[self.model]._fields.get(name)
         if not field or field.type != "html":
-            return Domain(name, "=ilike", like(text))
+            return Domain(name, "ilike", escape_psql(text))
 
         def to_sql(model, alias, query):
             return in_html(model._field_to_sql(alias, name, query), text)

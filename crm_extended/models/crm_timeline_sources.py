@@ -129,7 +129,8 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _meetings_domain(self):
-        """Meetings whose text the reader may see, by the rule of Odoo's calendar."""
+        """Meetings that are told by nothing else and whose text the reader may see, by the
+        rule of Odoo's calendar."""
         mine = Domain("user_id", "=", self.env.uid) | Domain(
             "partner_ids", "in", self.env.user.partner_id.ids
         )
@@ -141,7 +142,15 @@ class CrmTimeline(models.AbstractModel):
         by_default = Domain("privacy", "=", False) & Domain(
             "user_id", "in", private_ids
         )
-        return mine | ~(Domain("privacy", "=", "private") | by_default)
+        seen = mine | ~(Domain("privacy", "=", "private") | by_default)
+        if not self.env["crm.interaction"].has_access("read"):
+            return seen
+        # A logged contact that was put into the calendar is told by the contact.
+        interactions = self.env["crm.interaction"]._search(
+            [("calendar_event_id", "!=", False)]
+        )
+        told = interactions.subselect("calendar_event_id")
+        return seen & Domain("id", "not in", told)
 
     @staticmethod
     def _activity_channel(activity):

@@ -253,6 +253,16 @@ class TestTimeline(TimelineCommon):
             (entry["id"], entry["body"]), (f"message-{escaped.id}", "<script>")
         )
 
+    def test_a_contact_put_into_the_calendar_is_told_once(self):
+        meeting = self.meeting(self.contact, 4)
+        contact = self.interaction(self.contact, 4, calendar_event_id=meeting.id)
+        told = {f"meeting-{meeting.id}", f"interaction-{contact.id}"}
+        self.assertEqual(
+            told & set(self.ids(self.contact)), {f"interaction-{contact.id}"}
+        )
+        contact.unlink()
+        self.assertEqual(told & set(self.ids(self.contact)), {f"meeting-{meeting.id}"})
+
     def test_upcoming_first_what_is_overdue(self):
         late = self.contact.activity_schedule(
             "mail.mail_activity_data_call",

@@ -1,1 +1,1 @@
-from . import portal, portal_care
+from . import portal, portal_care, portal_care_list, portal_care_new

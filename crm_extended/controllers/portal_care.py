@@ -1,22 +1,12 @@
-from operator import itemgetter
-
 from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request, route
-from odoo.tools import groupby as group_by
-from odoo.tools import plaintext2html
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..models.crm_care_case import TYPES
 from ..models.crm_care_stage import CLOSED
-
-# What a new case may hold.
-MOST_FILES = 10
-LONGEST_SUBJECT = 200
-LONGEST_TEXT = 20_000
 
 # Beyond that there is no id in PostgreSQL.
 LAST_ID = 2**31 - 1
@@ -66,152 +56,19 @@ class CarePortal(CustomerPortal):
             )
         )
 
-    # -- The list
+    # -- Words
 
     def _care_labels(self) -> dict:
-        _ = request.env._
         return {
-            "open": _("Open"),
-            "waiting": _("Waiting for You"),
-            "solved": _("Solved"),
-            "cancelled": _("Cancelled"),
+            "open": self.env._("Open"),
+            "waiting": self.env._("Waiting for You"),
+            "solved": self.env._("Solved"),
+            "cancelled": self.env._("Cancelled"),
         }
 
     def _care_types(self) -> dict:
         field = request.env["crm.care.case"]._fields["type"]
         return dict(field._description_selection(request.env))
-
-    def _care_sortings(self) -> dict:
-        _ = request.env._
-        return {
-            "date": {"label": _("Newest"), "order": "opened_date DESC, id DESC"},
-            "number": {"label": _("Number"), "order": "number, id"},
-            "name": {"label": _("Subject"), "order": "name, id"},
-            "outcome": {"label": _("Status"), "order": "outcome, id DESC"},
-        }
-
-    def _care_filters(self) -> dict:
-        _ = request.env._
-        return {
-            "all": {"label": _("All"), "domain": Domain.TRUE},
-            "open": {
-                "label": _("Not Closed"),
-                "domain": Domain("outcome", "in", ("open", "waiting")),
-            },
-            "waiting": {
-                "label": _("Waiting for You"),
-                "domain": Domain("outcome", "=", "waiting"),
-            },
-            "closed": {
-                "label": _("Closed"),
-                "domain": Domain("outcome", "in", CLOSED),
-            },
-        }
-
-    def _care_groups(self) -> dict:
-        _ = request.env._
-        return {
-            "none": {"label": _("None"), "field": None},
-            "outcome": {"label": _("Status"), "field": "outcome"},
-            "type": {"label": _("Type"), "field": "type"},
-            "partner_id": {"label": _("Contact"), "field": "partner_id"},
-        }
-
-    def _care_inputs(self) -> dict:
-        _ = request.env._
-        return {
-            "all": {"input": "all", "label": _("Search in All")},
-            "number": {"input": "number", "label": _("Search in Number")},
-            "name": {"input": "name", "label": _("Search in Subject")},
-        }
-
-    def _care_search(self, search_in, search) -> Domain:
-        if not search:
-            return Domain.TRUE
-        names = (search_in,) if search_in in ("number", "name") else ("number", "name")
-        return Domain.OR(Domain(name, "ilike", search) for name in names)
-
-    @route(
-        ["/my/cases", "/my/cases/page/<int:page>"],
-        type="http",
-        auth="user",
-        methods=["GET"],
-        website=True,
-        readonly=True,
-    )
-    def portal_my_cases(
-        self,
-        page=1,
-        sortby=None,
-        filterby=None,
-        groupby=None,
-        search=None,
-        search_in="all",
-        **kw,
-    ):
-        Case = request.env["crm.care.case"]
-        if not Case.has_access("read"):
-            return request.redirect("/my")
-        sortings, filters = self._care_sortings(), self._care_filters()
-        groups, inputs = self._care_groups(), self._care_inputs()
-        # What the address says is a key, never a field, an order or a domain.
-        sortby = sortby if sortby in sortings else "date"
-        filterby = filterby if filterby in filters else "all"
-        groupby = groupby if groupby in groups else "none"
-        search_in = search_in if search_in in inputs else "all"
-        domain = (
-            self._care_domain()
-            & filters[filterby]["domain"]
-            & self._care_search(search_in, search)
-        )
-        pages = pager(
-            url="/my/cases",
-            url_args={
-                "sortby": sortby,
-                "filterby": filterby,
-                "groupby": groupby,
-                "search_in": search_in,
-                "search": search,
-            },
-            total=Case.search_count(domain),
-            page=page,
-            step=self._items_per_page,
-        )
-        order, field = sortings[sortby]["order"], groups[groupby]["field"]
-        cases = Case.search(
-            domain,
-            order=f"{field}, {order}" if field else order,
-            limit=self._items_per_page,
-            offset=pages["offset"],
-        )
-        request.session["my_cases_history"] = cases.ids[:100]
-        values = self._prepare_portal_layout_values()
-        values.update(
-            {
-                "grouped_cases": [
-                    Case.concat(*found)
-                    for _key, found in group_by(cases, itemgetter(field))
-                ]
-                if field
-                else [cases] * bool(cases),
-                "page_name": "care_case",
-                "default_url": "/my/cases",
-                "pager": pages,
-                "labels": self._care_labels(),
-                "types": self._care_types(),
-                "can_open": bool(self._care_team()),
-                "searchbar_sortings": sortings,
-                "searchbar_filters": filters,
-                "searchbar_groupby": groups,
-                "searchbar_inputs": inputs,
-                "sortby": sortby,
-                "filterby": filterby,
-                "groupby": groupby,
-                "search_in": search_in,
-                "search": search,
-            }
-        )
-        return request.render("crm_extended.portal_my_cases", values)
 
     # -- One case
 
@@ -223,14 +80,14 @@ class CarePortal(CustomerPortal):
         :raise MissingError: if there is none, or its team is not in the portal
         """
         if case_id > LAST_ID:
-            raise MissingError(request.env._("This document does not exist."))
+            raise MissingError(self.env._("This document does not exist."))
         if request.env.user._is_internal() or not (access_token or "").isascii():
             # Links are for customers: staff come in by their own right. What is not
             # ASCII is no token, and cannot be compared with one.
             access_token = None
         case_sudo = self._document_check_access("crm.care.case", case_id, access_token)
         if not case_sudo._is_in_portal():
-            raise MissingError(request.env._("This document does not exist."))
+            raise MissingError(self.env._("This document does not exist."))
         # As superuser, but still the user whom it comes from.
         return request.env["crm.care.case"].sudo().browse(case_sudo.id)
 
@@ -324,98 +181,3 @@ class CarePortal(CustomerPortal):
         return self._care_change(
             case_id, access_token, Case._customer_can_reopen, Case._reopen_by_customer
         )
-
-    # -- A new case
-
-    def _care_previous(self, previous):
-        """The case of the user that a new one follows, as superuser; none where it is
-        not his."""
-        none = request.env["crm.care.case"].sudo().browse()
-        if not str(previous or "").isdecimal():
-            return none
-        try:
-            case_sudo = self._care_case(int(previous))
-        except (AccessError, MissingError):
-            return none
-        return case_sudo if self._care_is_own(case_sudo) else none
-
-    def _care_form(self, values, error=None):
-        layout = self._prepare_portal_layout_values()
-        layout.update(
-            {
-                "page_name": "care_case_new",
-                "types": self._care_types(),
-                "values": values,
-                "error": error,
-                "longest_subject": LONGEST_SUBJECT,
-                "longest_text": LONGEST_TEXT,
-                "previous": self._care_previous(values.get("previous")),
-            }
-        )
-        return request.render("crm_extended.portal_my_case_new", layout)
-
-    @route(
-        "/my/cases/new",
-        type="http",
-        auth="user",
-        methods=["GET"],
-        website=True,
-        readonly=True,
-    )
-    def portal_my_case_new(self, **kw):
-        if not self._care_team():
-            return request.redirect("/my")
-        return self._care_form(kw)
-
-    @route("/my/cases/new", type="http", auth="user", methods=["POST"], website=True)
-    def portal_my_case_create(self, **post):
-        team_sudo = self._care_team()
-        if not team_sudo:
-            raise NotFound
-        files = [
-            file
-            for file in request.httprequest.files.getlist("attachments")
-            if file.filename
-        ]
-        name, text = (post.get(key, "").strip() for key in ("name", "text"))
-        _ = request.env._
-        error = None
-        if post.get("type") not in dict(TYPES):
-            error = _("Choose what it is about.")
-        elif not name or not text:
-            error = _("Fill in the subject and what we can do for you.")
-        elif len(name) > LONGEST_SUBJECT or len(text) > LONGEST_TEXT:
-            error = _("This is too long. You can attach it as a file.")
-        elif len(files) > MOST_FILES:
-            error = _("At most %s files can be attached.", MOST_FILES)
-        if error:
-            return self._care_form(post, error)
-        values = {
-            "name": name,
-            "type": post["type"],
-            "channel": "portal",
-            "partner_id": request.env.user.partner_id.id,
-        }
-        previous = self._care_previous(post.get("previous"))
-        case_sudo = self._care_create(team_sudo, previous, values, text, files)
-        return request.redirect(case_sudo.access_url)
-
-    def _care_create(self, team_sudo, previous, values, text, files):
-        """Open a case, its text as the customer's first message, as in a mail."""
-        taken_over = previous._follow_up_values() if previous else {}
-        # sudo: customers make cases in no other way than this, of what is in here.
-        case_sudo = (
-            request.env["crm.care.case"]
-            .sudo()
-            .create({"team_id": team_sudo.id, **taken_over, **values})
-        )
-        case_sudo.message_subscribe(case_sudo.partner_id.ids)
-        # Files of strangers are text where a browser could run them.
-        case_sudo.with_context(attachments_mime_plainxml=True).message_post(
-            body=plaintext2html(text),
-            author_id=request.env.user.partner_id.id,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            attachments=[(file.filename, file.read()) for file in files],
-        )
-        return case_sudo

@@ -1,5 +1,3 @@
-# Models are told by concern, one file each.
-# pylint: disable=consider-merging-classes-inherited
 import logging
 from datetime import timedelta
 

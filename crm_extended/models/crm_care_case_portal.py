@@ -1,5 +1,3 @@
-# Models are told by concern, one file each.
-# pylint: disable=consider-merging-classes-inherited
 from odoo import api, models
 from odoo.fields import Domain
 

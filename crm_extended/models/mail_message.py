@@ -33,7 +33,7 @@ class MailMessage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         messages = super().create(vals_list)
-        note = self.env.ref("mail.mt_note").id
+        note = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
         staff = self.env.user._is_internal()
         talk = [
             message.id

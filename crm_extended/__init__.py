@@ -27,3 +27,27 @@ def uninstall_hook(env):
     env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
     # Cases would hold fast the stages and targets that came as data.
     env.cr.execute("DELETE FROM crm_care_case")
+    _forget_notes_of_others(env)
+
+
+def _forget_notes_of_others(env):
+    """Modules that extend a mixin note in their own name, for each model that uses it,
+    that it does and what its selections can be. The notes go with the models, Odoo would
+    leave the names of them behind."""
+    ours = [
+        name
+        for name, model in env.registry.items()
+        if model._original_module == "crm_extended"
+    ]
+    for model, path in (
+        ("ir.model.inherit", "model_id.model"),
+        ("ir.model.fields.selection", "field_id.model"),
+    ):
+        notes = env[model].search([(path, "in", ours)])
+        env["ir.model.data"].search(
+            [
+                ("module", "!=", "crm_extended"),
+                ("model", "=", model),
+                ("res_id", "in", notes.ids),
+            ]
+        ).unlink()

@@ -1,6 +1,7 @@
 """The addon comes, is updated and goes, and leaves no trace."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -230,6 +231,8 @@ def test_make_run(free_port, tmp_path):
             stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # A shell that runs tests in the background has Ctrl-C ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     try:
         while "Ctrl-C stops it" not in log.read_text():

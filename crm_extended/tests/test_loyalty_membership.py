@@ -151,7 +151,8 @@ class TestLoyaltyMembership(LoyaltyCommon):
         # Of the form itself, not of lists and forms within it.
         nodes = arch.xpath("//field[not(ancestor::field)]")
         names = {node.get("name") for node in nodes}
-        ours = {name for name in names if name.startswith(("rfm_", "loyalty_"))}
+        prefixes = ("rfm_", "loyalty_membership_", "loyalty_tier_")
+        ours = {name for name in names if name.startswith(prefixes)}
         self.assertLess(
             {"rfm_segment_id", "loyalty_tier_id", "loyalty_membership_next_tier_id"},
             ours,

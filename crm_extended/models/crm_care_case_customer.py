@@ -65,7 +65,8 @@ class CrmCareCase(models.Model):
     # Those whose customer is still to be found.
     _unknown_index = models.Index("(email_normalized) WHERE partner_id IS NULL")
 
-    @api.depends("partner_id.email")
+    # Not on the contact's address: who changes that would look for cases each time.
+    @api.depends("partner_id")
     def _compute_email_from(self):
         for case in self:
             if case.partner_id.email or not case.email_from:
@@ -242,7 +243,7 @@ class CrmCareCase(models.Model):
         Only where somebody of the company entered them: whoever signs up by himself may
         give any address, and would be shown what others wrote.
         """
-        if not self.env.user._is_internal() or not self._has_unknown_senders():
+        if not self._has_unknown_senders() or not self.env.user._is_internal():
             return
         partner_of = {
             partner.email_normalized: partner

@@ -19,6 +19,7 @@ class CareNewPortal(CarePortal):
     def _care_previous(self, previous):
         """The case of the user that a new one follows, as superuser; none where it is
         not his."""
+        # sudo: what is given back is read as superuser; that it is his is checked below.
         none = request.env["crm.care.case"].sudo().browse()
         if not str(previous or "").isdecimal():
             return none

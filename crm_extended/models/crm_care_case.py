@@ -216,6 +216,8 @@ class CrmCareCase(models.Model):
             .grouped("team_id")
             .items()
         ):
+            # sudo: how a team shares out its cases is no secret, and mails come from
+            # outside.
             if team and team.sudo().assignment != "manual":
                 team._assign(nobodys)
         return cases

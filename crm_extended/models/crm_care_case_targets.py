@@ -132,6 +132,7 @@ class CrmCareCase(models.Model):
             case._update_if_changed(
                 sla_tier_id=case.tier_id, sla_segment_id=case.segment_id
             )
+        # sudo: targets hold for a case, whoever opens it.
         policies = self.env["crm.care.sla"].sudo()._policies()
         dropped, kept, new = [], [], []
         for case in cases:

@@ -22,7 +22,6 @@ class CrmCareCase(models.Model):
     satisfaction = fields.Float(
         readonly=True,
         copy=False,
-        digits=(16, 2),
         aggregator="avg",
         help="Perceived over expected, as the customer last said. 0: unmet, or no answer "
         "yet. Below 0.9: dissatisfied. About 1, which is from 0.9 to 1.1: fairly "

@@ -9,10 +9,10 @@ from odoo.addons.rating.models import rating_data
 from ..analytics.satisfaction import NPS_DAYS, nps_group, ratio, verdict
 
 VERDICTS = [
-    ("unmet", "Unmet (0)"),
-    ("dissatisfied", "Dissatisfied (below 0.9)"),
-    ("fair", "Fairly Satisfied (0.9 to 1.1)"),
-    ("exceeded", "Exceeded (above 1.1)"),
+    ("unmet", "Unmet"),
+    ("dissatisfied", "Dissatisfied"),
+    ("fair", "Fairly Satisfied (0.9-1.1)"),
+    ("exceeded", "Exceeded"),
 ]
 NPS_GROUPS = [
     ("promoter", "Promoter (9-10)"),
@@ -100,7 +100,6 @@ class CrmCareSatisfaction(models.Model):
         string="Satisfaction",
         compute="_compute_words",
         store=True,
-        digits=(16, 2),
         aggregator="avg",
         help="Perceived over expected. 0: unmet. Below 0.9: dissatisfied. About 1, which "
         "is from 0.9 to 1.1: fairly satisfied. Above 1.1: exceeded.",
@@ -109,7 +108,8 @@ class CrmCareSatisfaction(models.Model):
         VERDICTS,
         compute="_compute_words",
         store=True,
-        help="What the satisfaction means. 0.9 to 1.1 counts as about 1.",
+        help="What the satisfaction means. 0 is unmet, below 0.9 dissatisfied, about 1, "
+        "which is from 0.9 to 1.1, fairly satisfied, above 1.1 exceeded.",
     )
     nps_asked = fields.Boolean(
         string="Asked Whether He Would Recommend Us", readonly=True
@@ -130,14 +130,12 @@ class CrmCareSatisfaction(models.Model):
         string="CSAT (%)",
         compute="_compute_points",
         aggregator="avg",
-        digits=(16, 1),
         help="Happy faces in per cent of all faces.",
     )
     nps_points = fields.Float(
         string="NPS",
         compute="_compute_points",
         aggregator="avg",
-        digits=(16, 1),
         help="Per cent of promoters minus per cent of detractors, of those who answered "
         "whether they would recommend us. From -100 to 100.",
     )
@@ -145,7 +143,6 @@ class CrmCareSatisfaction(models.Model):
         string="Answered (%)",
         compute="_compute_points",
         aggregator="avg",
-        digits=(16, 1),
         help="Answers in per cent of all requests.",
     )
 

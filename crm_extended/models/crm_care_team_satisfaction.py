@@ -35,7 +35,6 @@ class CrmCareTeam(models.Model):
     satisfaction_average = fields.Float(
         string="Satisfaction",
         compute="_compute_satisfaction_average",
-        digits=(16, 2),
         help="Average over the answers of the team that you may see.",
     )
 

@@ -215,11 +215,8 @@ class TestCareSatisfactionForm(SatisfactionCommon, HttpCase):
         self.login()
         self.assertIn("Êtes-vous satisfait", self.get(f"/rate/{self.token}/5"))
 
-    def test_by_keyboard(self):
-        """A customer fills in the form without a mouse."""
-        self.start_tour(
-            f"/rate/{self.token}/5", "crm_extended_care_rating", login=None
-        )
+    def test_in_a_browser(self):
+        self.start_tour(f"/rate/{self.token}/5", "crm_extended_care_rating", login=None)
         self.env.invalidate_all()
         self.assertEqual(self.request.rating, 5)
         self.assertEqual((self.request.expected, self.request.perceived), (7, 8))

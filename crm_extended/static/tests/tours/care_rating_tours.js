@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("crm_extended_care_rating", {
     steps: () => [
         {
             content: "The face of the link is chosen",
-            trigger: ".o_care_rating input[name=rate][value='5']:checked:not(:visible)",
+            trigger: ".o_care_rating:has(input[name=rate][value='5']:checked)",
         },
         {
             trigger: "label[for=care_expected_7]",

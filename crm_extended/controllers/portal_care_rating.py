@@ -31,7 +31,9 @@ class CareRating(Rating):
         rating = self._care_rating(token)
         if rating is None:
             return super().action_open_rating(token, rate, **kwargs)
-        return self._care_refusal(rating) or self._care_form(rating, {"rate": str(rate)})
+        return self._care_refusal(rating) or self._care_form(
+            rating, {"rate": str(rate)}
+        )
 
     @route()
     def action_submit_rating(self, token, rate=0, **kwargs):

@@ -10,6 +10,8 @@ from .crm_care_satisfaction import average_of_given
 # second mail.
 ASK_AGAIN_HOURS = 24
 
+SAID_BY_CUSTOMER = ("satisfaction", "rating_last_value")
+
 # Stands in the links where the mail is only looked at. They lead to a page that says so.
 NO_TOKEN = "preview"
 
@@ -35,6 +37,12 @@ class CrmCareCase(models.Model):
         return average_of_given(
             self, aggregate_spec, query, ("satisfaction",)
         ) or super()._read_group_select(aggregate_spec, query)
+
+    def _has_field_access(self, field, operation):
+        # What the customer says follows from his answers alone.
+        return super()._has_field_access(field, operation) and not (
+            operation == "write" and field.name in SAID_BY_CUSTOMER and not self.env.su
+        )
 
     # -- Asking
 

@@ -146,9 +146,7 @@ class CrmCareSatisfaction(models.Model):
         help="Answers in per cent of all requests.",
     )
 
-    _unique_rating = models.Constraint(
-        "UNIQUE (rating_id)", "A rating has one answer."
-    )
+    _unique_rating = models.Constraint("UNIQUE (rating_id)", "A rating has one answer.")
     _check_scales = models.Constraint(
         "CHECK (rating BETWEEN 0 AND 5 AND expected BETWEEN 0 AND 10 "
         "AND perceived BETWEEN 0 AND 10 AND nps BETWEEN 0 AND 10)",

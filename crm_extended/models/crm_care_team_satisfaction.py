@@ -55,8 +55,11 @@ class CrmCareTeam(models.Model):
         template = self.env.ref(
             "crm_extended.mail_template_care_rating", raise_if_not_found=False
         )
-        teams = self.with_context(active_test=False).search([])
-        if template and not any(teams.mapped("rating_template_id")):
+        teams = self.with_context(active_test=False)
+        if template and not teams.search_count(
+            [("rating_template_id", "!=", False)], limit=1
+        ):
+            teams = teams.search([("rating_template_id", "=", False)])
             teams.rating_template_id = template
 
     def action_view_satisfaction(self):

@@ -141,7 +141,9 @@ class TestCareSatisfaction(SatisfactionCommon):
     def test_in_his_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         template = self.env.ref("crm_extended.mail_template_care_rating")
-        template.with_context(lang="fr_FR").subject = "[{{ object.number }}] Satisfait ?"
+        template.with_context(
+            lang="fr_FR"
+        ).subject = "[{{ object.number }}] Satisfait ?"
         self.asker.lang = "fr_FR"
         case = self.case()
         self.solve(case)
@@ -307,7 +309,14 @@ class TestCareSatisfaction(SatisfactionCommon):
         self.assertEqual(by_customer[customers[1]], [1, 0.5, 0, -100, 100, 1])
         self.assertEqual(by_customer[customers[2]], [1, False, 0, False, 100, 3])
         self.assertEqual(by_customer[self.asker], [1, False, False, False, 0, False])
-        for name in ("user_id", "team_id", "tier_id", "case_id", "verdict", "nps_group"):
+        for name in (
+            "user_id",
+            "team_id",
+            "tier_id",
+            "case_id",
+            "verdict",
+            "nps_group",
+        ):
             counts = [group[1] for group in self.averages([name])]
             self.assertEqual(sum(counts), 5, name)
         # What the web client offers as a measure.
@@ -365,7 +374,9 @@ class TestCareSatisfaction(SatisfactionCommon):
         ):
             Answer = self.as_user(user, "crm.care.satisfaction")
             domain = [("id", "in", answers.ids)]
-            self.assertEqual(set(Answer.search(domain).ids), set(expected.ids), user.name)
+            self.assertEqual(
+                set(Answer.search(domain).ids), set(expected.ids), user.name
+            )
             [[count]] = Answer._read_group(domain, [], ["__count"])
             self.assertEqual(count, len(expected))
             Rating = self.as_user(user, "rating.rating")
@@ -406,6 +417,8 @@ class TestCareSatisfaction(SatisfactionCommon):
                         "consumed": True,
                     }
                 ),
+                lambda own=own: own.write({"satisfaction": 2}),
+                lambda own=own: own.write({"rating_last_value": 5}),
                 lambda own=own: request.with_env(own.env).write({"rating": 5}),
                 lambda own=own: request.with_env(own.env).create({"case_id": case.id}),
                 lambda own=own: request.with_env(own.env).unlink(),
@@ -428,7 +441,9 @@ class TestCareSatisfaction(SatisfactionCommon):
         self.case()
         before = self.env["rating.rating"].search_count([])
         template = self.env.ref("crm_extended.mail_template_care_rating")
-        template.copy({"name": "Mine"}).body_html = (
+        template.copy(
+            {"name": "Mine"}
+        ).body_html = (
             '<a t-attf-href="/rate/{{ object._rating_get_access_token() }}/5">Rate</a>'
         )
         self.assertEqual(self.env["rating.rating"].search_count([]), before)
@@ -460,7 +475,11 @@ class TestCareSatisfaction(SatisfactionCommon):
         case = self.case("Broken lamp")
         self.answer(case, 1, "Too late & wrong", expected=9, perceived=3)
         self.env.flush_all()
-        for user, seen in ((self.care_manager, 1), (self.agent_2, 1), (self.salesman, 1)):
+        for user, seen in (
+            (self.care_manager, 1),
+            (self.agent_2, 1),
+            (self.salesman, 1),
+        ):
             Timeline = self.as_user(user, "crm.timeline")
             entries = Timeline.fetch("res.partner", self.asker.id, kinds=["rating"])
             self.assertEqual(len(entries["entries"]), seen, user.name)
@@ -480,7 +499,9 @@ class TestCareSatisfaction(SatisfactionCommon):
         self.assertFalse(answer.rating_id.partner_id)
 
     def test_views_open(self):
-        answer = self.answer(self.case(user_id=self.agent.id), 5, expected=5, perceived=6)
+        answer = self.answer(
+            self.case(user_id=self.agent.id), 5, expected=5, perceived=6
+        )
         for user in (self.agent, self.salesman, self.care_manager):
             env = self.as_user(user, "crm.care.case").env
             records = [(answer, ("form", "list")), (answer.case_id, ("form", "list"))]

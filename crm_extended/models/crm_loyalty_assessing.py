@@ -40,6 +40,8 @@ class Assessing:
     # The read model, as a table expression with columns ``partner_id``,
     # ``company_id``, ``date``, ``amount``.
     transactions: SQL
+    # The same with whichever contact of the customer bought.
+    purchases: SQL
     company_id: int
     as_of: date
     # ``rolling``, ``calendar`` or ``anniversary``.
@@ -109,12 +111,20 @@ def _figures(assessing: Assessing, periods: SQL) -> SQL:
     """One row a customer: amount and orders of the present qualifying period, and of
     the one before it. A rolling period has none before it.
 
+    Summed up by contact first: so only contacts are looked up, not every purchase's.
+
     :param periods: where the result of :func:`_born` is
     """
     as_of = assessing.as_of
     born = SQL()
     if assessing.period == "anniversary":
-        born = SQL("JOIN %s AS born ON born.partner_id = t.partner_id", periods)
+        born = SQL(
+            """
+            JOIN res_partner AS buyer ON buyer.id = t.partner_id
+            JOIN %s AS born ON born.partner_id = buyer.commercial_partner_id
+            """,
+            periods,
+        )
         start, last_start = SQL("born.start"), SQL("born.last_start")
     elif assessing.period == "calendar":
         new_year = as_of.replace(month=1, day=1)
@@ -124,25 +134,52 @@ def _figures(assessing: Assessing, periods: SQL) -> SQL:
         start = last_start = SQL("%s", as_of - months + ONE_DAY)
     return SQL(
         """
-        SELECT t.partner_id,
-               COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
-               count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s) AS orders,
-               COALESCE(sum(t.amount) FILTER (WHERE t.date < %(start)s), 0)
-                   AS last_amount,
-               count(*) FILTER (WHERE t.amount > 0 AND t.date < %(start)s)
-                   AS last_orders
-          FROM %(transactions)s AS t
-               %(born)s
-         WHERE t.company_id = %(company_id)s
-           AND t.date <= %(as_of)s AND t.date >= %(last_start)s
-      GROUP BY t.partner_id
+        SELECT contact.commercial_partner_id AS partner_id,
+               sum(bought.amount) AS amount,
+               sum(bought.orders)::bigint AS orders,
+               sum(bought.last_amount) AS last_amount,
+               sum(bought.last_orders)::bigint AS last_orders
+          FROM (
+                SELECT t.partner_id, %(sums)s
+                  FROM %(purchases)s AS t
+                       %(born)s
+                 WHERE t.company_id = %(company_id)s
+                   AND t.date <= %(as_of)s AND t.date >= %(last_start)s
+              GROUP BY t.partner_id
+               ) AS bought
+          JOIN res_partner AS contact ON contact.id = bought.partner_id
+      GROUP BY contact.commercial_partner_id
         """,
-        transactions=assessing.transactions,
+        purchases=assessing.purchases,
         company_id=assessing.company_id,
         as_of=as_of,
         born=born,
-        start=start,
         last_start=last_start,
+        sums=_sums(None if assessing.rolling else start),
+    )
+
+
+def _sums(start: SQL | None) -> SQL:
+    """Amount and orders since a day, and of the time before it.
+
+    :param start: the day; ``None`` where there is no time before
+    """
+    if start is None:
+        return SQL(
+            """
+            sum(t.amount) AS amount,
+            count(*) FILTER (WHERE t.amount > 0) AS orders,
+            0::numeric AS last_amount, 0 AS last_orders
+            """
+        )
+    return SQL(
+        """
+        COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
+        count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s) AS orders,
+        COALESCE(sum(t.amount) FILTER (WHERE t.date < %(start)s), 0) AS last_amount,
+        count(*) FILTER (WHERE t.amount > 0 AND t.date < %(start)s) AS last_orders
+        """,
+        start=start,
     )
 
 

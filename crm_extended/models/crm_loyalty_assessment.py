@@ -27,8 +27,10 @@ class CrmLoyaltyAssessment(models.Model):
     @api.model
     def _assessing(self, company, as_of: date, pinned: bool) -> Assessing:
         """How the company wants its tiers assessed, on the given day."""
+        transactions = self.env["crm.customer.transaction"]
         return Assessing(
-            transactions=self.env["crm.customer.transaction"]._of_company(company),
+            transactions=transactions._of_company(company),
+            purchases=transactions._of_company(company, by_contact=True),
             company_id=company.id,
             as_of=as_of,
             period=company.loyalty_period or "rolling",

@@ -30,6 +30,23 @@ class Rung(NamedTuple):
 # The table of rungs: the thresholds of each, and its number.
 RUNG_COLUMNS = (*Rung._fields[:-1], "rank")
 
+# What an assessment writes of a membership, where it differs.
+COLUMNS = (
+    "tier_id",
+    "date_from",
+    "state",
+    "valid_date",
+    "as_of",
+    "qualifying_amount",
+    "qualifying_orders",
+    "amount_to_keep",
+    "orders_to_keep",
+    "next_tier_id",
+    "amount_to_next",
+    "orders_to_next",
+    "next_progress",
+)
+
 TRUE = SQL("TRUE")
 
 
@@ -61,6 +78,15 @@ class Assessing:
     @property
     def rolling(self) -> bool:
         return self.period == "rolling"
+
+
+def _columns(alias: str) -> SQL:
+    return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
+
+
+def _stored(column: str) -> SQL:
+    """The name under which what is stored of a membership comes along."""
+    return SQL.identifier(f"stored_{column}")
 
 
 # -- What was bought
@@ -307,16 +333,20 @@ def _held(assessing: Assessing) -> SQL:
     that is no rung of the ladder any more has rungs below it, too."""
     return SQL(
         """
-        SELECT m.*, rung.rank,
-               COALESCE(rung.rank - 1, (
-                   SELECT count(*)
-                     FROM rung AS lower
-                     JOIN crm_loyalty_tier AS tier ON tier.id = lower.tier_id
-                    WHERE (tier.sequence, tier.id) < (own.sequence, own.id)
-               )) AS lower_rungs
+        SELECT m.*, own.rank, own.lower_rungs
           FROM crm_loyalty_membership AS m
-          JOIN crm_loyalty_tier AS own ON own.id = m.tier_id
-     LEFT JOIN rung ON rung.tier_id = m.tier_id
+          JOIN (
+                SELECT tier.id AS tier_id, rung.rank,
+                       COALESCE(rung.rank - 1, (
+                           SELECT count(*)
+                             FROM rung AS lower
+                             JOIN crm_loyalty_tier AS other ON other.id = lower.tier_id
+                            WHERE (other.sequence, other.id) < (tier.sequence, tier.id)
+                       )) AS lower_rungs
+                  FROM crm_loyalty_tier AS tier
+             LEFT JOIN rung ON rung.tier_id = tier.id
+                OFFSET 0
+               ) AS own USING (tier_id)
          WHERE m.company_id = %s
         """,
         assessing.company_id,
@@ -351,6 +381,7 @@ def _person(assessing: Assessing) -> SQL:
                COALESCE(f.last_orders, 0) AS last_orders,
                held.id AS membership_id, held.rank, held.lower_rungs, held.tier_id,
                held.state, held.valid_date, held.date_from, held.lock_until,
+               %(stored)s,
                COALESCE(held.state = 'locked' AND held.lock_until >= %(as_of)s, FALSE)
                    AS locked,
                %(segment)s AS segment_id
@@ -363,6 +394,10 @@ def _person(assessing: Assessing) -> SQL:
         next_finish=next_finish,
         as_of=assessing.as_of,
         segment=segment,
+        stored=SQL(", ").join(
+            SQL("%s AS %s", SQL.identifier("held", column), _stored(column))
+            for column in COLUMNS
+        ),
         figures=_table(FIGURES_TABLE),
         born=born,
         score=score,
@@ -514,6 +549,7 @@ def _dated(assessing: Assessing) -> SQL:
         SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept
           FROM judged
      LEFT JOIN stopped USING (partner_id)
+        OFFSET 0
         """,
         valid=valid,
         valid_if_kept=valid_if_kept,
@@ -538,6 +574,7 @@ def _reasoned(assessing: Assessing) -> SQL:
                     THEN 'fell'
                      END AS reason
           FROM dated
+        OFFSET 0
         """,
         as_of=SQL("%s::date", assessing.as_of),
         grace=assessing.grace_months,
@@ -557,6 +594,7 @@ def _moved(assessing: Assessing) -> SQL:
                      END AS new_rank
           FROM reasoned
          WHERE membership_id IS NOT NULL OR reason IS NOT NULL
+        OFFSET 0
         """,
         fallen=SQL("rank - 1")
         if assessing.one_rung
@@ -583,8 +621,8 @@ def _decided(assessing: Assessing) -> SQL:
         )
     return SQL(
         """
-        SELECT x.partner_id, x.membership_id, x.reason, x.locked,
-               x.tier_id AS old_tier_id,
+        SELECT x.partner_id, x.membership_id, x.reason, x.tier_id AS old_tier_id,
+               %(stored)s,
                CASE WHEN reason IS NULL OR reason = 'kept' THEN x.tier_id
                     ELSE rung.tier_id END AS tier_id,
                CASE WHEN reason IS NULL OR reason = 'kept' THEN x.date_from
@@ -612,12 +650,13 @@ def _decided(assessing: Assessing) -> SQL:
                     THEN GREATEST(%(amount_share)s, %(orders_share)s)
                     ELSE LEAST(%(amount_share)s, %(orders_share)s)
                      END AS next_progress
-          FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x) AS x
+          FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
      LEFT JOIN rung ON rung.rank = x.new_rank
      LEFT JOIN rung AS above
             ON above.rank = COALESCE(x.new_rank, x.lower_rungs) + 1
         """,
         as_of=SQL("%s::date", assessing.as_of),
+        stored=SQL(", ").join(SQL("x.%s", _stored(column)) for column in COLUMNS),
         stored_as_of=assessing.as_of if assessing.pinned else None,
         valid_earned=valid_earned,
         valid_moved=valid_moved,
@@ -636,26 +675,18 @@ def _decided(assessing: Assessing) -> SQL:
 
 # -- What is written
 
-# What an assessment writes of a membership, where it differs.
-COLUMNS = (
-    "tier_id",
-    "date_from",
-    "state",
-    "valid_date",
-    "as_of",
-    "qualifying_amount",
-    "qualifying_orders",
-    "amount_to_keep",
-    "orders_to_keep",
-    "next_tier_id",
-    "amount_to_next",
-    "orders_to_next",
-    "next_progress",
-)
 
-
-def _columns(alias: str) -> SQL:
-    return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
+def _differing(assessing: Assessing) -> SQL:
+    """Of what has been decided, what is not so already: few on most days."""
+    return SQL(
+        """
+        SELECT d.* FROM (%(decided)s) AS d
+         WHERE d.reason IS NOT NULL OR (%(stored)s) IS DISTINCT FROM (%(columns)s)
+        """,
+        decided=_decided(assessing),
+        stored=SQL(", ").join(SQL("d.%s", _stored(column)) for column in COLUMNS),
+        columns=_columns("d"),
+    )
 
 
 def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
@@ -675,7 +706,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
         stopped AS (%(stopped)s),
         dated AS (%(dated)s),
         reasoned AS (%(reasoned)s),
-        moved AS MATERIALIZED (%(moved)s),
+        moved AS (%(moved)s),
         decided AS MATERIALIZED (%(decided)s),
         changed AS (
             UPDATE crm_loyalty_membership AS m
@@ -689,7 +720,6 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                    write_date = now() AT TIME ZONE 'UTC'
               FROM decided AS d
              WHERE m.id = d.membership_id AND d.tier_id IS NOT NULL
-               AND (%(stored_columns)s) IS DISTINCT FROM (%(decided_columns)s)
         ),
         added AS (
             INSERT INTO crm_loyalty_membership (
@@ -721,7 +751,9 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                   WHERE d.reason IS NOT NULL
                ORDER BY d.partner_id
         )
-        SELECT count(*) FILTER (WHERE d.tier_id IS NOT NULL),
+        SELECT (SELECT count(membership_id) FROM judged)
+                   + count(*) FILTER (WHERE d.membership_id IS NULL)
+                   - count(*) FILTER (WHERE d.tier_id IS NULL),
                count(*) FILTER (WHERE d.membership_id IS NULL),
                count(*) FILTER (WHERE d.membership_id IS NOT NULL
                                   AND new.rank > old.rank),
@@ -740,9 +772,8 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
         dated=_dated(assessing),
         reasoned=_reasoned(assessing),
         moved=_moved(assessing),
-        decided=_decided(assessing),
+        decided=_differing(assessing),
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
-        stored_columns=_columns("m"),
         decided_columns=_columns("d"),
         company_id=assessing.company_id,
         as_of=SQL("%s::date", assessing.as_of),

@@ -8,7 +8,7 @@ from .crm_loyalty_assessing import Assessing, assess_query, summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.
-FOLLOW_LIMIT = 200
+FOLLOW_LIMIT = 500
 
 
 class CrmLoyaltyAssessment(models.Model):

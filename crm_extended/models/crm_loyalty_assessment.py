@@ -4,7 +4,9 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .crm_loyalty_assessing import Assessing, assess_query, summing_queries
+from .crm_loyalty_assessing import Assessing
+from .crm_loyalty_assessing_queries import assess_query
+from .crm_loyalty_assessing_sums import summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.

@@ -14,6 +14,7 @@ from . import (
     crm_care_escalation,
     crm_care_escalation_log,
     crm_care_satisfaction,
+    crm_care_satisfaction_answers,
     crm_care_sla,
     crm_care_sla_status,
     crm_care_sla_status_escalation,

@@ -6,6 +6,7 @@ from . import (
     test_care_mail,
     test_care_portal,
     test_care_satisfaction,
+    test_care_satisfaction_access,
     test_care_satisfaction_form,
     test_care_targets,
     test_care_tours,

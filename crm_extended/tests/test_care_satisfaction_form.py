@@ -4,7 +4,7 @@ from odoo import Command, http
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .test_care_satisfaction import SatisfactionCommon
+from .care_satisfaction_common import SatisfactionCommon
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,6 @@
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -8,15 +8,14 @@ CASE = "crm.care.case"
 
 
 class RatingRating(models.Model):
-    """Ratings of cases are seen with their cases, and written by their customers.
+    """Ratings of cases are seen with their cases once they are given, and written by
+    their customers.
 
-    Odoo lets every employee read and write all ratings.
+    Odoo lets every employee read and write all ratings. One that is asked for has a
+    token, and whoever reads that could answer in the name of the customer.
     """
 
     _inherit = "rating.rating"
-
-    # Whoever has it answers in the name of the customer; Odoo uses it as superuser.
-    access_token = fields.Char(groups="base.group_system")
 
     @api.model
     def _search(
@@ -42,7 +41,7 @@ class RatingRating(models.Model):
 
     @api.model
     def _care_readable_domain(self) -> Domain:
-        """Ratings of anything else, or of cases that the user may read."""
+        """Ratings of anything else, or given on cases that the user may read."""
         Case = self.env[CASE].with_context(active_test=False)
 
         def to_sql(model, alias, query):
@@ -54,8 +53,9 @@ class RatingRating(models.Model):
             if not Case.has_access("read"):
                 return SQL("NOT %s", of_a_case)
             return SQL(
-                "(NOT %s OR %s IN %s)",
+                "(NOT %s OR %s IS TRUE AND %s IN %s)",
                 of_a_case,
+                model._field_to_sql(alias, "consumed", query),
                 model._field_to_sql(alias, "res_id", query),
                 Case._search([]).subselect(),
             )
@@ -72,7 +72,9 @@ class RatingRating(models.Model):
         if operation == "read":
             cases = self.env[CASE].browse(of_cases.mapped("res_id"))
             readable = set(cases._filtered_access("read")._ids)
-            of_cases = of_cases.filtered(lambda r: r.res_id not in readable)
+            of_cases = of_cases.filtered(
+                lambda r: not r.consumed or r.res_id not in readable
+            )
         if not of_cases:
             return denied
         forbidden += of_cases.sudo(False)

@@ -58,7 +58,6 @@ class TestCareSatisfactionAccess(SatisfactionCommon):
                 lambda rating=rating: rating.write({"rating": 5, "consumed": True}),
                 lambda rating=rating: rating.reset(),
                 lambda rating=rating: rating.read(["access_token"]),
-                lambda rating=rating: rating.search([("access_token", "=", token)]),
                 lambda rating=rating: rating.create(
                     {
                         "res_model_id": self.env["ir.model"]._get_id("crm.care.case"),
@@ -75,6 +74,10 @@ class TestCareSatisfactionAccess(SatisfactionCommon):
             ):
                 with self.assertRaises(AccessError):
                     forge()
+            self.assertFalse(rating.search([("access_token", "=", token)]))
+            self.assertFalse(
+                rating.search([("access_token", "=like", f"{token[:4]}%")])
+            )
             self.assertNotEqual(own._rating_get_access_token(), token)
         # Nor with a message: that is no answer to a request.
         self.assertNotIn("rating_value", case._get_allowed_message_params())

@@ -3,6 +3,7 @@ from . import (
     crm_care_case_complaint,
     crm_care_case_customer,
     crm_care_case_follow_up,
+    crm_care_case_interaction,
     crm_care_case_links,
     crm_care_case_mail,
     crm_care_case_merge,

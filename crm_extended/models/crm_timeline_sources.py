@@ -84,7 +84,11 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Logged Contacts"),
                 icon="fa-phone",
                 date="date",
-                links={"res.partner": "partner_id", "crm.lead": "lead_id"},
+                links={
+                    "res.partner": "partner_id",
+                    "crm.lead": "lead_id",
+                    "crm.care.case": "case_id",
+                },
                 title=self._interaction_title,
                 body="summary",
                 search=("summary",),

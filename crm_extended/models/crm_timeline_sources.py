@@ -70,7 +70,7 @@ class CrmTimeline(models.AbstractModel):
                 icon="fa-calendar",
                 date="start",
                 # Others see of a private meeting that somebody is busy, and nothing here.
-                domain=self._meetings_domain(),
+                domain=self._meetings_domain,
                 links={"res.partner": "partner_ids", "crm.lead": "opportunity_id"},
                 title="name",
                 body="description",
@@ -101,6 +101,7 @@ class CrmTimeline(models.AbstractModel):
                     "no_answer": "muted",
                 },
                 direction="direction",
+                fields=("channel",),
                 channel=self._interaction_channel,
             ),
             "rating": TimelineSource(
@@ -109,7 +110,7 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Ratings"),
                 icon="fa-star",
                 date="rated_on",
-                domain=[("consumed", "=", True)],
+                domain=self._ratings_domain,
                 title=lambda rating: rating.res_name or rating.display_name,
                 body="feedback",
                 search=("res_name", "feedback"),
@@ -132,7 +133,33 @@ class CrmTimeline(models.AbstractModel):
         return kinds
 
     @api.model
-    def _meetings_domain(self):
+    def _ratings_domain(self, scope):
+        """Ratings of what the reader may read: of themselves, all employees may read all,
+        with the name of the record and with what the customer said of it."""
+        self.env["rating.rating"].flush_model()
+        rated = self.env.execute_query(
+            SQL(
+                """
+                SELECT res_model, array_agg(DISTINCT res_id)
+                  FROM rating_rating
+                 WHERE partner_id = ANY(%s) AND consumed
+              GROUP BY res_model
+                """,
+                scope.partners.ids,
+            )
+        )
+        of_readable = []
+        for model, ids in rated:
+            if model in self.env and self.env[model].has_access("read"):
+                records = self.env[model].with_context(active_test=False)
+                found = records.search([("id", "in", ids)], order="id")
+                of_readable.append(
+                    Domain("res_model", "=", model) & Domain("res_id", "in", found.ids)
+                )
+        return Domain("consumed", "=", True) & Domain.OR(of_readable)
+
+    @api.model
+    def _meetings_domain(self, scope):
         """Meetings that are told by nothing else and whose text the reader may see, by the
         rule of Odoo's calendar."""
         mine = Domain("user_id", "=", self.env.uid) | Domain(
@@ -147,7 +174,9 @@ class CrmTimeline(models.AbstractModel):
             "user_id", "in", private_ids
         )
         seen = mine | ~(Domain("privacy", "=", "private") | by_default)
-        if not self.env["crm.interaction"].has_access("read"):
+        if not self.env["crm.interaction"].has_access(
+            "read"
+        ) or not self._has_logged_meetings(scope):
             return seen
         # A logged contact that was put into the calendar is told by the contact.
         interactions = self.env["crm.interaction"]._search(
@@ -155,6 +184,34 @@ class CrmTimeline(models.AbstractModel):
         )
         told = interactions.subselect("calendar_event_id")
         return seen & Domain("id", "not in", told)
+
+    @api.model
+    def _has_logged_meetings(self, scope) -> bool:
+        """Whether any meeting of these contacts or of this record was logged as a contact,
+        whoever may read it: most are not, and to search as the reader takes longer."""
+        lead_ids = scope.record.ids if scope.record._name == "crm.lead" else []
+        self.env["crm.interaction"].flush_model(["calendar_event_id"])
+        self.env["calendar.event"].flush_model(["partner_ids", "opportunity_id"])
+        [[found]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                       SELECT
+                         FROM crm_interaction AS interaction
+                         JOIN calendar_event AS event
+                           ON event.id = interaction.calendar_event_id
+                        WHERE event.opportunity_id = ANY(%s)
+                           OR EXISTS (
+                              SELECT
+                                FROM calendar_event_res_partner_rel AS attendee
+                               WHERE attendee.calendar_event_id = event.id
+                                 AND attendee.res_partner_id = ANY(%s)))
+                """,
+                lead_ids,
+                scope.partners.ids,
+            )
+        )
+        return found
 
     @staticmethod
     def _activity_channel(activity):

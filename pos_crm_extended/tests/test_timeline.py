@@ -110,6 +110,7 @@ class TestTill(TimelineCommon):
 
         def counted():
             self.env.flush_all()
+            self.env.invalidate_all()
             found = transactions.search([("partner_id", "=", self.company.id)])
             return {(row.res_model, row.res_id, row.amount) for row in found}
 

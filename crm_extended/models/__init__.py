@@ -51,6 +51,7 @@ from . import (
     crm_standing_care,
     crm_timeline,
     crm_timeline_care,
+    crm_timeline_domains,
     crm_timeline_pin,
     crm_timeline_sources,
     digest_digest,

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .crm_timeline_parts import contact_of
+from .crm_timeline_parts import contact_of, id_array
 from .crm_timeline_scope import as_moment
 from .crm_timeline_source import COUNT_LIMIT, TimelineSource
 
@@ -61,7 +61,7 @@ class ActivitySource(TimelineSource):
             SQL(
                 "SELECT EXISTS (SELECT FROM mail_activity WHERE %s)",
                 SQL(" OR ").join(
-                    SQL("(res_model = %s AND res_id = ANY(%s))", model, ids)
+                    SQL("(res_model = %s AND res_id = ANY(%s))", model, id_array(ids))
                     for model, ids in scope.documents.items()
                 ),
             )

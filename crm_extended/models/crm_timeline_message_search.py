@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from odoo.tools import SQL
 
 from .crm_timeline_message_sql import MessageConditions
+from .crm_timeline_parts import id_array
 from .crm_timeline_source import COUNT_LIMIT, TimelineSource
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
@@ -162,7 +163,7 @@ class MessageSearch(MessageConditions, TimelineSource):
                 where=where,
                 documents=self._table_of(scope.documents),
                 is_mail=self._is_mail(),
-                partners=self._outsiders(scope),
+                partners=id_array(self._outsiders(scope)),
             )
         )
 
@@ -257,7 +258,7 @@ class MessageSearch(MessageConditions, TimelineSource):
                ORDER BY date DESC, id DESC
                   LIMIT %(limit)s
                 """,
-                partners=partners,
+                partners=id_array(partners),
                 where=SQL(
                     "message.date IS NOT NULL AND %s AND %s", self._is_mail(), where
                 ),
@@ -269,7 +270,7 @@ class MessageSearch(MessageConditions, TimelineSource):
     def _table_of(documents) -> SQL:
         """Documents as a query for ``model`` and ``id``."""
         return SQL(" UNION ALL ").join(
-            SQL("SELECT %s::varchar AS model, unnest(%s) AS id", model, ids)
+            SQL("SELECT %s::varchar AS model, unnest(%s) AS id", model, id_array(ids))
             for model, ids in documents.items()
         )
 

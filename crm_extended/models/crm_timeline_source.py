@@ -12,6 +12,7 @@ from .crm_timeline_parts import (
     author_of,
     contact_of,
     html_text,
+    id_array,
     in_html,
     name_of,
     read_names,
@@ -146,7 +147,7 @@ class TimelineSource:
                     "EXISTS (SELECT FROM %s WHERE %s = ANY(%s))",
                     SQL.identifier(table),
                     SQL.identifier(column),
-                    ids,
+                    id_array(ids),
                 )
             )
         return SQL("(%s)", SQL(" OR ").join(found)) if found else SQL("FALSE")

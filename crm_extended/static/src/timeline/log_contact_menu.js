@@ -17,7 +17,9 @@ export class LogContactMenu extends Component {
     setup() {
         this.action = useService("action");
         onWillStart(async () => {
-            const groups = await Promise.all(MAY_LOG.map((name) => user.hasGroup(name)));
+            const groups = await Promise.all(
+                MAY_LOG.map((name) => user.hasGroup(name))
+            );
             this.isShown = groups.some(Boolean);
         });
         useCommand(_t("Log a contact"), () => this.open(), {

@@ -56,6 +56,7 @@
         "wizards/crm_rfm_reach_wizard_views.xml",
         "wizards/crm_care_wizard_views.xml",
         "views/crm_care_case_views.xml",
+        "views/crm_care_case_timeline_views.xml",
         "views/crm_care_team_views.xml",
         "views/crm_care_config_views.xml",
         "views/crm_care_record_views.xml",

@@ -21,6 +21,7 @@ class CrmCareCase(models.Model):
                 [("res_model", "=", self._name), ("res_id", "=", case.id)]
             ).res_id = target.id
         cases.activity_ids.res_id = target.id
+        cases.interaction_ids.case_id = target
         target.message_subscribe(cases.message_partner_ids.ids)
         first = min((cases + target).mapped("opened_date"))
         values = {"linked_ids": [Command.link(case.id) for case in cases.linked_ids]}

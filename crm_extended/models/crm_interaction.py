@@ -10,13 +10,19 @@ CLOCKS = timedelta(minutes=10)
 # Somebody was spoken to there and then, so that nobody may have been there.
 LIVE_CHANNELS = ("phone", "visit", "video")
 
+# The customer was told something.
+SPOKEN = ("reached", "callback", "done")
+
+# What a contact can be about.
+ABOUT = ("partner_id", "lead_id", "case_id")
+
 
 class CrmInteraction(models.Model):
     """One contact with a customer that left no record of its own: a call, a visit, a
     letter, a chat on a telephone. It has taken place; what is planned is an activity.
 
-    It is about a customer or, before there is one, about a lead; the lead's customer
-    becomes its own once the lead has one.
+    It is about a customer or, before there is one, about a lead or a service case;
+    their customer becomes its own once they have one.
     """
 
     _name = "crm.interaction"
@@ -45,6 +51,13 @@ class CrmInteraction(models.Model):
         index="btree_not_null",
         check_company=True,
         help="The lead or opportunity it was about.",
+    )
+    case_id = fields.Many2one(
+        "crm.care.case",
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
+        help="The service case it was about.",
     )
     company_id = fields.Many2one(
         ondelete="cascade",
@@ -117,17 +130,20 @@ class CrmInteraction(models.Model):
         "The duration is between nothing and 31 days.",
     )
 
-    @api.depends("lead_id.partner_id")
+    @api.depends("lead_id.partner_id", "case_id.partner_id")
     def _compute_partner_id(self):
         for interaction in self:
             if not interaction.partner_id:
-                interaction.partner_id = interaction.lead_id.partner_id
+                interaction.partner_id = (
+                    interaction.lead_id.partner_id or interaction.case_id.partner_id
+                )
 
-    @api.depends("lead_id", "partner_id")
+    @api.depends("lead_id", "case_id", "partner_id")
     def _compute_company_id(self):
         for interaction in self:
             interaction.company_id = (
                 interaction.lead_id.company_id
+                or interaction.case_id.company_id
                 or interaction.partner_id.company_id
                 or interaction.company_id
                 or self.env.company
@@ -141,12 +157,12 @@ class CrmInteraction(models.Model):
                 live = interaction.channel in LIVE_CHANNELS
                 interaction.outcome = "reached" if live else "done"
 
-    @api.depends("channel", "partner_id", "lead_id")
+    @api.depends("channel", "partner_id", "lead_id", "case_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["channel"]._description_selection(self.env))
         for interaction in self:
-            whom = interaction.partner_id or interaction.lead_id
+            whom = interaction.partner_id or interaction.lead_id or interaction.case_id
             interaction.display_name = (
                 f"{labels.get(interaction.channel, '')}: {whom.display_name or ''}"
             )
@@ -162,12 +178,21 @@ class CrmInteraction(models.Model):
                 )
             )
 
-    @api.constrains("partner_id", "lead_id")
+    @api.constrains("partner_id", "lead_id", "case_id")
     def _check_whom(self):
-        if any(not (record.partner_id or record.lead_id) for record in self):
+        if any(
+            not (record.partner_id or record.lead_id or record.case_id)
+            for record in self
+        ):
             raise ValidationError(
-                self.env._("Choose the customer or the lead the contact was with.")
+                self.env._("Choose the customer, lead or case the contact was about.")
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        interactions = super().create(vals_list)
+        interactions._answer_cases()
+        return interactions
 
     def write(self, vals):
         result = super().write(vals)
@@ -177,28 +202,33 @@ class CrmInteraction(models.Model):
             self.check_access("write")
         return result
 
+    def _answer_cases(self):
+        """Who speaks to the customer about a case has answered it, as by a mail."""
+        for interaction in self.filtered("case_id"):
+            if interaction.direction == "out" and interaction.outcome in SPOKEN:
+                # sudo: whether the one who had the contact may answer is asked for.
+                case = interaction.case_id.sudo()
+                partner = interaction.user_id.partner_id
+                if interaction.date >= case.opened_date and case._can_answer(partner):
+                    case._note_first_response(interaction.date)
+
     def _readable_customers_domain(self):
-        """A lead can be contacted before there is a customer, and what is said about a
-        lead is for those who may read the lead."""
-        about_somebody = Domain("partner_id", "!=", False) | Domain(
-            "lead_id", "!=", False
-        )
-        return (
-            about_somebody
-            & self._empty_or_readable("partner_id")
-            & self._empty_or_readable("lead_id")
-        )
+        """A lead or case can be contacted before there is a customer, and what is said
+        about one is for those who may read it."""
+        about_somebody = Domain.OR(Domain(name, "!=", False) for name in ABOUT)
+        return about_somebody & Domain.AND(map(self._empty_or_readable, ABOUT))
 
     def _hidden_records(self):
         hidden = super()._hidden_records()
-        # sudo: only to learn which leads they are about, the user's own right to see
-        # those leads is checked next.
-        leads = self.sudo().lead_id.sudo(False)
-        hidden_leads = leads - leads._filtered_access("read")
-        if not hidden_leads:
-            return hidden
-        # sudo: as above.
-        about_hidden = self.sudo().filtered(
-            lambda record: record.lead_id.sudo(False) in hidden_leads
-        )
-        return hidden | about_hidden.sudo(False)
+        # sudo: only to learn what they are about, the user's own right to see that is
+        # checked.
+        known = self.sudo()
+        for name in ("lead_id", "case_id"):
+            records = known[name].sudo(False)
+            hidden_records = records - records._filtered_access("read")
+            hidden |= known.filtered(
+                lambda record, name=name, them=hidden_records: (
+                    record[name].sudo(False) in them
+                )
+            ).sudo(False)
+        return hidden

@@ -1,5 +1,6 @@
 import math
 import re
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
 import pytz
@@ -18,6 +19,9 @@ CONTACTED = "crm_silence_contacted"
 
 # The field a list is sorted by first.
 FIRST_TERM = re.compile(r"\s*(?P<name>\w*)")
+
+# What nobody fulfils who has no date.
+ORDERED = ("<", "<=", ">", ">=")
 
 # Ranges of days of silence: key, label, from, to. Their names sort as their days do.
 RANGES = (
@@ -76,13 +80,19 @@ class CrmSilenceMixin(models.AbstractModel):
         customers = self.commercial_partner_id._origin
         last = self.env["crm.last.contact"]._last_dates(customers)
         today = fields.Date.context_today(self)
-        for partner in self:
-            moment = last.get(partner.commercial_partner_id._origin.id)
+        # Many of a list share a day, and to set a field one by one takes time.
+        by_moment = self.grouped(
+            lambda partner: last.get(partner.commercial_partner_id._origin.id)
+        )
+        by_day = defaultdict(self.browse)
+        for moment, partners in by_moment.items():
             day = moment and fields.Datetime.context_timestamp(self, moment).date()
+            by_day[day] |= partners
+        for day, partners in by_day.items():
             days = (today - day).days if day else None
-            partner.last_contact_date = day
-            partner.days_of_silence = days
-            partner.silence_range = self._silence_range_of(days)
+            partners.last_contact_date = day
+            partners.days_of_silence = days
+            partners.silence_range = self._silence_range_of(days)
 
     @staticmethod
     def _silence_range_of(days):
@@ -208,18 +218,15 @@ class CrmSilenceMixin(models.AbstractModel):
 
         def to_sql(model, alias, query):
             moment = SQL.identifier(model._join_last_contact(alias, query), "date")
-            found = [
-                SQL(
-                    "(%s AND %s)",
-                    SQL("%s >= %s", moment, start) if start else SQL("TRUE"),
-                    SQL("%s < %s", moment, end) if end else SQL("TRUE"),
-                )
-                for start, end in moments
-            ]
             # Never NULL, so that its negation is right too.
-            conditions = [
-                SQL("(%s IS NOT NULL AND (%s))", moment, SQL(" OR ").join(found))
-            ] * bool(found)
+            conditions = []
+            for start, end in moments:
+                bounds = [SQL("%s IS NOT NULL", moment)]
+                if start:
+                    bounds.append(SQL("%s >= %s", moment, start))
+                if end:
+                    bounds.append(SQL("%s < %s", moment, end))
+                conditions.append(SQL("(%s)", SQL(" AND ").join(bounds)))
             if never:
                 conditions.append(SQL("%s IS NULL", moment))
             return SQL("(%s)", SQL(" OR ").join(conditions or [SQL("FALSE")]))
@@ -304,13 +311,34 @@ class CrmSilenceMixin(models.AbstractModel):
         if limit and order and FIRST_TERM.match(order)["name"] in DATES:
             # Those never contacted come last. A page without them needs no look at
             # everybody: the index has the others in order.
-            contacted = Domain(domain) & Domain("last_contact_date", "!=", False)
             among = super(CrmSilenceMixin, self.with_context(**{CONTACTED: True}))
+            if self._leaves_out_never(domain):
+                return among._search(domain, offset, limit, order, **options)
+            contacted = Domain(domain) & Domain("last_contact_date", "!=", False)
             found = among._search(contacted, offset, limit, order, **options)
             ids = found.get_result_ids()
             if len(ids) == limit:
                 return self.browse(ids)._as_query()
         return super()._search(domain, offset, limit, order, **options)
+
+    def _leaves_out_never(self, domain) -> bool:
+        """Whether nobody who was never contacted can fulfil a domain.
+
+        Taken for such a customer, what is asked of silence is true or false; what is asked
+        of anything else may be true.
+        """
+
+        def of_never(condition):
+            operator, value = condition.operator, condition.value
+            if condition.field_expr not in DATES:
+                return Domain.TRUE
+            if operator in ("in", "not in"):
+                # Not "False in value": 0 days would be it, too.
+                is_asked = any(one is False or one == "never" for one in value)
+                return Domain(is_asked == (operator == "in"))
+            return Domain.FALSE if operator in ORDERED else Domain.TRUE
+
+        return Domain(domain).optimize(self).map_conditions(of_never).is_false()
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         if field_name not in DATES:

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 from .crm_timeline_source import TimelineSource
 
@@ -16,7 +16,11 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Service Cases"),
                 icon="fa-life-ring",
                 date="opened_date",
-                links={"res.partner": "partner_id", "crm.lead": "lead_id"},
+                links={
+                    "res.partner": "partner_id",
+                    "crm.lead": "lead_id",
+                    "crm.care.case": "id",
+                },
                 title="display_name",
                 search=("name", "number"),
                 has_chatter=True,
@@ -31,14 +35,6 @@ class CrmTimeline(models.AbstractModel):
             ),
         }
 
-
-class CrmInteraction(models.Model):
-    _inherit = "crm.interaction"
-
-    case_id = fields.Many2one(
-        "crm.care.case",
-        ondelete="set null",
-        index="btree_not_null",
-        check_company=True,
-        help="The case it was about.",
-    )
+    @api.model
+    def _timeline_records(self):
+        return {**super()._timeline_records(), "crm.care.case": "partner_id"}

@@ -44,10 +44,13 @@ class MessageSource(MessageSearch):
             message.id: self._entry(
                 scope,
                 message,
+                message_sudo,
                 documents.get((message.model, message.res_id)),
                 changes.get(message.id, ""),
             )
-            for message in messages
+            # sudo: the subtype's name and flags and who wrote it, of messages that the
+            # reader may read, as the chatter shows them to him.
+            for message, message_sudo in zip(messages, messages.sudo(), strict=True)
         }
 
     @staticmethod
@@ -81,14 +84,16 @@ class MessageSource(MessageSearch):
         for model, ids in ids_by_model.items():
             records = messages.env[model].with_context(active_test=False)
             if records.has_access("read"):
-                found = records.search([("id", "in", list(ids))], order="id")
+                # What is not named would be read with all else of these records.
+                shown = ["display_name"]
+                if "partner_id" in records._fields:
+                    shown.append("partner_id")
+                domain = [("id", "in", list(ids))]
+                found = records.search_fetch(domain, shown, order="id")
                 readable.update(((model, record.id), record) for record in found)
         return readable
 
-    def _entry(self, scope, message, document, changes):
-        # sudo: the subtype's name and flags and who wrote it, of a message that the
-        # reader may read, as the chatter shows them to him.
-        message_sudo = message.sudo()
+    def _entry(self, scope, message, message_sudo, document, changes):
         subtype, author = message_sudo.subtype_id, message_sudo.author_id
         kind = self._kind(
             message, message.is_internal or not subtype or subtype.internal

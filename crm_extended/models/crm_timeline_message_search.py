@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from odoo.tools import SQL
 
 from .crm_timeline_message_sql import MessageConditions
+from .crm_timeline_parts import id_array
 from .crm_timeline_source import COUNT_LIMIT, TimelineSource
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
@@ -46,7 +47,7 @@ class MessageSearch(MessageConditions, TimelineSource):
     # -- Candidates
 
     def page(self, scope, key, limit, cursor=None):
-        self._prepare(scope.env)
+        self._prepare(scope)
         found, portion = [], limit
         position = self._position(key, cursor)
         kinds = self._wanted_kinds(scope)
@@ -61,7 +62,10 @@ class MessageSearch(MessageConditions, TimelineSource):
         return found[:limit]
 
     @staticmethod
-    def _prepare(env):
+    def _prepare(scope):
+        if scope.is_prepared:
+            return
+        scope.is_prepared, env = True, scope.env
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
@@ -79,12 +83,13 @@ class MessageSearch(MessageConditions, TimelineSource):
         return moment, 2**31 - 1 if key < cursor_key else 0
 
     def _accessible(self, scope, ids) -> set[int]:
-        messages = scope.env["mail.message"]
-        return (
-            set(messages._search([("id", "in", ids)]).get_result_ids())
-            if ids
-            else set()
-        )
+        known = scope.readable_messages
+        if unknown := [record_id for record_id in ids if record_id not in known]:
+            messages = scope.env["mail.message"]
+            found = messages._search([("id", "in", unknown)]).get_result_ids()
+            known.update(dict.fromkeys(unknown, False))
+            known.update(dict.fromkeys(found, True))
+        return {record_id for record_id in ids if known[record_id]}
 
     def _candidates(self, scope, kinds, limit, position=None):
         """The newest messages, whoever may read them.
@@ -158,7 +163,7 @@ class MessageSearch(MessageConditions, TimelineSource):
                 where=where,
                 documents=self._table_of(scope.documents),
                 is_mail=self._is_mail(),
-                partners=self._outsiders(scope),
+                partners=id_array(self._outsiders(scope)),
             )
         )
 
@@ -253,7 +258,7 @@ class MessageSearch(MessageConditions, TimelineSource):
                ORDER BY date DESC, id DESC
                   LIMIT %(limit)s
                 """,
-                partners=partners,
+                partners=id_array(partners),
                 where=SQL(
                     "message.date IS NOT NULL AND %s AND %s", self._is_mail(), where
                 ),
@@ -265,7 +270,7 @@ class MessageSearch(MessageConditions, TimelineSource):
     def _table_of(documents) -> SQL:
         """Documents as a query for ``model`` and ``id``."""
         return SQL(" UNION ALL ").join(
-            SQL("SELECT %s::varchar AS model, unnest(%s) AS id", model, ids)
+            SQL("SELECT %s::varchar AS model, unnest(%s) AS id", model, id_array(ids))
             for model, ids in documents.items()
         )
 
@@ -278,59 +283,72 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     def count(self, scope):
         """Any messages of a kind will do, so that looking for them stops early."""
-        self._prepare(scope.env)
+        self._prepare(scope)
         limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
-        counts, checked = {}, {}
+        counts = {}
         while limits:
-            found = {
-                kind: self._any(scope, kind, limit) for kind, limit in limits.items()
-            }
-            fresh = set().union(*found.values()) - checked.keys()
-            visible = self._accessible(scope, list(fresh))
-            checked.update((record_id, record_id in visible) for record_id in fresh)
+            found = self._any(scope, limits)
+            visible = self._accessible(scope, set().union(*found.values()))
             for kind, ids in found.items():
-                counts[kind] = min(
-                    sum(checked[record_id] for record_id in ids), COUNT_LIMIT
-                )
+                counts[kind] = min(len(ids & visible), COUNT_LIMIT)
                 if counts[kind] == COUNT_LIMIT or len(ids) < limits[kind]:
                     del limits[kind]
                 else:
                     limits[kind] *= 8
         return {kind: count for kind, count in counts.items() if count}
 
-    def _any(self, scope, kind, limit) -> set[int]:
-        """Ids of messages of a kind, in no order."""
-        where = SQL("message.date IS NOT NULL AND %s", self._where(scope, [kind]))
-        found = set()
-        for documents in (self._pages(scope), self._other_documents(scope)):
-            if documents and len(found) < limit:
-                found.update(self._any_on(scope, documents, where, limit))
-        if len(found) < limit:
-            elsewhere = self._newest_elsewhere(scope, [kind], where, limit)
-            found.update(record_id for _date, record_id in elsewhere)
+    def _any(self, scope, limits) -> dict[str, set[int]]:
+        """Ids of messages of some kinds, in no order.
+
+        :param dict[str, int] limits: how many at most, by kind
+        """
+        found = {kind: set() for kind in limits}
+        if scope.documents:
+            for kind, record_id in self._any_on_documents(scope, limits):
+                found[kind].add(record_id)
+        for kind, ids in found.items():
+            if len(ids) < limits[kind]:
+                where = self._where(scope, [kind])
+                elsewhere = self._newest_elsewhere(scope, [kind], where, limits[kind])
+                ids.update(record_id for _date, record_id in elsewhere)
         return found
 
-    def _any_on(self, scope, documents, where, limit):
-        rows = scope.env.execute_query(
+    def _any_on_documents(self, scope, limits):
+        """Kinds and ids of messages on the customer's records."""
+        pages = self._table_of(self._pages(scope))
+        others = self._other_documents(scope)
+        # In this order: pages have most of them, and one that is full ends the search.
+        documents = (
+            SQL("%s UNION ALL %s", pages, self._table_of(others)) if others else pages
+        )
+        of_kinds = [
             SQL(
                 """
-                SELECT message.id
-                  FROM (%(documents)s) AS document
-                 CROSS JOIN LATERAL (
-                       SELECT message.id
-                         FROM mail_message AS message
-                        WHERE message.model = document.model
-                          AND message.res_id = document.id
-                          AND %(where)s
-                        LIMIT %(limit)s) AS message
-                 LIMIT %(limit)s
+                (SELECT %(kind)s::varchar, message.id
+                   FROM document
+                  CROSS JOIN LATERAL (
+                        SELECT message.id
+                          FROM mail_message AS message
+                         WHERE message.model = document.model
+                           AND message.res_id = document.id
+                           AND message.date IS NOT NULL
+                           AND %(where)s
+                         LIMIT %(limit)s) AS message
+                  LIMIT %(limit)s)
                 """,
-                documents=self._table_of(documents),
-                where=where,
+                kind=kind,
+                where=self._where(scope, [kind]),
                 limit=limit,
             )
+            for kind, limit in limits.items()
+        ]
+        return scope.env.execute_query(
+            SQL(
+                "WITH document AS MATERIALIZED (%s) %s",
+                documents,
+                SQL(" UNION ALL ").join(of_kinds),
+            )
         )
-        return [record_id for [record_id] in rows]
 
     # -- One by one
 

@@ -67,6 +67,11 @@ def shorten(text) -> tuple[str, bool]:
 # -- Searching
 
 
+def id_array(ids) -> SQL:
+    """Ids as one value: a list of hundreds is written out by Python number by number."""
+    return SQL("%s::int[]", f"{{{','.join(map(str, ids))}}}")
+
+
 def like(text: str) -> str:
     """A pattern that finds a text and nothing else."""
     return f"%{escape_psql(text)}%"

@@ -1,11 +1,13 @@
 """What is asked of a timeline, and by whom: handed to each source."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import cached_property
 
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,47 @@ class TimelineScope:
     #: the contacts whose stream it is, as far as the reader may see them
     partners: object
     sources: dict = field(default_factory=dict)
+    #: the same with those of which the reader may have nothing
+    known: dict = field(default_factory=dict)
     filters: TimelineFilters = field(default_factory=TimelineFilters)
 
     #: moments and ids, once they were looked up
     open_activities: list | None = None
+    is_prepared: bool = False
+    #: which messages the reader may read, as far as it was asked
+    readable_messages: dict = field(default_factory=dict)
 
     @property
     def env(self):
         return self.record.env
+
+    def of_all_kinds(self):
+        """The same stream with entries of all kinds. What was looked up stays known:
+        none of it depends on the kinds."""
+        if not self.filters.kinds:
+            return self
+        scope = copy(self)
+        scope.filters = replace(self.filters, kinds=frozenset())
+        return scope
+
+    @cached_property
+    def empty_sources(self) -> frozenset[str]:
+        """Keys of sources that have nothing of this customer, whoever asks: they need
+        not be searched as the reader, which takes far longer than one look for all."""
+        probes = {key: source.probe(self) for key, source in self.sources.items()}
+        # Sources of one model are linked alike.
+        columns = list(
+            {probe.code: probe for probe in probes.values() if probe}.items()
+        )
+        if not columns:
+            return frozenset()
+        [row] = self.env.execute_query(
+            SQL("SELECT %s", SQL(", ").join(probe for _code, probe in columns))
+        )
+        found = {code: any_ for (code, _probe), any_ in zip(columns, row, strict=True)}
+        return frozenset(
+            key for key, probe in probes.items() if probe and not found[probe.code]
+        )
 
     @cached_property
     def author_user_ids(self) -> list[int]:
@@ -59,8 +94,8 @@ class TimelineScope:
         documents["res.partner"].update(self.partners.ids)
         documents[self.record._name].add(self.record.id)
         links = defaultdict(list)
-        for source in self.sources.values():
-            if source.has_chatter:
+        for key, source in self.sources.items():
+            if source.has_chatter and key not in self.empty_sources:
                 links[source.model].append(source.links_domain(self))
         for model, domains in links.items():
             Model = self.env[model].with_context(active_test=False)

@@ -12,6 +12,7 @@ from .crm_timeline_parts import (
     author_of,
     contact_of,
     html_text,
+    id_array,
     in_html,
     name_of,
     read_names,
@@ -47,7 +48,7 @@ class TimelineSource:
     icon: str = "fa-circle-o"
     #: stored field that the stream is ordered by, a Date or Datetime
     date: str = "create_date"
-    #: which records are entries
+    #: which records are entries; or a function of the scope that gives the domain
     domain: object = ()
     #: path from a record to what the stream may be of, by model
     links: Mapping[str, str] = dataclass_field(
@@ -111,10 +112,51 @@ class TimelineSource:
             domains.append(Domain(self.links[record._name], "=", record.id))
         return Domain.OR(domains)
 
+    def probe(self, scope: TimelineScope) -> SQL | None:
+        """Whether there is anything of the customer or record at all, whoever asks; none
+        where that cannot be told of a column. Nobody is told the answer."""
+        kind = type(self)
+        if (
+            kind.links_domain is not TimelineSource.links_domain
+            or kind.page is not TimelineSource.page
+        ):
+            # It finds its records in a way of its own.
+            return None
+        found = []
+        for model, path in self.links.items():
+            of_customer = model == "res.partner"
+            if not of_customer and model != scope.record._name:
+                continue
+            ids = scope.partners.ids if of_customer else scope.record.ids
+            field = scope.env[self.model]._fields.get(path)
+            if not ids:
+                continue
+            if field is None or field.name == "id":
+                return None
+            if field.store and field.type == "many2one":
+                table, column = scope.env[self.model]._table, field.name
+            elif field.store and field.type == "many2many":
+                table, column = field.relation, field.column2
+            else:
+                return None
+            scope.env[self.model].flush_model([path])
+            found.append(
+                SQL(
+                    # Written out: a join with them is planned for other customers, too,
+                    # and then reads the whole table where one customer has most of it.
+                    "EXISTS (SELECT FROM %s WHERE %s = ANY(%s))",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    id_array(ids),
+                )
+            )
+        return SQL("(%s)", SQL(" OR ").join(found)) if found else SQL("FALSE")
+
     def full_domain(self, scope: TimelineScope) -> Domain:
         """Everything of this source in a stream, as the reader filtered it."""
         filters = scope.filters
-        domain = Domain(list(self.domain)) & self.links_domain(scope)
+        own = self.domain(scope) if callable(self.domain) else list(self.domain)
+        domain = Domain(own) & self.links_domain(scope)
         domain &= Domain(self.date, "!=", False)
         is_date = scope.env[self.model]._fields[self.date].type == "date"
         if filters.since:

@@ -70,7 +70,7 @@ class CrmTimeline(models.AbstractModel):
                 icon="fa-calendar",
                 date="start",
                 # Others see of a private meeting that somebody is busy, and nothing here.
-                domain=self._meetings_domain(),
+                domain=self._meetings_domain,
                 links={"res.partner": "partner_ids", "crm.lead": "opportunity_id"},
                 title="name",
                 body="description",
@@ -84,7 +84,11 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Logged Contacts"),
                 icon="fa-phone",
                 date="date",
-                links={"res.partner": "partner_id", "crm.lead": "lead_id"},
+                links={
+                    "res.partner": "partner_id",
+                    "crm.lead": "lead_id",
+                    "crm.care.case": "case_id",
+                },
                 title=self._interaction_title,
                 body="summary",
                 search=("summary",),
@@ -97,6 +101,7 @@ class CrmTimeline(models.AbstractModel):
                     "no_answer": "muted",
                 },
                 direction="direction",
+                fields=("channel",),
                 channel=self._interaction_channel,
             ),
             "rating": TimelineSource(
@@ -105,7 +110,7 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Ratings"),
                 icon="fa-star",
                 date="rated_on",
-                domain=[("consumed", "=", True)],
+                domain=self._ratings_domain,
                 title=lambda rating: rating.res_name or rating.display_name,
                 body="feedback",
                 search=("res_name", "feedback"),
@@ -126,31 +131,6 @@ class CrmTimeline(models.AbstractModel):
             kinds["note"] = self.env._("Notes"), "fa-sticky-note"
             kinds["activity"] = self.env._("Activities"), "fa-check"
         return kinds
-
-    @api.model
-    def _meetings_domain(self):
-        """Meetings that are told by nothing else and whose text the reader may see, by the
-        rule of Odoo's calendar."""
-        mine = Domain("user_id", "=", self.env.uid) | Domain(
-            "partner_ids", "in", self.env.user.partner_id.ids
-        )
-        # sudo: whose calendar is private is told to nobody.
-        private = self.env["res.users"].sudo().with_context(active_test=False)
-        private_ids = private._search(
-            [("res_users_settings_id.calendar_default_privacy", "=", "private")]
-        ).get_result_ids()
-        by_default = Domain("privacy", "=", False) & Domain(
-            "user_id", "in", private_ids
-        )
-        seen = mine | ~(Domain("privacy", "=", "private") | by_default)
-        if not self.env["crm.interaction"].has_access("read"):
-            return seen
-        # A logged contact that was put into the calendar is told by the contact.
-        interactions = self.env["crm.interaction"]._search(
-            [("calendar_event_id", "!=", False)]
-        )
-        told = interactions.subselect("calendar_event_id")
-        return seen & Domain("id", "not in", told)
 
     @staticmethod
     def _activity_channel(activity):

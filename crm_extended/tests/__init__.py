@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_care_access,
     test_care_case,
+    test_care_contact,
     test_care_escalation,
     test_care_mail,
     test_care_portal,

@@ -76,6 +76,47 @@ class TestSilence(LastContactCommon):
         ):
             self.assert_found(("days_of_silence", *condition), expected)
 
+    def test_a_page_is_the_same_however_it_is_asked_for(self):
+        """Where a domain leaves nobody who was never contacted, a page is looked up along
+        the index at once; it must not leave out anybody else."""
+        for *condition, leaves_out in (
+            ("days_of_silence", ">", 30, True),
+            ("days_of_silence", "!=", False, True),
+            ("days_of_silence", "not in", [False, 30], True),
+            ("days_of_silence", "in", [30, 31], True),
+            ("days_of_silence", "not in", [0], False),
+            ("days_of_silence", "in", [30, False], False),
+            ("silence_range", "=", "d030", True),
+            ("silence_range", "!=", "never", True),
+            ("silence_range", "!=", "d030", False),
+            ("silence_range", "in", ["d030", "never"], False),
+            ("last_contact_date", "<", "2020-01-01", True),
+            ("name", "ilike", "Silent", False),
+        ):
+            domain = Domain(*condition)
+            other = Domain("name", "ilike", "x")
+            for asked, expected in (
+                (domain, leaves_out),
+                (domain & other, leaves_out),
+                (domain | other, False),
+                (domain | Domain("days_of_silence", ">", 90), leaves_out),
+            ):
+                self.assertEqual(self.Partner._leaves_out_never(asked), expected, asked)
+            # Of the contrary at least one is to be looked for among all.
+            if self.Partner._leaves_out_never(["!", *domain]):
+                found = self.Partner.search(~domain & self.among)
+                self.assertNotIn(self.never, found, condition)
+            for order in ("days_of_silence", "last_contact_date", "silence_range desc"):
+                everybody = self.Partner.search(domain & self.among, order=order)
+                for limit in (1, len(everybody) or 1, 100):
+                    page = self.Partner.search(
+                        domain & self.among, order=order, limit=limit
+                    )
+                    days = page.mapped("days_of_silence")
+                    self.assertEqual(
+                        days, everybody[:limit].mapped("days_of_silence"), condition
+                    )
+
     def test_search_for_nonsense(self):
         for value in ("x", "", "1; DROP TABLE res_partner", float("nan"), [1]):
             with self.assertRaises(UserError):

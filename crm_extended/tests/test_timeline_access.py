@@ -230,6 +230,60 @@ class TestTimelineAccess(TimelineCommon):
         with self.assertRaises(AccessError):
             self.timeline(portal).pin("res.partner", partner.id, f"message-{talk.id}")
 
+    def test_ratings_of_what_may_not_be_read(self):
+        """Employees may read all ratings, but not all that was rated."""
+        agent = self.new_user("rated_agent", "crm_extended.group_care_agent")
+        case = self.env["crm.care.case"].create(
+            {
+                "name": "Secret",
+                "partner_id": self.partner.id,
+                "company_id": self.company_a.id,
+                "user_id": self.manager.id,
+                "team_id": False,
+            }
+        )
+        case.message_ids.unlink()
+        rating = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("crm.care.case"),
+                "res_id": case.id,
+                "partner_id": self.partner.id,
+                "rating": 5,
+                "consumed": True,
+                "feedback": "Secret",
+            }
+        )
+        case.team_id = self.env["crm.care.team"].create(
+            {"name": "Others", "company_id": self.company_a.id}
+        )
+        case.message_ids.unlink()
+        for user in (agent, self.employee, self.salesman_b):
+            self.assert_nothing(user)
+        self.assertIn(f"rating-{rating.id}", self.ids(self.partner, self.manager))
+
+    def test_service_cases(self):
+        case = self.env["crm.care.case"].create(
+            {
+                "name": "Secret",
+                "partner_id": self.partner.id,
+                "company_id": self.company_a.id,
+                "user_id": self.manager.id,
+                "team_id": self.env["crm.care.team"]
+                .create({"name": "Others", "company_id": self.company_a.id})
+                .id,
+            }
+        )
+        case.message_ids.unlink()
+        self.message(case, 1, body="Secret")
+        self.interaction(self.partner, case_id=case.id, summary="Secret")
+        self.timeline(self.manager).pin(
+            "res.partner", self.partner.id, f"case-{case.id}"
+        )
+        agent = self.new_user("other_agent", "crm_extended.group_care_agent")
+        for user in (agent, self.employee, self.salesman_b):
+            self.assert_nothing(user)
+        self.assertEqual(len(self.ids(self.partner, self.manager)), 3)
+
     def test_a_pin_shows_nothing_to_who_may_not_see_the_entry(self):
         lead = self.lead(self.partner, user_id=self.manager.id)
         self.timeline(self.manager).pin(

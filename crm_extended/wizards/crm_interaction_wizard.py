@@ -8,6 +8,10 @@ from ..models.crm_interaction import LIVE_CHANNELS
 # What stands in the calendar for a contact of which nobody noted how long it took.
 SHORTEST_MEETING = 0.25
 
+# Where it is opened for somebody.
+KNOWN_FROM = ("res.partner", "crm.lead", "crm.care.case")
+KNOWN_BY = ("default_partner_id", "default_lead_id", "default_case_id")
+
 
 def _interaction_selection(name):
     """The values of a field of the contact itself, in the user's language."""
@@ -24,8 +28,9 @@ class CrmInteractionWizard(models.TransientModel):
 
     partner_id = fields.Many2one("res.partner", string="Customer")
     lead_id = fields.Many2one("crm.lead", string="Opportunity")
+    case_id = fields.Many2one("crm.care.case")
     is_known = fields.Boolean(
-        compute="_compute_is_known", help="Opened for a customer or a lead."
+        compute="_compute_is_known", help="Opened for a customer, a lead or a case."
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
     channel = fields.Selection(
@@ -52,13 +57,14 @@ class CrmInteractionWizard(models.TransientModel):
     next_type_id = fields.Many2one(
         "mail.activity.type",
         string="Next Step",
-        domain="[('res_model', 'in', (False, 'crm.lead' if lead_id else 'res.partner'))]",
+        domain="[('res_model', 'in', (False, next_model))]",
         compute="_compute_next_type_id",
         store=True,
         readonly=False,
         precompute=True,
-        help="An activity for you on the opportunity, or on the customer.",
+        help="An activity for you on the case, on the opportunity, or on the customer.",
     )
+    next_model = fields.Char(compute="_compute_next_model")
     next_date = fields.Date(
         string="Due",
         compute="_compute_next_date",
@@ -77,19 +83,26 @@ class CrmInteractionWizard(models.TransientModel):
             defaults.setdefault("partner_id", record_id)
         elif model == "crm.lead":
             defaults.setdefault("lead_id", record_id)
-        lead = self.env["crm.lead"].browse(defaults.get("lead_id"))
-        if lead.partner_id:
-            defaults.setdefault("partner_id", lead.partner_id.id)
+        elif model == "crm.care.case":
+            defaults.setdefault("case_id", record_id)
+        for name in ("lead_id", "case_id"):
+            if record_id := defaults.get(name):
+                record = self.env[self._fields[name].comodel_name].browse(record_id)
+                if record.partner_id:
+                    defaults.setdefault("partner_id", record.partner_id.id)
         return defaults
 
-    @api.depends_context("active_model", "default_partner_id", "default_lead_id")
+    @api.depends_context("active_model", *KNOWN_BY)
     def _compute_is_known(self):
         context = self.env.context
-        self.is_known = bool(
-            context.get("active_model") in ("res.partner", "crm.lead")
-            or context.get("default_partner_id")
-            or context.get("default_lead_id")
+        self.is_known = context.get("active_model") in KNOWN_FROM or any(
+            map(context.get, KNOWN_BY)
         )
+
+    @api.depends("lead_id", "case_id")
+    def _compute_next_model(self):
+        for wizard in self:
+            wizard.next_model = wizard._about()._name
 
     @api.depends("channel")
     def _compute_outcome(self):
@@ -154,9 +167,14 @@ class CrmInteractionWizard(models.TransientModel):
         )
         return self.action_log()
 
+    def _about(self):
+        """What the contact is about, as closely as it is known."""
+        return self.case_id or self.lead_id or self.partner_id
+
     def _prepare_interaction(self) -> dict:
         values = {
             "lead_id": self.lead_id.id,
+            "case_id": self.case_id.id,
             "date": self.date,
             "channel": self.channel,
             "direction": self.direction,
@@ -165,7 +183,7 @@ class CrmInteractionWizard(models.TransientModel):
             "summary": self.summary,
         }
         if self.partner_id:
-            # Else it is the lead's.
+            # Else it is the lead's or case's.
             values["partner_id"] = self.partner_id.id
         return values
 
@@ -190,8 +208,7 @@ class CrmInteractionWizard(models.TransientModel):
         )
 
     def _plan_next_step(self):
-        record = self.lead_id or self.partner_id
-        return record.activity_schedule(
+        return self._about().activity_schedule(
             activity_type_id=self.next_type_id.id,
             date_deadline=self.next_date,
             summary=self.next_summary,

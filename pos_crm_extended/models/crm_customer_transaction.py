@@ -20,6 +20,7 @@ class CrmCustomerTransaction(models.Model):
             "currency_rate",
             "account_move",
         ],
+        "pos.order.line": ["order_id", "price_subtotal"],
     }
 
     source = fields.Selection(selection_add=[("pos", "Point of Sale")])
@@ -31,7 +32,9 @@ class CrmCustomerTransaction(models.Model):
         }
 
     def _pos_query(self) -> SQL:
-        """Paid orders, on the day it was in the company's time zone."""
+        """Paid orders, on the day it was in the company's time zone. Where sales orders
+        count, without what the till was paid for them."""
+        by_sale = self._is_company_counting("sale", SQL("pos.company_id"))
         return SQL(
             """
             SELECT pos.id, pos.partner_id, pos.company_id,
@@ -46,28 +49,49 @@ class CrmCustomerTransaction(models.Model):
              WHERE pos.state IN ('paid', 'done')
                AND pos.partner_id IS NOT NULL
                AND (%(by_invoice)s AND pos.account_move IS NULL
-                    OR %(by_sale)s AND NOT %(is_of_sale)s)
+                    OR %(by_sale)s AND NOT %(is_all_of_sale)s)
             """,
             amount=self._rounded_sql(
                 SQL(
-                    "(pos.amount_total - pos.amount_tax)"
-                    " / COALESCE(NULLIF(pos.currency_rate, 0), 1)"
+                    "(pos.amount_total - pos.amount_tax"
+                    " - CASE WHEN %s THEN %s ELSE 0 END)"
+                    " / COALESCE(NULLIF(pos.currency_rate, 0), 1)",
+                    by_sale,
+                    self._amount_of_sale(),
                 )
             ),
             by_invoice=self._is_company_counting("invoice", SQL("pos.company_id")),
-            by_sale=self._is_company_counting("sale", SQL("pos.company_id")),
-            is_of_sale=self._is_of_sale(),
+            by_sale=by_sale,
+            is_all_of_sale=self._is_all_of_sale(),
         )
 
-    def _is_of_sale(self) -> SQL:
-        """Whether the till was paid what a sales order, which counts, had asked for."""
-        if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+    def _is_with_sale(self) -> bool:
+        """Whether sales orders can be paid at the till."""
+        return "sale_order_origin_id" in self.env["pos.order.line"]._fields
+
+    def _amount_of_sale(self) -> SQL:
+        """What the till was paid for sales orders, which count by themselves."""
+        if not self._is_with_sale():
+            return SQL("0")
+        return SQL(
+            """
+            COALESCE((
+                SELECT sum(line.price_subtotal)
+                  FROM pos_order_line AS line
+                 WHERE line.order_id = pos.id
+                   AND line.sale_order_origin_id IS NOT NULL), 0)
+            """
+        )
+
+    def _is_all_of_sale(self) -> SQL:
+        """Whether the till was paid for sales orders, and for nothing else."""
+        if not self._is_with_sale():
             return SQL("FALSE")
         return SQL(
             """
-            EXISTS (
-                SELECT
+            COALESCE((
+                SELECT bool_and(line.sale_order_origin_id IS NOT NULL)
                   FROM pos_order_line AS line
-                 WHERE line.order_id = pos.id AND line.sale_order_origin_id IS NOT NULL)
+                 WHERE line.order_id = pos.id), FALSE)
             """
         )

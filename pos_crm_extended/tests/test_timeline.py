@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.crm_extended.tests.timeline_common import TimelineCommon
@@ -27,7 +28,7 @@ class TestTill(TimelineCommon):
             {"config_id": config.id, "user_id": cls.env.uid}
         )
 
-    def order(self, partner, days=40, **values):
+    def sold(self, partner, days=40, **values):
         return self.env["pos.order"].create(
             {
                 "session_id": self.session.id,
@@ -44,9 +45,9 @@ class TestTill(TimelineCommon):
         )
 
     def test_orders_are_purchases_and_entries(self):
-        sold = self.order(self.contact, 3)
-        self.order(self.contact, 2, state="draft")
-        taken_back = self.order(self.contact, 1, amount_total=-60, amount_tax=-10)
+        sold = self.sold(self.contact, 3)
+        self.sold(self.contact, 2, state="draft")
+        taken_back = self.sold(self.contact, 1, amount_total=-60, amount_tax=-10)
         page = self.fetch(self.company, self.cashier, kinds=["pos"])
         self.assertEqual(
             [(entry["id"], entry["amount"]) for entry in page["entries"]],
@@ -73,7 +74,7 @@ class TestTill(TimelineCommon):
                 "journal_id": self.journal.id,
             }
         )
-        self.order(self.contact, account_move=invoice.id)
+        self.sold(self.contact, account_move=invoice.id)
         self.env.flush_all()
         domain = [("partner_id", "=", self.company.id), ("source", "=", "pos")]
         transactions = self.as_user(self.manager, "crm.customer.transaction")
@@ -81,3 +82,44 @@ class TestTill(TimelineCommon):
         self.company_a.rfm_source = "sale"
         self.env.flush_all()
         self.assertEqual(transactions.search_count(domain), 1)
+
+    def test_a_sales_order_paid_at_the_till_counts_once(self):
+        if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+            self.skipTest("Sales orders cannot be paid at the till here.")
+        product = self.env["product.product"].create({"name": "Machine"})
+        sale = self.order(self.contact)
+        sale.action_confirm()
+        line = {
+            "product_id": product.id,
+            "qty": 1,
+            "price_unit": 100,
+            "price_subtotal": 100,
+            "price_subtotal_incl": 120,
+        }
+        of_sale = {**line, "sale_order_origin_id": sale.id}
+        all_of_it = self.sold(self.contact, 3, lines=[Command.create(of_sale)])
+        extra = {**line, "price_subtotal": 20, "price_subtotal_incl": 24}
+        with_more = self.sold(
+            self.contact,
+            2,
+            amount_total=144,
+            amount_tax=24,
+            lines=[Command.create(of_sale), Command.create(extra)],
+        )
+        transactions = self.as_user(self.manager, "crm.customer.transaction")
+
+        def counted():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            found = transactions.search([("partner_id", "=", self.company.id)])
+            return {(row.res_model, row.res_id, row.amount) for row in found}
+
+        till = "pos.order"
+        # By invoices: there is none, neither of the sales order nor of the till.
+        self.assertEqual(
+            counted(), {(till, all_of_it.id, 100), (till, with_more.id, 120)}
+        )
+        self.company_a.rfm_source = "sale"
+        self.assertEqual(
+            counted(), {("sale.order", sale.id, 100), (till, with_more.id, 20)}
+        )

@@ -6,9 +6,10 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
-const CONTACTED = ["res.partner", "crm.lead"];
+const CONTACTED = ["res.partner", "crm.lead", "crm.care.case"];
+const MAY_LOG = ["sales_team.group_sale_salesman", "crm_extended.group_care_agent"];
 
-/** Logs a contact from wherever one is; with the customer or lead that is open. */
+/** Logs a contact from wherever one is; with the customer, lead or case that is open. */
 export class LogContactMenu extends Component {
     static template = "crm_extended.LogContactMenu";
     static props = {};
@@ -16,7 +17,10 @@ export class LogContactMenu extends Component {
     setup() {
         this.action = useService("action");
         onWillStart(async () => {
-            this.isShown = await user.hasGroup("sales_team.group_sale_salesman");
+            const groups = await Promise.all(
+                MAY_LOG.map((name) => user.hasGroup(name))
+            );
+            this.isShown = groups.some(Boolean);
         });
         useCommand(_t("Log a contact"), () => this.open(), {
             category: "activity",
@@ -26,7 +30,7 @@ export class LogContactMenu extends Component {
         });
     }
 
-    /** The customer or lead whose form or timeline is on the screen. */
+    /** The customer, lead or case whose form or timeline is on the screen. */
     get openRecord() {
         const controller = this.action.currentController;
         const { resModel, type } = controller?.props || {};

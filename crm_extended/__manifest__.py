@@ -59,6 +59,9 @@
         "views/crm_care_config_views.xml",
         "views/crm_care_record_views.xml",
         "views/crm_care_portal_templates.xml",
+        "report/crm_care_sla_report_views.xml",
+        "report/crm_care_case_report_views.xml",
+        "report/crm_care_backlog_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

@@ -2,6 +2,7 @@ from . import (
     crm_care_case,
     crm_care_case_complaint,
     crm_care_case_customer,
+    crm_care_case_durations,
     crm_care_case_follow_up,
     crm_care_case_links,
     crm_care_case_mail,

@@ -12,6 +12,7 @@ from . import (
     crm_care_case_targets,
     crm_care_category,
     crm_care_escalation,
+    crm_care_escalation_firing,
     crm_care_escalation_log,
     crm_care_sla,
     crm_care_sla_status,

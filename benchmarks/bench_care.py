@@ -234,7 +234,7 @@ PIVOTS = {
                percentile_cont(0.5) WITHIN GROUP (ORDER BY solving),
                percentile_cont(0.9) WITHIN GROUP (ORDER BY solving),
                avg(CASE WHEN reopen_count > 0 THEN 1.0
-                        WHEN outcome = 'solved' THEN 0.0 END),
+                        WHEN outcome IN ('solved', 'cancelled') THEN 0.0 END),
                count(*), team_id, user_id
           FROM (SELECT team_id, user_id, reopen_count, outcome,
                        CASE WHEN first_response_date IS NOT NULL

@@ -87,6 +87,7 @@ class CrmCareBacklog(models.Model):
     @property
     def _table_query(self):
         prepare_for_sums(self.env)
+        days = self._days()
         # As the reader, not as superuser: what he may not see is left out before counting.
         cases = self.env["crm.care.case"]._search([])
         local = SQL("AT TIME ZONE 'UTC' AT TIME ZONE %s", self.env.tz.zone)
@@ -106,21 +107,31 @@ class CrmCareBacklog(models.Model):
               GROUP BY company_id, team_id, type, tier_id, number
             ),
             line AS (SELECT DISTINCT company_id, team_id, type, tier_id FROM change),
+            -- A line for each day without a join: nothing came or went on most.
+            step AS (
+                SELECT company_id, team_id, type, tier_id, number, cases FROM change
+                 WHERE number <= %(count)s
+             UNION ALL
+                SELECT company_id, team_id, type, tier_id, number, 0
+                  FROM line
+            CROSS JOIN generate_series(1, %(count)s) AS day (number)
+            ),
             point AS (
-                SELECT company_id, team_id, type, tier_id, date,
-                       sum(change.cases) OVER (
+                SELECT company_id, team_id, type, tier_id, number,
+                       sum(sum(cases)) OVER (
                            PARTITION BY company_id, team_id, type, tier_id
                            ORDER BY number) AS cases
-                  FROM line
-            CROSS JOIN unnest(%(days)s::date[]) WITH ORDINALITY AS day (date, number)
-             LEFT JOIN change USING (company_id, team_id, type, tier_id, number)
+                  FROM step
+              GROUP BY company_id, team_id, type, tier_id, number
             )
-            SELECT row_number() OVER () AS id, company_id, date, type,
+            SELECT row_number() OVER () AS id, company_id, type,
+                   (%(days)s::date[])[number] AS date,
                    NULLIF(team_id, 0) AS team_id, NULLIF(tier_id, 0) AS tier_id,
-                   COALESCE(cases, 0)::int AS open_cases
+                   cases::int AS open_cases
               FROM point
             """,
-            days=self._days(),
+            days=days,
+            count=len(days),
             # None is 0 here, for the sake of joins.
             cases=cases.select(
                 SQL("crm_care_case.company_id"),

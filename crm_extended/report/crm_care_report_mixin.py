@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.crm_care_case import CHANNELS, PRIORITIES, TYPES
+from ..models.prepare_for_sums import prepare_for_sums
 
 # What the web client and spreadsheets may ask of a measure.
 OF_NUMBERS = ("avg", "sum", "min", "max")
@@ -73,6 +74,27 @@ class CrmCareReportMixin(models.AbstractModel):
             SQL("care.%s AS %s", SQL.identifier(column), SQL.identifier(name))
             for column, name in CASE_COLUMNS.items()
         )
+
+    @api.model
+    def _read_group(
+        self,
+        domain,
+        groupby=(),
+        aggregates=(),
+        having=(),
+        offset=0,
+        limit=None,
+        order=None,
+    ):
+        prepare_for_sums(self.env)
+        return super()._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        prepare_for_sums(self.env)
+        return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):

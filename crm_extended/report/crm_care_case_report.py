@@ -49,34 +49,40 @@ class CrmCareCaseReport(models.Model):
         string="Closed", readonly=True, help="Solved or cancelled."
     )
     first_response_hours = fields.Float(
-        string="Hours to First Response (Mean)", readonly=True, aggregator="avg"
+        string="First Response (Mean)",
+        readonly=True,
+        aggregator="avg",
+        help="Working hours of the team to the first response.",
     )
     first_response_median = fields.Float(
-        string="Hours to First Response (Median)",
+        string="First Response (Median)",
         readonly=True,
         aggregator="avg",
-        help="Half of the answered cases took less.",
+        help="Working hours: half of the answered cases took less.",
     )
     first_response_p90 = fields.Float(
-        string="Hours to First Response (90th Percentile)",
+        string="First Response (90 %)",
         readonly=True,
         aggregator="avg",
-        help="Nine of ten answered cases took less.",
+        help="Working hours: nine of ten answered cases took less.",
     )
     resolution_hours = fields.Float(
-        string="Hours to Resolution (Mean)", readonly=True, aggregator="avg"
+        string="Resolution (Mean)",
+        readonly=True,
+        aggregator="avg",
+        help="Working hours of the team to the resolution.",
     )
     resolution_median = fields.Float(
-        string="Hours to Resolution (Median)",
+        string="Resolution (Median)",
         readonly=True,
         aggregator="avg",
-        help="Half of the solved cases took less.",
+        help="Working hours: half of the solved cases took less.",
     )
     resolution_p90 = fields.Float(
-        string="Hours to Resolution (90th Percentile)",
+        string="Resolution (90 %)",
         readonly=True,
         aggregator="avg",
-        help="Nine of ten solved cases took less.",
+        help="Working hours: nine of ten solved cases took less.",
     )
     reopen_count = fields.Integer(
         string="Times Reopened", readonly=True, aggregator="sum"

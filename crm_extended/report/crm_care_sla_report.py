@@ -43,7 +43,7 @@ class CrmCareSlaReport(models.Model):
         aggregator="avg",
         help="Targets reached in time, among those that are decided.",
     )
-    reached_count = fields.Integer(string="Reached", readonly=True)
+    reached_count = fields.Integer(string="Reached in Time", readonly=True)
     missed_count = fields.Integer(string="Missed", readonly=True)
     going_count = fields.Integer(
         string="Not Decided", readonly=True, help="Running or paused."

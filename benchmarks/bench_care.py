@@ -2,7 +2,8 @@
 
 The same things are done in a database with 100 cases and again when it has 200,000, of
 which a tenth is open: opening a case, reading the kanban and the list as the web client
-does, an escalation run with nothing to do, and runs that fire.
+does, an escalation run with nothing to do, runs that fire, and the pivots of reports
+against their bare SQL.
 
 Run in the project's environment: ``python benchmarks/bench_care.py``; ``--small`` is the
 variant of the tests.
@@ -20,6 +21,7 @@ MANY = 200_000
 SMALL = 3_000
 FIRINGS = (500, 1_000)
 SMALL_FIRINGS = (10, 20)
+RUNS = 5
 
 # -- In odoo shell
 
@@ -48,6 +50,7 @@ def measure_in_odoo(env, job):
         before = logs.search_count([])
         seconds = _run_escalation(env)
         answer["firings"].append([logs.search_count([]) - before, seconds])
+    answer["pivots"] = _time_pivots(env) if job["firings"] else {}
     return answer
 
 
@@ -85,19 +88,26 @@ def _fill(env, count):
                 name, number, company_id, team_id, user_id, partner_id,
                 commercial_partner_id, stage_id, open_stage_id, outcome, type, channel,
                 priority, active, opened_date, assigned_date, closed_date, sla_deadline,
-                sla_result, create_uid, create_date, write_uid, write_date)
+                sla_result, first_response_date, first_response_hours, resolution_hours,
+                reopen_count, create_uid, create_date, write_uid, write_date)
             SELECT 'Bench ' || n, 'B' || n || '-' || %(count)s, team.company_id, team.id,
                    CASE WHEN n %% 20 > 0 THEN agents.ids[1 + n / 10 %% 20] END,
                    askers.ids[1 + n %% 500],
                    askers.ids[1 + n %% 500],
                    CASE WHEN n %% 10 = 0 THEN open.id ELSE solved.id END, open.id,
                    CASE WHEN n %% 10 = 0 THEN 'open' ELSE 'solved' END,
-                   'request', 'phone', (n %% 4)::text, TRUE,
+                   ('{request,complaint,suggestion,repair,return}'::text[])[1 + n %% 5],
+                   'phone', (n %% 4)::text, TRUE,
                    now() - make_interval(mins => n), now() - make_interval(mins => n),
-                   CASE WHEN n %% 10 > 0 THEN now() END,
+                   CASE WHEN n %% 10 > 0
+                        THEN now() - make_interval(mins => n - n %% 5000) END,
                    CASE WHEN n %% 10 = 0 THEN now() + make_interval(mins => n) END,
                    CASE WHEN n %% 10 = 0 THEN 'ongoing' ELSE 'reached' END,
-                   1, now(), 1, now()
+                   CASE WHEN n %% 10 > 0
+                        THEN now() - make_interval(mins => n - n %% 60) END,
+                   CASE WHEN n %% 10 > 0 THEN n * 7 %% 997 / 10.0 END,
+                   CASE WHEN n %% 10 > 0 THEN n * 11 %% 9973 / 10.0 END,
+                   (n %% 40 = 1)::int, 1, now(), 1, now()
               FROM generate_series(1, %(count)s) AS n
         CROSS JOIN (SELECT * FROM crm_care_team WHERE name->>'en_US' = 'Bench') AS team
         CROSS JOIN (SELECT array_agg(id) AS ids FROM res_users
@@ -203,6 +213,112 @@ def _run_escalation(env):
     return time.perf_counter() - started
 
 
+# What the pivots open with, by rows and their totals, and the same written by hand: no
+# rights, no rules, no names of teams and agents, no more columns than needed.
+BY_AGENT = [[], ["team_id"], ["team_id", "user_id"]]
+PIVOTS = {
+    "medians by team and agent": (
+        "crm.care.case.report",
+        BY_AGENT,
+        [
+            "first_response_median:avg",
+            "first_response_p90:avg",
+            "resolution_median:avg",
+            "resolution_p90:avg",
+            "reopened:avg",
+            "__count",
+        ],
+        """
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY answer),
+               percentile_cont(0.9) WITHIN GROUP (ORDER BY answer),
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY solving),
+               percentile_cont(0.9) WITHIN GROUP (ORDER BY solving),
+               avg(CASE WHEN reopen_count > 0 THEN 1.0
+                        WHEN outcome IN ('solved', 'cancelled') THEN 0.0 END),
+               count(*), team_id, user_id
+          FROM (SELECT team_id, user_id, reopen_count, outcome,
+                       CASE WHEN first_response_date IS NOT NULL
+                            THEN first_response_hours END AS answer,
+                       CASE WHEN outcome = 'solved' THEN resolution_hours END AS solving
+                  FROM crm_care_case) AS care
+      GROUP BY GROUPING SETS ((), (team_id), (team_id, user_id))
+      ORDER BY grouping(team_id) DESC
+        """,
+    ),
+    "attainment by team and agent": (
+        "crm.care.sla.report",
+        BY_AGENT,
+        ["attainment:avg", "reached_count:sum", "missed_count:sum", "__count"],
+        """
+        SELECT avg(CASE WHEN reached THEN 1.0 WHEN failed THEN 0.0 END),
+               sum(reached::int), sum(failed::int), count(*), team_id, user_id
+          FROM (SELECT care.team_id, care.user_id,
+                       reached_date <= deadline AS reached,
+                       deadline < COALESCE(reached_date, now() AT TIME ZONE 'UTC')
+                           AS failed
+                  FROM crm_care_sla_status AS status
+                  JOIN crm_care_case AS care ON care.id = status.case_id) AS target
+      GROUP BY GROUPING SETS ((), (team_id), (team_id, user_id))
+      ORDER BY grouping(team_id) DESC
+        """,
+    ),
+    "backlog by month and team": (
+        "crm.care.backlog",
+        [[], ["team_id"], ["team_id", "date:month"]],
+        ["open_cases:sum"],
+        """
+        WITH change AS (
+            SELECT team_id, date, sum(cases) AS cases
+              FROM (SELECT team_id, opened_date::date AS date, 1 AS cases
+                      FROM crm_care_case
+                 UNION ALL
+                    SELECT team_id, closed_date::date, -1
+                      FROM crm_care_case WHERE closed_date IS NOT NULL) AS side
+          GROUP BY team_id, date
+        )
+        SELECT sum(cases) OVER (ORDER BY date DESC
+                   ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING), team_id, date
+          FROM change
+      ORDER BY date DESC
+        """,
+    ),
+}
+
+
+def _time_pivots(env):
+    """Seconds of each pivot, for a manager, in turns with its bare SQL; and the figures of
+    its total."""
+    manager = env["res.users"].search([("login", "=", "bench_agent_3")])
+    manager.group_ids += env.ref("crm_extended.group_care_manager")
+    env.cr.commit()
+    answer = {}
+    for name, (model, groups, measures, bare) in PIVOTS.items():
+        report = env(user=manager, su=False)[model]
+
+        def pivot(report=report, groups=groups, measures=measures):
+            [row] = report.formatted_read_grouping_sets([], groups, measures)[0]
+            return [row[measure] for measure in measures]
+
+        def by_hand(bare=bare, measures=measures):
+            env.cr.execute(bare)
+            return env.cr.fetchall()[0][: len(measures)]
+
+        found = {"pivot": [], "bare": []}
+        for _ in range(RUNS):
+            for way, do in (("bare", by_hand), ("pivot", pivot)):
+                env.invalidate_all()
+                started = time.perf_counter()
+                totals = do()
+                found[way].append(time.perf_counter() - started)
+                answer.setdefault(name, {})[f"{way}_total"] = [
+                    float(total) for total in totals
+                ]
+                # Settings made for one way do not help the other.
+                env.cr.commit()
+        answer[name] |= {way: median(taken) for way, taken in found.items()}
+    return answer
+
+
 # -- Here
 
 
@@ -244,6 +360,11 @@ def report(few, many):
     verdict.most(
         "seconds of a firing, twice as many", (second / whole) / (first / half), 1.3
     )
+    verdict.most("a firing", second / whole * 1000, 30, " ms", 1)
+    for name, pivot in many["pivots"].items():
+        bare, taken = pivot["bare"], pivot["pivot"]
+        print(f"  {name}: bare {bare * 1000:.0f} ms, pivot {taken * 1000:.0f} ms")
+        verdict.most(f"{name}, pivot to bare SQL", taken / bare, 5)
     return verdict
 
 

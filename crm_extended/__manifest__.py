@@ -47,6 +47,9 @@
         "views/crm_loyalty_mail_settings_views.xml",
         "views/crm_loyalty_portal_templates.xml",
         "report/account_invoice_report_views.xml",
+        "report/crm_care_sla_report_views.xml",
+        "report/crm_care_case_report_views.xml",
+        "report/crm_care_backlog_views.xml",
         "report/crm_customer_transaction_views.xml",
         "report/crm_rfm_movement_views.xml",
         "report/crm_rfm_pareto_views.xml",
@@ -75,6 +78,7 @@
         "demo/crm_loyalty_demo.xml",
         "demo/crm_interaction_demo.xml",
         "demo/crm_care_demo.xml",
+        "demo/crm_care_past_demo.xml",
         "demo/crm_care_satisfaction_demo.xml",
     ],
     "assets": {

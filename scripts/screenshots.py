@@ -311,6 +311,32 @@ def satisfaction_picture(page: Page, url: str, folder: Path) -> None:
     page.screenshot(path=folder / "care-satisfaction.png")
 
 
+def care_report_pictures(page: Page, url: str, folder: Path) -> None:
+    """The analyses of service care, and its dashboard where Odoo's Dashboards is."""
+    for path, name in (
+        ("target-analysis", "care-targets-report"),
+        ("case-analysis", "care-times-report"),
+    ):
+        page.goto(f"{url}/odoo/{path}")
+        settled(page, ".o_pivot table")
+        if name == "care-targets-report":
+            page.click(".o_switch_view.o_graph")
+            settled(page, ".o_graph_renderer canvas")
+        page.screenshot(path=folder / f"{name}.png")
+    installed = [
+        ["name", "=", "spreadsheet_dashboard_crm_extended"],
+        ["state", "=", "installed"],
+    ]
+    if ids(page, "ir.module.module", installed, "id"):
+        [dashboard] = ids(
+            page, "spreadsheet.dashboard", [["name", "=", "Service Care"]], "id"
+        )
+        page.goto(f"{url}/odoo/dashboards?dashboard_id={dashboard}")
+        settled(page, ".o_spreadsheet_dashboard_action .o-figure")
+        page.wait_for_timeout(4000)
+        page.screenshot(path=folder / "care-dashboard.png")
+
+
 def set_language(page: Page, lang: str) -> None:
     page.evaluate(
         """async (lang) => {
@@ -350,6 +376,7 @@ def main() -> None:
             timeline_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             care_pictures(page, options.url, folder)
+            care_report_pictures(page, options.url, folder)
             portal_pictures(browser, options.url, options.lang, folder)
         finally:
             if options.lang != "en_US":

@@ -193,5 +193,8 @@ def test_the_desk_of_care_takes_as_many_queries_with_many_cases(base, capsys):
     assert [count for count, _seconds in many["firings"]] == list(
         bench_care.SMALL_FIRINGS
     )
+    assert len(many["pivots"]) == len(bench_care.PIVOTS)
+    for pivot in many["pivots"].values():
+        assert pivot["pivot_total"] == pytest.approx(pivot["bare_total"])
     bench_care.report(few, many)
     assert "opening a case, many to few" in capsys.readouterr().out

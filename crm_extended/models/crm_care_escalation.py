@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .crm_care_sla import METRICS
@@ -114,55 +114,6 @@ class CrmCareEscalation(models.Model):
             self.company_id.id in (False, case.company_id.id)
             and self.metric in (False, status.metric)
             and (not self.team_ids or case.team_id in self.team_ids)
-        )
-
-    # -- Firing
-
-    def _fire(self, status):
-        """Do what the rule says, once for this target."""
-        self.ensure_one()
-        case = status.case_id
-        leader = case.team_id.user_id
-        told = self.notify_user_ids
-        if self.notify_assignee:
-            told |= case.user_id
-        if self.notify_leader:
-            told |= leader
-        values = {}
-        if self.raise_priority and case.priority < "3":
-            values["priority"] = str(int(case.priority) + 1)
-        new_user = leader if self.reassign == "leader" else self.reassign_user_id
-        if self.reassign and new_user and new_user != case.user_id:
-            values["user_id"] = new_user.id
-        words = self._in_words(status)
-        # Before anything changes: the target may go with it.
-        self.env["crm.care.escalation.log"].create(
-            {
-                "case_id": case.id,
-                "rule_id": self.id,
-                "status_id": status.id,
-                "date": fields.Datetime.now(),
-                "user_ids": [Command.set(told.ids)],
-                "new_user_id": values.get("user_id"),
-                "new_priority": values.get("priority"),
-            }
-        )
-        if values:
-            case.write(values)
-        if self.leader_activity and leader:
-            case.activity_schedule(
-                "mail.mail_activity_data_todo", user_id=leader.id, summary=words
-            )
-        if told:
-            case.message_notify(
-                partner_ids=told.partner_id.ids, subject=case.display_name, body=words
-            )
-
-    def _in_words(self, status) -> str:
-        return self.env._(
-            "%(percent)s %% of the target “%(target)s” are over.",
-            percent=self.percent,
-            target=status.sla_id.name,
         )
 
     def action_view_log(self):

@@ -70,30 +70,53 @@ class CrmCareSlaStatus(models.Model):
                 return
 
     def _escalate(self):
-        """Fire what is to be fired of these targets, one after the other; what goes
-        wrong with one must not keep the others waiting."""
-        rules = self.env["crm.care.escalation"].search([])
+        """Fire what is to be fired of these targets, together. Where that goes wrong, one
+        after the other: what is wrong with one must not keep the others waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._fire_due()
+        except Exception:
+            if len(self) > 1:
+                for status in self:
+                    status._escalate()
+                return
+            _logger.exception("Escalation of target %s failed.", self.id)
+            # Not again at once, and not never.
+            self.next_escalation_date = fields.Datetime.now() + timedelta(hours=1)
+
+    def _fire_due(self):
+        """Fire all rules whose moment has come, in their order."""
+        Rules = self.env["crm.care.escalation"]
+        rules = Rules.search([])
         now = fields.Datetime.now()
+        notices = []
         by_calendar = self.grouped(
             lambda status: status.case_id.team_id.resource_calendar_id
         )
         for calendar, statuses in by_calendar.items():
             time = calendar._care_time(min(statuses.case_id.mapped("opened_date")))
-            for status in statuses:
-                try:
-                    with self.env.cr.savepoint():
-                        status._fire_due(rules, time, now)
-                except Exception:
-                    _logger.exception("Escalation of target %s failed.", status.id)
-                    # Not again at once, and not never.
-                    status.next_escalation_date = now + timedelta(hours=1)
+            left = statuses
+            while wave := left._next_wave(rules, time, now):
+                for rule, fired in wave.items():
+                    notices += rule._fire(fired)
+                # What a rule changed may have taken a target off its case.
+                left = left.exists()
+            left._plan_escalation(time)
+        Rules._tell(notices)
 
-    def _fire_due(self, rules, time, now):
-        for rule in self._rules_to_come(rules):
-            moment = self._due(time, self.hours * rule.percent / 100)
-            if moment and moment <= now:
-                rule._fire(self)
-                if not self.exists():
-                    # What the rule changed has taken the target off the case.
-                    return
-        self._plan_escalation(time)
+    def _next_wave(self, rules, time, now) -> dict:
+        """The first rule that is to fire of each target, by rule.
+
+        One target of a case at a time: what a rule changes counts for the next.
+        """
+        wave, cases = {}, set()
+        for status in self:
+            if status.case_id in cases:
+                continue
+            for rule in status._rules_to_come(rules):
+                moment = status._due(time, status.hours * rule.percent / 100)
+                if moment and moment <= now:
+                    wave.setdefault(rule, []).append(status.id)
+                    cases.add(status.case_id)
+                    break
+        return {rule: self.browse(ids) for rule, ids in wave.items()}

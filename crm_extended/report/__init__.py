@@ -1,5 +1,9 @@
 from . import (
     account_invoice_report,
+    crm_care_backlog,
+    crm_care_case_report,
+    crm_care_report_mixin,
+    crm_care_sla_report,
     crm_customer_transaction,
     crm_rfm_movement,
     crm_rfm_movement_contact,

@@ -59,6 +59,7 @@
         "views/crm_care_config_views.xml",
         "views/crm_care_record_views.xml",
         "views/crm_care_portal_templates.xml",
+        "views/res_users_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

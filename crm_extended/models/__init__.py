@@ -62,6 +62,7 @@ from . import (
     res_currency_rate,
     res_partner,
     res_partner_care,
+    res_users_care,
     resource_calendar,
     sale_order,
 )

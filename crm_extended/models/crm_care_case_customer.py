@@ -33,7 +33,9 @@ class CrmCareCase(models.Model):
         readonly=False,
         precompute=True,
     )
-    email_normalized = fields.Char(compute="_compute_email_normalized", store=True)
+    email_normalized = fields.Char(
+        compute="_compute_email_normalized", store=True, index="btree_not_null"
+    )
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
 
     membership_id = fields.Many2one(

@@ -38,8 +38,13 @@ class CrmCareCase(models.Model):
             case._acknowledge()
         return case
 
+    @api.model
+    def _detect_loop_sender_domain(self, email_from_normalized):
+        # By its index; Odoo would look through all cases for what is like it.
+        return [("email_normalized", "=", email_from_normalized)]
+
     def _acknowledge(self):
-        """Tell the sender in his language that his mail has come."""
+        """Tell whoever asks, in his language, that it has come."""
         for case in self:
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id

@@ -98,7 +98,8 @@ class CrmCareTeam(models.Model):
         default=lambda self: self.env.ref(
             "crm_extended.mail_template_care_acknowledgement", raise_if_not_found=False
         ),
-        help="Sent in their language to customers who write a mail. Empty: none.",
+        help="Sent in their language to customers who open a case by mail, in the "
+        "portal or by a form of the website. Empty: none.",
     )
     reopen_days = fields.Integer(
         string="Reopen Within",

@@ -5,6 +5,7 @@ from . import (
     test_care_escalation,
     test_care_mail,
     test_care_portal,
+    test_care_systray,
     test_care_targets,
     test_care_tours,
     test_crm_lead,

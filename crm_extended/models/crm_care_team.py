@@ -73,7 +73,10 @@ class CrmCareTeam(models.Model):
         help="A case that comes while nobody works waits until somebody does.",
     )
     use_portal = fields.Boolean(
-        string="Portal", default=True, help="Customers see their cases in the portal."
+        string="Portal",
+        default=True,
+        help="Customers see their cases in the portal, and open new ones there and by "
+        "forms of the website.",
     )
     default_sla_ids = fields.Many2many(
         "crm.care.sla",

@@ -3,6 +3,7 @@ from . import (
     test_care_access,
     test_care_case,
     test_care_escalation,
+    test_care_hard_cases,
     test_care_mail,
     test_care_portal,
     test_care_systray,

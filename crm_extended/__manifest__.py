@@ -71,6 +71,7 @@
         "demo/crm_loyalty_demo.xml",
         "demo/crm_interaction_demo.xml",
         "demo/crm_care_demo.xml",
+        "demo/crm_care_portal_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],

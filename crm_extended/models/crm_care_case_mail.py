@@ -195,7 +195,9 @@ class CrmCareCase(models.Model):
         )
 
     def _take_up_by_answer(self):
-        """The customer has answered: the case is open again."""
+        """The customer has answered: the case is open again, and on the desk."""
+        if not self.active and not self._answers_too_late():
+            self.active = True
         if self.outcome == "waiting" or (
             self.outcome in CLOSED and not self._answers_too_late()
         ):

@@ -79,6 +79,72 @@ class TestCareMany(CareCommon):
             self.assertNotEqual(case.stage_id, new)
 
 
+class TestCareOffTheDesk(CareCommon):
+    """Nothing that a customer still waits for gets lost on the way."""
+
+    def answer(self, case):
+        case.message_post(
+            body="Hello?",
+            author_id=self.asker.id,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def test_archived(self):
+        self.sla(8)
+        self.env["crm.care.escalation"].create(
+            {"name": "Half", "percent": 50, "company_id": self.company_a.id}
+        )
+        with self.at("2026-03-16 09:00"):
+            case = self.case()
+            status = case.sla_status_ids
+            moment = status.next_escalation_date
+            self.assertTrue(moment)
+            case.active = False
+            self.assertFalse(status.next_escalation_date, "nobody is warned of it")
+            self.answer(case)
+            self.assertTrue(case.active)
+            self.assertEqual(status.next_escalation_date, moment)
+
+    def test_merged_into_a_closed_one(self):
+        solved, going = self.case("Solved"), self.case("Going on")
+        solved.action_solve()
+        going._merge_into(solved)
+        self.assertEqual((solved.outcome, going.outcome), ("open", "cancelled"))
+        others = self.case() + self.case()
+        others.action_solve()
+        others[1]._merge_into(others[0])
+        self.assertEqual(others[0].outcome, "solved")
+
+    def test_no_stage_to_close_into(self):
+        """Nobody is told that his case was closed when it was not, hour by hour."""
+        self.team.close_days = 1
+        with self.at("2026-03-02 09:00"):
+            case = self.case(stage_id=self.waiting.id)
+            # No other team must lend one.
+            self.env["crm.care.stage"].search(
+                [("outcome", "=", "solved")]
+            ).active = False
+        for _hour in range(2):
+            with self.at("2026-03-10 09:00"), self.no_commits():
+                self.env["crm.care.case"]._cron_follow_up()
+        self.assertEqual(case.outcome, "waiting")
+        self.assertFalse(
+            case.message_ids.filtered(lambda m: "closed your" in (m.body or ""))
+        )
+
+    def test_buttons_are_for_who_may_press_them(self):
+        views = {
+            user: self.as_user(user, "crm.care.case").get_view(view_type=kind)["arch"]
+            for user, kind in ((self.salesman, "form"), (self.agent, "form"))
+        }
+        for name in ("action_assign_to_me", "action_solve", "action_link_customer"):
+            self.assertIn(name, views[self.agent])
+            self.assertNotIn(name, views[self.salesman])
+        lists = self.as_user(self.salesman, "crm.care.case").get_view(view_type="list")
+        self.assertNotIn("action_solve", lists["arch"])
+
+
 class TestCareReferences(CareMailCommon):
     """Who has a true reference has got one of the mails, or guessed it."""
 

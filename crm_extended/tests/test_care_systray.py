@@ -80,7 +80,7 @@ class TestCareSystray(CareCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             user = self.as_user(self.agent, "res.users")
-            user.env.user.care_systray  # noqa: B018
+            self.assertTrue(user.env.user.care_systray)
             with self.assertQueryCount(1):
                 found = user.care_due_cases()
             self.assertEqual(len(found["due"]), 5)

@@ -2,7 +2,6 @@ import { expect, test } from "@odoo/hoot";
 import { click } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
-
     mockService,
     mountWithCleanup,
     onRpc,
@@ -75,6 +74,7 @@ test("asks again after a while, and once when preferences change", async () => {
     for (const method of ["web_save", "write", "read"]) {
         rpcBus.trigger("RPC:RESPONSE", {
             data: { params: { model: "res.users", method } },
+            settings: { silent: true },
         });
     }
     await advanceTime(3_000);

@@ -21,6 +21,14 @@ registry.category("website.form_editor_actions").add("create_care_case", {
             type: "selection",
             name: "type",
             string: _t("What Is It About?"),
+            // Looked up for fields that are added later, not for those of a new form.
+            selection: [
+                ["request", _t("Request")],
+                ["complaint", _t("Complaint")],
+                ["suggestion", _t("Suggestion")],
+                ["repair", _t("Repair")],
+                ["return", _t("Return")],
+            ],
         },
         {
             type: "char",

@@ -4,11 +4,13 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .crm_loyalty_assessing import Assessing, assess_query, summing_queries
+from .crm_loyalty_assessing import Assessing
+from .crm_loyalty_assessing_queries import assess_query
+from .crm_loyalty_assessing_sums import summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.
-FOLLOW_LIMIT = 200
+FOLLOW_LIMIT = 500
 
 
 class CrmLoyaltyAssessment(models.Model):
@@ -27,8 +29,10 @@ class CrmLoyaltyAssessment(models.Model):
     @api.model
     def _assessing(self, company, as_of: date, pinned: bool) -> Assessing:
         """How the company wants its tiers assessed, on the given day."""
+        transactions = self.env["crm.customer.transaction"]
         return Assessing(
-            transactions=self.env["crm.customer.transaction"]._of_company(company),
+            transactions=transactions._of_company(company),
+            purchases=transactions._of_company(company, by_contact=True),
             company_id=company.id,
             as_of=as_of,
             period=company.loyalty_period or "rolling",

@@ -79,6 +79,7 @@ class CrmLoyaltyPricelist(models.Model):
                 notes[customer.id] = self._describe(
                     pricelist, former, by_hand and own, record
                 )
+        self._fetch_contacts(customers)
         # What happened is noted below, in words.
         for pricelist, those in prices.items():
             those = those.with_context(mail_notrack=True)
@@ -88,6 +89,14 @@ class CrmLoyaltyPricelist(models.Model):
         if not self.env.context.get("tracking_disable"):
             customers.browse(notes)._message_log_batch(notes)
         return len(customers)
+
+    @api.model
+    def _fetch_contacts(self, customers):
+        """Fetch what Odoo reads of the contacts of each customer, to whom it hands his
+        pricelist down: else it asks for each of them by himself."""
+        contacts = customers
+        while contacts := contacts.child_ids - contacts:
+            contacts.fetch(["specific_property_product_pricelist", "user_ids"])
 
     @api.model
     def _take_all_back(self):

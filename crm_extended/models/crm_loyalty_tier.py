@@ -4,7 +4,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
-from .crm_loyalty_assessing import Rung, preview_query
+from .crm_loyalty_assessing import Rung
+from .crm_loyalty_assessing_queries import preview_query
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
 

@@ -75,7 +75,9 @@ class CrmRfmRefresh(models.Model):
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
         nobody = self.env["crm.rfm.segment"]
         return Scoring(
-            transactions=self.env["crm.customer.transaction"]._of_company(company),
+            transactions=self.env["crm.customer.transaction"]._of_company(
+                company, by_contact=True
+            ),
             company_id=company.id,
             as_of=as_of,
             start=as_of - relativedelta(months=months) if months else None,

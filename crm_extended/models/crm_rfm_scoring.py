@@ -31,8 +31,8 @@ COLUMNS = (
 class Scoring:
     """What the standing of a company's customers on one day depends on."""
 
-    # The read model, as a table expression with columns ``partner_id``,
-    # ``company_id``, ``date``, ``amount``.
+    # The read model, as a table expression with columns ``partner_id`` (any contact of
+    # the customer), ``company_id``, ``date``, ``amount``.
     transactions: SQL
     company_id: int
     as_of: date
@@ -62,22 +62,36 @@ def _columns(alias: str) -> SQL:
 
 
 def _standing(scoring: Scoring) -> SQL:
-    """One row a customer who ever bought: dates, and figures of the window."""
+    """One row a customer who ever bought: dates, and figures of the window.
+
+    Summed up by contact first: so only contacts are looked up, not every purchase's.
+    """
     in_window = (
         SQL("TRUE") if scoring.start is None else SQL("t.date > %s", scoring.start)
     )
     return SQL(
         """
-        SELECT t.partner_id,
-               min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
-               max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
-               count(*) FILTER (WHERE %(in_window)s AND t.amount > 0) AS frequency,
-               COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue
-          FROM %(transactions)s AS t
-         WHERE t.company_id = %(company_id)s
-           AND t.date <= %(as_of)s
-      GROUP BY t.partner_id
-        HAVING max(t.date) FILTER (WHERE t.amount > 0) IS NOT NULL
+        SELECT contact.commercial_partner_id AS partner_id,
+               min(bought.first_date) AS first_date,
+               max(bought.last_date) AS last_date,
+               sum(bought.frequency)::bigint AS frequency,
+               sum(bought.revenue) AS revenue
+          FROM (
+                SELECT t.partner_id,
+                       min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
+                       max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
+                       count(*) FILTER (WHERE %(in_window)s AND t.amount > 0)
+                           AS frequency,
+                       COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0)
+                           AS revenue
+                  FROM %(transactions)s AS t
+                 WHERE t.company_id = %(company_id)s
+                   AND t.date <= %(as_of)s
+              GROUP BY t.partner_id
+               ) AS bought
+          JOIN res_partner AS contact ON contact.id = bought.partner_id
+      GROUP BY contact.commercial_partner_id
+        HAVING max(bought.last_date) IS NOT NULL
         """,
         transactions=scoring.transactions,
         company_id=scoring.company_id,

@@ -73,11 +73,18 @@ class CrmCustomerTransaction(models.Model):
     @property
     def _table_query(self):
         sources = self._transaction_sources()
+        # Contacts as the documents name them, or the customers they belong to.
+        customer, rolled_up = SQL("arm.partner_id"), SQL()
+        if not self.env.context.get("transaction_by_contact"):
+            customer = SQL("customer.commercial_partner_id")
+            rolled_up = SQL(
+                "JOIN res_partner AS customer ON customer.id = arm.partner_id"
+            )
         return SQL(" UNION ALL ").join(
             SQL(
                 """
                 SELECT arm.id::bigint * %(arms)s + %(number)s AS id,
-                       customer.commercial_partner_id AS partner_id,
+                       %(customer)s AS partner_id,
                        arm.company_id,
                        arm.date,
                        arm.amount,
@@ -87,15 +94,18 @@ class CrmCustomerTransaction(models.Model):
                        %(res_model)s AS res_model,
                        arm.id AS res_id
                   FROM (%(query)s) AS arm
-                  JOIN res_partner AS customer ON customer.id = arm.partner_id
+                       %(rolled_up)s
                 """,
                 arms=len(sources),
                 number=number,
+                customer=customer,
+                rolled_up=rolled_up,
                 source=SQL("%s::varchar", source),
                 res_model=SQL("%s::varchar", res_model),
                 query=query,
             )
             for number, (source, (res_model, query)) in enumerate(sources.items())
+            if not self._is_empty(source)
         )
 
     @api.model
@@ -117,16 +127,43 @@ class CrmCustomerTransaction(models.Model):
         }
 
     @api.model
-    def _of_company(self, company) -> SQL:
+    def _of_company(self, company, by_contact: bool = False) -> SQL:
         """The transactions of one company, as a table expression.
 
         The same rows as the read model has of it, but out of a query that PostgreSQL can
-        share among processes: without a join to companies, and without the sources that
-        have nothing of this one.
+        share among processes, and of which it knows how many contacts it has: without a
+        join to companies, and without the sources that have nothing of this one.
+
+        :param by_contact: ``partner_id`` is whichever contact of the customer bought.
+            To be summed up before contacts are rolled up: there are fewer contacts than
+            purchases.
         """
         # Which sources have something is looked up in the database.
         self.env.flush_all()
-        return self.with_context(transaction_company_id=company.id)._table_sql
+        return self.with_context(
+            transaction_company_id=company.id, transaction_by_contact=by_contact
+        )._table_sql
+
+    def _is_empty(self, source: str) -> bool:
+        """Whether a source is known to have nothing of the one company asked for.
+
+        :param source: a key of :meth:`_transaction_sources`
+        """
+        company_id = self.env.context.get("transaction_company_id")
+        if company_id is None:
+            return False
+        if source == "history":
+            # sudo: whether there is anything is no secret to who may sum it up.
+            history = self.env["crm.purchase.history"].sudo()
+            return not history.search_count([("company_id", "=", company_id)], limit=1)
+        return source in ("invoice", "sale") and source != self._counted_source()
+
+    def _counted_source(self) -> str:
+        """Which documents the one company asked for counts."""
+        # sudo: what its company counts is no secret to who may sum up its documents.
+        company = self.env["res.company"].sudo()
+        company = company.browse(self.env.context["transaction_company_id"])
+        return company.rfm_source or "invoice"
 
     def _is_company_counting(self, source: str, column: SQL) -> SQL:
         """Whether a document's company counts this source.
@@ -144,9 +181,7 @@ class CrmCustomerTransaction(models.Model):
                 column,
                 source,
             )
-        # sudo: what its company counts is no secret to who may sum up its documents.
-        company = self.env["res.company"].sudo().browse(company_id)
-        if (company.rfm_source or "invoice") != source:
+        if source != self._counted_source():
             return SQL("FALSE")
         return SQL("%s = %s", column, company_id)
 

@@ -1,0 +1,171 @@
+"""What follows for members, and for those who become one, from what they keep and earn."""
+
+from odoo.tools import SQL
+
+from .crm_loyalty_assessing import COLUMNS, Assessing, columns_of, stored_name
+from .crm_loyalty_assessing_thresholds import kept_sql
+
+
+def dated_sql(assessing: Assessing) -> SQL:
+    """Until when the tier held is valid: as things were, and with what has been met
+    since. No date means a rolling period from today on, day after day."""
+    period = SQL(
+        "(%s::date + make_interval(months => %s))::date",
+        assessing.as_of,
+        assessing.months,
+    )
+    if assessing.rolling:
+        valid = SQL(
+            """
+            COALESCE(valid_date, CASE WHEN NOT kept THEN
+                (COALESCE(last_met, date_from) + make_interval(months => %s))::date END)
+            """,
+            assessing.months,
+        )
+        valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
+    else:
+        # No date: the period was a rolling one until now.
+        valid = SQL("COALESCE(valid_date, %s)", period)
+        valid_if_kept = SQL(
+            "GREATEST(%s, CASE WHEN kept_now THEN next_finish ELSE finish END)", valid
+        )
+    return SQL(
+        """
+        SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept
+          FROM judged
+     LEFT JOIN stopped USING (partner_id)
+        OFFSET 0
+        """,
+        valid=valid,
+        valid_if_kept=valid_if_kept,
+    )
+
+
+def reasoned_sql(assessing: Assessing) -> SQL:
+    """What happens to everybody, and why; nothing where there is no reason."""
+    return SQL(
+        """
+        SELECT dated.*,
+               CASE WHEN locked THEN NULL
+                    WHEN membership_id IS NULL
+                    THEN CASE WHEN earned > 0 THEN 'earned' END
+                    WHEN state = 'locked' THEN 'lock_ended'
+                    WHEN rank IS NULL THEN 'ladder_changed'
+                    WHEN earned > rank THEN 'earned'
+                    WHEN kept
+                    THEN CASE WHEN state = 'grace' OR valid_if_kept > valid_date
+                              THEN 'kept' END
+                    WHEN %(as_of)s > valid + make_interval(months => %(grace)s)
+                    THEN 'fell'
+                     END AS reason
+          FROM dated
+        OFFSET 0
+        """,
+        as_of=SQL("%s::date", assessing.as_of),
+        grace=assessing.grace_months,
+    )
+
+
+def moved_sql(assessing: Assessing) -> SQL:
+    """The rung everybody comes to stand on: 0 for none."""
+    return SQL(
+        """
+        SELECT reasoned.*,
+               CASE WHEN reason = 'earned' THEN earned
+                    WHEN reason IN ('lock_ended', 'ladder_changed')
+                    THEN GREATEST(earned, kept_below, CASE WHEN kept THEN rank END)
+                    WHEN reason = 'fell' THEN %(fallen)s
+                    ELSE rank
+                     END AS new_rank
+          FROM reasoned
+         WHERE membership_id IS NOT NULL OR reason IS NOT NULL
+        OFFSET 0
+        """,
+        fallen=SQL("rank - 1")
+        if assessing.one_rung
+        else SQL("LEAST(rank - 1, GREATEST(earned, kept_below))"),
+    )
+
+
+def decided_sql(assessing: Assessing) -> SQL:
+    """The membership everybody comes to have."""
+    period = SQL(
+        "(%s::date + make_interval(months => %s))::date",
+        assessing.as_of,
+        assessing.months,
+    )
+    if assessing.rolling:
+        valid_earned = SQL("NULL")
+        valid_moved = SQL("CASE WHEN NOT keeps THEN %s END", period)
+    else:
+        valid_earned = SQL(
+            "CASE WHEN earned_now >= new_rank THEN next_finish ELSE finish END"
+        )
+        valid_moved = SQL(
+            "CASE WHEN keeps OR reason = 'fell' THEN next_finish ELSE finish END"
+        )
+    return SQL(
+        """
+        SELECT x.partner_id, x.membership_id, x.reason, x.tier_id AS old_tier_id,
+               %(stored)s,
+               CASE WHEN reason IS NULL OR reason = 'kept' THEN x.tier_id
+                    ELSE rung.tier_id END AS tier_id,
+               CASE WHEN reason IS NULL OR reason = 'kept' THEN x.date_from
+                    WHEN x.tier_id IS NOT DISTINCT FROM rung.tier_id THEN x.date_from
+                    ELSE %(as_of)s END AS date_from,
+               CASE WHEN locked THEN 'locked'
+                    WHEN reason IS NULL AND NOT kept AND %(as_of)s > valid THEN 'grace'
+                    ELSE 'active' END AS state,
+               CASE WHEN locked THEN x.valid_date
+                    WHEN reason IS NULL OR reason = 'kept'
+                    THEN CASE WHEN kept THEN valid_if_kept ELSE valid END
+                    WHEN reason = 'earned' THEN %(valid_earned)s
+                    ELSE %(valid_moved)s END AS valid_date,
+               %(stored_as_of)s::date AS as_of,
+               x.amount AS qualifying_amount,
+               x.orders AS qualifying_orders,
+               CASE WHEN x.keeps THEN 0
+                    ELSE GREATEST(rung.keep_amount - x.amount, 0) END AS amount_to_keep,
+               CASE WHEN x.keeps THEN 0
+                    ELSE GREATEST(rung.keep_orders - x.orders, 0) END AS orders_to_keep,
+               above.tier_id AS next_tier_id,
+               GREATEST(above.rise_amount - x.amount, 0) AS amount_to_next,
+               GREATEST(above.rise_orders - x.orders, 0) AS orders_to_next,
+               CASE WHEN above.any_of_them
+                    THEN GREATEST(%(amount_share)s, %(orders_share)s)
+                    ELSE LEAST(%(amount_share)s, %(orders_share)s)
+                     END AS next_progress
+          FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
+     LEFT JOIN rung ON rung.rank = x.new_rank
+     LEFT JOIN rung AS above
+            ON above.rank = COALESCE(x.new_rank, x.lower_rungs) + 1
+        """,
+        as_of=SQL("%s::date", assessing.as_of),
+        stored=SQL(", ").join(SQL("x.%s", stored_name(column)) for column in COLUMNS),
+        stored_as_of=assessing.as_of if assessing.pinned else None,
+        valid_earned=valid_earned,
+        valid_moved=valid_moved,
+        keeps=kept_sql(assessing, "new_rank", "amount", "orders"),
+        # Per cent of the way; what is not asked for says nothing.
+        amount_share=SQL(
+            "(CASE WHEN above.rise_amount > 0 THEN "
+            "LEAST(GREATEST(x.amount, 0) / above.rise_amount, 1) * 100 END)"
+        ),
+        orders_share=SQL(
+            "(CASE WHEN above.rise_orders > 0 THEN "
+            "LEAST(x.orders::numeric / above.rise_orders, 1) * 100 END)"
+        ),
+    )
+
+
+def differing_sql(assessing: Assessing) -> SQL:
+    """Of what has been decided, what is not so already: few on most days."""
+    return SQL(
+        """
+        SELECT d.* FROM (%(decided)s) AS d
+         WHERE d.reason IS NOT NULL OR (%(stored)s) IS DISTINCT FROM (%(columns)s)
+        """,
+        decided=decided_sql(assessing),
+        stored=SQL(", ").join(SQL("d.%s", stored_name(column)) for column in COLUMNS),
+        columns=columns_of("d"),
+    )

@@ -1,0 +1,141 @@
+"""What customers bought in the qualifying period of their loyalty tiers."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.tools import SQL
+
+from .crm_loyalty_assessing import BORN_TABLE, FIGURES_TABLE, Assessing, temporary
+
+ONE_YEAR = relativedelta(years=1)
+ONE_DAY = relativedelta(days=1)
+
+
+def born_sql(assessing: Assessing) -> SQL:
+    """The period of everybody, which begins with an anniversary of the first purchase.
+
+    Where that was on 29 February, the anniversary of other years is the 28th.
+    """
+    return SQL(
+        """
+        SELECT partner_id,
+               (first_date + make_interval(years => years - 1))::date AS last_start,
+               (first_date + make_interval(years => years))::date AS start,
+               (first_date + make_interval(years => years + 1))::date - 1 AS finish,
+               (first_date + make_interval(years => years + 2))::date - 1 AS next_finish
+          FROM (
+                SELECT first.*,
+                       difference - (
+                           first_date + make_interval(years => difference) > %(as_of)s
+                       )::int AS years
+                  FROM (
+                        SELECT partner_id, min(date) AS first_date,
+                               (date_part('year', %(as_of)s)
+                                   - date_part('year', min(date)))::int AS difference
+                          FROM %(transactions)s AS t
+                         WHERE company_id = %(company_id)s
+                           AND amount > 0 AND date <= %(as_of)s
+                      GROUP BY partner_id
+                       ) AS first
+               ) AS birth
+        """,
+        transactions=assessing.transactions,
+        company_id=assessing.company_id,
+        as_of=SQL("%s::date", assessing.as_of),
+    )
+
+
+def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
+    """One row a customer: amount and orders of the present qualifying period, and of
+    the one before it. A rolling period has none before it.
+
+    Summed up by contact first: so only contacts are looked up, not every purchase's.
+
+    :param periods: where the result of :func:`born_sql` is
+    """
+    as_of = assessing.as_of
+    born = SQL()
+    if assessing.period == "anniversary":
+        born = SQL(
+            """
+            JOIN res_partner AS buyer ON buyer.id = t.partner_id
+            JOIN %s AS born ON born.partner_id = buyer.commercial_partner_id
+            """,
+            periods,
+        )
+        start, last_start = SQL("born.start"), SQL("born.last_start")
+    elif assessing.period == "calendar":
+        new_year = as_of.replace(month=1, day=1)
+        start, last_start = SQL("%s", new_year), SQL("%s", new_year - ONE_YEAR)
+    else:
+        months = relativedelta(months=assessing.months)
+        start = last_start = SQL("%s", as_of - months + ONE_DAY)
+    return SQL(
+        """
+        SELECT contact.commercial_partner_id AS partner_id,
+               sum(bought.amount) AS amount,
+               sum(bought.orders)::bigint AS orders,
+               sum(bought.last_amount) AS last_amount,
+               sum(bought.last_orders)::bigint AS last_orders
+          FROM (
+                SELECT t.partner_id, %(sums)s
+                  FROM %(purchases)s AS t
+                       %(born)s
+                 WHERE t.company_id = %(company_id)s
+                   AND t.date <= %(as_of)s AND t.date >= %(last_start)s
+              GROUP BY t.partner_id
+               ) AS bought
+          JOIN res_partner AS contact ON contact.id = bought.partner_id
+      GROUP BY contact.commercial_partner_id
+        """,
+        purchases=assessing.purchases,
+        company_id=assessing.company_id,
+        as_of=as_of,
+        born=born,
+        last_start=last_start,
+        sums=_sums(None if assessing.rolling else start),
+    )
+
+
+def _sums(start: SQL | None) -> SQL:
+    """Amount and orders since a day, and of the time before it.
+
+    :param start: the day; ``None`` where there is no time before
+    """
+    if start is None:
+        return SQL(
+            """
+            sum(t.amount) AS amount,
+            count(*) FILTER (WHERE t.amount > 0) AS orders,
+            0::numeric AS last_amount, 0 AS last_orders
+            """
+        )
+    return SQL(
+        """
+        COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
+        count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s) AS orders,
+        COALESCE(sum(t.amount) FILTER (WHERE t.date < %(start)s), 0) AS last_amount,
+        count(*) FILTER (WHERE t.amount > 0 AND t.date < %(start)s) AS last_orders
+        """,
+        start=start,
+    )
+
+
+def summing_queries(assessing: Assessing) -> dict[str, SQL]:
+    """Sum up the purchases of each customer into tables of this transaction's own.
+
+    Statements of their own, because PostgreSQL shares what only reads among processes,
+    and can count the customers before it plans the rest.
+
+    :return: the query that makes it, by name of the table; one builds on the one before
+    """
+    queries = {FIGURES_TABLE: figures_sql(assessing, temporary(BORN_TABLE))}
+    if assessing.period == "anniversary":
+        queries = {BORN_TABLE: born_sql(assessing), **queries}
+    return {
+        table: SQL(
+            "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
+            SQL.identifier(table),
+            query,
+        )
+        for table, query in queries.items()
+    }

@@ -19,6 +19,7 @@
         "data/mail_template_data.xml",
         "wizards/crm_loyalty_tier_wizard_views.xml",
         "data/mail_template_care_data.xml",
+        "data/crm_care_satisfaction_data.xml",
         "data/crm_care_data.xml",
         "views/crm_rfm_change_views.xml",
         "views/crm_rfm_score_views.xml",
@@ -60,6 +61,9 @@
         "views/crm_care_record_views.xml",
         "views/crm_care_portal_templates.xml",
         "views/res_users_views.xml",
+        "views/crm_care_satisfaction_views.xml",
+        "views/crm_care_satisfaction_record_views.xml",
+        "views/crm_care_satisfaction_templates.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [
@@ -72,6 +76,7 @@
         "demo/crm_interaction_demo.xml",
         "demo/crm_care_demo.xml",
         "demo/crm_care_portal_demo.xml",
+        "demo/crm_care_satisfaction_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],

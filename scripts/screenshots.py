@@ -306,6 +306,14 @@ def care_pictures(page: Page, url: str, folder: Path) -> None:
     page.goto(f"{url}/odoo/care-teams")
     settled(page, ".o_kanban_record")
     page.screenshot(path=folder / "care-teams.png")
+    satisfaction_picture(page, url, folder)
+
+
+def satisfaction_picture(page: Page, url: str, folder: Path) -> None:
+    """What customers answered, by team and agent."""
+    page.goto(f"{url}/odoo/care-satisfaction")
+    settled(page, ".o_pivot table")
+    page.screenshot(path=folder / "care-satisfaction.png")
 
 
 def set_language(page: Page, lang: str) -> None:

@@ -67,8 +67,8 @@ from . import (
     res_currency_rate,
     res_partner,
     res_partner_care,
-    res_users_care,
     res_partner_satisfaction,
+    res_users_care,
     resource_calendar,
     sale_order,
 )

@@ -64,6 +64,7 @@
         "views/crm_care_config_views.xml",
         "views/crm_care_record_views.xml",
         "views/crm_care_portal_templates.xml",
+        "views/res_users_views.xml",
         "views/crm_care_satisfaction_views.xml",
         "views/crm_care_satisfaction_record_views.xml",
         "views/crm_care_satisfaction_templates.xml",
@@ -79,6 +80,7 @@
         "demo/crm_interaction_demo.xml",
         "demo/crm_care_demo.xml",
         "demo/crm_care_past_demo.xml",
+        "demo/crm_care_portal_demo.xml",
         "demo/crm_care_satisfaction_demo.xml",
     ],
     "assets": {

@@ -279,12 +279,17 @@ def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None
         ("portal-home", "/my/home", "a[href='/my/tier']", DESKTOP),
         ("portal-tier", "/my/tier", ".o_portal_loyalty", DESKTOP),
         ("portal-tier-phone", "/my/tier", ".o_portal_loyalty", PHONE),
+        ("portal-cases", "/my/cases?groupby=outcome", "a[href*='/my/cases/']", DESKTOP),
     ):
         page.set_viewport_size(viewport)
         page.goto(f"{url}{path}")
         settled(page, selector)
         page.screenshot(path=folder / f"{name}.png")
         print(f"  {name}.png", flush=True)
+    page.get_by_text("Drawer does not close").first.click()
+    settled(page, ".o-mail-Thread .o-mail-Message")
+    page.screenshot(path=folder / "portal-case.png", full_page=True)
+    print("  portal-case.png", flush=True)
 
 
 def care_pictures(page: Page, url: str, folder: Path) -> None:

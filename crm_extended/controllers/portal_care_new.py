@@ -107,4 +107,5 @@ class CareNewPortal(CarePortal):
             subtype_xmlid="mail.mt_comment",
             attachments=[(file.filename, file.read()) for file in files],
         )
+        case_sudo._acknowledge()
         return case_sudo

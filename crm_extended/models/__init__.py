@@ -72,6 +72,7 @@ from . import (
     res_partner,
     res_partner_care,
     res_partner_satisfaction,
+    res_users_care,
     resource_calendar,
     sale_order,
 )

@@ -244,6 +244,9 @@ class CrmCareCase(models.Model):
         if before:
             self.filtered(lambda case: case.stage_id != stages[case])._check_entering()
             self._follow_outcomes(before)
+        if "active" in vals:
+            # sudo: nobody is warned of what is off the desk, whoever put it away.
+            self.sudo().sla_status_ids._plan_escalation()
         if self._targets_depend_on() & vals.keys():
             self.filtered(
                 lambda case: case.outcome in ("open", "waiting")

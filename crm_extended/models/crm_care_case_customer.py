@@ -33,7 +33,9 @@ class CrmCareCase(models.Model):
         readonly=False,
         precompute=True,
     )
-    email_normalized = fields.Char(compute="_compute_email_normalized", store=True)
+    email_normalized = fields.Char(
+        compute="_compute_email_normalized", store=True, index="btree_not_null"
+    )
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
 
     membership_id = fields.Many2one(
@@ -184,7 +186,7 @@ class CrmCareCase(models.Model):
         if not self.email_normalized:
             raise UserError(self.env._("This case has no email address to go by."))
         partner = self.env["mail.thread"]._partner_find_from_emails_single(
-            [self.email_from]
+            [self.email_from], filter_found=self._customer_of(self.company_id)
         )
         self._give_customer(partner)
         return True

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .crm_care_stage import CLOSED
+
 _logger = logging.getLogger(__name__)
 
 # Cases dealt with in one transaction.
@@ -76,7 +78,8 @@ class CrmCareCase(models.Model):
     def _close_unanswered(self):
         """Close a case whose customer did not answer, and tell him so."""
         self._move("solved")
-        self._mail_customer("crm_extended.mail_template_care_closed")
+        if self.outcome in CLOSED:
+            self._mail_customer("crm_extended.mail_template_care_closed")
 
     def _mail_customer(self, template_ref):
         template = self.env.ref(template_ref, raise_if_not_found=False)

@@ -25,9 +25,14 @@ class CrmCareCase(models.Model):
         values = {
             "name": msg_dict.get("subject") or self.env._("No Subject"),
             "channel": "email",
-            "partner_id": msg_dict.get("author_id"),
             **(custom_values or {}),
         }
+        # sudo: the company of a team; mails come from outside.
+        team = self.env["crm.care.team"].sudo().browse(values.get("team_id") or [])
+        author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
+        values.setdefault(
+            "partner_id", author.filtered(self._customer_of(team.company_id)).id
+        )
         # Whoever reads the mailbox for Odoo is not the one who answers.
         case = super(CrmCareCase, self.with_context(default_user_id=False)).message_new(
             msg_dict, values
@@ -38,8 +43,40 @@ class CrmCareCase(models.Model):
             case._acknowledge()
         return case
 
+    @api.model
+    def _customer_of(self, company):
+        """A filter of the contacts that can be customers of a company."""
+        return lambda partner: (
+            not company or partner.company_id in (company, company.browse())
+        )
+
+    def message_update(self, msg_dict, update_vals=None):
+        if msg_dict.get("cc") and not self._may_add_readers(msg_dict):
+            # Whoever found out a reference does not choose who gets the answers.
+            msg_dict = {**msg_dict, "cc": False}
+        return super().message_update(msg_dict, update_vals)
+
+    def _may_add_readers(self, msg_dict) -> bool:
+        """Whether the sender of a mail is the customer, one of his company, or somebody
+        of the staff who may answer."""
+        self.ensure_one()
+        # sudo: whose case it is; mails come from outside.
+        case = self.sudo()
+        author = case.env["res.partner"].browse(msg_dict.get("author_id") or [])
+        if author and author.commercial_partner_id == case.commercial_partner_id:
+            return True
+        sender = self._email_key(msg_dict.get("email_from"))
+        if sender and sender == case.email_normalized:
+            return True
+        return bool(author) and case._can_answer(author)
+
+    @api.model
+    def _detect_loop_sender_domain(self, email_from_normalized):
+        # By its index; Odoo would look through all cases for what is like it.
+        return [("email_normalized", "=", email_from_normalized)]
+
     def _acknowledge(self):
-        """Tell the sender in his language that his mail has come."""
+        """Tell whoever asks, in his language, that it has come."""
         for case in self:
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id
@@ -158,7 +195,9 @@ class CrmCareCase(models.Model):
         )
 
     def _take_up_by_answer(self):
-        """The customer has answered: the case is open again."""
+        """The customer has answered: the case is open again, and on the desk."""
+        if not self.active and not self._answers_too_late():
+            self.active = True
         if self.outcome == "waiting" or (
             self.outcome in CLOSED and not self._answers_too_late()
         ):

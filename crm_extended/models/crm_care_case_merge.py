@@ -1,5 +1,7 @@
 from odoo import Command, models
 
+from .crm_care_stage import CLOSED
+
 
 class CrmCareCase(models.Model):
     """Cases that have become one."""
@@ -34,7 +36,11 @@ class CrmCareCase(models.Model):
         target.write(values)
         cases.follow_up_ids.previous_case_id = target
         cases.merged_ids.merged_into_id = target
+        going = any(case.outcome not in CLOSED for case in cases)
         cases._move("cancelled")
+        if going and target.outcome in CLOSED:
+            # Somebody still waits for an answer.
+            target._move("open")
         cases.merged_into_id = target
         for case in cases:
             target.message_post(

@@ -22,7 +22,11 @@ class CrmCareSlaStatus(models.Model):
             return
         rules = self.env["crm.care.escalation"].sudo().search([])
         waiting = self.filtered(
-            lambda status: not status.reached_date and not status.paused_since
+            lambda status: (
+                not status.reached_date
+                and not status.paused_since
+                and status.case_id.active
+            )
         )
         by_calendar = waiting.grouped(
             lambda status: status.case_id.team_id.resource_calendar_id

@@ -73,7 +73,10 @@ class CrmCareTeam(models.Model):
         help="A case that comes while nobody works waits until somebody does.",
     )
     use_portal = fields.Boolean(
-        string="Portal", default=True, help="Customers see their cases in the portal."
+        string="Portal",
+        default=True,
+        help="Customers see their cases in the portal, and open new ones there and by "
+        "forms of the website.",
     )
     default_sla_ids = fields.Many2many(
         "crm.care.sla",
@@ -98,7 +101,8 @@ class CrmCareTeam(models.Model):
         default=lambda self: self.env.ref(
             "crm_extended.mail_template_care_acknowledgement", raise_if_not_found=False
         ),
-        help="Sent in their language to customers who write a mail. Empty: none.",
+        help="Sent in their language to customers who open a case by mail, in the "
+        "portal or by a form of the website. Empty: none.",
     )
     reopen_days = fields.Integer(
         string="Reopen Within",

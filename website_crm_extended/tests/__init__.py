@@ -1,1 +1,1 @@
-from . import test_timeline
+from . import test_care_form, test_timeline

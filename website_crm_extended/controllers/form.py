@@ -1,0 +1,45 @@
+from odoo import SUPERUSER_ID
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.website.controllers import form
+
+# What a new case may hold, as in the portal.
+MOST_FILES = 10
+LONGEST_TEXT = 20_000
+
+CASE = "crm.care.case"
+
+
+class WebsiteForm(form.WebsiteForm):
+    """Forms that open a service case."""
+
+    def extract_data(self, model_sudo, values):
+        if model_sudo.model == CASE:
+            files = [value for value in values.values() if hasattr(value, "filename")]
+            texts = [value for value in values.values() if isinstance(value, str)]
+            if len(files) > MOST_FILES:
+                raise UserError(
+                    self.env._("At most %s files can be attached.", MOST_FILES)
+                )
+            if sum(map(len, texts)) > LONGEST_TEXT:
+                raise UserError(
+                    self.env._("This is too long. You can attach it as a file.")
+                )
+        return super().extract_data(model_sudo, values)
+
+    def insert_record(self, request, model_sudo, values, custom, meta=None):
+        if model_sudo.model != CASE:
+            return super().insert_record(request, model_sudo, values, custom, meta=meta)
+        # As Odoo does with all forms: visitors have no rights of their own. What they
+        # may set is white-listed and looked at in `website_form_input_filter`.
+        cases = request.env[CASE].with_user(SUPERUSER_ID)
+        return cases._open_by_form(values, custom, meta).id
+
+    def insert_attachment(self, model_sudo, id_record, files):
+        if model_sudo.model != CASE:
+            return super().insert_attachment(model_sudo, id_record, files)
+        case = request.env[CASE].with_user(SUPERUSER_ID).browse(id_record)
+        return case._attach_by_form(
+            [(file.filename, file.read()) for file in files if file.filename]
+        )

@@ -1,0 +1,181 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import email_normalize, plaintext2html
+from odoo.tools.mail import email_split_tuples, formataddr
+
+from odoo.addons.crm_extended.models.crm_care_case import TYPES
+
+LONGEST_SUBJECT = 200
+LONGEST_NAME = 100
+
+
+class CrmCareCase(models.Model):
+    """Cases that are opened by a form of the website.
+
+    Whoever sends a form proves nothing by the address he gives. The case goes to the
+    contact with that address, as one by mail does; he is shown nothing of it.
+    """
+
+    _inherit = "crm.care.case"
+
+    contact_name = fields.Char(
+        string="Sender's Name",
+        compute="_compute_contact_name",
+        inverse="_inverse_contact_name",
+    )
+
+    @api.depends("email_from")
+    def _compute_contact_name(self):
+        for case in self:
+            pairs = email_split_tuples(case.email_from or "")
+            case.contact_name = pairs[0][0] if pairs else False
+
+    def _inverse_contact_name(self):
+        for case in self.filtered("email_normalized"):
+            case.email_from = _address(case.contact_name, case.email_normalized)
+
+    # -- What a form says
+
+    @api.model
+    def website_form_input_filter(self, request, values):
+        """Turn what a visitor has sent into values of a case.
+
+        :param dict values: fields that are white-listed, in their types
+        :raise ValidationError: with the names of the fields that are wrong
+        :raise UserError: where no team gets cases of the website
+        """
+        company = request.website.company_id
+        team = self._team_of_form(company, values.get("team_id"))
+        email = email_normalize(values.get("email_from") or "", strict=True)
+        user = self.env.user
+        own = user.partner_id if not user._is_public() else user.partner_id.browse()
+        name = _line(values.get("name"), LONGEST_SUBJECT)
+        wrong = [] if name else ["name"]
+        if not email and (values.get("email_from") or not own):
+            wrong.append("email_from")
+        if values.get("type", "request") not in dict(TYPES):
+            wrong.append("type")
+        if wrong:
+            raise ValidationError(wrong)
+        if own and email in (False, own.email_normalized):
+            partner = own
+        else:
+            # sudo: visitors see no contacts; only the case learns whose address it is.
+            partner = (
+                self.env["mail.thread"]
+                .sudo()
+                ._partner_find_from_emails_single(
+                    [email],
+                    filter_found=lambda found: (
+                        found.company_id in (company, found.company_id.browse())
+                    ),
+                    no_create=True,
+                )
+            )
+        return {
+            "name": name,
+            "type": values.get("type", "request"),
+            "description": values.get("description") or "",
+            "channel": "web",
+            "team_id": team.id,
+            "partner_id": partner.id,
+            "email_from": _address(values.get("contact_name"), email)
+            if email
+            else partner.email,
+        }
+
+    @api.model
+    def _team_of_form(self, company, team_id):
+        """The team that a form names, if it takes cases of customers in the company of
+        the website; otherwise the first that does."""
+        # sudo: visitors have no access to teams.
+        teams = (
+            self.env["crm.care.team"]
+            .sudo()
+            .search([("company_id", "=", company.id), ("use_portal", "=", True)])
+        )
+        if not teams:
+            raise UserError(self.env._("At the moment we take no messages here."))
+        return teams.filtered(lambda team: team.id == team_id) or teams[0]
+
+    # -- The case
+
+    @api.model
+    def _open_by_form(self, values, custom, meta):
+        """Open a case, what was written as the customer's first message, as in a mail.
+
+        :param dict values: of `website_form_input_filter`
+        :param str custom: what was filled into fields that a case does not have
+        :param str meta: what the browser said of itself
+        """
+        values = dict(values)
+        text = values.pop("description", "")
+        if custom:
+            text += plaintext2html(custom)
+        case = self.with_context(mail_create_nosubscribe=True).create(values)
+        case.message_subscribe(case.partner_id.ids)
+        case.message_post(
+            body=text,
+            author_id=case.partner_id.id,
+            email_from=case.email_from,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+        if meta:
+            case._message_log(body=plaintext2html(meta))
+        if not case._too_many_forms():
+            case._acknowledge()
+        return case
+
+    def _attach_by_form(self, files):
+        """Put files to the first message.
+
+        :param list files: pairs of name and content
+        """
+        message = self.message_ids.filtered(
+            lambda message: message.message_type == "comment"
+        )[-1:]
+        # Files of strangers are text where a browser could run them.
+        attachments = self.env["ir.attachment"].with_context(
+            attachments_mime_plainxml=True
+        )
+        message.attachment_ids += attachments.create(
+            [
+                {
+                    "name": name,
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                }
+                for name, content in files
+            ]
+        )
+
+    def _too_many_forms(self) -> bool:
+        """Whether so many cases came from the address that nobody asks for another mail
+        there; the number is Odoo's own for mails that go round in circles."""
+        self.ensure_one()
+        number = self.env["ir.config_parameter"].sudo().get_param
+        since = fields.Datetime.now() - timedelta(
+            minutes=int(number("mail.gateway.loop.minutes", 120))
+        )
+        limit = int(number("mail.gateway.loop.threshold", 20))
+        earlier = self.search_count(
+            [
+                ("email_normalized", "=", self.email_normalized),
+                ("create_date", ">=", since),
+            ],
+            limit=limit + 1,
+        )
+        return earlier > limit
+
+
+def _line(text, longest) -> str:
+    """One line of what somebody wrote."""
+    return " ".join((text or "").split())[:longest]
+
+
+def _address(name, email) -> str:
+    return formataddr((_line(name, LONGEST_NAME), email))

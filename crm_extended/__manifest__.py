@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers: RFM standing and segments out of real sales",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -28,6 +28,7 @@ from . import (
     crm_company_run_mixin,
     crm_customer_contact,
     crm_customer_record_mixin,
+    crm_dependent_record_mixin,
     crm_interaction,
     crm_last_contact,
     crm_last_contact_check,

@@ -1,7 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .joined_fields import search_joined
 
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
@@ -80,7 +81,7 @@ class CrmCareCase(models.Model):
             case.email_normalized = self._email_key(case.email_from)
 
     @api.model
-    def _readable_customers_domain(self):
+    def _readable_domain(self):
         # That of an unknown sender is for everybody who sees cases.
         return self._empty_or_readable("partner_id")
 
@@ -109,41 +110,10 @@ class CrmCareCase(models.Model):
         self.env["crm.loyalty.tier"]._recall_badges()
 
     def _search_membership_id(self, operator, value):
-        return self._search_joined("membership_id", operator, value)
+        return search_joined(self, "membership_id", operator, value)
 
     def _search_score_id(self, operator, value):
-        return self._search_joined("score_id", operator, value)
-
-    def _search_joined(self, name, operator, value):
-        if operator not in ("in", "any", "any!"):
-            return NotImplemented
-        Record = self.env[self._fields[name].comodel_name]
-
-        def to_sql(model, alias, query):
-            joined = model._join_by_customer(name, alias, query)
-            record_id = SQL.identifier(joined, "id")
-            if operator == "any!":
-                # sudo: "any!" comes from the related fields alone, which whoever may
-                # read the case may read.
-                condition = value.optimize_full(Record.sudo())
-                # Never NULL, so that its negation is right too.
-                return SQL(
-                    "(%s IS NOT NULL AND %s)",
-                    record_id,
-                    condition._to_sql(Record.sudo(), joined, query),
-                )
-            if operator == "any":
-                chosen = Record._search(value).subselect()
-                return SQL(
-                    "(%s IS NOT NULL AND %s IN %s)", record_id, record_id, chosen
-                )
-            ids = [id_ for id_ in value if id_]
-            found = SQL("(%s IS NOT NULL AND %s = ANY(%s))", record_id, record_id, ids)
-            if False in value:
-                return SQL("(%s IS NULL OR %s)", record_id, found)
-            return found
-
-        return Domain.custom(to_sql=to_sql)
+        return search_joined(self, "score_id", operator, value)
 
     def _join_by_customer(self, name, alias, query) -> str:
         """Join to a query what a field points to.

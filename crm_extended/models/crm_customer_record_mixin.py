@@ -1,62 +1,21 @@
-from functools import partial
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import crm_dependent_record_mixin  # noqa: F401
+
 
 class CrmCustomerRecordMixin(models.AbstractModel):
     """What a record about a customer has in common: the customer, the company, and
-    that nobody sees it who cannot see the customer.
-
-    Record rules are evaluated as superuser, so they cannot say "the partners this
-    user may read"; the two overrides below do, whatever rules an administrator has
-    put on partners.
-    """
+    that nobody sees it who cannot see the customer."""
 
     _name = "crm.customer.record.mixin"
+    _inherit = "crm.dependent.record.mixin"
     _description = "Record About a Customer"
+    _seen_with = "partner_id"
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True)
     company_id = fields.Many2one("res.company", required=True)
-
-    @api.model
-    def _search(
-        self,
-        domain,
-        offset=0,
-        limit=None,
-        order=None,
-        *,
-        active_test=True,
-        bypass_access=False,
-    ):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._readable_customers_domain()
-        return super()._search(
-            domain,
-            offset,
-            limit,
-            order,
-            active_test=active_test,
-            bypass_access=bypass_access,
-        )
-
-    def _check_access(self, operation):
-        denied = super()._check_access(operation)
-        forbidden = denied[0] if denied else self.browse()
-        allowed = self - forbidden
-        hidden = allowed._hidden_records()
-        if not hidden:
-            return denied
-        forbidden += hidden
-        make_error = self.env["ir.rule"]._make_access_error
-        return forbidden, partial(make_error, operation, forbidden)
-
-    @api.model
-    def _readable_customers_domain(self):
-        """What a record must fulfil to be about a customer the user may read."""
-        return Domain("partner_id", "any", Domain.TRUE)
 
     @api.model
     def _empty_or_readable(self, name) -> Domain:
@@ -86,20 +45,6 @@ class CrmCustomerRecordMixin(models.AbstractModel):
             )
 
         return Domain.custom(to_sql=to_sql)
-
-    def _hidden_records(self):
-        """Those of the records that are about a customer the user may not read."""
-        # sudo: only to learn whose records these are, the user's own right to see
-        # those customers is checked next.
-        partners = self.sudo().partner_id.sudo(False)
-        hidden_partners = partners - partners._filtered_access("read")
-        if not hidden_partners:
-            return self.browse()
-        # sudo: as above.
-        about_hidden = self.sudo().filtered(
-            lambda record: record.partner_id.sudo(False) in hidden_partners
-        )
-        return about_hidden.sudo(False)
 
     def action_open_customer(self):
         """Open the customer's contact."""

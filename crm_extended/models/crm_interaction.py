@@ -212,7 +212,7 @@ class CrmInteraction(models.Model):
                 if interaction.date >= case.opened_date and case._can_answer(partner):
                     case._note_first_response(interaction.date)
 
-    def _readable_customers_domain(self):
+    def _readable_domain(self):
         """A lead or case can be contacted before there is a customer, and what is said
         about one is for those who may read it."""
         about_somebody = Domain.OR(Domain(name, "!=", False) for name in ABOUT)

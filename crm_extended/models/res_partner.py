@@ -1,9 +1,13 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .crm_preferred_channel_mixin import SALES
-from .joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
+from .joined_fields import (
+    JoinedFloat,
+    JoinedInteger,
+    JoinedMonetary,
+    search_joined,
+)
 
 # What is joined on demand, by customer and current company; the rest hangs off it.
 JOINED = ("rfm_score_id", "loyalty_membership_id")
@@ -185,41 +189,10 @@ class ResPartner(models.Model):
             partner[name] = record_of.get(partner.commercial_partner_id._origin.id)
 
     def _search_rfm_score_id(self, operator, value):
-        return self._search_joined("rfm_score_id", operator, value)
+        return search_joined(self, "rfm_score_id", operator, value)
 
     def _search_loyalty_membership_id(self, operator, value):
-        return self._search_joined("loyalty_membership_id", operator, value)
-
-    def _search_joined(self, name, operator, value):
-        if operator not in ("in", "any", "any!"):
-            return NotImplemented
-        Record = self.env[self._fields[name].comodel_name]
-
-        def to_sql(model, alias, query):
-            joined = model._join_by_customer(name, alias, query)
-            record_id = SQL.identifier(joined, "id")
-            if operator == "any!":
-                # Never NULL, so that its negation is right too.
-                # sudo: "any!" comes from the related fields alone, and the join above
-                # has asked whether the user is in sales.
-                condition = value.optimize_full(Record.sudo())
-                return SQL(
-                    "(%s IS NOT NULL AND %s)",
-                    record_id,
-                    condition._to_sql(Record.sudo(), joined, query),
-                )
-            if operator == "any":
-                chosen = Record._search(value).subselect()
-                return SQL(
-                    "(%s IS NOT NULL AND %s IN %s)", record_id, record_id, chosen
-                )
-            ids = [id_ for id_ in value if id_]
-            found = SQL("(%s IS NOT NULL AND %s = ANY(%s))", record_id, record_id, ids)
-            if False in value:
-                return SQL("(%s IS NULL OR %s)", record_id, found)
-            return found
-
-        return Domain.custom(to_sql=to_sql)
+        return search_joined(self, "loyalty_membership_id", operator, value)
 
     def _join_by_customer(self, name, alias, query) -> str:
         """Join to a query what a field points to: each customer's record in the current

@@ -1,0 +1,72 @@
+from functools import partial
+
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class CrmDependentRecordMixin(models.AbstractModel):
+    """A record that nobody sees who cannot see the record it belongs to.
+
+    Record rules are evaluated as superuser, so they cannot say "of the partners this
+    user may read"; the two overrides below do, whatever rules an administrator has put
+    on those.
+    """
+
+    _name = "crm.dependent.record.mixin"
+    _description = "Record Seen with Another"
+
+    # The many2one field that leads to the other record.
+    _seen_with = None
+
+    @api.model
+    def _search(
+        self,
+        domain,
+        offset=0,
+        limit=None,
+        order=None,
+        *,
+        active_test=True,
+        bypass_access=False,
+    ):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._readable_domain()
+        return super()._search(
+            domain,
+            offset,
+            limit,
+            order,
+            active_test=active_test,
+            bypass_access=bypass_access,
+        )
+
+    def _check_access(self, operation):
+        denied = super()._check_access(operation)
+        forbidden = denied[0] if denied else self.browse()
+        allowed = self - forbidden
+        hidden = allowed._hidden_records()
+        if not hidden:
+            return denied
+        forbidden += hidden
+        make_error = self.env["ir.rule"]._make_access_error
+        return forbidden, partial(make_error, operation, forbidden)
+
+    @api.model
+    def _readable_domain(self) -> Domain:
+        """What a record must fulfil to belong to one that the user may read."""
+        return Domain(self._seen_with, "any", Domain.TRUE)
+
+    def _hidden_records(self):
+        """Those of the records that belong to one the user may not read."""
+        # sudo: only to learn what they belong to, the user's own right to see that is
+        # checked next.
+        others = self.sudo()[self._seen_with].sudo(False)
+        hidden = others - others._filtered_access("read")
+        if not hidden:
+            return self.browse()
+        # sudo: as above.
+        return (
+            self.sudo()
+            .filtered(lambda record: record[self._seen_with].sudo(False) in hidden)
+            .sudo(False)
+        )

@@ -15,6 +15,23 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { ChartCanvas } from "../pareto/chart_canvas";
 
+/**
+ * A colour of Odoo's palette, which only its style sheets know.
+ *
+ * @param {number} number as stored in a colour field, from 1
+ */
+function paletteColor(number) {
+    const list = document.createElement("div");
+    const button = document.createElement("button");
+    list.className = "o_colorlist";
+    button.className = `o_colorlist_item_color_${number}`;
+    list.append(button);
+    document.body.append(list);
+    const color = getComputedStyle(button).backgroundColor;
+    list.remove();
+    return color;
+}
+
 /** The ladder of the current company: who stands where, and how that came about. */
 export class LoyaltyLadder extends Component {
     static template = "crm_extended.LoyaltyLadder";
@@ -72,15 +89,20 @@ export class LoyaltyLadder extends Component {
         return cookie.get("color_scheme");
     }
 
-    /** One line a tier. */
+    /** One line a tier, in its colour. */
     sizes() {
-        return this.ladder.tiers.map((tier, index) => ({
-            label: tier.name,
-            data: tier.sizes,
-            borderColor: getColor(index, this.scheme, "sm"),
-            backgroundColor: getColor(index, this.scheme, "sm"),
-            tension: 0,
-        }));
+        return this.ladder.tiers.map((tier, index) => {
+            const color = tier.color
+                ? paletteColor(tier.color)
+                : getColor(index, this.scheme, "sm");
+            return {
+                label: tier.name,
+                data: tier.sizes,
+                borderColor: color,
+                backgroundColor: color,
+                tension: 0,
+            };
+        });
     }
 
     /** Who came and rose above zero, who fell and left below. */

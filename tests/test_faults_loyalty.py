@@ -9,8 +9,8 @@ import psycopg2
 import pytest
 from odoo_shell import ODOO, ROOT, ask, database
 
-# Of these, one in ten is to rise to a tier with a pricelist.
-CUSTOMERS = 4_000
+# Of these, one in ten is to rise to a tier with a pricelist: more than follow at once.
+CUSTOMERS = 6_000
 FILL = f"""
 company = env.company
 env['crm.loyalty.tier'].search([], order='sequence desc', limit=1).pricelist_id = (

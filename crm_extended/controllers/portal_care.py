@@ -97,6 +97,18 @@ class CarePortal(CustomerPortal):
         user = request.env.user
         return user._is_public() or case_sudo.partner_id == user.partner_id
 
+    def _care_merged_into(self, case_sudo):
+        """The case that a closed one was put together with, as superuser, if the user
+        sees that in the portal; else none."""
+        none = case_sudo.browse()
+        target = case_sudo.merged_into_id
+        if case_sudo.outcome not in CLOSED or target in (none, case_sudo):
+            return none
+        try:
+            return self._care_case(target.id)
+        except (AccessError, MissingError):
+            return none
+
     @route(
         "/my/cases/<int:case_id>",
         type="http",
@@ -109,6 +121,8 @@ class CarePortal(CustomerPortal):
             case_sudo = self._care_case(case_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
+        if elsewhere := self._care_merged_into(case_sudo):
+            return request.redirect(elsewhere.access_url)
         user = request.env.user
         own = self._care_is_own(case_sudo)
         closed = case_sudo.outcome in CLOSED
@@ -119,9 +133,11 @@ class CarePortal(CustomerPortal):
             "type_label": self._care_types()[case_sudo.type],
             "can_close": own and case_sudo._customer_can_close(),
             "can_reopen": own and case_sudo._customer_can_reopen(),
+            "merged": closed and bool(case_sudo.merged_into_id),
             "can_follow_up": own
             and not user._is_public()
             and closed
+            and not case_sudo.merged_into_id
             and bool(self._care_team()),
             # An answer opens the case again, if it is not too late.
             "can_answer": (

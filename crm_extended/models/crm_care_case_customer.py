@@ -7,6 +7,10 @@ from .joined_fields import search_joined
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
 
+# Types of messages whose text is made of a template: mails of stages, reminders,
+# acknowledgements.
+BY_TEMPLATE = ("auto_comment", "email_outgoing")
+
 
 class CrmCareCase(models.Model):
     """Whose case it is, and what he is to the company."""
@@ -265,7 +269,13 @@ class CrmCareCase(models.Model):
         }
 
     def _anonymize(self):
-        """Take off cases, and their mails, who the customer was."""
+        """Take off cases, and their mails, who the customer was.
+
+        What people wrote, the description and the texts of mails, stays as it is.
+        """
+        # Nor is the name noted as what the customer was until now.
+        self._track_discard()
+        self._forget_customers()
         for case in self:
             partner, address = case.partner_id, case.email_normalized
             case.message_ids.filtered(
@@ -273,6 +283,28 @@ class CrmCareCase(models.Model):
                     message.author_id == partner
                     or (address and self._email_key(message.email_from) == address)
                 )
-            ).write({"author_id": False, "email_from": False})
+            ).write({"author_id": False, "email_from": False, "reply_to": False})
             case.message_unsubscribe(partner.ids)
         self.write({"partner_id": False, "email_from": False, "email_cc": False})
+
+    def _forget_customers(self):
+        """Take the names and addresses of the customers out of what Odoo wrote by itself
+        on cases: noted changes of the customer, and mails made of templates."""
+        # sudo: messages that the user does not see name the customer, too.
+        messages = self.sudo().message_ids
+        messages.filtered(lambda message: message.message_type in BY_TEMPLATE).body = ""
+        messages.write(
+            {
+                "incoming_email_to": False,
+                "incoming_email_cc": False,
+                "outgoing_email_to": False,
+            }
+        )
+        partners = self.partner_id.ids
+        changes = messages.tracking_value_ids.filtered(
+            lambda change: (
+                change.field_id.name == "partner_id"
+                and {change.old_value_integer, change.new_value_integer} & {*partners}
+            )
+        )
+        changes.unlink()

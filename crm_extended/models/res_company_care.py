@@ -12,7 +12,8 @@ class ResCompany(models.Model):
         string="Deleted Customers",
         required=True,
         default="refuse",
-        help="What becomes of the cases of a contact that is deleted.",
+        help="What becomes of the cases of a contact that is deleted. Descriptions and "
+        "the texts of messages that people wrote stay as they are, names in them too.",
     )
 
     care_portal_company_cases = fields.Boolean(

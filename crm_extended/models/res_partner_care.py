@@ -117,3 +117,7 @@ class ResPartner(models.Model):
                 )
             )
         cases._anonymize()
+        # sudo: what was logged on a case stays with it, whoever deletes the contact.
+        self.env["crm.interaction"].sudo().search(
+            [("partner_id", "in", self.ids), ("case_id", "!=", False)]
+        ).partner_id = False

@@ -3,6 +3,7 @@ from . import (
     test_care_access,
     test_care_case,
     test_care_contact,
+    test_care_customer,
     test_care_escalation,
     test_care_firing,
     test_care_hard_cases,

@@ -231,6 +231,35 @@ class TestCarePortal(CarePortalCommon):
             [case.previous_case_id for case in new], [self.own, self.own.browse()]
         )
 
+    def test_merged(self):
+        double = self.case("Lamp again", partner_id=self.contact.id)
+        double._merge_into(self.own)
+        self.login(self.user)
+        self.assertSent(double.access_url, to=self.own.access_url)
+        # Into one that is not his to see, with the link or without.
+        foreign = self.case("Lamp once more", partner_id=self.contact.id)
+        token = foreign._portal_ensure_token()
+        foreign._merge_into(self.others)
+        text = self.page(foreign.access_url)
+        self.assertIn("put together with another case", text)
+        self.assertNotIn(f"previous={foreign.id}", text)
+        self.assertNotIn("Elsewhere", text)
+        self.assertNotIn(self.others.number, text)
+        self.login()
+        text = self.page(f"{foreign.access_url}?access_token={token}")
+        self.assertIn("put together with another case", text)
+
+    def test_following_a_case_of_others(self):
+        self.login(self.user)
+        self.own.stage_id = self.solved
+        self.assertIn(
+            "My broken lamp", self.page(f"/my/cases/new?previous={self.own.id}")
+        )
+        for previous in (self.others.id, self.firms.id, 2**31, "x"):
+            text = self.page(f"/my/cases/new?previous={previous}")
+            self.assertNotIn("It follows", text)
+            self.assertNotIn("Elsewhere", text)
+
     def test_a_guarded_complaint_is_not_closed(self):
         self.team.complaint_guard = True
         self.own.write({"type": "complaint", "cause": False})

@@ -31,5 +31,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # The keys have been changed by SQL; last contacts of the customer that is gone
         # went with them, those of a company whose contact is gone did not.
         customers |= partners.exists().commercial_partner_id
-        self.env["crm.last.contact"]._note_customers(customers.exists())
+        customers = customers.exists()
+        self.env["crm.last.contact"]._note_customers(customers)
+        # sudo: targets go by the tier and the segment of whom the customer has become,
+        # in all companies, whoever merges.
+        cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
+        cases.search(
+            [
+                ("commercial_partner_id", "in", customers.ids),
+                ("outcome", "in", ("open", "waiting")),
+            ]
+        )._apply_targets()
         return result

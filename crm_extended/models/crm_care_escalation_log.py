@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .crm_care_case import PRIORITIES
+from .res_partner_care import AGENT
 
 
 class CrmCareEscalationLog(models.Model):
@@ -39,4 +40,18 @@ class CrmCareEscalationLog(models.Model):
 
     _once = models.Constraint(
         "UNIQUE (status_id, rule_id)", "A rule fires once for each target."
+    )
+
+
+class CrmCareCase(models.Model):
+    """What fired on a case."""
+
+    _inherit = "crm.care.case"
+
+    escalation_log_ids = fields.One2many(
+        "crm.care.escalation.log",
+        "case_id",
+        string="Fired Escalations",
+        readonly=True,
+        groups=AGENT,
     )

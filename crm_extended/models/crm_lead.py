@@ -102,6 +102,11 @@ class CrmLead(models.Model):
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
+    def action_care_cases(self):
+        """Open the cases about the lead."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_of("lead_id", self)
+
     def action_care_new_case(self):
         """Open a new case of the lead's customer, linked to the lead."""
         self.ensure_one()

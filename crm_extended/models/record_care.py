@@ -22,9 +22,31 @@ class CrmCareCase(models.Model):
             },
         }
 
+    @api.model
+    def _action_of(self, name, record):
+        """Open the cases that are linked to a record.
+
+        :param str name: the field of a case that links it
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_care_case_action"
+        )
+        action["domain"] = [(name, "=", record.id)]
+        action["context"] = {
+            f"default_{name}": record.id,
+            "default_partner_id": record.partner_id.id,
+            "default_company_id": record.company_id.id,
+        }
+        return action
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def action_care_cases(self):
+        """Open the cases about the invoice."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_of("invoice_id", self)
 
     def action_care_new_case(self):
         """Open a new case of the invoice's customer, linked to the invoice."""

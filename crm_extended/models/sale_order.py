@@ -19,6 +19,11 @@ class SaleOrder(models.Model):
         related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
     )
 
+    def action_care_cases(self):
+        """Open the cases about the order."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_of("order_id", self)
+
     def action_care_new_case(self):
         """Open a new case of the order's customer, linked to the order."""
         self.ensure_one()

@@ -4,6 +4,7 @@ from . import (
     test_care_case,
     test_care_contact,
     test_care_customer,
+    test_care_desk,
     test_care_escalation,
     test_care_firing,
     test_care_hard_cases,

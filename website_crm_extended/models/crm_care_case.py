@@ -136,10 +136,11 @@ class CrmCareCase(models.Model):
 
     @api.depends_context("care_number_only")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("care_number_only"):
             for case in self:
                 case.display_name = case.number
+        return result
 
     def _send_acknowledgement(self, template, **email_values):
         if self.channel == "web":
@@ -150,7 +151,7 @@ class CrmCareCase(models.Model):
             ).values()
             subject = subject.replace(self.name, "").strip() or self.number
             email_values["subject"] = subject
-        super()._send_acknowledgement(template, **email_values)
+        return super()._send_acknowledgement(template, **email_values)
 
     def _attach_by_form(self, files):
         """Put files to the first message.

@@ -13,7 +13,13 @@ class CrmCareCase(models.Model):
 
         :raise AccessError: if the user may not change one of them
         """
+        while target.merged_into_id:
+            # It goes on in the case it became.
+            target = target.merged_into_id
+        self = self - target  # noqa: PLW0642
         (self + target).check_access("write")
+        if not self:
+            return
         # sudo: messages and files of colleagues move along; the right to change the
         # cases has been asked for.
         cases, target = self.sudo(), target.sudo()

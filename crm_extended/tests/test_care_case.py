@@ -178,6 +178,11 @@ class TestCareCase(CareCommon):
             self.assertEqual(self.merge(first + third, third), third)
             self.assertEqual(third.opened_date, self.local("2026-03-16 09:00"))
             self.assertEqual(second.merged_into_id, third)
+            # Into one that has become another: that is where it goes on.
+            fourth = self.case("Fourth")
+            (third + fourth)._merge_into(first)
+            self.assertFalse(third.merged_into_id)
+            self.assertEqual(fourth.merged_into_id, third)
             with self.assertRaisesRegex(UserError, "at least two"):
                 self.merge(third)
 

@@ -92,7 +92,8 @@ class CrmTimeline(models.AbstractModel):
 
         :return: ``name``, ``partner_id``, ``has_company`` (whether the company has more
             to it than this contact), ``kinds`` and ``authors`` to filter by, ``upcoming``
-            and ``pinned`` entries
+            and ``pinned`` entries, ``can_log`` and ``can_pin``: whether the reader may
+            log contacts and pin entries
         :raise UserError, AccessError: as :meth:`fetch`
         """
         stream = self._scope(res_model, res_id, scope)
@@ -111,6 +112,9 @@ class CrmTimeline(models.AbstractModel):
             "authors": self._authors(stream),
             "upcoming": self._upcoming(stream),
             "pinned": self._entries(stream, pinned),
+            "can_log": self.env["crm.interaction"].has_access("create")
+            and self.env["crm.interaction.wizard"].has_access("create"),
+            "can_pin": self.env["crm.timeline.pin"].has_access("create"),
         }
 
     @api.model

@@ -145,8 +145,21 @@ class TestTimelineAccess(TimelineCommon):
         self.assertIn("payment", kinds)
         self.assertNotIn("lead", kinds)
 
-    def head(self, user):
-        return self.timeline(user).head("res.partner", self.partner.id)
+    def head(self, user, partner=None):
+        return self.timeline(user).head("res.partner", (partner or self.partner).id)
+
+    def test_who_may_log_and_pin(self):
+        agent = self.new_user("logging_agent", "crm_extended.group_care_agent")
+        for user, can_log in (
+            (self.own, True),
+            (agent, True),
+            (self.employee, False),
+        ):
+            head = self.head(user)
+            self.assertEqual(head["can_log"], can_log, user.login)
+            can_pin = self.env["crm.timeline.pin"].with_user(user).has_access("create")
+            self.assertEqual(head["can_pin"], can_pin, user.login)
+        self.assertFalse(self.head(self.employee)["can_pin"])
 
     def test_other_companies(self):
         for company in (self.company_a, self.company_b):
@@ -257,6 +270,8 @@ class TestTimelineAccess(TimelineCommon):
         portal, case = self.portal_with_case()
         partner = case.partner_id
         self.assert_only(portal, f"case-{case.id}", partner, search="lamp")
+        may = self.head(portal, partner)
+        self.assertEqual((may["can_log"], may["can_pin"]), (False, False))
         [entry] = self.fetch(partner, portal)["entries"]
         self.assertEqual((entry["title"], entry["author"]), (case.display_name, False))
         head = self.timeline(portal).head("res.partner", partner.id)

@@ -263,6 +263,25 @@ class TestTimeline(TimelineCommon):
         contact.unlink()
         self.assertEqual(told & set(self.ids(self.contact)), {f"meeting-{meeting.id}"})
 
+    def test_authors_are_who_wrote_lately_and_who_is_in_charge(self):
+        old = self.lead(self.contact, 900, user_id=self.manager.id)
+        for days in range(60):
+            self.message(self.contact, days, author_id=self.contact.id)
+        self.lead(self.stranger, user_id=self.env.uid)
+        authors = self.timeline().head("res.partner", self.contact.id)["authors"]
+        self.assertEqual(
+            authors,
+            sorted(
+                (
+                    {"id": partner.id, "name": partner.name}
+                    for partner in self.contact + self.manager.partner_id
+                ),
+                key=lambda author: author["name"].lower(),
+            ),
+        )
+        found = self.ids(self.contact, author_id=self.manager.partner_id.id)
+        self.assertEqual(found, [f"lead-{old.id}"])
+
     def test_upcoming_first_what_is_overdue(self):
         late = self.contact.activity_schedule(
             "mail.mail_activity_data_call",

@@ -276,6 +276,10 @@ class TestTimelineAccess(TimelineCommon):
         self.assertEqual((entry["title"], entry["author"]), (case.display_name, False))
         head = self.timeline(portal).head("res.partner", partner.id)
         self.assertEqual(head["authors"], [])
+        authors = self.head(self.manager, partner)["authors"]
+        self.assertEqual(
+            [author["id"] for author in authors], self.manager.partner_id.ids
+        )
         # Nor can it be found out by asking for each employee.
         assignee = self.manager.partner_id
         self.assertEqual(self.ids(partner, portal, author_id=assignee.id), [])

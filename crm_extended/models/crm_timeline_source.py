@@ -184,6 +184,11 @@ class TimelineSource:
         """Records with the text that is searched for in a field."""
         text = scope.filters.search
         field = scope.env[self.model]._fields.get(name)
+        if field and field.type == "selection":
+            # By what people read, not by what is stored.
+            labels = field._description_selection(scope.env)
+            found = [key for key, label in labels if text.lower() in label.lower()]
+            return Domain(name, "in", found)
         if not field or field.type != "html":
             return Domain(name, "ilike", escape_psql(text))
 

@@ -237,6 +237,46 @@ class TestTimeline(TimelineCommon):
             self.assertEqual([entry["id"] for entry in page["entries"]], found, text)
             self.assertEqual(sum(page["counts"].values()), len(found), text)
 
+    def test_search_finds_titles_that_are_made_of_other_records(self):
+        call = self.interaction(self.contact, 1, channel="visit", outcome="callback")
+        lead = self.lead(self.contact, name="Zeppelin")
+        note = self.message(lead, 2, subtype_id=self.note.id)
+        titled = self.message(lead, 3, subject="Offer")
+        moved = self.message(
+            lead,
+            4,
+            message_type="notification",
+            subtype_id=self.env["mail.message.subtype"]
+            .create({"name": "Moved", "description": "Flew away", "internal": True})
+            .id,
+        )
+        done = self.message(
+            self.contact,
+            5,
+            mail_activity_type_id=self.env["mail.activity.type"]
+            .create({"name": "Demonstration"})
+            .id,
+        )
+        own = self.message(self.contact, 6)
+        told = {f"message-{message.id}" for message in note + titled + moved + own}
+        for text, found in (
+            ("face to", {f"interaction-{call.id}"}),
+            ("BACK later", {f"interaction-{call.id}"}),
+            ("callback", set()),
+            ("zeppelin", {f"lead-{lead.id}", f"message-{note.id}"}),
+            ("flew", {f"message-{moved.id}"}),
+            ("demonstr", {f"message-{done.id}"}),
+            (self.contact.name, set()),
+        ):
+            page = self.fetch(self.contact, search=text, scope="contact")
+            entries = page["entries"]
+            self.assertEqual({entry["id"] for entry in entries}, found, text)
+            self.assertEqual(sum(page["counts"].values()), len(found), text)
+        # In the stream of the lead its name is no title of messages, the contact's is.
+        self.assertFalse(told & set(self.ids(lead, search="zeppelin")))
+        found = self.ids(lead, search=self.contact.name)
+        self.assertEqual(told & set(found), {f"message-{own.id}"})
+
     def test_bodies_are_plain_text_and_not_endless(self):
         hostile = "<p>Hello</p><script>alert(1)</script><img src=x onerror=alert(2)>"
         self.message(self.contact, 1, body=hostile)

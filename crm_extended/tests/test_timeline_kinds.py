@@ -21,6 +21,19 @@ class TestTimelineKinds(TimelineCommon):
                 "company_id": self.company_a.id,
             }
         )
+        held, receivable = self.env["account.account"].create(
+            [
+                {"name": "Held", "code": "TL8", "account_type": "asset_current"},
+                {
+                    "name": "Receivable",
+                    "code": "TL9",
+                    "account_type": "asset_receivable",
+                    "reconcile": True,
+                },
+            ]
+        )
+        self.company_a.transfer_account_id = held
+        self.contact.property_account_receivable_id = receivable
         payment = self.env["account.payment"].create(
             {
                 "partner_id": self.contact.id,

@@ -378,7 +378,12 @@ class CrmTimeline(models.AbstractModel):
         for source in stream.sources.values():
             name = source._readable_author(self.env)
             ids = stream.documents.get(source.model)
-            if source.has_chatter and name and ids and (source.model, name) not in asked:
+            if (
+                source.has_chatter
+                and name
+                and ids
+                and (source.model, name) not in asked
+            ):
                 asked.add((source.model, name))
                 # sudo: ids of records that the reader found.
                 records = self.env[source.model].sudo().with_context(active_test=False)

@@ -121,7 +121,9 @@ class TimelineScope:
                 documents[model] = sorted(found)
         return MessageTitles(
             types=types._search([("name", "ilike", text)]).get_result_ids(),
-            subtypes=subtypes._search([("description", "ilike", text)]).get_result_ids(),
+            subtypes=subtypes._search(
+                [("description", "ilike", text)]
+            ).get_result_ids(),
             described=subtypes._search(
                 [("description", "not in", (False, ""))]
             ).get_result_ids(),

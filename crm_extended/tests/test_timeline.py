@@ -303,6 +303,33 @@ class TestTimeline(TimelineCommon):
         contact.unlink()
         self.assertEqual(told & set(self.ids(self.contact)), {f"meeting-{meeting.id}"})
 
+    def test_activities_beyond_those_on_top_are_in_the_stream(self):
+        activities = self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": self.contact.id,
+                    "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                    "summary": "Ask again",
+                    "date_deadline": self.today + timedelta(days=number),
+                    "user_id": self.salesman.id,
+                }
+                for number in range(1, 53)
+            ]
+        )
+        head = self.timeline().head("res.partner", self.contact.id)
+        top = {entry["id"] for entry in head["upcoming"]}
+        self.assertEqual(len(top), 50)
+        found = self.ids(self.contact, kinds=["activity"], limit=100)
+        self.assertEqual(
+            [entry_id for entry_id in found if entry_id not in top],
+            [f"activity-{activity.id}" for activity in activities[:-3:-1]],
+        )
+        # By the name of its type, which is neither in its title nor in its text.
+        kind = activities.activity_type_id.name
+        page = self.fetch(self.contact, search=kind, limit=100)
+        self.assertEqual((len(page["entries"]), page["counts"]["activity"]), (52, 52))
+
     def test_authors_are_who_wrote_lately_and_who_is_in_charge(self):
         old = self.lead(self.contact, 900, user_id=self.manager.id)
         for days in range(60):

@@ -65,7 +65,9 @@ class TestDeliveries(TimelineCommon):
     def test_deliveries_of_another_company(self):
         due = self.delivery(self.contact, -4)
         other = self.new_user(
-            "other_storekeeper", "base.group_user,stock.group_stock_user", self.company_b
+            "other_storekeeper",
+            "base.group_user,stock.group_stock_user",
+            self.company_b,
         )
         self.assertEqual(
             self.ids(self.contact, self.storekeeper, search="agreed"),

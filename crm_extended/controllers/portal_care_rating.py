@@ -203,9 +203,15 @@ class CareRatingPortal(CarePortal):
         )
         if document._name == "crm.care.case":
             values["can_rate"] = (
-                self._care_is_own(document) and document._customer_can_rate()
+                self._care_is_customer(document) and document._customer_can_rate()
             )
         return values
+
+    def _care_is_customer(self, case_sudo) -> bool:
+        """Whether it is the customer for sure. Who was sent the link of the case may be
+        a colleague: he answers by the link that only he has."""
+        user = request.env.user
+        return not user._is_public() and case_sudo.partner_id == user.partner_id
 
     @route(
         "/my/cases/<int:case_id>/rate",
@@ -223,5 +229,7 @@ class CareRatingPortal(CarePortal):
         if not found:
             return page
         [case_sudo] = found
+        if not self._care_is_customer(case_sudo):
+            return page
         token = case_sudo._satisfaction_request().rating_id.access_token
         return request.redirect(f"/rate/{token}/submit_feedback")

@@ -81,18 +81,22 @@ class CrmCareCase(models.Model):
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id
             if template and case.email_normalized:
-                template.send_mail(
-                    case.id,
-                    email_values={
-                        "headers": repr(
-                            {
-                                # Neither out-of-office notes nor other robots answer.
-                                "Auto-Submitted": "auto-replied",
-                                "X-Auto-Response-Suppress": "All",
-                            }
-                        )
-                    },
-                )
+                case._send_acknowledgement(template)
+
+    def _send_acknowledgement(self, template, **email_values):
+        """Send the mail that tells it.
+
+        :param email_values: what of the mail is not as the template has it
+        """
+        self.ensure_one()
+        # Neither out-of-office notes nor other robots answer.
+        headers = {
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+        }
+        template.send_mail(
+            self.id, email_values={"headers": repr(headers), **email_values}
+        )
 
     @api.model
     def _find_by_number(self, msg_dict, company=None):

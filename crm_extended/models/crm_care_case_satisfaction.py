@@ -21,6 +21,8 @@ class CrmCareCase(models.Model):
 
     _inherit = "crm.care.case"
 
+    # Not past the rules of ratings, in domains either.
+    rating_ids = fields.One2many(bypass_search_access=False)
     satisfaction = fields.Float(
         readonly=True,
         copy=False,
@@ -188,11 +190,13 @@ class CrmCareCase(models.Model):
 
     def _get_allowed_message_params(self):
         # A message is no rating: that would be one without having been asked.
-        return super()._get_allowed_message_params() - {"rating_value"}
+        return super()._get_allowed_message_params() - {"rating_value", "rating_id"}
 
     def message_post(self, **kwargs):
         if not self.env.su:
             kwargs.pop("rating_value", None)
+            # A request goes with its message, when that is deleted.
+            kwargs.pop("rating_id", None)
         return super().message_post(**kwargs)
 
     # -- In the portal

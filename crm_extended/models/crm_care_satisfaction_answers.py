@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import plaintext2html
 
 from ..analytics.satisfaction import NPS_DAYS, nps_group
 
@@ -118,7 +119,7 @@ class CrmCareSatisfaction(models.Model):
             type_ref,
             user_id=user.id,
             summary=in_words._in_words(),
-            note=self.comment,
+            note=plaintext2html(self.comment or ""),
         )
 
     def _in_words(self) -> str:

@@ -206,7 +206,9 @@ class CrmInteraction(models.Model):
         """Who speaks to the customer about a case has answered it, as by a mail."""
         for interaction in self.filtered("case_id"):
             if interaction.direction == "out" and interaction.outcome in SPOKEN:
-                # sudo: whether the one who had the contact may answer is asked for.
+                if not interaction.case_id.has_access("write"):
+                    continue
+                # sudo: whether the one who had the contact may answer is asked for, too.
                 case = interaction.case_id.sudo()
                 partner = interaction.user_id.partner_id
                 if interaction.date >= case.opened_date and case._can_answer(partner):

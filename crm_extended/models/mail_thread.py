@@ -1,6 +1,6 @@
-import codecs
-
 from odoo import api, models
+
+ANY_BYTES = bytes(range(256))
 
 # What says that nobody wrote a mail by hand (RFC 3834 and what came before it).
 AUTOMATIC = {
@@ -77,8 +77,9 @@ def _name_known_encodings(message):
     """Let what is in an encoding that nobody knows be read as far as it can be: the mail
     would be lost otherwise."""
     for part in message.walk():
-        charset = part.get_content_charset()
+        charset = part.get_content_charset() or "utf-8"
         try:
-            codecs.lookup(charset or "utf-8")
+            # Tried, because some that Python knows are of no text.
+            ANY_BYTES.decode(charset, "replace")
         except (LookupError, ValueError):
             part.set_param("charset", "utf-8")

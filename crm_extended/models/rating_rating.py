@@ -62,6 +62,14 @@ class RatingRating(models.Model):
 
         return Domain.custom(to_sql=to_sql)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {"res_model_id", "res_id"} & vals.keys():
+            # Nor does a rating become one of a case: rules are checked before a change
+            # only.
+            self.check_access("write")
+        return result
+
     def _check_access(self, operation):
         denied = super()._check_access(operation)
         if self.env.su:

@@ -75,6 +75,9 @@ class TestCareSatisfactionAccess(SatisfactionCommon):
                 with self.assertRaises(AccessError):
                     forge()
             self.assertFalse(rating.search([("access_token", "=", token)]))
+            for name in ("consumed", "access_token"):
+                through = [("rating_ids", "any", [(name, "in", (False, token))])]
+                self.assertFalse(own.search_count([("id", "=", case.id), *through]))
             self.assertFalse(
                 rating.search([("access_token", "=like", f"{token[:4]}%")])
             )
@@ -88,6 +91,23 @@ class TestCareSatisfactionAccess(SatisfactionCommon):
         self.assertFalse(case.rating_last_value)
         for body in case.message_ids.mapped("body"):
             self.assertNotIn(token, body)
+
+    def test_nobody_moves_a_rating_to_a_case(self):
+        case = self.case(user_id=self.agent.id)
+        models = self.env["ir.model"]
+        for user in (self.agent, self.employee):
+            rating = self.as_user(user, "rating.rating").create(
+                {
+                    "res_model_id": models._get_id("res.partner"),
+                    "res_id": self.asker.id,
+                    "partner_id": self.asker.id,
+                    "access_token": "chosen",
+                }
+            )
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                rating.write(
+                    {"res_model_id": models._get_id("crm.care.case"), "res_id": case.id}
+                )
 
     def test_managers_write_templates(self):
         """Odoo renders what is saved with a record: without making requests."""

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import email_normalize, plaintext2html
 from odoo.tools.mail import email_split_tuples, formataddr
 
@@ -9,6 +10,9 @@ from odoo.addons.crm_extended.models.crm_care_case import TYPES
 
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 100
+# Before forms are acknowledged no more, so many times as many may come from everybody
+# as from one address.
+ALL_SENDERS = 10
 
 
 class CrmCareCase(models.Model):
@@ -59,8 +63,11 @@ class CrmCareCase(models.Model):
             wrong.append("type")
         if wrong:
             raise ValidationError(wrong)
+        companies = (company, company.browse())
         if own and email in (False, own.email_normalized):
-            partner = own
+            # One of another company's gives his address.
+            partner = own if own.company_id in companies else own.browse()
+            email = email or own.email_normalized
         else:
             # sudo: visitors see no contacts; only the case learns whose address it is.
             partner = (
@@ -68,9 +75,7 @@ class CrmCareCase(models.Model):
                 .sudo()
                 ._partner_find_from_emails_single(
                     [email],
-                    filter_found=lambda found: (
-                        found.company_id in (company, found.company_id.browse())
-                    ),
+                    filter_found=lambda found: found.company_id in companies,
                     no_create=True,
                 )
             )
@@ -129,6 +134,25 @@ class CrmCareCase(models.Model):
             case._acknowledge()
         return case
 
+    @api.depends_context("care_number_only")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        if self.env.context.get("care_number_only"):
+            for case in self:
+                case.display_name = case.number
+        return result
+
+    def _send_acknowledgement(self, template, **email_values):
+        if self.channel == "web":
+            # What a stranger wrote would go to whatever address he gives.
+            template = template.with_context(care_number_only=True)
+            [subject] = template._render_field(
+                "subject", self.ids, compute_lang=True
+            ).values()
+            subject = subject.replace(self.name, "").strip() or self.number
+            email_values["subject"] = subject
+        return super()._send_acknowledgement(template, **email_values)
+
     def _attach_by_form(self, files):
         """Put files to the first message.
 
@@ -154,22 +178,22 @@ class CrmCareCase(models.Model):
         )
 
     def _too_many_forms(self) -> bool:
-        """Whether so many cases came from the address that nobody asks for another mail
-        there; the number is Odoo's own for mails that go round in circles."""
+        """Whether so many cases came from the address, or by forms at all, that nobody
+        asks for another mail there; the number is Odoo's own for mails that go round in
+        circles."""
         self.ensure_one()
         number = self.env["ir.config_parameter"].sudo().get_param
         since = fields.Datetime.now() - timedelta(
             minutes=int(number("mail.gateway.loop.minutes", 120))
         )
         limit = int(number("mail.gateway.loop.threshold", 20))
-        earlier = self.search_count(
-            [
-                ("email_normalized", "=", self.email_normalized),
-                ("create_date", ">=", since),
-            ],
-            limit=limit + 1,
+        recent = Domain("create_date", ">=", since)
+        from_there = recent & Domain("email_normalized", "=", self.email_normalized)
+        by_forms = recent & Domain("channel", "=", "web")
+        return any(
+            self.search_count(domain, limit=most + 1) > most
+            for domain, most in ((from_there, limit), (by_forms, limit * ALL_SENDERS))
         )
-        return earlier > limit
 
 
 def _line(text, longest) -> str:

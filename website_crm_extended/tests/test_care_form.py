@@ -80,6 +80,9 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertFalse(message.author_id)
         [mail] = self.mails(case)
         self.assertIn("sam@example.org", mail.email_to)
+        # What a stranger wrote goes to nobody.
+        self.assertIn(case.number, mail.subject)
+        self.assertNotIn("Lamp", f"{mail.subject} {mail.body_html}")
         case.action_link_customer()
         self.assertEqual(case.partner_id.name, "Sam")
         self.assertEqual(message.author_id, case.partner_id)

@@ -13,7 +13,7 @@ from .crm_timeline_source import COUNT_LIMIT, LARGEST_ID
 LARGEST_PAGE = 200
 UPCOMING_LIMIT = 50
 PINNED_LIMIT = 50
-AUTHORS_LIMIT = 20
+AUTHORS_LIMIT = 50
 
 ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
 
@@ -92,7 +92,8 @@ class CrmTimeline(models.AbstractModel):
 
         :return: ``name``, ``partner_id``, ``has_company`` (whether the company has more
             to it than this contact), ``kinds`` and ``authors`` to filter by, ``upcoming``
-            and ``pinned`` entries
+            and ``pinned`` entries, ``can_log`` and ``can_pin``: whether the reader may
+            log contacts and pin entries
         :raise UserError, AccessError: as :meth:`fetch`
         """
         stream = self._scope(res_model, res_id, scope)
@@ -111,6 +112,9 @@ class CrmTimeline(models.AbstractModel):
             "authors": self._authors(stream),
             "upcoming": self._upcoming(stream),
             "pinned": self._entries(stream, pinned),
+            "can_log": self.env["crm.interaction"].has_access("create")
+            and self.env["crm.interaction.wizard"].has_access("create"),
+            "can_pin": self.env["crm.timeline.pin"].has_access("create"),
         }
 
     @api.model
@@ -351,16 +355,43 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _authors(self, stream):
-        """Who wrote lately, to filter by."""
+        """Who wrote lately or is in charge of any of the records, to filter by."""
         limit = COUNT_LIMIT // 2
         rows = self._merge(self._find(stream, limit, None), limit)
-        authors = {}
+        names = {}
         for entry in self._entries(stream, rows):
             if entry["author"]:
-                author = entry["author"]
-                authors[author["id"]] = {"id": author["id"], "name": author["name"]}
-        found = sorted(authors.values(), key=lambda author: author["name"].lower())
-        return found[:AUTHORS_LIMIT]
+                names[entry["author"]["id"]] = entry["author"]["name"]
+        # sudo: names only, see `_author` of a source.
+        for partner in self._in_charge(stream).sudo():
+            names.setdefault(partner.id, partner.name or "")
+        found = [
+            {"id": author_id, "name": name}
+            for author_id, name in list(names.items())[:AUTHORS_LIMIT]
+        ]
+        return sorted(found, key=lambda author: author["name"].lower())
+
+    @api.model
+    def _in_charge(self, stream):
+        """Salespeople and assignees of the customer's records that have a chatter."""
+        asked, partner_ids = set(), set()
+        for source in stream.sources.values():
+            name = source._readable_author(self.env)
+            ids = stream.documents.get(source.model)
+            if (
+                source.has_chatter
+                and name
+                and ids
+                and (source.model, name) not in asked
+            ):
+                asked.add((source.model, name))
+                # sudo: ids of records that the reader found.
+                records = self.env[source.model].sudo().with_context(active_test=False)
+                for [author] in records._read_group([("id", "in", ids)], [name]):
+                    if author._name == "res.users":
+                        author = author.partner_id
+                    partner_ids.update(author.ids)
+        return self.env["res.partner"].browse(sorted(partner_ids))
 
     # -- Pins
 

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .crm_timeline_parts import in_html, like
+from .crm_timeline_parts import id_array, in_html, like
 
 ALL_KINDS = {"email", "message", "note", "activity"}
 MAIL_TYPES = ("email", "email_outgoing")
@@ -43,16 +43,39 @@ class MessageConditions:
                 incoming if filters.direction == "in" else SQL("NOT %s", incoming)
             )
         if filters.search:
-            conditions.append(self._search_sql(filters.search))
+            conditions.append(self._search_sql(scope))
         return SQL(" AND ").join(conditions)
 
     @staticmethod
-    def _search_sql(text) -> SQL:
-        return SQL(
-            "(message.subject ILIKE %s OR %s)",
-            like(text),
+    def _search_sql(scope) -> SQL:
+        """Messages with the text in their body, or in their title as it is shown."""
+        text, titles = scope.filters.search, scope.message_titles
+        found = [
+            SQL("message.subject ILIKE %s", like(text)),
             in_html(SQL("message.body"), text),
-        )
+            SQL("message.mail_activity_type_id = ANY(%s)", id_array(titles.types)),
+        ]
+        untitled = SQL("COALESCE(message.subject, '') = ''")
+        reported = SQL("message.message_type = 'notification' AND message.subtype_id")
+        if titles.subtypes:
+            ids = id_array(titles.subtypes)
+            found.append(SQL("(%s AND %s = ANY(%s))", untitled, reported, ids))
+        for model, ids in titles.documents.items():
+            found.append(
+                SQL(
+                    """
+                    (message.model = %s AND message.res_id = ANY(%s) AND %s
+                     AND message.mail_activity_type_id IS NULL
+                     AND (%s = ANY(%s)) IS NOT TRUE)
+                    """,
+                    model,
+                    id_array(ids),
+                    untitled,
+                    reported,
+                    id_array(titles.described),
+                )
+            )
+        return SQL("(%s)", SQL(" OR ").join(found))
 
     @staticmethod
     def _internal_sql() -> SQL:

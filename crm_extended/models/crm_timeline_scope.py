@@ -5,9 +5,10 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import cached_property
+from typing import NamedTuple
 
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, escape_psql
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,16 @@ class TimelineFilters:
     until: datetime | None = None
     author_id: int | None = None
     direction: str | None = None
+
+
+class MessageTitles(NamedTuple):
+    """Ids of activity types, of subtypes, and of documents by model, whose name has the
+    text that is searched for; and of all subtypes that have a description."""
+
+    types: tuple
+    subtypes: tuple
+    described: tuple
+    documents: dict
 
 
 @dataclass(eq=False)
@@ -86,6 +97,38 @@ class TimelineScope:
         return users._search(
             [("partner_id", "=", self.filters.author_id)]
         ).get_result_ids()
+
+    @cached_property
+    def message_titles(self) -> MessageTitles:
+        """What the text that is searched for is in the name of, so far as messages are
+        titled by it."""
+        text = escape_psql(self.filters.search)
+        # sudo: ids only, for messages that the reader may read and whose titles say it.
+        types = self.env["mail.activity.type"].sudo().with_context(active_test=False)
+        subtypes = self.env["mail.message.subtype"].sudo()
+        documents = {}
+        for model, ids in self.documents.items():
+            Model = self.env[model].with_context(active_test=False)
+            name = Model._rec_name
+            if not name or not Model._fields[name].store:
+                continue
+            domain = Domain("id", "in", ids) & Domain(name, "ilike", text)
+            found = set(Model._search(domain).get_result_ids())
+            if model == self.record._name:
+                # Messages of the record itself do not say its name.
+                found.discard(self.record.id)
+            if found:
+                documents[model] = sorted(found)
+        return MessageTitles(
+            types=types._search([("name", "ilike", text)]).get_result_ids(),
+            subtypes=subtypes._search(
+                [("description", "ilike", text)]
+            ).get_result_ids(),
+            described=subtypes._search(
+                [("description", "not in", (False, ""))]
+            ).get_result_ids(),
+            documents=documents,
+        )
 
     @cached_property
     def documents(self) -> dict[str, list[int]]:

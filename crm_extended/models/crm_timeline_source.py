@@ -184,6 +184,11 @@ class TimelineSource:
         """Records with the text that is searched for in a field."""
         text = scope.filters.search
         field = scope.env[self.model]._fields.get(name)
+        if field and field.type == "selection":
+            # By what people read, not by what is stored.
+            labels = field._description_selection(scope.env)
+            found = [key for key, label in labels if text.lower() in label.lower()]
+            return Domain(name, "in", found)
         if not field or field.type != "html":
             return Domain(name, "ilike", escape_psql(text))
 
@@ -193,12 +198,22 @@ class TimelineSource:
         return Domain.custom(to_sql=to_sql)
 
     def author_domain(self, scope: TimelineScope) -> Domain:
-        if not self.author:
+        author = self._readable_author(scope.env)
+        if not author:
             return Domain.FALSE
-        comodel = scope.env[self.model]._fields[self.author].comodel_name
+        comodel = scope.env[self.model]._fields[author].comodel_name
         if comodel == "res.partner":
-            return Domain(self.author, "=", scope.filters.author_id)
-        return Domain(self.author, "in", scope.author_user_ids)
+            return Domain(author, "=", scope.filters.author_id)
+        return Domain(author, "in", scope.author_user_ids)
+
+    def _readable_author(self, env) -> str | None:
+        """The field of the author, unless it is kept from the reader, as who is in
+        charge of a service case is from the customer."""
+        Model = env[self.model]
+        field = Model._fields.get(self.author) if self.author else None
+        if field and Model._has_field_access(field, "read"):
+            return self.author
+        return None
 
     def before_domain(self, key: str, cursor) -> Domain:
         """What comes after a position in the stream: newest first, then by source."""
@@ -287,13 +302,13 @@ class TimelineSource:
         Model = self._model(scope).with_context(prefetch_fields=False)
         records = Model.browse(ids)
         records.fetch(self._shown_fields(records))
-        read_names(records, self.author, self._contact_path())
+        read_names(records, self._readable_author(scope.env), self._contact_path())
         return {record.id: self.entry(scope, record, now) for record in records}
 
     def _shown_fields(self, records) -> list[str]:
         paths = [
             self.date,
-            self.author,
+            self._readable_author(records.env),
             self._contact_path(),
             self.title,
             self.body,
@@ -349,11 +364,12 @@ class TimelineSource:
         return value
 
     def _author(self, record):
-        if not self.author:
+        name = self._readable_author(record.env)
+        if not name:
             return False
         # sudo: the name and picture of who wrote or is in charge of what the reader may
         # read, as the record's own page shows them.
-        author = record.sudo()[self.author]
+        author = record.sudo()[name]
         if author._name == "res.users":
             author = author.partner_id
         return author_of(author)

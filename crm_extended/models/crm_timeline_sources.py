@@ -91,7 +91,7 @@ class CrmTimeline(models.AbstractModel):
                 },
                 title=self._interaction_title,
                 body="summary",
-                search=("summary",),
+                search=("summary", "channel", "outcome"),
                 state="outcome",
                 colors={
                     "reached": "success",

@@ -55,6 +55,7 @@ from . import (
     test_silence,
     test_timeline,
     test_timeline_access,
+    test_timeline_kinds,
     test_timeline_report,
     test_timeline_source,
     test_tours,

@@ -237,6 +237,46 @@ class TestTimeline(TimelineCommon):
             self.assertEqual([entry["id"] for entry in page["entries"]], found, text)
             self.assertEqual(sum(page["counts"].values()), len(found), text)
 
+    def test_search_finds_titles_that_are_made_of_other_records(self):
+        call = self.interaction(self.contact, 1, channel="visit", outcome="callback")
+        lead = self.lead(self.contact, name="Zeppelin")
+        note = self.message(lead, 2, subtype_id=self.note.id)
+        titled = self.message(lead, 3, subject="Offer")
+        moved = self.message(
+            lead,
+            4,
+            message_type="notification",
+            subtype_id=self.env["mail.message.subtype"]
+            .create({"name": "Moved", "description": "Flew away", "internal": True})
+            .id,
+        )
+        done = self.message(
+            self.contact,
+            5,
+            mail_activity_type_id=self.env["mail.activity.type"]
+            .create({"name": "Demonstration"})
+            .id,
+        )
+        own = self.message(self.contact, 6)
+        told = {f"message-{message.id}" for message in note + titled + moved + own}
+        for text, found in (
+            ("face to", {f"interaction-{call.id}"}),
+            ("BACK later", {f"interaction-{call.id}"}),
+            ("callback", set()),
+            ("zeppelin", {f"lead-{lead.id}", f"message-{note.id}"}),
+            ("flew", {f"message-{moved.id}"}),
+            ("demonstr", {f"message-{done.id}"}),
+            (self.contact.name, set()),
+        ):
+            page = self.fetch(self.contact, search=text, scope="contact")
+            entries = page["entries"]
+            self.assertEqual({entry["id"] for entry in entries}, found, text)
+            self.assertEqual(sum(page["counts"].values()), len(found), text)
+        # In the stream of the lead its name is no title of messages, the contact's is.
+        self.assertFalse(told & set(self.ids(lead, search="zeppelin")))
+        found = self.ids(lead, search=self.contact.name)
+        self.assertEqual(told & set(found), {f"message-{own.id}"})
+
     def test_bodies_are_plain_text_and_not_endless(self):
         hostile = "<p>Hello</p><script>alert(1)</script><img src=x onerror=alert(2)>"
         self.message(self.contact, 1, body=hostile)
@@ -262,6 +302,52 @@ class TestTimeline(TimelineCommon):
         )
         contact.unlink()
         self.assertEqual(told & set(self.ids(self.contact)), {f"meeting-{meeting.id}"})
+
+    def test_activities_beyond_those_on_top_are_in_the_stream(self):
+        activities = self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": self.contact.id,
+                    "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                    "summary": "Ask again",
+                    "date_deadline": self.today + timedelta(days=number),
+                    "user_id": self.salesman.id,
+                }
+                for number in range(1, 53)
+            ]
+        )
+        head = self.timeline().head("res.partner", self.contact.id)
+        top = {entry["id"] for entry in head["upcoming"]}
+        self.assertEqual(len(top), 50)
+        found = self.ids(self.contact, kinds=["activity"], limit=100)
+        self.assertEqual(
+            [entry_id for entry_id in found if entry_id not in top],
+            [f"activity-{activity.id}" for activity in activities[:-3:-1]],
+        )
+        # By the name of its type, which is neither in its title nor in its text.
+        kind = activities.activity_type_id.name
+        page = self.fetch(self.contact, search=kind, limit=100)
+        self.assertEqual((len(page["entries"]), page["counts"]["activity"]), (52, 52))
+
+    def test_authors_are_who_wrote_lately_and_who_is_in_charge(self):
+        old = self.lead(self.contact, 900, user_id=self.manager.id)
+        for days in range(60):
+            self.message(self.contact, days, author_id=self.contact.id)
+        self.lead(self.stranger, user_id=self.env.uid)
+        authors = self.timeline().head("res.partner", self.contact.id)["authors"]
+        self.assertEqual(
+            authors,
+            sorted(
+                (
+                    {"id": partner.id, "name": partner.name}
+                    for partner in self.contact + self.manager.partner_id
+                ),
+                key=lambda author: author["name"].lower(),
+            ),
+        )
+        found = self.ids(self.contact, author_id=self.manager.partner_id.id)
+        self.assertEqual(found, [f"lead-{old.id}"])
 
     def test_upcoming_first_what_is_overdue(self):
         late = self.contact.activity_schedule(

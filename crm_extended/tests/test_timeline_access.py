@@ -79,7 +79,8 @@ class TestTimelineAccess(TimelineCommon):
             self.assert_nothing(user)
         self.assertIn(f"order-{order.id}", self.ids(self.partner, self.manager))
 
-    def test_invoices_and_payments(self):
+    def posted(self, partner):
+        """An invoice and a credit note."""
         journal = self.env["account.journal"].search(
             [("company_id", "=", self.company_a.id), ("type", "=", "sale")], limit=1
         ) or self.env["account.journal"].create(
@@ -101,13 +102,13 @@ class TestTimelineAccess(TimelineCommon):
                 "reconcile": True,
             }
         )
-        self.partner.property_account_receivable_id = receivable
+        partner.property_account_receivable_id = receivable
         moves = self.env["account.move"].create(
             [
                 {
                     "move_type": kind,
                     "journal_id": journal.id,
-                    "partner_id": self.partner.id,
+                    "partner_id": partner.id,
                     "invoice_user_id": self.manager.id,
                     "invoice_date": self.ago(3).date(),
                     "ref": "Secret",
@@ -126,6 +127,10 @@ class TestTimelineAccess(TimelineCommon):
             ]
         )
         moves.action_post()
+        return moves
+
+    def test_invoices_and_payments(self):
+        self.posted(self.partner)
         entries = self.fetch(self.partner, kinds=["invoice", "credit_note"])["entries"]
         self.assertEqual({entry["amount"] for entry in entries}, {70, -70})
         self.assertTrue(all(entry["all_day"] for entry in entries))
@@ -140,8 +145,21 @@ class TestTimelineAccess(TimelineCommon):
         self.assertIn("payment", kinds)
         self.assertNotIn("lead", kinds)
 
-    def head(self, user):
-        return self.timeline(user).head("res.partner", self.partner.id)
+    def head(self, user, partner=None):
+        return self.timeline(user).head("res.partner", (partner or self.partner).id)
+
+    def test_who_may_log_and_pin(self):
+        agent = self.new_user("logging_agent", "crm_extended.group_care_agent")
+        for user, can_log in (
+            (self.own, True),
+            (agent, True),
+            (self.employee, False),
+        ):
+            head = self.head(user)
+            self.assertEqual(head["can_log"], can_log, user.login)
+            can_pin = self.env["crm.timeline.pin"].with_user(user).has_access("create")
+            self.assertEqual(head["can_pin"], can_pin, user.login)
+        self.assertFalse(self.head(self.employee)["can_pin"])
 
     def test_other_companies(self):
         for company in (self.company_a, self.company_b):
@@ -229,6 +247,73 @@ class TestTimelineAccess(TimelineCommon):
         self.assertFalse({"note", "activity"} & {kind["key"] for kind in kinds})
         with self.assertRaises(AccessError):
             self.timeline(portal).pin("res.partner", partner.id, f"message-{talk.id}")
+
+    def portal_with_case(self):
+        """A customer with a case, an order and an invoice of his own."""
+        portal = new_test_user(self.env, "timeline_portal", groups="base.group_portal")
+        partner = portal.partner_id
+        partner.message_ids.unlink()
+        case = self.env["crm.care.case"].create(
+            {
+                "name": "My lamp",
+                "partner_id": partner.id,
+                "company_id": self.company_a.id,
+                "user_id": self.manager.id,
+                "team_id": False,
+            }
+        )
+        case.message_subscribe(partner.ids)
+        case.message_ids.unlink()
+        return portal, case
+
+    def test_portal_users_see_their_cases_but_not_who_is_assigned(self):
+        portal, case = self.portal_with_case()
+        partner = case.partner_id
+        self.assert_only(portal, f"case-{case.id}", partner, search="lamp")
+        may = self.head(portal, partner)
+        self.assertEqual((may["can_log"], may["can_pin"]), (False, False))
+        [entry] = self.fetch(partner, portal)["entries"]
+        self.assertEqual((entry["title"], entry["author"]), (case.display_name, False))
+        head = self.timeline(portal).head("res.partner", partner.id)
+        self.assertEqual(head["authors"], [])
+        authors = self.head(self.manager, partner)["authors"]
+        self.assertEqual(
+            [author["id"] for author in authors], self.manager.partner_id.ids
+        )
+        # Nor can it be found out by asking for each employee.
+        assignee = self.manager.partner_id
+        self.assertEqual(self.ids(partner, portal, author_id=assignee.id), [])
+        [entry] = self.fetch(partner, self.manager, author_id=assignee.id)["entries"]
+        self.assertEqual(entry["author"]["id"], assignee.id)
+
+    def test_notes_on_what_portal_users_may_open_never_reach_them(self):
+        portal, case = self.portal_with_case()
+        partner = case.partner_id
+        order = self.order(partner, state="sent")
+        invoice = self.posted(partner)[0]
+        invoice.message_ids.unlink()
+        order.message_subscribe(partner.ids)
+        invoice.message_subscribe(partner.ids)
+        for record in (case, order, invoice):
+            self.message(record, 1, subtype_id=self.note.id, body="Secret")
+            self.message(record, 2, is_internal=True, body="Secret")
+            self.message(record, 3, message_type="notification", body="Secret")
+            record.activity_schedule(
+                "mail.mail_activity_data_call", user_id=self.env.uid, note="Secret"
+            )
+            self.message(record, 4, body="Said to him")
+        page = self.fetch(partner, portal, kinds=["message"])
+        self.assertEqual(len(page["entries"]), 3)
+        self.assertEqual(
+            page["counts"],
+            {"case": 1, "quotation": 1, "invoice": 1, "credit_note": 1, "message": 3},
+        )
+        found = self.fetch(partner, portal, search="Secret")
+        self.assertEqual(set(found["counts"]), {"invoice", "credit_note"})
+        self.assertEqual(len(found["entries"]), 2)
+        self.assertEqual(len(self.ids(partner, portal, search="Said")), 3)
+        head = self.timeline(portal).head("res.partner", partner.id)
+        self.assertEqual(head["upcoming"], [])
 
     def test_ratings_of_what_may_not_be_read(self):
         """Employees may read all ratings, but not all that was rated."""

@@ -59,3 +59,14 @@ class TestMailings(TimelineCommon):
         )
         page = self.fetch(self.company, search="spring")
         self.assertEqual((page["entries"], page["counts"]), ([], {}))
+        head = self.timeline(marketer).head("res.partner", self.company.id)
+        self.assertIn("mailing", [kind["key"] for kind in head["kinds"]])
+        head = self.timeline().head("res.partner", self.company.id)
+        self.assertNotIn("mailing", [kind["key"] for kind in head["kinds"]])
+        # One at a time, and no promise of more at the end.
+        pages = self.all_pages(self.company, 1, marketer, kinds=["mailing"])
+        self.assertEqual(
+            pages, [[f"mailing-{trace.id}"] for trace in (clicked, opened, bounced)]
+        )
+        page = self.fetch(self.company, limit=1, search="spring")
+        self.assertFalse(page["cursor"])

@@ -123,3 +123,22 @@ class TestTill(TimelineCommon):
         self.assertEqual(
             counted(), {("sale.order", sale.id, 100), (till, with_more.id, 20)}
         )
+
+    def test_who_may_not_read_orders_of_the_till(self):
+        sold = self.sold(self.contact, 3, general_customer_note="Gift wrapped")
+        found = self.ids(self.contact, self.cashier, search="gift")
+        self.assertEqual(found, [f"pos-{sold.id}"])
+        other = self.new_user(
+            "other_cashier",
+            "base.group_user,point_of_sale.group_pos_user",
+            self.company_b,
+        )
+        for user in (self.employee, self.salesman, other):
+            page = self.fetch(self.contact, user, search="gift", limit=1)
+            self.assertEqual(
+                page, {"entries": [], "cursor": False, "counts": {}}, user.login
+            )
+            authors = self.timeline(user).head("res.partner", self.contact.id)
+            self.assertEqual(authors["authors"], [], user.login)
+        head = self.timeline(self.employee).head("res.partner", self.contact.id)
+        self.assertNotIn("pos", [kind["key"] for kind in head["kinds"]])

@@ -61,3 +61,19 @@ class TestDeliveries(TimelineCommon):
         head = self.timeline(self.employee).head("res.partner", self.contact.id)
         self.assertNotIn("delivery", [kind["key"] for kind in head["kinds"]])
         self.assertEqual(head["upcoming"], [])
+
+    def test_deliveries_of_another_company(self):
+        due = self.delivery(self.contact, -4)
+        other = self.new_user(
+            "other_storekeeper",
+            "base.group_user,stock.group_stock_user",
+            self.company_b,
+        )
+        self.assertEqual(
+            self.ids(self.contact, self.storekeeper, search="agreed"),
+            [f"delivery_open-{due.id}"],
+        )
+        page = self.fetch(self.contact, other, search="agreed", limit=1)
+        self.assertEqual(page, {"entries": [], "cursor": False, "counts": {}})
+        head = self.timeline(other).head("res.partner", self.contact.id)
+        self.assertEqual((head["upcoming"], head["authors"]), ([], []))

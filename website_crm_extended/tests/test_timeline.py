@@ -26,6 +26,9 @@ class TestForms(TimelineCommon):
         self.assertEqual(self.ids(sent, kinds=["form"]), [entry["id"]])
         own = self.new_user("own_documents", "sales_team.group_sale_salesman")
         for user in (own, self.employee):
-            page = self.fetch(self.company, user, kinds=["form"])
-            self.assertNotIn("form", page["counts"])
-            self.assertEqual(page["entries"], [])
+            for search in (None, "call me"):
+                page = self.fetch(
+                    self.company, user, kinds=["form"], search=search, limit=1
+                )
+                self.assertNotIn("form", page["counts"])
+                self.assertEqual((page["entries"], page["cursor"]), ([], False))

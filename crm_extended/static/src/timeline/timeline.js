@@ -193,6 +193,20 @@ export class Timeline extends Component {
         ];
     }
 
+    /** Who can be filtered by, with whom a kept address asks for. */
+    get authors() {
+        const { author_id } = this.filters;
+        const { authors } = this.head;
+        if (!author_id || authors.some(({ id }) => id === author_id)) {
+            return authors;
+        }
+        const found = this.model.entries.find(({ author }) => author?.id === author_id);
+        return [
+            ...authors,
+            { id: author_id, name: found?.author.name || _t("Somebody else") },
+        ];
+    }
+
     /** The contact of a company whom an entry concerns, if it is not this one. */
     contactOf(entry) {
         const { contact } = entry;
@@ -277,6 +291,9 @@ export class Timeline extends Component {
     }
 
     async pin(entry) {
+        if (!this.head.can_pin) {
+            return;
+        }
         await this.model.togglePin(entry);
         this.focusEntry(entry.id);
     }

@@ -33,6 +33,7 @@ export class TimelineEntry extends Component {
         contact: String,
         expanded: Boolean,
         current: Boolean,
+        canPin: Boolean,
         onFocus: Function,
         onOpen: Function,
         onPin: Function,

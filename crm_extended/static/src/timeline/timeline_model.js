@@ -197,14 +197,15 @@ export class TimelineModel {
         );
     }
 
-    /** What has passed, without what stands above already. */
+    /**
+     * What has passed, without what stands above already. What lies ahead and is not
+     * above, of which there was too much or which only the server could find, is here.
+     */
     get past() {
         const above = new Set(
             [...this.upcoming, ...this.pinned].map((entry) => entry.id)
         );
-        return this.entries.filter(
-            (entry) => !above.has(entry.id) && !entry.upcoming && !entry.overdue
-        );
+        return this.entries.filter((entry) => !above.has(entry.id));
     }
 
     /** The filters, for the few entries that come without any. */

@@ -7,11 +7,11 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { Timeline } from "./timeline";
-import { NO_FILTERS } from "./timeline_model";
+import { filtersToAddress, readAddress } from "./timeline_address";
 
 /**
  * The timeline as a page. Its address says whose it is and what is shown of it:
- * /odoo/timeline/42?resModel=res.partner&scope=contact&kinds=email,order
+ * /odoo/timeline/42?resModel=res.partner&scope=contact&kinds=email,order&period=week
  */
 export class TimelinePage extends Component {
     static template = "crm_extended.TimelinePage";
@@ -29,13 +29,7 @@ export class TimelinePage extends Component {
             scope: ["contact", "company"].includes(params.scope)
                 ? params.scope
                 : "company",
-            filters: {
-                ...NO_FILTERS,
-                kinds: String(params.kinds || "")
-                    .split(",")
-                    .filter(Boolean),
-                search: String(params.search || ""),
-            },
+            filters: readAddress(params),
         };
         this.state = useState({ name: "" });
         this.display = { controlPanel: {} };
@@ -62,8 +56,7 @@ export class TimelinePage extends Component {
             resModel: this.resModel,
             resId: this.resId,
             scope,
-            kinds: filters.kinds.join(",") || undefined,
-            search: filters.search || undefined,
+            ...filtersToAddress(filters),
         });
     }
 }

@@ -21,7 +21,9 @@ import { currencies } from "@web/core/currency";
 import { WebClient } from "@web/webclient/webclient";
 
 import { Timeline } from "@crm_extended/timeline/timeline";
+import { readAddress } from "@crm_extended/timeline/timeline_address";
 import { groupEntries } from "@crm_extended/timeline/timeline_dates";
+import { NO_FILTERS } from "@crm_extended/timeline/timeline_model";
 import { TimelinePage } from "@crm_extended/timeline/timeline_page";
 
 import { entry, head, page } from "./timeline_data";
@@ -135,6 +137,42 @@ describe("what is shown", () => {
         ]);
         expect(".o_crm_timeline_overdue").toHaveCount(1);
         expect(".o_crm_timeline_overdue .badge").toHaveText("Overdue");
+        expect(calls).toEqual(["head company", FIRST]);
+    });
+
+    test("what lies ahead and is not above has its place by its date", async () => {
+        const soon = entry({ title: "Soon", upcoming: true, body: "Call" });
+        const found = [
+            entry({ title: "51st", upcoming: true, date: "2026-05-25 09:00:00" }),
+            entry({ title: "Late", overdue: true, date: "2026-05-19 09:00:00" }),
+        ];
+        await openTimeline({
+            top: head({ upcoming: [soon] }),
+            pages: [page([found[0], soon, found[1]]), page(found)],
+        });
+        expect(titles()).toEqual(["Soon", "51st", "Late"]);
+        expect(queryAllTexts(".o_crm_timeline_group")).toEqual([
+            "Upcoming and Overdue",
+            "Later",
+            "Yesterday",
+        ]);
+        // Found by what is not in the title: counted, and shown as well.
+        await contains(".o_crm_timeline_search").edit("to-do", { confirm: false });
+        await runAllTimers();
+        expect(titles()).toEqual(["51st", "Late"]);
+    });
+
+    test("only what the reader may do", async () => {
+        await openTimeline({
+            top: head({ can_log: false, can_pin: false }),
+            pages: [page([entry()])],
+        });
+        expect("button[name=print]").toHaveCount(1);
+        expect("button[name=log_contact]").toHaveCount(0);
+        expect(".o_crm_timeline_pin").toHaveCount(0);
+        queryOne(".o_crm_timeline_entry").focus();
+        await press("p");
+        await animationFrame();
         expect(calls).toEqual(["head company", FIRST]);
     });
 
@@ -546,6 +584,51 @@ describe("page", () => {
             "crm.lead 5 contact order",
             "crm.lead 5 contact order,email",
         ]);
+    });
+
+    test("its address says how it is filtered", async () => {
+        const days = {
+            period: "custom",
+            date_from: "2026-02-01",
+            date_to: "2026-02-09",
+        };
+        onRpc("crm.timeline", "head", () => head());
+        onRpc("crm.timeline", "get_page", ({ kwargs }) => {
+            const { date_from, date_to, author_id, direction } = kwargs;
+            calls.push([date_from, date_to, author_id, direction].join(" "));
+            const author = { id: 99, name: "Once Here", avatar: "" };
+            return page([entry({ author })]);
+        });
+        await mountWithCleanup(WebClient);
+        await getService("action").doAction({
+            type: "ir.actions.client",
+            tag: "crm_extended.timeline",
+            params: { resId: 5, ...days, author_id: 99, direction: "in" },
+        });
+        await animationFrame();
+        const state = () => getService("action").currentController.currentState;
+        expect(state()).toMatchObject({ ...days, author_id: 99, direction: "in" });
+        await contains("button[name=filters]").click();
+        expect("select[name=author] option:checked").toHaveText("Once Here");
+        await contains("select[name=author]").select("");
+        await contains("select[name=direction]").select("");
+        await contains("select[name=period]").select("week");
+        expect(state()).toMatchObject({ period: "week" });
+        for (const name of ["date_from", "date_to", "author_id", "direction"]) {
+            expect(state()[name]).toBe(undefined);
+        }
+        expect(calls[0]).toBe("2026-02-01 00:00:00 2026-02-09 23:59:59 99 in");
+        expect(calls.at(-1).trim()).toBe("2026-05-14 00:00:00");
+        expect(
+            readAddress({
+                period: "never",
+                date_from: "x",
+                author_id: "-1",
+                direction: "up",
+            })
+        ).toEqual(NO_FILTERS);
+        const { date_from } = readAddress({ period: "custom", date_from: "<b>" });
+        expect(date_from).toBe(false);
     });
 
     test("without anybody it says how to come here", async () => {

@@ -44,6 +44,8 @@ export function head(changes = {}) {
         ],
         upcoming: [],
         pinned: [],
+        can_log: true,
+        can_pin: true,
         ...changes,
     };
 }

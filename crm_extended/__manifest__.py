@@ -1,6 +1,6 @@
 {
     "name": "CRM Extended",
-    "summary": "Know your good customers: RFM standing and segments out of real sales",
+    "summary": "Know your good customers and care for them: RFM, tiers, timeline, service",
     "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",

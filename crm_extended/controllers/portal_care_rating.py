@@ -49,6 +49,7 @@ class CareRating(Rating):
             values = self._care_parse(rating, post)
         except ValidationError as error:
             return self._care_form(rating, post, error=error.args[0], status=400)
+        # sudo: whoever has the token answers; it was asked for above.
         case = request.env["crm.care.case"].sudo().browse(rating.res_id)
         case._rate_by_customer(rating, **values)
         return request.redirect(f"/rate/{token}/submit_feedback")
@@ -109,6 +110,7 @@ class CareRating(Rating):
         return response
 
     def _care_form(self, rating, post, error=None, status=200):
+        # sudo: shown to whoever has the token is what he is asked, and of which case.
         case = request.env["crm.care.case"].sudo().browse(rating.res_id)
         request_sudo = request.env["crm.care.satisfaction"].sudo()
         asked = request_sudo.search([("rating_id", "=", rating.id)])

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# Put into the context where purchases are not rolled up to customers. An object, because
+# a string could come from outside.
+BY_CONTACT = object()
+
 
 class CrmCustomerTransaction(models.Model):
     """Purchases and refunds of all customers, read where they stand; never written."""
@@ -75,7 +79,7 @@ class CrmCustomerTransaction(models.Model):
         sources = self._transaction_sources()
         # Contacts as the documents name them, or the customers they belong to.
         customer, rolled_up = SQL("arm.partner_id"), SQL()
-        if not self.env.context.get("transaction_by_contact"):
+        if self.env.context.get("transaction_by_contact") is not BY_CONTACT:
             customer = SQL("customer.commercial_partner_id")
             rolled_up = SQL(
                 "JOIN res_partner AS customer ON customer.id = arm.partner_id"
@@ -141,7 +145,8 @@ class CrmCustomerTransaction(models.Model):
         # Which sources have something is looked up in the database.
         self.env.flush_all()
         return self.with_context(
-            transaction_company_id=company.id, transaction_by_contact=by_contact
+            transaction_company_id=company.id,
+            transaction_by_contact=BY_CONTACT if by_contact else None,
         )._table_sql
 
     def _is_empty(self, source: str) -> bool:

@@ -119,7 +119,7 @@ def _assess(env, day):
             env.cr.commit()
         tiers = time.monotonic() - started
         for company in env["res.company"].search([]):
-            while runs._follow(company, FOLLOW_LIMIT):
+            while runs._follow(company, FOLLOW_LIMIT) >= FOLLOW_LIMIT:
                 env.cr.commit()
                 env.invalidate_all()
         env.cr.commit()

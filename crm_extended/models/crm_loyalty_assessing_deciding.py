@@ -3,6 +3,7 @@
 from odoo.tools import SQL
 
 from .crm_loyalty_assessing import COLUMNS, Assessing, columns_of, stored_name
+from .crm_loyalty_assessing_judging import last_met_sql
 from .crm_loyalty_assessing_thresholds import kept_sql
 
 
@@ -15,11 +16,16 @@ def dated_sql(assessing: Assessing) -> SQL:
         assessing.months,
     )
     if assessing.rolling:
+        last_met = SQL(
+            "CASE WHEN rank IS NOT NULL AND NOT locked THEN %s END",
+            last_met_sql(assessing),
+        )
         valid = SQL(
             """
             COALESCE(valid_date, CASE WHEN NOT kept THEN
-                (COALESCE(last_met, date_from) + make_interval(months => %s))::date END)
+                (COALESCE(%s, date_from) + make_interval(months => %s))::date END)
             """,
+            last_met,
             assessing.months,
         )
         valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
@@ -33,7 +39,6 @@ def dated_sql(assessing: Assessing) -> SQL:
         """
         SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept
           FROM judged
-     LEFT JOIN stopped USING (partner_id)
         OFFSET 0
         """,
         valid=valid,

@@ -149,66 +149,49 @@ def judged_sql(assessing: Assessing) -> SQL:
     )
 
 
-def stopped_sql(assessing: Assessing) -> SQL:
-    """The last day on which those met the threshold to keep who no longer do, in a
-    rolling period.
+def last_met_sql(assessing: Assessing) -> SQL:
+    """The last day on which who no longer meets the threshold to keep met it, in a
+    rolling period: a value, for a row of ``judged``.
 
     What is met can change on the day of a purchase or refund, and when one leaves the
     period; so the last day is the one before such a day. Where months differ in length
     it leaves up to three days after the same day of the month.
+
+    Asked for one customer after the other, by index: they are few on most days.
     """
-    if not assessing.rolling:
-        return SQL("SELECT NULL::int AS partner_id, NULL::date AS last_met WHERE FALSE")
     months = SQL("make_interval(months => %s)", assessing.months)
     oldest = assessing.as_of - relativedelta(
         months=2 * assessing.months + assessing.grace_months
     )
     return SQL(
         """
+        (
         WITH theirs AS MATERIALIZED (
-            SELECT who.partner_id, t.date, t.amount
-              FROM (
-                    SELECT partner_id FROM judged
-                     WHERE rank IS NOT NULL AND valid_date IS NULL
-                       AND NOT kept AND NOT locked
-                   ) AS who
-        CROSS JOIN LATERAL (
-                    -- One customer's, by index: they are few on most days, and nothing
-                    -- tells the planner so.
-                    SELECT date, amount
-                      FROM %(transactions)s AS t
-                     WHERE partner_id = who.partner_id
-                       AND company_id = %(company_id)s
-                       AND date <= %(as_of)s AND date > %(oldest)s
-                    OFFSET 0
-                   ) AS t
-        ),
-        day AS (
-            SELECT DISTINCT theirs.partner_id, rank, candidate AS day
-              FROM theirs
-              JOIN judged USING (partner_id)
-        CROSS JOIN LATERAL (
-                    SELECT theirs.date - 1 AS candidate
-                     UNION
-                    SELECT (theirs.date + %(months)s)::date + after
-                      FROM generate_series(-1, 2) AS after
-                   ) AS candidates
-             WHERE candidate BETWEEN judged.date_from AND %(as_of)s
-        ),
-        x AS (
-            SELECT day.partner_id, day.rank, day.day, sum(theirs.amount) AS amount,
-                   count(*) FILTER (WHERE theirs.amount > 0) AS orders
-              FROM day
-              JOIN theirs
-                ON theirs.partner_id = day.partner_id
-               AND theirs.date <= day.day
-               AND theirs.date > (day.day - %(months)s)::date
-          GROUP BY day.partner_id, day.rank, day.day
+            SELECT date, amount
+              FROM %(transactions)s AS t
+             WHERE partner_id = judged.partner_id
+               AND company_id = %(company_id)s
+               AND date <= %(as_of)s AND date > %(oldest)s
         )
-        SELECT x.partner_id, max(x.day) AS last_met
-          FROM x
+        SELECT max(x.day)
+          FROM (
+                SELECT day, judged.rank, sum(theirs.amount) AS amount,
+                       count(*) FILTER (WHERE theirs.amount > 0) AS orders
+                  FROM (
+                        SELECT date - 1 AS day
+                          FROM theirs
+                         UNION
+                        SELECT (date + %(months)s)::date + after
+                          FROM theirs
+                    CROSS JOIN generate_series(-1, 2) AS after
+                       ) AS candidate
+                  JOIN theirs
+                    ON theirs.date <= day AND theirs.date > (day - %(months)s)::date
+                 WHERE day BETWEEN judged.date_from AND %(as_of)s
+              GROUP BY day
+               ) AS x
          WHERE %(kept)s
-      GROUP BY x.partner_id
+        )
         """,
         transactions=assessing.transactions,
         company_id=assessing.company_id,

@@ -15,7 +15,6 @@ from .crm_loyalty_assessing_judging import (
     judged_sql,
     person_sql,
     segment_sql,
-    stopped_sql,
 )
 from .crm_loyalty_assessing_sums import born_sql, figures_sql
 from .crm_loyalty_assessing_thresholds import earned_sql, rungs_sql
@@ -26,16 +25,15 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
     of the tables of :func:`summing_queries`.
 
     :param user_id: who is noted as the author
-    :return: a query giving one row: members, those who are new, who rose, who fell, and
-        who are members no more
+    :return: a query giving one row: members who are new, who rose, who fell, and who are
+        members no more
     """
     return SQL(
         """
         WITH rung AS MATERIALIZED (%(rungs)s),
         held AS (%(held)s),
         person AS (%(person)s),
-        judged AS MATERIALIZED (%(judged)s),
-        stopped AS (%(stopped)s),
+        judged AS (%(judged)s),
         dated AS (%(dated)s),
         reasoned AS (%(reasoned)s),
         moved AS (%(moved)s),
@@ -83,10 +81,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                   WHERE d.reason IS NOT NULL
                ORDER BY d.partner_id
         )
-        SELECT (SELECT count(membership_id) FROM judged)
-                   + count(*) FILTER (WHERE d.membership_id IS NULL)
-                   - count(*) FILTER (WHERE d.tier_id IS NULL),
-               count(*) FILTER (WHERE d.membership_id IS NULL),
+        SELECT count(*) FILTER (WHERE d.membership_id IS NULL),
                count(*) FILTER (WHERE d.membership_id IS NOT NULL
                                   AND new.rank > old.rank),
                count(*) FILTER (WHERE d.membership_id IS NOT NULL
@@ -100,7 +95,6 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
         held=held_sql(assessing),
         person=person_sql(assessing),
         judged=judged_sql(assessing),
-        stopped=stopped_sql(assessing),
         dated=dated_sql(assessing),
         reasoned=reasoned_sql(assessing),
         moved=moved_sql(assessing),

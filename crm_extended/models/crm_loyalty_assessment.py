@@ -51,7 +51,8 @@ class CrmLoyaltyAssessment(models.Model):
             # A transaction may assess one company after the other.
             self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
             self.env.cr.execute(query)
-            self.env.cr.execute(SQL("ANALYZE pg_temp.%s", table))
+            # How many there are, and that nobody is there twice.
+            self.env.cr.execute(SQL("ANALYZE pg_temp.%s (partner_id)", table))
 
     @api.model
     def _run(self, company, as_of: date | None):
@@ -66,16 +67,17 @@ class CrmLoyaltyAssessment(models.Model):
         self._prepare_for_sums()
         assessing = self._assessing(company, as_of, pinned=as_of != today)
         self._sum_up(assessing)
-        [[members, added, risen, fallen, removed]] = self.env.execute_query(
+        [[added, risen, fallen, removed]] = self.env.execute_query(
             assess_query(assessing, user_id=self.env.uid)
         )
         self.env.invalidate_all(flush=False)
+        members = self.env["crm.loyalty.membership"]
         assessment = self.create(
             {
                 "company_id": company.id,
                 "as_of": as_of,
                 "duration": time.monotonic() - started,
-                "member_count": members,
+                "member_count": members.search_count([("company_id", "=", company.id)]),
                 "added_count": added,
                 "risen_count": risen,
                 "fallen_count": fallen,
@@ -106,7 +108,8 @@ class CrmLoyaltyAssessment(models.Model):
         Extend it for what else a tier brings: it must find by itself what is to be done,
         and stand being stopped and called again.
 
-        :return: how many customers there were
+        :return: how many customers there were; nothing is left where they are fewer than
+            the limit
         """
         count = self.env["crm.loyalty.pricelist"]._follow(company, limit)
         return count + self.env["crm.loyalty.telling"]._follow(company, limit - count)
@@ -114,7 +117,7 @@ class CrmLoyaltyAssessment(models.Model):
     def _follow_or_schedule(self):
         """At once where it is little, else by the scheduled action."""
         self.ensure_one()
-        if self._follow(self.company_id, FOLLOW_LIMIT) == FOLLOW_LIMIT:
+        if self._follow(self.company_id, FOLLOW_LIMIT) >= FOLLOW_LIMIT:
             self.env.ref("crm_extended.ir_cron_loyalty_follow")._trigger()
 
     @api.model
@@ -124,6 +127,8 @@ class CrmLoyaltyAssessment(models.Model):
         # sudo: whichever user the administrator lets the job run as.
         companies = self.env["res.company"].sudo().search([])
         for company in companies:
-            while count := self.sudo()._follow(company, FOLLOW_LIMIT):
-                if not progress._commit_progress(count):
+            count = FOLLOW_LIMIT
+            while count >= FOLLOW_LIMIT:
+                count = self.sudo()._follow(company, FOLLOW_LIMIT)
+                if count and not progress._commit_progress(count):
                     return

@@ -50,11 +50,12 @@ class CrmLoyaltyPricelist(models.Model):
         self = self.sudo().with_company(company)
         self = self.with_context(lang=company.partner_id.lang)
         customers = self.env["res.partner"].browse(wanted)
+        self._fetch(customers)
         records = self.search(
             [("partner_id", "in", customers.ids), ("company_id", "=", company.id)]
         )
         record_of = {record.partner_id: record for record in records}
-        prices, notes, created = defaultdict(customers.browse), {}, []
+        prices, notes, created = defaultdict(list), {}, []
         for customer in customers:
             pricelist = self.env["product.pricelist"].browse(wanted[customer.id])
             record = record_of.get(customer, self.browse())
@@ -64,7 +65,7 @@ class CrmLoyaltyPricelist(models.Model):
             )
             former = record.former_pricelist_id if record.is_applied else own
             if not by_hand:
-                prices[pricelist or former] += customer
+                prices[pricelist or former].append(customer.id)
             if pricelist:
                 created.append(
                     {
@@ -79,10 +80,9 @@ class CrmLoyaltyPricelist(models.Model):
                 notes[customer.id] = self._describe(
                     pricelist, former, by_hand and own, record
                 )
-        self._fetch_contacts(customers)
         # What happened is noted below, in words.
-        for pricelist, those in prices.items():
-            those = those.with_context(mail_notrack=True)
+        for pricelist, ids in prices.items():
+            those = customers.browse(ids).with_context(mail_notrack=True)
             those.specific_property_product_pricelist = pricelist
         records.unlink()
         self.create(created)
@@ -91,9 +91,13 @@ class CrmLoyaltyPricelist(models.Model):
         return len(customers)
 
     @api.model
-    def _fetch_contacts(self, customers):
-        """Fetch what Odoo reads of the contacts of each customer, to whom it hands his
-        pricelist down: else it asks for each of them by himself."""
+    def _fetch(self, customers):
+        """Fetch what is read here of customers, and what Odoo reads of their contacts, to
+        whom it hands the pricelist down: else it fetches whatever there is of customers,
+        and each contact by himself."""
+        customers.fetch(
+            ["specific_property_product_pricelist", "parent_id", "user_ids"]
+        )
         contacts = customers
         while contacts := contacts.child_ids - contacts:
             contacts.fetch(["specific_property_product_pricelist", "user_ids"])

@@ -10,6 +10,8 @@ from datetime import date
 
 from odoo.tools import SQL
 
+from .rolled_up import rolled_up
+
 # What is compared between the stored standing and the one just computed, and written
 # where it differs.
 COLUMNS = (
@@ -62,41 +64,39 @@ def _columns(alias: str) -> SQL:
 
 
 def _standing(scoring: Scoring) -> SQL:
-    """One row a customer who ever bought: dates, and figures of the window.
-
-    Summed up by contact first: so only contacts are looked up, not every purchase's.
-    """
+    """One row a customer who ever bought: dates, and figures of the window."""
     in_window = (
         SQL("TRUE") if scoring.start is None else SQL("t.date > %s", scoring.start)
     )
-    return SQL(
+    bought = SQL(
         """
-        SELECT contact.commercial_partner_id AS partner_id,
-               min(bought.first_date) AS first_date,
-               max(bought.last_date) AS last_date,
-               sum(bought.frequency)::bigint AS frequency,
-               sum(bought.revenue) AS revenue
-          FROM (
-                SELECT t.partner_id,
-                       min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
-                       max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
-                       count(*) FILTER (WHERE %(in_window)s AND t.amount > 0)
-                           AS frequency,
-                       COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0)
-                           AS revenue
-                  FROM %(transactions)s AS t
-                 WHERE t.company_id = %(company_id)s
-                   AND t.date <= %(as_of)s
-              GROUP BY t.partner_id
-               ) AS bought
-          JOIN res_partner AS contact ON contact.id = bought.partner_id
-      GROUP BY contact.commercial_partner_id
-        HAVING max(bought.last_date) IS NOT NULL
+        SELECT t.partner_id,
+               min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
+               max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
+               -- As an integer, which is added up in less time and memory.
+               (count(*) FILTER (WHERE %(in_window)s AND t.amount > 0))::int
+                   AS frequency,
+               COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue
+          FROM %(transactions)s AS t
+         WHERE t.company_id = %(company_id)s
+           AND t.date <= %(as_of)s
+      GROUP BY t.partner_id
         """,
         transactions=scoring.transactions,
         company_id=scoring.company_id,
         as_of=scoring.as_of,
         in_window=in_window,
+    )
+    columns = SQL(
+        """
+        min(bought.first_date) AS first_date,
+        max(bought.last_date) AS last_date,
+        sum(bought.frequency) AS frequency,
+        sum(bought.revenue) AS revenue
+        """
+    )
+    return SQL(
+        "%s HAVING max(bought.last_date) IS NOT NULL", rolled_up(bought, columns)
     )
 
 

@@ -50,6 +50,9 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                    write_date = now() AT TIME ZONE 'UTC'
               FROM decided AS d
              WHERE m.id = d.membership_id AND d.tier_id IS NOT NULL
+               -- Looked up by their ids: nothing tells the planner how few they are.
+               AND m.id = ANY(ARRAY(
+                   SELECT membership_id FROM decided WHERE membership_id IS NOT NULL))
         ),
         added AS (
             INSERT INTO crm_loyalty_membership (

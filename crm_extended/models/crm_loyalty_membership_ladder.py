@@ -67,27 +67,39 @@ class CrmLoyaltyMembership(models.Model):
             "amount": total,
             "may_assess": self.env["crm.loyalty.tier"].has_access("write"),
             "tiers": [
-                {
-                    "id": tier.id,
-                    "name": tier.name,
-                    "color": tier.color,
-                    "icon": tier.icon,
-                    "members": count,
-                    "share": count / members if members else 0,
-                    "amount": amount,
-                    "amount_share": amount / total if total > 0 else 0,
+                self._rung(tier, figures.get(tier, (0, 0)), members, total)
+                | {
                     "close": close.get(tier, 0),
                     "falling": falling.get(tier, 0),
-                    "benefits": tier.benefit_ids.mapped("name"),
                     "sizes": sizes[tier],
                 }
                 for tier in tiers
-                for count, amount in [figures.get(tier, (0, 0))]
             ],
             "months": [
                 format_date(self.env, month, date_format="MMM y") for month in months
             ],
             "moves": self._moves(months, changes),
+        }
+
+    @staticmethod
+    def _rung(tier, figures, members, total):
+        """A tier as the page shows it.
+
+        :param figures: how many members it has, and what they bought
+        :param members: those of all tiers
+        :param total: what those bought
+        """
+        count, amount = figures
+        return {
+            "id": tier.id,
+            "name": tier.name,
+            "color": tier.color,
+            "icon": tier.icon,
+            "members": count,
+            "share": count / members if members else 0,
+            "amount": amount,
+            "amount_share": amount / total if total > 0 else 0,
+            "benefits": tier.benefit_ids.mapped("name"),
         }
 
     def _count_by_tier(self, domain):

@@ -121,27 +121,14 @@ class CrmLoyaltyTelling(models.AbstractModel):
             limit,
             SQL(
                 """
-                SELECT * FROM (
-                SELECT told.id, told.partner_id, told.kind
+                SELECT *
                   FROM (
-                        SELECT c.id, c.partner_id, c.date,
-                               CASE WHEN c.reason = 'fell' THEN 'fallen'
-                                    WHEN c.reason = 'earned' AND c.new_tier_id IS NOT NULL
-                                    THEN 'risen'
-                                    WHEN c.reason = 'lock_ended'
-                                         AND c.old_tier_id IS NOT NULL
-                                    THEN CASE WHEN (new.sequence, new.id)
-                                                   > (old.sequence, old.id)
-                                              THEN 'risen' ELSE 'fallen' END
-                                     END AS kind
-                          FROM marked AS c
-                     LEFT JOIN crm_loyalty_tier AS old ON old.id = c.old_tier_id
-                     LEFT JOIN crm_loyalty_tier AS new ON new.id = c.new_tier_id
-                       ) AS told
-                  JOIN res_partner AS p ON p.id = told.partner_id
-                 WHERE told.kind = ANY(%(kinds)s) AND %(mailable)s
-                   AND told.date BETWEEN %(oldest)s AND %(today)s
-                OFFSET 0
+                        SELECT moved.id, moved.partner_id, moved.kind
+                          FROM (%(moved)s) AS moved
+                          JOIN res_partner AS p ON p.id = moved.partner_id
+                         WHERE moved.kind = ANY(%(kinds)s) AND %(mailable)s
+                           AND moved.date BETWEEN %(oldest)s AND %(today)s
+                        OFFSET 0
                        ) AS told
                  WHERE NOT EXISTS (
                        SELECT
@@ -154,6 +141,7 @@ class CrmLoyaltyTelling(models.AbstractModel):
                         WHERE later.company_id = %(company_id)s AND later.id > told.id
                           AND later.old_tier_id IS DISTINCT FROM later.new_tier_id)
                 """,
+                moved=self._moved(),
                 company_id=company.id,
                 kinds=[kind for kind in templates if kind != "grace"],
                 mailable=self._mailable("p"),
@@ -161,6 +149,25 @@ class CrmLoyaltyTelling(models.AbstractModel):
                 today=fields.Date.context_today(self),
             ),
             SQL("TRUE"),
+        )
+
+    def _moved(self) -> SQL:
+        """Where the marked changes led: to a higher tier, to a lower one, or nowhere a
+        customer is told of."""
+        return SQL(
+            """
+            SELECT c.id, c.partner_id, c.date,
+                   CASE WHEN c.reason = 'fell' THEN 'fallen'
+                        WHEN c.reason = 'earned' AND c.new_tier_id IS NOT NULL
+                        THEN 'risen'
+                        WHEN c.reason = 'lock_ended' AND c.old_tier_id IS NOT NULL
+                        THEN CASE WHEN (new.sequence, new.id) > (old.sequence, old.id)
+                                  THEN 'risen' ELSE 'fallen' END
+                         END AS kind
+              FROM marked AS c
+         LEFT JOIN crm_loyalty_tier AS old ON old.id = c.old_tier_id
+         LEFT JOIN crm_loyalty_tier AS new ON new.id = c.new_tier_id
+            """
         )
 
     @api.model

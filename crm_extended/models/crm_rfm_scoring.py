@@ -306,8 +306,11 @@ def _write_changed(as_of: SQL) -> SQL:
                    WHEN s.segment_id IS DISTINCT FROM n.segment_id
                    THEN %(as_of)s ELSE s.segment_date END,
                write_date = now() AT TIME ZONE 'UTC'
-          FROM compared AS n
-         WHERE s.id = n.score_id AND n.differs
+          FROM different AS n
+         WHERE s.id = n.score_id
+           -- Looked up by their ids: nothing tells the planner how few they are.
+           AND s.id = ANY(ARRAY(
+               SELECT score_id FROM different WHERE score_id IS NOT NULL))
         """,
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
         new_columns=_columns("n"),
@@ -325,7 +328,7 @@ def _write_new(company_id: int, as_of: SQL) -> SQL:
                     create_date, write_date)
              SELECT n.partner_id, %(company_id)s, %(new_columns)s, %(as_of)s,
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-               FROM compared AS n
+               FROM different AS n
               WHERE n.score_id IS NULL
            -- In this order each index grows at its end, and the customers are looked up
            -- as they lie.
@@ -353,7 +356,7 @@ def _moves(scoring: Scoring) -> SQL:
                old_recency_score, old_frequency_score, old_monetary_score,
                old_code, old_segment_id,
                recency_score, frequency_score, monetary_score, code, segment_id
-          FROM compared
+          FROM different
          WHERE moved
            AND (score_id IS NOT NULL OR EXISTS (
                 SELECT FROM crm_rfm_score WHERE company_id = %(company_id)s))
@@ -398,25 +401,28 @@ def refresh_query(scoring: Scoring, *, pinned: bool) -> SQL:
         last id of the moves recorded, and the three lists of cut points
     """
     day = SQL("%s::date", scoring.as_of)
+    standing = SQL.identifier(STANDING_TABLE)
     return SQL(
         """
         WITH %(grading)s,
-        compared AS MATERIALIZED (%(compared)s),
+        compared AS (%(compared)s),
+        different AS MATERIALIZED (SELECT * FROM compared WHERE differs),
         changed AS (%(changed)s),
         added AS (%(added)s),
         gone AS (
             DELETE FROM crm_rfm_score AS s
                   WHERE s.company_id = %(company_id)s
                     -- Mostly everybody is still there: then nobody is looked for.
-                    AND (SELECT count(score_id) FROM compared) < (
+                    AND (SELECT count(*) FROM %(standing)s) < (
                         SELECT count(*) FROM crm_rfm_score
-                         WHERE company_id = %(company_id)s)
+                         WHERE company_id = %(company_id)s) + (
+                        SELECT count(*) FROM different WHERE score_id IS NULL)
                     AND NOT EXISTS (
-                        SELECT FROM compared AS n WHERE n.partner_id = s.partner_id)
+                        SELECT FROM %(standing)s AS n WHERE n.partner_id = s.partner_id)
               RETURNING s.*
         ),
         recorded AS (%(recorded)s)
-        SELECT count(*),
+        SELECT (SELECT count(*) FROM %(standing)s),
                count(*) FILTER (WHERE moved AND score_id IS NOT NULL),
                count(*) FILTER (WHERE score_id IS NULL),
                (SELECT count(*) FROM gone),
@@ -425,11 +431,10 @@ def refresh_query(scoring: Scoring, *, pinned: bool) -> SQL:
                (SELECT days FROM cuts),
                (SELECT times FROM cuts),
                (SELECT money FROM cuts)
-          FROM compared
+          FROM different
         """,
-        grading=grading(
-            scoring, SQL("SELECT * FROM %s", SQL.identifier(STANDING_TABLE))
-        ),
+        grading=grading(scoring, SQL("SELECT * FROM %s", standing)),
+        standing=standing,
         compared=_compared(scoring.company_id, scoring.as_of if pinned else None),
         changed=_write_changed(day),
         added=_write_new(scoring.company_id, day),

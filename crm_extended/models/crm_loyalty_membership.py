@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -15,6 +15,14 @@ CLOSE = 90
 SOON = 30
 
 COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+
+
+def _months_after(day: date, months: int) -> date:
+    """The day so many months later; the last one there is, where that lies beyond."""
+    try:
+        return day + relativedelta(months=months)
+    except (ValueError, OverflowError):
+        return date.max
 
 
 class CrmLoyaltyMembership(models.Model):
@@ -123,13 +131,13 @@ class CrmLoyaltyMembership(models.Model):
         today = fields.Date.context_today(self)
         for membership in self:
             company = membership.company_id
-            months = relativedelta(
-                months=company.loyalty_period_months or DEFAULT_PERIOD_MONTHS
+            valid_until = membership.valid_date or _months_after(
+                membership.as_of or today,
+                company.loyalty_period_months or DEFAULT_PERIOD_MONTHS,
             )
-            valid_until = membership.valid_date or (membership.as_of or today) + months
             membership.valid_until = valid_until
-            membership.falls_after = valid_until + relativedelta(
-                months=company.loyalty_grace_months
+            membership.falls_after = _months_after(
+                valid_until, company.loyalty_grace_months
             )
 
     def _search_valid_until(self, operator, value):

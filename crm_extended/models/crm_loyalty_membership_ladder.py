@@ -112,7 +112,8 @@ class CrmLoyaltyMembership(models.Model):
         for month in reversed(months):
             sizes.append(size)
             for date, old, new, count in changes:
-                if date == month:
+                # The members of today are those after changes of days to come, too.
+                if min(date, months[-1]) == month:
                     size += count * ((old == tier) - (new == tier))
         return sizes[::-1]
 
@@ -120,7 +121,9 @@ class CrmLoyaltyMembership(models.Model):
     def _moves(months, changes):
         moves = {kind: [0] * len(months) for kind in KINDS}
         for month, old, new, count in changes:
-            if old == new:
+            # A later month: it has begun already where somebody else is, or an
+            # assessment was made for a day to come.
+            if old == new or month not in months:
                 continue
             if not old:
                 kind = "came"

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -106,13 +106,37 @@ class TestLoyaltyByHand(LoyaltyCommon):
 
     def test_what_is_missing_is_asked_for(self):
         customer = self.customer()
-        for values in ({"tier_id": False}, {"lock_reason": ""}, {"lock_until": False}):
+        for values in (
+            {"tier_id": False},
+            {"lock_reason": ""},
+            {"lock_reason": "   "},
+            {"lock_until": False},
+        ):
             with self.assertRaisesRegex(ValidationError, "say why"):
                 self.by_hand(customer, **values)
         with self.assertRaisesRegex(ValidationError, "over already"):
             self.by_hand(customer, lock_until=self.today - timedelta(days=1))
         with self.assertRaisesRegex(UserError, "at least one"):
             self.by_hand(self.env["res.partner"])
+        self.assertFalse(self.member(customer))
+
+    def test_not_for_ever(self):
+        customer = self.customer()
+        for day in ("9999-12-31", self.today + timedelta(days=366 * 100)):
+            with self.assertRaisesRegex(ValidationError, "within the next 100 years"):
+                self.by_hand(customer, lock_until=day)
+        self.by_hand(customer, lock_until=self.today + timedelta(days=365 * 100))
+        # What is in the database already breaks no screen.
+        self.member(customer).valid_date = "9999-12-31"
+        self.assertEqual(self.member(customer).falls_after, date.max)
+
+    def test_only_tiers_of_the_companys_ladder(self):
+        customer = self.customer()
+        [foreign] = self.ladder(self.company_b, ("Foreign", 10, 10))
+        self.platinum.active = False
+        for tier in (foreign, self.platinum):
+            with self.assertRaisesRegex(ValidationError, "not on the ladder of"):
+                self.by_hand(customer, tier_id=tier.id)
         self.assertFalse(self.member(customer))
 
     def test_only_managers(self):

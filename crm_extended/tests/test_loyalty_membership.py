@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
 from lxml import etree
 
 from odoo.exceptions import AccessError
@@ -309,6 +310,16 @@ class TestLoyaltyMembership(LoyaltyCommon):
             {kind: counts[-1] for kind, counts in ladder["moves"].items()},
             {"came": 2, "risen": 1, "fallen": 0, "left": 1},
         )
+
+    def test_the_ladder_with_changes_of_a_month_to_come(self):
+        before = self.ladder_page()
+        day = self.today + relativedelta(months=1, day=1)
+        self.buy(self.never, 1000)
+        self.env["crm.loyalty.membership"]._assess(self.company_a, day)
+        ladder = self.ladder_page()
+        _platinum, gold, _silver = ladder["tiers"]
+        self.assertEqual(gold["sizes"], [0] * 11 + [1])
+        self.assertEqual(ladder["moves"], before["moves"])
 
     def test_an_archived_tier_stays_while_it_has_members(self):
         self.env["crm.loyalty.membership"].with_user(self.manager).with_context(

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+# How far ahead a tier can be promised.
+MAX_YEARS = 100
+
 
 class CrmLoyaltyTierWizard(models.TransientModel):
     """Gives customers a tier by hand, until a day and with a reason; or takes that back."""
@@ -62,15 +65,40 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         if self.operation == "lift":
             memberships._lift_by_hand(self.partner_ids)
             return {"type": "ir.actions.client", "tag": "soft_reload"}
-        if not (self.tier_id and self.lock_until and self.lock_reason):
+        reason = (self.lock_reason or "").strip()
+        if not (self.tier_id and self.lock_until and reason):
             raise ValidationError(
                 self.env._("Choose the tier, until when, and say why.")
             )
-        if self.lock_until < fields.Date.context_today(self):
+        self._check_tier()
+        self._check_lock_until()
+        memberships._set_by_hand(
+            self.partner_ids, self.tier_id, self.lock_until, reason
+        )
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _check_tier(self):
+        # The field's domain holds for the form only.
+        if self.tier_id not in self.allowed_tier_ids:
+            raise ValidationError(
+                self.env._(
+                    "The tier is not on the ladder of %s. Choose one of its tiers that "
+                    "are not archived.",
+                    self.company_id.display_name,
+                )
+            )
+
+    def _check_lock_until(self):
+        today = fields.Date.context_today(self)
+        if self.lock_until < today:
             raise ValidationError(
                 self.env._("The last day is over already. Choose today or a later day.")
             )
-        memberships._set_by_hand(
-            self.partner_ids, self.tier_id, self.lock_until, self.lock_reason
-        )
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        if self.lock_until > today + relativedelta(years=MAX_YEARS):
+            raise ValidationError(
+                self.env._(
+                    "The last day is too far ahead. Choose one within the next %s "
+                    "years.",
+                    MAX_YEARS,
+                )
+            )

@@ -5,7 +5,7 @@ day one member in two hundred changes his tier: half of them buy enough to rise,
 tier with a pricelist; the other half are members at the end of their grace period who
 give back what they bought, and fall. Timed is all that the scheduled actions do until
 nothing is left to be done: sums, tiers, history, prices and the notes about these on the
-customers, in transactions of 200 customers.
+customers, in transactions of 500 customers.
 
 Run in the project's environment: ``python benchmarks/bench_loyalty.py``; ``--small``
 is the variant of the tests.

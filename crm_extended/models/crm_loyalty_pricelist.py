@@ -29,7 +29,8 @@ class CrmLoyaltyPricelist(models.Model):
         "product.pricelist",
         readonly=True,
         ondelete="set null",
-        help="What the customer had before, and has again when the tier goes.",
+        help="What the customer had before, and has again when the tier goes; or what "
+        "was chosen for him.",
     )
 
     _unique_customer = models.Constraint(
@@ -60,9 +61,7 @@ class CrmLoyaltyPricelist(models.Model):
             pricelist = self.env["product.pricelist"].browse(wanted[customer.id])
             record = record_of.get(customer, self.browse())
             own = customer.specific_property_product_pricelist
-            by_hand = bool(own) and not (
-                record.is_applied and own == record.pricelist_id
-            )
+            by_hand = record._is_by_hand(own)
             former = record.former_pricelist_id if record.is_applied else own
             if not by_hand:
                 prices[pricelist or former].append(customer.id)
@@ -73,12 +72,13 @@ class CrmLoyaltyPricelist(models.Model):
                         "company_id": company.id,
                         "pricelist_id": pricelist.id,
                         "is_applied": not by_hand,
-                        "former_pricelist_id": False if by_hand else former.id,
+                        # Where it is not applied: what was chosen instead.
+                        "former_pricelist_id": own.id if by_hand else former.id,
                     }
                 )
             if pricelist or record.is_applied:
                 notes[customer.id] = self._describe(
-                    pricelist, former, by_hand and own, record
+                    pricelist, own if by_hand else former, by_hand, record
                 )
         # What happened is noted below, in words.
         for pricelist, ids in prices.items():
@@ -89,6 +89,16 @@ class CrmLoyaltyPricelist(models.Model):
         if not self.env.context.get("tracking_disable"):
             customers.browse(notes)._message_log_batch(notes)
         return len(customers)
+
+    def _is_by_hand(self, own) -> bool:
+        """Whether somebody chose the customer's prices, be it the usual ones.
+
+        :param product.pricelist own: what the customer has, maybe empty
+        """
+        if self.is_applied:
+            return own != self.pricelist_id
+        # Who took a tier's prices away does not want those of the next one either.
+        return bool(own) or (bool(self) and not self.former_pricelist_id)
 
     @api.model
     def _fetch(self, customers):
@@ -167,29 +177,53 @@ class CrmLoyaltyPricelist(models.Model):
             )
         )
 
-    def _describe(self, pricelist, former, by_hand, record) -> str:
-        """Say what happened to the prices of a customer."""
-        if pricelist and by_hand:
-            return self.env._(
-                "The tier's pricelist “%(pricelist)s” is not applied: “%(by_hand)s” was "
-                "chosen for this customer.",
-                pricelist=pricelist.name,
-                by_hand=by_hand.name,
-            )
-        if pricelist:
+    def _describe(self, pricelist, others, by_hand, record) -> str:
+        """Say what happened to the prices of a customer.
+
+        :param pricelist: that of the tier, empty where the tier has none
+        :param others: those beside the tier's, empty for the usual prices
+        :param bool by_hand: whether somebody chose those
+        :param record: what was recorded until now
+        """
+        names = {
+            "pricelist": (pricelist or record.pricelist_id).name,
+            "others": others.name,
+        }
+        if pricelist and not by_hand:
             return self.env._(
                 "The tier's pricelist “%s” is applied from now on.", pricelist.name
             )
+        if pricelist and others:
+            return self.env._(
+                "The tier's pricelist “%(pricelist)s” is not applied: “%(others)s” was "
+                "chosen for this customer.",
+                **names,
+            )
+        if pricelist:
+            return self.env._(
+                "The tier's pricelist “%s” is not applied: the usual prices were chosen "
+                "for this customer.",
+                pricelist.name,
+            )
+        if by_hand and others:
+            return self.env._(
+                "The tier's pricelist “%(pricelist)s” ends; “%(others)s”, chosen for "
+                "this customer, stays.",
+                **names,
+            )
         if by_hand:
             return self.env._(
-                "The tier's pricelist “%(pricelist)s” ends; “%(by_hand)s”, chosen for "
-                "this customer, stays.",
-                pricelist=record.pricelist_id.name,
-                by_hand=by_hand.name,
+                "The tier's pricelist “%s” ends; the usual prices, chosen for this "
+                "customer, stay.",
+                names["pricelist"],
+            )
+        if others:
+            return self.env._(
+                "The tier's pricelist “%(pricelist)s” ends; the customer has “%(others)s”"
+                " again.",
+                **names,
             )
         return self.env._(
-            "The tier's pricelist “%(pricelist)s” ends; the customer has “%(former)s” "
-            "again.",
-            pricelist=record.pricelist_id.name,
-            former=former.name or self.env._("the usual prices"),
+            "The tier's pricelist “%s” ends; the customer has the usual prices again.",
+            names["pricelist"],
         )

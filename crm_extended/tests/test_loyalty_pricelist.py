@@ -95,6 +95,41 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertEqual(self.prices(), self.special)
         self.assertIn("chosen for this customer, stays", self.notes()[-1])
 
+    def test_prices_taken_away_by_hand_stay_away(self):
+        self.rise()
+        self.buyer.with_company(self.company_a).property_product_pricelist = False
+        self.assertFalse(self.prices())
+        self.rise(day="2025-01-11")
+        self.assertFalse(self.prices())
+        self.assertIn("“Gold” is not applied: the usual prices", self.notes()[-1])
+        # Nor do the next ones come.
+        self.platinum.pricelist_id = self.special
+        self.rise(amount=1000, day="2025-01-12")
+        self.assertMember(self.buyer, self.platinum)
+        self.assertFalse(self.prices())
+        # The tier's prices end, and the choice with them.
+        self.platinum.pricelist_id = False
+        self.assess("2025-01-13")
+        self.platinum.pricelist_id = self.special
+        self.assess("2025-01-14")
+        self.assertEqual(self.prices(), self.special)
+
+    def test_prices_taken_away_by_hand_stay_away_when_the_tier_goes(self):
+        other = self.customer("Other")
+        other.with_company(self.company_a).property_product_pricelist = self.special
+        for partner in (self.buyer, other):
+            self.rise(partner=partner)
+        for partner in (self.buyer, other):
+            partner.with_company(self.company_a).property_product_pricelist = False
+        self.silver_prices.active = False
+        self.assess("2025-01-11")
+        self.assertFalse(self.prices())
+        self.assertIn("the usual prices, chosen for", self.notes()[-1])
+        # Somebody chose other prices, then gave them up: the tier's may come.
+        self.silver_prices.active = True
+        self.assess("2025-01-12")
+        self.assertEqual(self.prices(other), self.silver_prices)
+
     def test_a_tier_that_gets_other_prices(self):
         self.rise()
         self.silver.pricelist_id = self.special

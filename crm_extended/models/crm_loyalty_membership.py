@@ -8,9 +8,6 @@ from odoo.tools import SQL
 
 from .res_company import DEFAULT_PERIOD_MONTHS
 
-# From how many per cent of the way on a customer is close to the next tier.
-CLOSE = 90
-
 # Within how many days a tier that is not kept is about to be lost.
 SOON = 30
 
@@ -98,7 +95,8 @@ class CrmLoyaltyMembership(models.Model):
         string="Close to the Next Tier",
         compute="_compute_prospects",
         search="_search_close_to_next",
-        help="At least 90 % of the way to the next tier.",
+        help="Little is missing to the next tier: at most as many per cent of the way as "
+        "the company's settings say.",
     )
     about_to_fall = fields.Boolean(
         string="About to Fall",
@@ -122,6 +120,14 @@ class CrmLoyaltyMembership(models.Model):
         "A customer has one tier in each company.",
     )
     _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        members = super().create(vals_list)
+        # Contacts, leads and orders show a membership that is joined: no field of
+        # theirs tells that there is one now.
+        self.env.invalidate_all()
+        return members
 
     # -- Valid until: follows today while the tier is being kept in a rolling period
 
@@ -180,12 +186,21 @@ class CrmLoyaltyMembership(models.Model):
     # -- Two ready questions: whom a little would lift, and whom a little would hold
 
     @api.depends(
-        "next_progress", "state", "valid_until", "amount_to_keep", "orders_to_keep"
+        "next_progress",
+        "amount_to_next",
+        "orders_to_next",
+        "company_id.loyalty_close_percent",
+        "state",
+        "valid_until",
+        "amount_to_keep",
+        "orders_to_keep",
     )
     def _compute_prospects(self):
-        close, falling = self._close_to_next(), self._about_to_fall()
+        falling = self._about_to_fall()
         for membership in self:
-            membership.close_to_next = membership.filtered_domain(close)
+            missing = membership.amount_to_next > 0 or membership.orders_to_next > 0
+            way = 100 - membership.company_id.loyalty_close_percent
+            membership.close_to_next = missing and membership.next_progress >= way
             membership.about_to_fall = membership.filtered_domain(falling)
 
     def _search_close_to_next(self, operator, value):
@@ -196,7 +211,19 @@ class CrmLoyaltyMembership(models.Model):
 
     @api.model
     def _close_to_next(self):
-        return Domain("next_progress", ">=", CLOSE)
+        # Who meets all thresholds and lacks the segment only, is not close.
+        missing = Domain("amount_to_next", ">", 0) | Domain("orders_to_next", ">", 0)
+        percent = self.env["res.company"]._fields["loyalty_close_percent"]
+
+        def to_sql(model, alias, query):
+            return SQL(
+                "COALESCE(%s >= 100 - (SELECT %s FROM res_company WHERE id = %s), FALSE)",
+                model._field_to_sql(alias, "next_progress", query),
+                SQL.identifier(percent.name, to_flush=percent),
+                model._field_to_sql(alias, "company_id", query),
+            )
+
+        return missing & Domain.custom(to_sql=to_sql)
 
     @api.model
     def _about_to_fall(self):

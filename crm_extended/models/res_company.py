@@ -108,6 +108,12 @@ class ResCompany(models.Model):
         default="rung",
         help="How far a customer falls whose tier has run out.",
     )
+    loyalty_close_percent = fields.Integer(
+        string="Close to the Next Tier",
+        default=10,
+        help="Customers are close to the next tier when at most so many per cent of the "
+        "way are missing.",
+    )
     loyalty_portal = fields.Boolean(
         string="Tiers in the Portal",
         help="Customers see their tier, its benefits and what is missing to the next.",
@@ -140,6 +146,17 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._(
                         "A grace period has from 0 to %s months.", MAX_PERIOD_MONTHS
+                    )
+                )
+
+    @api.constrains("loyalty_close_percent")
+    def _check_loyalty_close_percent(self):
+        for company in self:
+            if not 0 <= company.loyalty_close_percent <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "What may be missing to be close to the next tier has from 0 to "
+                        "100 per cent."
                     )
                 )
 

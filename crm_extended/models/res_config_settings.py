@@ -31,6 +31,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.loyalty_grace_months", readonly=False
     )
     loyalty_fall = fields.Selection(related="company_id.loyalty_fall", readonly=False)
+    loyalty_close_percent = fields.Integer(
+        related="company_id.loyalty_close_percent", readonly=False
+    )
     loyalty_portal = fields.Boolean(related="company_id.loyalty_portal", readonly=False)
 
     loyalty_mail_risen = fields.Boolean(

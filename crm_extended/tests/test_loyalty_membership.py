@@ -5,7 +5,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 from lxml import etree
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
 from .test_loyalty_assessment import LoyaltyCommon
@@ -124,6 +124,39 @@ class TestLoyaltyMembership(LoyaltyCommon):
         self.buy(self.near, -1)
         self.assess()
         self.assertFalse(self.member(self.near).close_to_next)
+
+    def test_how_close_is_close_is_the_companys_own_setting(self):
+        self.ladder(self.company_b, ("Low", 10, 10), ("High", 100, 100))
+        self.buy(self.near, 70, company=self.company_b)
+        self.buy(self.never, 50, company=self.company_b)
+        self.assess(company=self.company_b)
+        self.company_b.loyalty_close_percent = 30
+        members = self.env["crm.loyalty.membership"].with_context(
+            allowed_company_ids=(self.company_a + self.company_b).ids
+        )
+        domain = [("partner_id", "in", self.all.ids), ("close_to_next", "=", True)]
+        found = members.search(domain)
+        self.assertEqual(
+            found, self.member(self.near) + self.member(self.near, self.company_b)
+        )
+        self.assertEqual(found, found.filtered("close_to_next"))
+        self.company_a.loyalty_close_percent = 9
+        self.assertEqual(members.search(domain).company_id, self.company_b)
+        self.assertFalse(self.member(self.near).close_to_next)
+        for percent in (-1, 101):
+            with self.assertRaisesRegex(ValidationError, "from 0 to 100"):
+                self.company_a.loyalty_close_percent = percent
+
+    def test_who_lacks_only_the_segment_is_not_close(self):
+        self.gold.segment_ids = self.env["crm.rfm.segment"].create(
+            {"name": "Nobody", "company_id": self.company_a.id, "active": False}
+        )
+        self.buy(self.near, 100)
+        self.assess()
+        member = self.member(self.near)
+        self.assertEqual((member.next_tier_id, member.next_progress), (self.gold, 100))
+        self.assertFalse(member.close_to_next)
+        self.assertFalse(self.members(("close_to_next", "=", True)))
 
     def test_searching_sorting_and_grouping(self):
         self.assertFound(self.never, ("loyalty_tier_id", "=", False))

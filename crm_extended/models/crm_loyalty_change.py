@@ -28,6 +28,18 @@ class CrmLoyaltyChange(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
+    old_tier_name = fields.Char(
+        string="From Deleted Tier",
+        readonly=True,
+        help="The name of the tier, where it has been deleted since.",
+    )
+    new_tier_name = fields.Char(
+        string="To Deleted Tier",
+        readonly=True,
+        help="The name of the tier, where it has been deleted since.",
+    )
+    old_tier_label = fields.Char(string="From", compute="_compute_tier_labels")
+    new_tier_label = fields.Char(string="To", compute="_compute_tier_labels")
     old_tier_color = fields.Integer(
         related="old_tier_id.color", string="Old Tier Color", aggregator=None
     )
@@ -58,11 +70,20 @@ class CrmLoyaltyChange(models.Model):
     _company_date_index = models.Index("(company_id, date)")
     _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
 
-    @api.depends("old_tier_id", "new_tier_id")
+    @api.depends(
+        "old_tier_id.name", "new_tier_id.name", "old_tier_name", "new_tier_name"
+    )
+    @api.depends_context("lang")
+    def _compute_tier_labels(self):
+        for change in self:
+            change.old_tier_label = change.old_tier_id.name or change.old_tier_name
+            change.new_tier_label = change.new_tier_id.name or change.new_tier_name
+
+    @api.depends("old_tier_label", "new_tier_label")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for change in self:
             change.display_name = (
                 f"{change.partner_id.display_name}: "
-                f"{change.old_tier_id.name or '–'} → {change.new_tier_id.name or '–'}"
+                f"{change.old_tier_label or '–'} → {change.new_tier_label or '–'}"
             )

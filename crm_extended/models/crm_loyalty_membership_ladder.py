@@ -7,6 +7,9 @@ from odoo.tools.misc import format_date
 # Months looked back upon, the present one included.
 MONTHS = 12
 
+# The names of tiers that have been deleted since.
+DELETED = ("old_tier_name", "new_tier_name")
+
 KINDS = ("came", "risen", "fallen", "left")
 
 
@@ -48,7 +51,7 @@ class CrmLoyaltyMembership(models.Model):
         ]
         changes = self.env["crm.loyalty.change"]._read_group(
             mine & Domain("date", ">=", months[0]) & Domain("reason", "!=", "kept"),
-            ["date:month", "old_tier_id", "new_tier_id"],
+            ["date:month", "old_tier_id", "new_tier_id", *DELETED],
             ["__count"],
         )
         tiers = self.env["crm.loyalty.tier"]._of_company(company)
@@ -111,7 +114,7 @@ class CrmLoyaltyMembership(models.Model):
         sizes = []
         for month in reversed(months):
             sizes.append(size)
-            for date, old, new, count in changes:
+            for date, old, new, _from, _to, count in changes:
                 # The members of today are those after changes of days to come, too.
                 if min(date, months[-1]) == month:
                     size += count * ((old == tier) - (new == tier))
@@ -120,10 +123,13 @@ class CrmLoyaltyMembership(models.Model):
     @staticmethod
     def _moves(months, changes):
         moves = {kind: [0] * len(months) for kind in KINDS}
-        for month, old, new, count in changes:
+        for month, old, new, deleted_old, deleted_new, count in changes:
             # A later month: it has begun already where somebody else is, or an
             # assessment was made for a day to come.
             if old == new or month not in months:
+                continue
+            if (not old and deleted_old) or (not new and deleted_new):
+                # Between two tiers, of which one cannot be placed any more.
                 continue
             if not old:
                 kind = "came"

@@ -81,6 +81,9 @@ class CrmLoyaltyTier(models.Model):
     segment_ids = fields.Many2many(
         "crm.rfm.segment",
         string="Only Segments",
+        check_company=True,
+        # With archived ones: without anybody in it, not open to everybody.
+        context={"active_test": False},
         help="Only customers in these segments rise to the tier; empty for everybody. "
         "Who has the tier keeps it in any segment.",
     )
@@ -197,10 +200,7 @@ class CrmLoyaltyTier(models.Model):
                 keep_amount=tier.keep_amount,
                 keep_orders=tier.keep_orders,
                 any_of_them=tier.match == "any",
-                # With archived ones: without anybody in it, not open to everybody.
-                segment_ids=tier.with_context(
-                    active_test=False
-                ).segment_ids._origin.ids,
+                segment_ids=tier.segment_ids._origin.ids,
             )
             for tier in self
         ]
@@ -352,18 +352,57 @@ class CrmLoyaltyTier(models.Model):
         locked = members.filtered(lambda member: member.state == "locked")
         if locked:
             raise UserError(
-                self.env._(
-                    "“%(tier)s” cannot be deleted: %(count)s customers hold it by hand. "
-                    "Give them another tier or lift the lock, then delete it, or "
-                    "archive it.",
-                    tier=locked[0].tier_id.name,
-                    count=len(locked),
+                "\n".join(
+                    tier._refuse_deletion(len(those))
+                    for tier, those in locked.grouped("tier_id").items()
                 )
             )
         if members:
             # Off the ladder first, so that they come to stand on another rung.
             self.active = False
             members._assess(members.company_id)
+        self._leave_names()
+
+    def _refuse_deletion(self, count: int) -> str:
+        if count == 1:
+            return self.env._(
+                "“%s” cannot be deleted: one customer holds it by hand. Give this "
+                "customer another tier or lift the lock, then delete it, or archive it.",
+                self.name,
+            )
+        return self.env._(
+            "“%(tier)s” cannot be deleted: %(count)s customers hold it by hand. Give "
+            "them another tier or lift the lock, then delete it, or archive it.",
+            tier=self.name,
+            count=count,
+        )
+
+    def _leave_names(self):
+        """Leave the tiers' names to the history, which outlives them."""
+        changes = self.env["crm.loyalty.change"]
+        changes.flush_model()
+        names = SQL(
+            "SELECT * FROM unnest(%s::int[], %s::text[]) AS tier (id, name)",
+            self.ids,
+            self.mapped("name"),
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH gone AS (%s)
+              UPDATE crm_loyalty_change AS change
+                 SET old_tier_name = COALESCE(
+                         (SELECT name FROM gone WHERE id = old_tier_id), old_tier_name),
+                     new_tier_name = COALESCE(
+                         (SELECT name FROM gone WHERE id = new_tier_id), new_tier_name)
+               WHERE old_tier_id = ANY(%s) OR new_tier_id = ANY(%s)
+                """,
+                names,
+                self.ids,
+                self.ids,
+            )
+        )
+        changes.invalidate_model(["old_tier_name", "new_tier_name"], flush=False)
 
     @api.model
     def _let_go(self):

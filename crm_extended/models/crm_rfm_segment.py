@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..analytics.rfm_grid import (
@@ -140,6 +140,23 @@ class CrmRfmSegment(models.Model):
             for axis, low, high in bounds
             if not 1 <= low <= high <= self.grid_bins
         ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_tiers(self):
+        # Without its last segment a tier would be open to everybody.
+        # sudo: tiers that the user does not see count, too.
+        tiers = self.env["crm.loyalty.tier"].sudo().with_context(active_test=False)
+        tier = tiers.search([("segment_ids", "in", self.ids)], limit=1)
+        if tier:
+            segment = self & tier.segment_ids
+            raise UserError(
+                self.env._(
+                    "“%(segment)s” cannot be deleted: the tier “%(tier)s” is reserved "
+                    "for it. Choose other segments there first, or archive it.",
+                    segment=segment[:1].name,
+                    tier=tier.name,
+                )
+            )
 
     def action_view_customers(self):
         self.ensure_one()

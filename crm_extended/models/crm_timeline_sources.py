@@ -295,10 +295,18 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Loyalty Tiers"),
                 icon="fa-trophy",
                 date="date",
-                domain=self._moved("old_tier_id", "new_tier_id"),
+                # Of tiers that have been deleted since, the names are left.
+                domain=self._moved("old_tier_id", "new_tier_id")
+                | self._moved("old_tier_name", "new_tier_name"),
                 title=self._tier_title,
                 body="note",
-                search=("old_tier_id.name", "new_tier_id.name", "note"),
+                search=(
+                    "old_tier_id.name",
+                    "new_tier_id.name",
+                    "old_tier_name",
+                    "new_tier_name",
+                    "note",
+                ),
                 author=None,
                 state="reason",
                 colors={"earned": "success", "fell": "warning"},
@@ -331,7 +339,7 @@ class CrmTimeline(models.AbstractModel):
 
     @staticmethod
     def _tier_title(change):
-        return f"{change.old_tier_id.name or '–'} → {change.new_tier_id.name or '–'}"
+        return f"{change.old_tier_label or '–'} → {change.new_tier_label or '–'}"
 
     @staticmethod
     def _segment_title(change):

@@ -77,6 +77,15 @@ class TestLoyaltyByHand(LoyaltyCommon):
         self.by_hand(self.member(customer), operation="lift")
         self.assertMember(customer, self.silver, "active")
 
+    def test_it_shows_at_once(self):
+        customer = self.customer().with_context(allowed_company_ids=self.company_a.ids)
+        lead = customer.env["crm.lead"].create({"name": "L", "partner_id": customer.id})
+        self.assertFalse(customer.loyalty_tier_id)
+        self.assertFalse(lead.loyalty_tier_id)
+        self.by_hand(customer)
+        self.assertEqual(customer.loyalty_tier_id, self.gold)
+        self.assertEqual(lead.loyalty_tier_id, self.gold)
+
     def test_prices_follow_at_once(self):
         pricelist = self.env["product.pricelist"].create(
             {"name": "Gold", "company_id": False}
@@ -98,8 +107,15 @@ class TestLoyaltyByHand(LoyaltyCommon):
     def test_a_locked_tier_is_not_deleted(self):
         customer = self.customer()
         self.by_hand(customer)
-        with self.assertRaisesRegex(UserError, "1 customers hold it by hand"):
+        with self.assertRaisesRegex(UserError, "one customer holds it by hand"):
             self.gold.unlink()
+        self.by_hand(self.customers(2), tier_id=self.silver.id)
+        with self.assertRaises(UserError) as refused:
+            (self.silver + self.gold).unlink()
+        self.assertIn("“Gold” cannot be deleted: one customer", str(refused.exception))
+        self.assertIn(
+            "“Silver” cannot be deleted: 2 customers hold it", str(refused.exception)
+        )
         self.gold.active = False
         self.assess()
         self.assertMember(customer, self.gold, "locked")

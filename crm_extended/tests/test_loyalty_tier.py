@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .test_loyalty_assessment import LoyaltyCommon
@@ -101,6 +101,55 @@ class TestLoyaltyTier(LoyaltyCommon):
         self.assertEqual(
             self.counts(self.gold, segment_ids=[Command.link(segment.id)])["Gold"], 1
         )
+
+    def test_the_last_segment_of_a_tier_is_not_deleted(self):
+        segment = self.env["crm.rfm.segment"].create(
+            {"name": "Chosen", "company_id": self.company_a.id, "active": False}
+        )
+        self.gold.segment_ids = segment
+        with self.assertRaisesRegex(UserError, "“Chosen” .* “Gold” is reserved for it"):
+            segment.unlink()
+        self.gold.segment_ids = False
+        segment.unlink()
+        self.assertFalse(segment.exists())
+
+    def test_segments_of_the_own_company_or_shared_ones(self):
+        foreign, shared = self.env["crm.rfm.segment"].create(
+            [
+                {"name": "Foreign", "company_id": self.company_b.id},
+                {"name": "Shared", "company_id": False},
+            ]
+        )
+        with self.assertRaises(UserError):
+            self.gold.segment_ids = foreign
+        self.gold.segment_ids = shared
+        with self.assertRaises(UserError):
+            self.gold.copy({"company_id": False, "segment_ids": foreign.ids})
+
+    def test_history_keeps_the_names_of_deleted_tiers(self):
+        [customer] = self.buyers(1000)
+        self.assess()
+        self.gold.unlink()
+        changes = self.env["crm.loyalty.change"].search(
+            [("partner_id", "=", customer.id)], order="id"
+        )
+        self.assertFalse(changes.old_tier_id)
+        self.assertEqual(
+            [(change.old_tier_label, change.new_tier_label) for change in changes],
+            [(False, "Gold"), ("Gold", "Silver")],
+        )
+        self.assertEqual(changes[1].new_tier_id, self.silver)
+        self.assertIn("Gold → Silver", changes[1].display_name)
+        ladder = self.as_user(self.salesman, "crm.loyalty.membership").get_ladder()
+        self.assertEqual(
+            {kind: sum(counts) for kind, counts in ladder["moves"].items()},
+            dict.fromkeys(("came", "risen", "fallen", "left"), 0),
+        )
+        self.assertEqual(ladder["tiers"][-1]["sizes"], [0] * 11 + [1])
+        self.silver.unlink()
+        self.assertEqual(changes[1].new_tier_label, "Silver")
+        timeline = self.env["crm.timeline"]._standing_sources()["tier"]
+        self.assertIn(changes[1], changes.search(timeline.domain))
 
     def test_members_of_now_and_amounts(self):
         self.buyers(1000, 1500)

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 from odoo import api, fields, models, tools
@@ -9,8 +10,19 @@ from .crm_loyalty_assessing_queries import preview_query
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
 
-# What is shown of a tier wherever a customer is, and what his reader must be allowed.
-BADGE = ("name", "color", "icon", "company_id")
+# Up to where a number says something. What is beyond, or is none, would be stored or
+# refused by the database in words of its own.
+LIMITS = {
+    "rise_amount": 10**12,
+    "keep_amount": 10**12,
+    "rise_orders": 10**9,
+    "keep_orders": 10**9,
+    "care_factor": 1000,
+}
+
+# What is shown of a tier wherever a customer is, what it takes to say what is missing,
+# and what his reader must be allowed.
+BADGE = ("name", "color", "icon", "match", "rise_amount", "rise_orders", "company_id")
 
 # What of a form a preview looks at.
 PREVIEWED = (
@@ -151,6 +163,30 @@ class CrmLoyaltyTier(models.Model):
         for tier in self:
             tier.member_count = counts.get(tier, 0)
 
+    @api.model
+    def _check_numbers(self, vals):
+        """Refuse what is no number, before it is written.
+
+        :param dict vals: of a form, of an import, or of whoever calls
+        :raise ValidationError: also for infinity and what is too large
+        """
+        for name in LIMITS.keys() & vals.keys():
+            try:
+                number = float(vals[name] or 0)
+            except (TypeError, ValueError, OverflowError):
+                number = math.nan
+            # Not a number is not within any limit.
+            if not abs(number) <= LIMITS[name]:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” must be a number up to %(limit)s.",
+                        field=self._fields[name].get_description(self.env, ["string"])[
+                            "string"
+                        ],
+                        limit=LIMITS[name],
+                    )
+                )
+
     @api.constrains(*THRESHOLDS)
     def _check_thresholds(self):
         for tier in self:
@@ -229,10 +265,13 @@ class CrmLoyaltyTier(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_numbers(vals)
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_numbers(vals)
         if not vals.keys().isdisjoint(BADGE):
             self.env.registry.clear_cache()
         return super().write(vals)
@@ -265,6 +304,7 @@ class CrmLoyaltyTier(models.Model):
         stored = self.browse(tier_id or [])
         stored.check_access("read")
         values = {name: values[name] for name in PREVIEWED if name in values}
+        self._check_numbers(values)
         tier = self.new(values, origin=stored)
         tier._check_thresholds()
         company = tier.company_id._origin or self.env.company

@@ -178,6 +178,29 @@ class TestLoyaltyTier(LoyaltyCommon):
         with self.assertRaisesRegex(ValidationError, "must not take more"):
             self.preview(self.gold, rise_amount=100)
 
+    def test_what_is_no_number_is_refused(self):
+        wrong = {
+            "rise_amount": ("nan", "inf", "-inf", 1e300, "many"),
+            "keep_amount": ("nan",),
+            "rise_orders": ("nan", "inf", 2**40, 10**400),
+            "care_factor": ("nan", "inf", 1e9),
+        }
+        tiers = self.as_user(self.manager, "crm.loyalty.tier")
+        gold = tiers.browse(self.gold.id)
+        for name, values in wrong.items():
+            for value in values:
+                if value in ("nan", "inf", "-inf"):
+                    value = float(value)
+                with self.assertRaisesRegex(ValidationError, "must be a number up to"):
+                    gold.write({name: value})
+                with self.assertRaisesRegex(ValidationError, "must be a number up to"):
+                    tiers.create({"name": "Wrong", name: value})
+                if name != "care_factor":
+                    with self.assertRaisesRegex(ValidationError, "must be a number"):
+                        self.preview(self.gold, **{name: value})
+        self.assertEqual((gold.rise_amount, gold.care_factor), (1000, 1))
+        self.assertFalse(tiers.search([("name", "=", "Wrong")]))
+
     def test_two_companies(self):
         [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
         self.buyers(50, company=self.company_b)

@@ -42,6 +42,9 @@ class CrmLead(models.Model):
     loyalty_membership_falls_after = fields.Date(
         related="partner_id.loyalty_membership_falls_after", groups=SALES
     )
+    loyalty_membership_lock_reason = fields.Char(
+        related="partner_id.loyalty_membership_lock_reason", groups=SALES
+    )
     loyalty_membership_next_tier_id = fields.Many2one(
         related="partner_id.loyalty_membership_next_tier_id", groups=SALES
     )
@@ -73,6 +76,12 @@ class CrmLead(models.Model):
         aggregator=None,
         groups=SALES,
     )
+    loyalty_membership_missing_to_next = fields.Char(
+        related="partner_id.loyalty_membership_missing_to_next", groups=SALES
+    )
+    loyalty_membership_missing_to_keep = fields.Char(
+        related="partner_id.loyalty_membership_missing_to_keep", groups=SALES
+    )
     loyalty_membership_close_to_next = fields.Boolean(
         related="partner_id.loyalty_membership_close_to_next", groups=SALES
     )
@@ -101,6 +110,11 @@ class CrmLead(models.Model):
             # Leads of people who never bought come last in either direction.
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    def action_loyalty_changes(self):
+        """Open the history of tiers of the lead's customer."""
+        self.ensure_one()
+        return self.partner_id.action_loyalty_changes()
 
     def action_care_cases(self):
         """Open the cases about the lead."""

@@ -105,6 +105,14 @@ class CrmLoyaltyMembership(models.Model):
         help="In grace, or valid for 30 days at most with something missing to keep the "
         "tier.",
     )
+    missing_to_next = fields.Char(
+        compute="_compute_missing",
+        help="In words, without what the tier does not ask for.",
+    )
+    missing_to_keep = fields.Char(
+        compute="_compute_missing",
+        help="In words, without what the tier does not ask for.",
+    )
     lock_until = fields.Date(readonly=True)
     lock_reason = fields.Char(readonly=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
@@ -266,6 +274,24 @@ class CrmLoyaltyMembership(models.Model):
         }
 
     # -- In words, for customers and salespeople
+
+    @api.depends(
+        "tier_id.match",
+        "tier_id.rise_amount",
+        "tier_id.rise_orders",
+        "amount_to_keep",
+        "orders_to_keep",
+        "next_tier_id.match",
+        "next_tier_id.rise_amount",
+        "next_tier_id.rise_orders",
+        "amount_to_next",
+        "orders_to_next",
+    )
+    @api.depends_context("lang")
+    def _compute_missing(self):
+        for membership in self:
+            membership.missing_to_next = membership._missing_to_next()
+            membership.missing_to_keep = membership._missing_to_keep()
 
     def _missing_to_keep(self) -> str:
         """What is missing to keep the tier; empty where nothing is, and for nobody."""

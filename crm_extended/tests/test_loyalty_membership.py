@@ -293,6 +293,32 @@ class TestLoyaltyMembership(LoyaltyCommon):
             {tier.name: count for tier, count in groups}, {"Silver": 1, False: 1}
         )
 
+    def test_what_is_missing_is_one_sentence(self):
+        self.gold.write({"match": "any", "rise_orders": 10, "keep_orders": 5})
+        lead = self.env["crm.lead"].create({"name": "L", "partner_id": self.fine.id})
+        self.assess()
+        for record in (self.fine, lead):
+            record = record.with_env(self.Partner.env)
+            words = record.loyalty_membership_missing_to_next
+            self.assertRegex(words, r"400.00\D* or 9 purchases")
+            self.assertFalse(record.loyalty_membership_missing_to_keep)
+        # An amount is missing in figures, but not asked for.
+        self.silver.write({"rise_amount": 0, "keep_amount": 0})
+        self.member(self.gone).write({"amount_to_keep": 80, "orders_to_keep": 0})
+        gone = self.gone.with_env(self.Partner.env)
+        self.assertFalse(gone.loyalty_membership_missing_to_keep)
+
+    def test_a_lead_leads_to_history_and_tells_why_a_tier_was_set(self):
+        lead = self.env["crm.lead"].create({"name": "L", "partner_id": self.never.id})
+        self.env["crm.loyalty.membership"].with_context(
+            allowed_company_ids=self.company_a.ids
+        )._set_by_hand(self.never, self.gold, self.today, "Promised")
+        lead = lead.with_env(self.Partner.env)
+        self.assertEqual(lead.loyalty_membership_lock_reason, "Promised")
+        action = lead.action_loyalty_changes()
+        changes = self.as_user(self.salesman, action["res_model"])
+        self.assertEqual(changes.search(action["domain"]).note, "Promised")
+
     def test_an_order_shows_the_tier_as_soon_as_there_is_a_customer(self):
         orders = self.as_user(self.salesman, "sale.order")
         with Form(orders) as form:

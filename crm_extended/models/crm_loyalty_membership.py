@@ -106,10 +106,12 @@ class CrmLoyaltyMembership(models.Model):
         "tier.",
     )
     missing_to_next = fields.Char(
+        string="Missing to Next Tier, in Words",
         compute="_compute_missing",
         help="In words, without what the tier does not ask for.",
     )
     missing_to_keep = fields.Char(
+        string="Missing to Keep the Tier, in Words",
         compute="_compute_missing",
         help="In words, without what the tier does not ask for.",
     )

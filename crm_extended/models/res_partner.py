@@ -149,14 +149,10 @@ class ResPartner(models.Model):
         groups=SALES,
     )
     loyalty_membership_missing_to_next = fields.Char(
-        related="loyalty_membership_id.missing_to_next",
-        string="Missing to Next Tier, in Words",
-        groups=SALES,
+        related="loyalty_membership_id.missing_to_next", groups=SALES
     )
     loyalty_membership_missing_to_keep = fields.Char(
-        related="loyalty_membership_id.missing_to_keep",
-        string="Missing to Keep the Tier, in Words",
-        groups=SALES,
+        related="loyalty_membership_id.missing_to_keep", groups=SALES
     )
     loyalty_membership_close_to_next = fields.Boolean(
         related="loyalty_membership_id.close_to_next",

@@ -74,7 +74,7 @@ class CrmLoyaltyTier(models.Model):
         required=True,
         default="all",
         help="Whether amount and number of orders must both be met, or one is enough. "
-        "A threshold of 0 to rise is not asked for.",
+        "A threshold of 0 is not asked for.",
     )
     rise_amount = fields.Monetary(
         string="Amount to Rise",

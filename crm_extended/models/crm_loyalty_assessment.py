@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from .crm_loyalty_assessing import Assessing
 from .crm_loyalty_assessing_queries import assess_query
-from .crm_loyalty_assessing_sums import summing_queries
+from .crm_loyalty_assessing_sums import born_sql, figures_sql, summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.
@@ -96,6 +96,18 @@ class CrmLoyaltyAssessment(models.Model):
         self._prepare_for_sums()
         today = fields.Date.context_today(self)
         self._decide(self._assessing(company, today, pinned=False, customers=customers))
+
+    @api.model
+    def _figures_of(self, company, customer) -> tuple[float, int]:
+        """What one customer bought in the present qualifying period: amount and orders."""
+        today = fields.Date.context_today(self)
+        assessing = self._assessing(company, today, pinned=False, customers=customer)
+        periods = SQL("(%s)", born_sql(assessing))
+        for _id, amount, orders, *_last in self.env.execute_query(
+            figures_sql(assessing, periods)
+        ):
+            return amount, orders
+        return 0, 0
 
     def _decide(self, assessing: Assessing) -> tuple[int, int, int, int]:
         """Write memberships and history.

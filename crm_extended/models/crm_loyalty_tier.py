@@ -382,6 +382,21 @@ class CrmLoyaltyTier(models.Model):
             self.rise_amount, self.rise_orders, company.currency_id
         ) or self.env._("1 purchase")
 
+    def _missing_to_rise(self, company, customer) -> str:
+        """What is missing for a customer who has no tier yet to rise to this one; empty
+        where nothing is, and where only some customers rise to it."""
+        self.ensure_one()
+        if self.segment_ids:
+            return ""
+        amount, orders = self.env["crm.loyalty.assessment"]._figures_of(
+            company, customer
+        )
+        return self._in_words(
+            self.rise_amount - float(amount),
+            self.rise_orders - orders,
+            company.currency_id,
+        )
+
     # -- Tiers in use
 
     @api.ondelete(at_uninstall=False)

@@ -7,8 +7,8 @@ from odoo.tests import tagged
 
 from odoo.addons.crm_extended.tests.common import CustomerValueCommon
 
-REFRESH = "odoo.addons.crm_extended.models.crm_rfm_refresh"
-CHANGE = "odoo.addons.crm_extended.models.crm_rfm_change"
+ANNOUNCING = "odoo.addons.crm_extended.models.crm_announcing_mixin"
+ANNOUNCED = "odoo.addons.crm_extended.models.crm_announced_mixin"
 
 
 class AutomationCommon(CustomerValueCommon):
@@ -118,7 +118,7 @@ class TestAutomation(AutomationCommon):
         )
         new = self.customer()
         self.buy(new, days_ago=3)
-        with self.assertLogs(CHANGE, "ERROR"):
+        with self.assertLogs(ANNOUNCED, "ERROR"):
             refresh = self.let_fall()
         self.assertTrue(self.score(self.fallen))
         self.assertFalse(refresh.next_change_id)
@@ -185,7 +185,7 @@ class TestAutomationCron(AutomationCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch(f"{REFRESH}.ANNOUNCE_LIMIT", 2))
+        cls.startClassPatcher(patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2))
         cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
 
     def test_many_moves_start_a_rule_once_each(self):

@@ -1,4 +1,6 @@
 from . import (
+    crm_announced_mixin,
+    crm_announcing_mixin,
     crm_care_case,
     crm_care_case_complaint,
     crm_care_case_customer,
@@ -36,6 +38,7 @@ from . import (
     crm_last_contact_keep,
     crm_lead,
     crm_loyalty_assessment,
+    crm_loyalty_assessment_announcing,
     crm_loyalty_benefit,
     crm_loyalty_change,
     crm_loyalty_membership,

@@ -26,6 +26,7 @@ from . import (
     test_interaction_wizard,
     test_invoices_and_orders,
     test_last_contact,
+    test_loyalty_announcing,
     test_loyalty_assessment,
     test_loyalty_by_hand,
     test_loyalty_membership,

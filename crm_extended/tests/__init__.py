@@ -29,6 +29,7 @@ from . import (
     test_loyalty_announcing,
     test_loyalty_assessment,
     test_loyalty_by_hand,
+    test_loyalty_dimension,
     test_loyalty_membership,
     test_loyalty_merge,
     test_loyalty_portal,

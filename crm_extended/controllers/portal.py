@@ -73,10 +73,15 @@ class LoyaltyPortal(CustomerPortal):
         changes = request.env["crm.loyalty.change"].sudo()
         # sudo: the company consented to show what its ladder asks for.
         ladder = request.env["crm.loyalty.tier"].sudo()._of_company(company)
+        first_tier = ladder[:1]
+        missing = ""
+        if first_tier and not membership:
+            missing = first_tier._missing_to_rise(company, customer)
         return {
             "company": company,
             "membership": membership,
-            "first_tier": ladder[:1],
+            "first_tier": first_tier,
+            "missing": missing,
             "changes": changes.search(
                 [("partner_id", "=", customer.id), ("company_id", "=", company.id)],
                 limit=SHOWN_CHANGES,

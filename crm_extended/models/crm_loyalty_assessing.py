@@ -76,6 +76,17 @@ class Assessing:
     pinned: bool
     # Whether there may be somebody to tell who rose or fell.
     to_tell: bool = True
+    # Ids of the customers to be assessed; ``None`` for all.
+    customer_ids: list[int] | None = None
+
+    def chosen_sql(self, customer: SQL) -> SQL:
+        """Whether a customer is one of those to be assessed.
+
+        :param customer: column with his id
+        """
+        if self.customer_ids is None:
+            return SQL("TRUE")
+        return SQL("%s = ANY(%s)", customer, self.customer_ids)
 
     @property
     def rolling(self) -> bool:

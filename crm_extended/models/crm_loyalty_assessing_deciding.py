@@ -9,24 +9,30 @@ from .crm_loyalty_assessing_thresholds import kept_sql
 
 def dated_sql(assessing: Assessing) -> SQL:
     """Until when the tier held is valid: as things were, and with what has been met
-    since. No date means a rolling period from today on, day after day."""
+    since. No date means a rolling period from today on, day after day.
+
+    And whether the tier before one by hand would be held still.
+    """
     period = SQL(
         "(%s::date + make_interval(months => %s))::date",
         assessing.as_of,
         assessing.months,
     )
     if assessing.rolling:
-        last_met = SQL(
-            "CASE WHEN rank IS NOT NULL AND NOT locked THEN %s END",
-            last_met_sql(assessing),
-        )
+        # Not what is stored alone: the threshold may have been met since, unseen.
         valid = SQL(
             """
-            COALESCE(valid_date, CASE WHEN NOT kept THEN
-                (COALESCE(%s, date_from) + make_interval(months => %s))::date END)
+            CASE WHEN kept OR valid_date >= %(as_of)s THEN valid_date
+                 ELSE GREATEST(valid_date, (
+                     COALESCE(CASE WHEN rank IS NOT NULL AND NOT locked
+                                   THEN %(last_met)s END,
+                              CASE WHEN valid_date IS NULL THEN date_from END)
+                     + make_interval(months => %(months)s))::date)
+                  END
             """,
-            last_met,
-            assessing.months,
+            as_of=SQL("%s::date", assessing.as_of),
+            last_met=last_met_sql(assessing),
+            months=assessing.months,
         )
         valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
     else:
@@ -37,10 +43,15 @@ def dated_sql(assessing: Assessing) -> SQL:
         )
     return SQL(
         """
-        SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept
+        SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept,
+               COALESCE(state = 'locked' AND former_rank IS NOT NULL
+                   AND %(as_of)s <= former_valid_date
+                       + make_interval(months => %(grace)s), FALSE) AS resumable
           FROM judged
         OFFSET 0
         """,
+        as_of=SQL("%s::date", assessing.as_of),
+        grace=assessing.grace_months,
         valid=valid,
         valid_if_kept=valid_if_kept,
     )
@@ -78,7 +89,8 @@ def moved_sql(assessing: Assessing) -> SQL:
         SELECT reasoned.*,
                CASE WHEN reason = 'earned' THEN earned
                     WHEN reason IN ('lock_ended', 'ladder_changed')
-                    THEN GREATEST(earned, kept_below, CASE WHEN kept THEN rank END)
+                    THEN GREATEST(earned, kept_below, CASE WHEN kept THEN rank END,
+                                  CASE WHEN resumable THEN former_rank END)
                     WHEN reason = 'fell' THEN %(fallen)s
                     ELSE rank
                      END AS new_rank
@@ -120,27 +132,41 @@ def decided_sql(assessing: Assessing) -> SQL:
                     ELSE %(as_of)s END AS date_from,
                CASE WHEN locked THEN 'locked'
                     WHEN reason IS NULL AND NOT kept AND %(as_of)s > valid THEN 'grace'
+                    WHEN resumes AND %(as_of)s > former_valid_date THEN 'grace'
                     ELSE 'active' END AS state,
                CASE WHEN locked THEN x.valid_date
                     WHEN reason IS NULL OR reason = 'kept'
                     THEN CASE WHEN kept THEN valid_if_kept ELSE valid END
                     WHEN reason = 'earned' THEN %(valid_earned)s
+                    WHEN resumes THEN former_valid_date
                     ELSE %(valid_moved)s END AS valid_date,
                %(stored_as_of)s::date AS as_of,
                x.amount AS qualifying_amount,
                x.orders AS qualifying_orders,
-               CASE WHEN x.keeps THEN 0
-                    ELSE GREATEST(rung.keep_amount - x.amount, 0) END AS amount_to_keep,
-               CASE WHEN x.keeps THEN 0
-                    ELSE GREATEST(rung.keep_orders - x.orders, 0) END AS orders_to_keep,
+               -- Of what is asked for.
+               CASE WHEN NOT x.keeps AND rung.rise_amount > 0 AND rung.keep_amount > 0
+                    THEN GREATEST(rung.keep_amount - x.amount, 0)
+                    ELSE 0 END AS amount_to_keep,
+               CASE WHEN NOT x.keeps AND rung.rise_orders > 0 AND rung.keep_orders > 0
+                    THEN GREATEST(rung.keep_orders - x.orders, 0)
+                    ELSE 0 END AS orders_to_keep,
                above.tier_id AS next_tier_id,
-               GREATEST(above.rise_amount - x.amount, 0) AS amount_to_next,
-               GREATEST(above.rise_orders - x.orders, 0) AS orders_to_next,
+               CASE WHEN above.rise_amount > 0
+                    THEN GREATEST(above.rise_amount - x.amount, 0)
+                    ELSE 0 END AS amount_to_next,
+               CASE WHEN above.rise_orders > 0
+                    THEN GREATEST(above.rise_orders - x.orders, 0)
+                    ELSE 0 END AS orders_to_next,
                CASE WHEN above.any_of_them
                     THEN GREATEST(%(amount_share)s, %(orders_share)s)
                     ELSE LEAST(%(amount_share)s, %(orders_share)s)
                      END AS next_progress
-          FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
+          FROM (
+                SELECT x.*,
+                       reason = 'lock_ended' AND resumable
+                           AND new_rank = former_rank AND NOT keeps AS resumes
+                  FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
+               ) AS x
      LEFT JOIN rung ON rung.rank = x.new_rank
      LEFT JOIN rung AS above
             ON above.rank = COALESCE(x.new_rank, x.lower_rungs) + 1

@@ -34,7 +34,7 @@ def held_sql(assessing: Assessing) -> SQL:
     that is no rung of the ladder any more has rungs below it, too."""
     return SQL(
         """
-        SELECT m.*, own.rank, own.lower_rungs
+        SELECT m.*, own.rank, own.lower_rungs, former.rank AS former_rank
           FROM crm_loyalty_membership AS m
           JOIN (
                 SELECT tier.id AS tier_id, rung.rank,
@@ -48,9 +48,11 @@ def held_sql(assessing: Assessing) -> SQL:
              LEFT JOIN rung ON rung.tier_id = tier.id
                 OFFSET 0
                ) AS own USING (tier_id)
-         WHERE m.company_id = %s
+     LEFT JOIN rung AS former ON former.tier_id = m.former_tier_id
+         WHERE m.company_id = %(company_id)s AND %(chosen)s
         """,
-        assessing.company_id,
+        company_id=assessing.company_id,
+        chosen=assessing.chosen_sql(SQL("m.partner_id")),
     )
 
 
@@ -82,6 +84,7 @@ def person_sql(assessing: Assessing) -> SQL:
                COALESCE(f.last_orders, 0) AS last_orders,
                held.id AS membership_id, held.rank, held.lower_rungs, held.tier_id,
                held.state, held.valid_date, held.date_from, held.lock_until,
+               held.former_rank, held.former_valid_date,
                %(stored)s,
                COALESCE(held.state = 'locked' AND held.lock_until >= %(as_of)s, FALSE)
                    AS locked,

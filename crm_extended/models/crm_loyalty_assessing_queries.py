@@ -45,7 +45,15 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                                       ELSE m.lock_reason END,
                    lock_until = CASE WHEN d.reason = 'lock_ended' THEN NULL
                                      ELSE m.lock_until END,
-                   to_tell = (d.state = 'grace' AND (m.state <> 'grace' OR m.to_tell)),
+                   former_tier_id = CASE WHEN d.reason = 'lock_ended' THEN NULL
+                                         ELSE m.former_tier_id END,
+                   former_valid_date = CASE WHEN d.reason = 'lock_ended' THEN NULL
+                                            ELSE m.former_valid_date END,
+                   -- Once, also where an assessment of another day came in between.
+                   to_tell = (d.state = 'grace' AND (m.to_tell OR m.state <> 'grace'
+                       AND m.told_valid_date IS DISTINCT FROM d.valid_date)),
+                   told_valid_date = CASE WHEN d.state = 'grace' THEN d.valid_date
+                                          ELSE m.told_valid_date END,
                    write_uid = %(user_id)s,
                    write_date = now() AT TIME ZONE 'UTC'
               FROM decided AS d

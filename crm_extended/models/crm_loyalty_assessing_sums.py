@@ -16,6 +16,19 @@ def born_sql(assessing: Assessing) -> SQL:
 
     Where that was on 29 February, the anniversary of other years is the 28th.
     """
+    bought = SQL(
+        """
+        SELECT t.partner_id, min(t.date) AS first_date
+          FROM %(purchases)s AS t
+         WHERE t.company_id = %(company_id)s
+           AND t.amount > 0 AND t.date <= %(as_of)s AND %(chosen)s
+      GROUP BY t.partner_id
+        """,
+        purchases=assessing.purchases,
+        company_id=assessing.company_id,
+        as_of=assessing.as_of,
+        chosen=_is_chosen(assessing),
+    )
     return SQL(
         """
         SELECT partner_id,
@@ -29,19 +42,28 @@ def born_sql(assessing: Assessing) -> SQL:
                            first_date + make_interval(years => difference) > %(as_of)s
                        )::int AS years
                   FROM (
-                        SELECT partner_id, min(date) AS first_date,
+                        SELECT partner_id, first_date,
                                (date_part('year', %(as_of)s)
-                                   - date_part('year', min(date)))::int AS difference
-                          FROM %(transactions)s AS t
-                         WHERE company_id = %(company_id)s
-                           AND amount > 0 AND date <= %(as_of)s
-                      GROUP BY partner_id
+                                   - date_part('year', first_date))::int AS difference
+                          FROM (%(births)s) AS born
                        ) AS first
                ) AS birth
         """,
-        transactions=assessing.transactions,
-        company_id=assessing.company_id,
+        births=rolled_up(bought, SQL("min(bought.first_date) AS first_date")),
         as_of=SQL("%s::date", assessing.as_of),
+    )
+
+
+def _is_chosen(assessing: Assessing) -> SQL:
+    """Whether a purchase of ``t`` is one of the customers to be assessed."""
+    if assessing.customer_ids is None:
+        return SQL("TRUE")
+    return SQL(
+        """
+        t.partner_id IN (
+            SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))
+        """,
+        assessing.customer_ids,
     )
 
 
@@ -54,10 +76,16 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
     as_of = assessing.as_of
     born = SQL()
     if assessing.period == "anniversary":
+        # By contact, so that each purchase is joined once.
         born = SQL(
             """
-            JOIN res_partner AS buyer ON buyer.id = t.partner_id
-            JOIN %s AS born ON born.partner_id = buyer.commercial_partner_id
+            JOIN (
+                SELECT contact.id AS contact_id, period.last_start, period.start
+                  FROM %s AS period
+                  JOIN res_partner AS contact
+                    ON contact.commercial_partner_id = period.partner_id
+                OFFSET 0
+                 ) AS born ON born.contact_id = t.partner_id
             """,
             periods,
         )
@@ -74,9 +102,10 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
           FROM %(purchases)s AS t
                %(born)s
          WHERE t.company_id = %(company_id)s
-           AND t.date <= %(as_of)s AND t.date >= %(last_start)s
+           AND t.date <= %(as_of)s AND t.date >= %(last_start)s AND %(chosen)s
       GROUP BY t.partner_id
         """,
+        chosen=_is_chosen(assessing),
         purchases=assessing.purchases,
         company_id=assessing.company_id,
         as_of=as_of,

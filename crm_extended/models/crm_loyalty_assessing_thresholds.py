@@ -22,8 +22,8 @@ def rungs_sql(assessing: Assessing) -> SQL:
 
 
 def met_sql(rung: Rung, which: str, amount: str, orders: str) -> SQL:
-    """Whether amount and orders meet a rung's thresholds. A criterion that is not asked
-    for to rise is not asked for to keep either.
+    """Whether amount and orders meet a rung's thresholds. A criterion with a threshold of
+    0 is not asked for; one that is not asked for to rise is not to keep either.
 
     :param which: ``rise`` or ``keep``
     :param amount: column of ``x`` with the amount
@@ -33,7 +33,7 @@ def met_sql(rung: Rung, which: str, amount: str, orders: str) -> SQL:
     asked = [
         SQL("%s >= %s", SQL.identifier("x", column), getattr(rung, f"{which}_{name}"))
         for name, column in bought.items()
-        if getattr(rung, f"rise_{name}") > 0
+        if getattr(rung, f"rise_{name}") > 0 and getattr(rung, f"{which}_{name}") > 0
     ]
     if not asked:
         return SQL("%s > 0", SQL.identifier("x", orders)) if which == "rise" else TRUE

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from .crm_loyalty_assessing import Assessing
 from .crm_loyalty_assessing_queries import assess_query
-from .crm_loyalty_assessing_sums import summing_queries
+from .crm_loyalty_assessing_sums import born_sql, figures_sql, summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.
@@ -27,8 +27,13 @@ class CrmLoyaltyAssessment(models.Model):
     removed_count = fields.Integer(string="Left the Ladder", readonly=True)
 
     @api.model
-    def _assessing(self, company, as_of: date, pinned: bool) -> Assessing:
-        """How the company wants its tiers assessed, on the given day."""
+    def _assessing(
+        self, company, as_of: date, pinned: bool, customers=None
+    ) -> Assessing:
+        """How the company wants its tiers assessed, on the given day.
+
+        :param customers: only these; all when left out
+        """
         transactions = self.env["crm.customer.transaction"]
         return Assessing(
             transactions=transactions._of_company(company),
@@ -42,6 +47,7 @@ class CrmLoyaltyAssessment(models.Model):
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
             to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
+            customer_ids=None if customers is None else customers.ids,
         )
 
     def _sum_up(self, assessing: Assessing):
@@ -64,14 +70,11 @@ class CrmLoyaltyAssessment(models.Model):
         today = fields.Date.context_today(self)
         as_of = as_of or today
         started = time.monotonic()
+        members = self.env["crm.loyalty.membership"]
+        members._hand_over(company)
         self._prepare_for_sums()
         assessing = self._assessing(company, as_of, pinned=as_of != today)
-        self._sum_up(assessing)
-        [[added, risen, fallen, removed]] = self.env.execute_query(
-            assess_query(assessing, user_id=self.env.uid)
-        )
-        self.env.invalidate_all(flush=False)
-        members = self.env["crm.loyalty.membership"]
+        added, risen, fallen, removed = self._decide(assessing)
         assessment = self.create(
             {
                 "company_id": company.id,
@@ -86,6 +89,35 @@ class CrmLoyaltyAssessment(models.Model):
         )
         assessment._follow_or_schedule()
         return assessment
+
+    @api.model
+    def _run_for(self, company, customers):
+        """Assess the tiers of a few customers of a company, which is locked, today."""
+        self._prepare_for_sums()
+        today = fields.Date.context_today(self)
+        self._decide(self._assessing(company, today, pinned=False, customers=customers))
+
+    @api.model
+    def _figures_of(self, company, customer) -> tuple[float, int]:
+        """What one customer bought in the present qualifying period: amount and orders."""
+        today = fields.Date.context_today(self)
+        assessing = self._assessing(company, today, pinned=False, customers=customer)
+        periods = SQL("(%s)", born_sql(assessing))
+        for _id, amount, orders, *_last in self.env.execute_query(
+            figures_sql(assessing, periods)
+        ):
+            return amount, orders
+        return 0, 0
+
+    def _decide(self, assessing: Assessing) -> tuple[int, int, int, int]:
+        """Write memberships and history.
+
+        :return: how many are new, rose, fell, and are members no more
+        """
+        self._sum_up(assessing)
+        [counts] = self.env.execute_query(assess_query(assessing, user_id=self.env.uid))
+        self.env.invalidate_all(flush=False)
+        return counts
 
     def _describe(self) -> str:
         """Say what the assessments found."""

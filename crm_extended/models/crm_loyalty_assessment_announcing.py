@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 
 
@@ -17,15 +17,26 @@ class CrmLoyaltyAssessment(models.Model):
         return super()._recorded_by_runs(company) & Domain("reason", "!=", "by_hand")
 
     @api.model
-    def _run(self, company, as_of):
-        # sudo: nothing is handed on but ids.
+    def _last_id(self, company) -> int | None:
+        """The last change there is, or ``None`` where nobody listens.
+
+        The company is locked, so what its assessments record after this is what the one
+        records that is about to begin, whatever ids others take meanwhile.
+        """
+        # sudo: nothing is handed on but an id.
         changes = self.env["crm.loyalty.change"].sudo()
         if not changes._get_listeners(company):
-            return super()._run(company, as_of)
-        # The company is locked, so what its assessments have recorded after this is
-        # what this one records, whatever ids others take meanwhile.
-        last_id = changes.search([], order="id desc", limit=1).id or 0
+            return None
+        return changes.search([], order="id desc", limit=1).id or 0
+
+    @api.model
+    def _run(self, company, as_of):
+        last_id = self._last_id(company)
         assessment = super()._run(company, as_of)
+        if last_id is None:
+            return assessment
+        # sudo: as above.
+        changes = self.env["crm.loyalty.change"].sudo()
         [[count, first_id, last_id]] = changes._read_group(
             self._recorded_by_runs(company) & Domain("id", ">", last_id),
             [],
@@ -35,3 +46,15 @@ class CrmLoyaltyAssessment(models.Model):
             assessment.write({"first_change_id": first_id, "last_change_id": last_id})
             assessment._announce_or_schedule(count)
         return assessment
+
+    @api.model
+    def _run_for(self, company, customers):
+        last_id = self._last_id(company)
+        super()._run_for(company, customers)
+        if last_id is None:
+            return
+        # As a tier set by hand, which is created: at once for all of them.
+        changes = self.env["crm.loyalty.change"].with_user(SUPERUSER_ID)
+        changes.search(
+            self._recorded_by_runs(company) & Domain("id", ">", last_id), order="id"
+        )._announce()

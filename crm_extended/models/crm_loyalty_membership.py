@@ -101,10 +101,25 @@ class CrmLoyaltyMembership(models.Model):
     )
     lock_until = fields.Date(readonly=True)
     lock_reason = fields.Char(readonly=True)
+    former_tier_id = fields.Many2one(
+        "crm.loyalty.tier",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="What the customer had before the one by hand. He has it again after it, as "
+        "long as it would be valid still.",
+    )
+    former_valid_date = fields.Date(
+        readonly=True, help="Until when the tier before the one by hand is valid."
+    )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     to_tell = fields.Boolean(
         readonly=True,
         help="Nobody has been told yet that the tier is about to be lost.",
+    )
+    told_valid_date = fields.Date(
+        readonly=True,
+        help="The last day of validity that the tier was said to be lost after.",
     )
 
     # A constraint, not a unique index: Odoo's merge of partners looks for constraints
@@ -300,135 +315,6 @@ class CrmLoyaltyMembership(models.Model):
         domain = Domain("partner_id", "=", self.partner_id.id)
         domain &= Domain("company_id", "=", self.company_id.id)
         return {**action, "domain": list(domain), "context": {}}
-
-    # -- By hand
-
-    @api.model
-    def _set_by_hand(self, customers, tier, until, reason):
-        """Give customers a tier of the current company, which the assessment leaves
-        alone until that day.
-
-        :param res.partner customers: contacts or companies; the company counts
-        :param date until: the last day
-        :raise AccessError: if the user is no sales manager, or may not see a customer
-        """
-        self._check_may_set(customers)
-        company = self.env.company
-        customers = customers.commercial_partner_id
-        # sudo: memberships are written here and by the assessment only; the user's own
-        # right to do so has just been asked for.
-        members = self.sudo().search(
-            [("partner_id", "in", customers.ids), ("company_id", "=", company.id)]
-        )
-        self._record_by_hand(members, tier, reason)
-        values = {
-            "tier_id": tier.id,
-            "state": "locked",
-            "lock_until": until,
-            "lock_reason": reason,
-            "valid_date": until,
-            "as_of": False,
-            "to_tell": False,
-        }
-        today = fields.Date.context_today(self)
-        members.filtered(lambda member: member.tier_id != tier).date_from = today
-        members.write(values)
-        newcomers = customers - members.partner_id
-        created = self.sudo().create(
-            [
-                {
-                    **values,
-                    "partner_id": customer.id,
-                    "company_id": company.id,
-                    "date_from": today,
-                }
-                for customer in newcomers
-            ]
-        )
-        self._record_by_hand(created, tier, reason, came=True)
-        self._follow_by_hand(customers)
-
-    @api.model
-    def _lift_by_hand(self, customers):
-        """Let the assessment take over again, at once.
-
-        :raise AccessError: as :meth:`_set_by_hand`
-        """
-        self._check_may_set(customers)
-        company = self.env.company
-        # sudo: as above.
-        members = self.sudo().search(
-            [
-                ("partner_id", "in", customers.commercial_partner_id.ids),
-                ("company_id", "=", company.id),
-                ("state", "=", "locked"),
-            ]
-        )
-        members.lock_until = fields.Date.context_today(self) - timedelta(days=1)
-        self._assess(company)
-
-    @api.model
-    def _check_may_set(self, customers):
-        self.env["crm.loyalty.tier"].check_access("write")
-        customers.commercial_partner_id.check_access("read")
-
-    @api.model
-    def _record_by_hand(self, members, tier, reason, came=False):
-        self.env["crm.loyalty.change"].sudo().create(
-            [
-                {
-                    "partner_id": member.partner_id.id,
-                    "company_id": member.company_id.id,
-                    "date": fields.Date.context_today(self),
-                    "old_tier_id": False if came else member.tier_id.id,
-                    "new_tier_id": tier.id,
-                    "reason": "by_hand",
-                    "note": reason,
-                    "qualifying_amount": member.qualifying_amount,
-                    "qualifying_orders": member.qualifying_orders,
-                }
-                for member in members
-            ]
-        )
-
-    @api.model
-    def _follow_by_hand(self, customers):
-        self.env["crm.loyalty.pricelist"].sudo()._follow(
-            self.env.company, len(customers), customers
-        )
-
-    # -- Customers that are merged
-
-    @api.model
-    def _merge_into(self, sources, destination):
-        """Leave one membership in each company for partners that are being merged: that
-        of the highest tier, and of those one by hand. The next assessment sums up what
-        all of them bought."""
-        customer = destination.commercial_partner_id
-        members = self.search([("partner_id", "in", (sources | customer).ids)])
-        for those in members.grouped("company_id").values():
-            best = those.sorted(
-                lambda member: (
-                    (member.tier_id.sequence, member.tier_id.id),
-                    member.state == "locked",
-                    member.partner_id == customer,
-                )
-            )[-1]
-            (those - best).unlink()
-            # One by one would collide.
-            self.env.flush_all()
-            best.partner_id = customer
-        if customer != destination:
-            changes = self.env["crm.loyalty.change"]
-            changes.search([("partner_id", "in", sources.ids)]).partner_id = customer
-        self.env.flush_all()
-
-    @api.model
-    def _follow_merge(self, destination):
-        """Give the customer the prices of the tier that was left."""
-        customer = destination.commercial_partner_id
-        for company in self.search([("partner_id", "=", customer.id)]).company_id:
-            self.env["crm.loyalty.pricelist"]._follow(company, 1, customer)
 
     @api.model
     def _cron_assess(self):

@@ -113,6 +113,29 @@ class CrmLoyaltyPricelist(models.Model):
         """Give customers the prices they had before their tier, in all companies."""
         self.search([("partner_id", "in", customers.ids)])._take_back()
 
+    @api.model
+    def _hand_over(self, contacts):
+        """Forget contacts who have come to belong to another customer: Odoo gave them his
+        prices. Or him theirs, where he had none of his own."""
+        for record in self.search([("partner_id", "in", contacts.ids)]):
+            customer = record.partner_id.commercial_partner_id
+            customer = customer.with_company(record.company_id)
+            has_theirs = (
+                record.is_applied
+                and customer.specific_property_product_pricelist == record.pricelist_id
+                and not self.search_count(
+                    [
+                        ("partner_id", "=", customer.id),
+                        ("company_id", "=", record.company_id.id),
+                    ],
+                    limit=1,
+                )
+            )
+            if has_theirs:
+                record.partner_id = customer
+            else:
+                record.unlink()
+
     def _take_back(self):
         """Give back the former prices, where customers have those of the tier still."""
         applied = self.filtered("is_applied")

@@ -115,6 +115,7 @@ class CrmLoyaltyTelling(models.AbstractModel):
 
         :return: id of the customer, and the kind
         """
+        today = fields.Date.context_today(self)
         return self._take(
             "crm.loyalty.change",
             company,
@@ -145,10 +146,11 @@ class CrmLoyaltyTelling(models.AbstractModel):
                 company_id=company.id,
                 kinds=[kind for kind in templates if kind != "grace"],
                 mailable=self._mailable("p"),
-                oldest=fields.Date.context_today(self) - timedelta(days=TELL_DAYS),
-                today=fields.Date.context_today(self),
+                oldest=today - timedelta(days=TELL_DAYS),
+                today=today,
             ),
-            SQL("TRUE"),
+            # Of tomorrow, where the sun is up already, is told tomorrow.
+            SQL("date <= %s", today),
         )
 
     def _moved(self) -> SQL:

@@ -62,7 +62,7 @@ class CrmLoyaltyTier(models.Model):
         required=True,
         default="all",
         help="Whether amount and number of orders must both be met, or one is enough. "
-        "A threshold of 0 to rise is not asked for.",
+        "A threshold of 0 is not asked for.",
     )
     rise_amount = fields.Monetary(
         string="Amount to Rise",
@@ -341,6 +341,21 @@ class CrmLoyaltyTier(models.Model):
         return self._in_words(
             self.rise_amount, self.rise_orders, company.currency_id
         ) or self.env._("1 purchase")
+
+    def _missing_to_rise(self, company, customer) -> str:
+        """What is missing for a customer who has no tier yet to rise to this one; empty
+        where nothing is, and where only some customers rise to it."""
+        self.ensure_one()
+        if self.segment_ids:
+            return ""
+        amount, orders = self.env["crm.loyalty.assessment"]._figures_of(
+            company, customer
+        )
+        return self._in_words(
+            self.rise_amount - float(amount),
+            self.rise_orders - orders,
+            company.currency_id,
+        )
 
     # -- Tiers in use
 

@@ -30,6 +30,7 @@ from . import (
     test_loyalty_assessment,
     test_loyalty_by_hand,
     test_loyalty_dimension,
+    test_loyalty_hard_cases,
     test_loyalty_membership,
     test_loyalty_merge,
     test_loyalty_portal,

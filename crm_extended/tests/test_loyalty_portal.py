@@ -123,6 +123,16 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
         self.assertNotIn("Platinum", text)
         self.assertNotIn("/my/tier", self.text(path="/my/home"))
 
+    def test_who_has_no_tier_reads_what_is_missing(self):
+        self.silver.write({"rise_orders": 3, "keep_orders": 1})
+        self.buy(self.firm, 120)
+        self.buy(self.other, 400)
+        for period in ("rolling", "calendar", "anniversary"):
+            self.company_a.loyalty_period = period
+            self.assertRegex(
+                self.text(), r"Missing today: <strong>380\.00.€ and 2 purchases"
+            )
+
     def test_a_company_without_tiers_has_no_page(self):
         (self.silver + self.gold + self.platinum).active = False
         self.env["crm.loyalty.tier"].search([("company_id", "=", False)]).active = False

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo.tests import tagged
@@ -108,6 +110,30 @@ class TestLoyaltyTelling(LoyaltyCommon):
             self.assertIn(day.strftime("%m/%d/%Y"), mail.body_html)
         self.assess()
         self.assertEqual(len(self.mails(self.buyer)), 1)
+
+    def test_about_to_fall_is_not_said_again_after_looking_back(self):
+        self.in_grace(self.buyer)
+        self.assess(self.today - relativedelta(months=10))
+        self.assertMember(self.buyer, self.silver)
+        self.assess()
+        self.assertMember(self.buyer, self.silver, "grace")
+        self.assertEqual(len(self.mails(self.buyer)), 1)
+
+    def test_what_is_dated_tomorrow_waits_for_tomorrow(self):
+        self.bought(self.buyer, 500, self.today)
+        tomorrow = self.today + timedelta(days=1)
+        telling = self.env["crm.loyalty.telling"]
+        self.assess()
+        self.assertEqual(self.subjects(), ["Value A: you have reached Silver"])
+        change = self.env["crm.loyalty.change"].search(
+            [("partner_id", "=", self.buyer.id)]
+        )
+        change.write({"date": tomorrow, "to_tell": True})
+        telling._follow(self.company_a, 10)
+        self.assertEqual((len(self.mails(self.buyer)), self.marks()), (1, 1))
+        change.date = self.today
+        telling._follow(self.company_a, 10)
+        self.assertEqual((len(self.mails(self.buyer)), self.marks()), (2, 0))
 
     def test_fallen(self):
         self.member_since(self.buyer, 30, 1000)

@@ -1,6 +1,6 @@
 {
     "name": "CRM Extended: Automation Rules",
-    "summary": "Moves of customers between grades start automation rules",
+    "summary": "Moves between grades and changes of tiers start automation rules",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",

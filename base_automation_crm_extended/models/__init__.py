@@ -1,1 +1,1 @@
-from . import crm_rfm_change
+from . import crm_announced_mixin, crm_loyalty_change, crm_rfm_change

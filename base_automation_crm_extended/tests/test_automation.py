@@ -2,23 +2,20 @@
 
 from unittest.mock import patch
 
-from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.tests.common import CustomerValueCommon
+from .automation_common import RuleCommon
 
-REFRESH = "odoo.addons.crm_extended.models.crm_rfm_refresh"
-CHANGE = "odoo.addons.crm_extended.models.crm_rfm_change"
+ANNOUNCING = "odoo.addons.crm_extended.models.crm_announcing_mixin"
+ANNOUNCED = "odoo.addons.crm_extended.models.crm_announced_mixin"
 
 
-class AutomationCommon(CustomerValueCommon):
+class AutomationCommon(RuleCommon):
+    model_name = "crm.rfm.change"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["base.automation"].search(
-            [("model_name", "=", "crm.rfm.change")]
-        ).active = False
-        cls.model = cls.env["ir.model"]._get("crm.rfm.change")
         cls.best, cls.fallen = cls.customers(2, user_id=cls.salesman.id)
         for customer in cls.best + cls.fallen:
             for days_ago in (5, 10, 15):
@@ -30,40 +27,6 @@ class AutomationCommon(CustomerValueCommon):
         """``best`` buys again, so ``fallen`` stands lower than before."""
         cls.buy(cls.best)
         return cls.refresh()
-
-    @classmethod
-    def rule(cls, trigger="on_create", domain=(), **action):
-        return cls.env["base.automation"].create(
-            {
-                "name": "Rule",
-                "model_id": cls.model.id,
-                "trigger": trigger,
-                "filter_domain": repr(list(domain)),
-                "action_server_ids": [
-                    Command.create(
-                        {
-                            "name": "Action",
-                            "model_id": cls.model.id,
-                            "usage": "base_automation",
-                            **action,
-                        }
-                    )
-                ],
-            }
-        )
-
-    @classmethod
-    def note_rule(cls, **options):
-        """A rule that writes down every move it hears of on the customer."""
-        return cls.rule(
-            state="code",
-            code="record.partner_id.write({'comment': "
-            "'%s heard;' % (record.partner_id.comment or '')})",
-            **options,
-        )
-
-    def heard(self, partner):
-        return (partner.comment or "").count("heard")
 
 
 class TestAutomation(AutomationCommon):
@@ -118,7 +81,7 @@ class TestAutomation(AutomationCommon):
         )
         new = self.customer()
         self.buy(new, days_ago=3)
-        with self.assertLogs(CHANGE, "ERROR"):
+        with self.assertLogs(ANNOUNCED, "ERROR"):
             refresh = self.let_fall()
         self.assertTrue(self.score(self.fallen))
         self.assertFalse(refresh.next_change_id)
@@ -185,7 +148,7 @@ class TestAutomationCron(AutomationCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch(f"{REFRESH}.ANNOUNCE_LIMIT", 2))
+        cls.startClassPatcher(patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2))
         cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
 
     def test_many_moves_start_a_rule_once_each(self):

@@ -26,7 +26,8 @@ class CrmLoyaltyMembership(models.Model):
 
         :return: a dictionary with
 
-            - ``company``, ``currency_id``, ``members``, ``amount``, ``may_assess``
+            - ``company``, ``currency_id``, ``members``, ``amount``, ``may_assess``,
+              ``may_see_revenue``
             - ``tiers``: the highest rung first, each with ``id``, ``name``, ``color``,
               ``icon``, ``members``, ``share``, ``amount``, ``amount_share``, ``close``,
               ``falling``, ``benefits``, and ``sizes``: the members at the end of each
@@ -69,6 +70,7 @@ class CrmLoyaltyMembership(models.Model):
             "members": members,
             "amount": total,
             "may_assess": self.env["crm.loyalty.tier"].has_access("write"),
+            "may_see_revenue": self.env["crm.customer.transaction"].has_access("read"),
             "tiers": [
                 self._rung(tier, figures.get(tier, (0, 0)), members, total)
                 | {
@@ -83,6 +85,15 @@ class CrmLoyaltyMembership(models.Model):
             ],
             "moves": self._moves(months, changes),
         }
+
+    @api.model
+    @api.readonly
+    def action_view_revenue(self):
+        """Open what the current company's customers of each tier bought, by month."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_transaction_tier_action"
+        )
+        return {**action, "domain": [("company_id", "=", self.env.company.id)]}
 
     @staticmethod
     def _rung(tier, figures, members, total):

@@ -1,10 +1,4 @@
-import logging
-
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-
-_logger = logging.getLogger(__name__)
 
 
 class CrmRfmChange(models.Model):
@@ -15,7 +9,7 @@ class CrmRfmChange(models.Model):
     """
 
     _name = "crm.rfm.change"
-    _inherit = "crm.customer.record.mixin"
+    _inherit = ["crm.customer.record.mixin", "crm.announced.mixin"]
     _description = "Move Between Grades"
     _rec_name = "partner_id"
     _order = "date desc, id desc"
@@ -65,48 +59,16 @@ class CrmRfmChange(models.Model):
                 f"{change.old_code or '–'} → {change.new_code or '–'}"
             )
 
-    # -- Announcing: moves are recorded in SQL, so nobody learns of them by create()
+    # -- Those who hear of moves
 
     @api.model
-    def _get_listeners(self, company) -> list[str]:
-        """Who wants to hear of a company's moves.
-
-        Add to it in an override, and only while there is something to do: where nobody
-        listens, moves are recorded and not even read.
-
-        :return: names of methods of this model. Each is called as superuser on moves of
-            one company, a batch at a time and none of them twice; it must leave the
-            moves as they are.
-        """
-        listeners = []
+    def _get_listeners(self, company):
+        listeners = super()._get_listeners(company)
         if self.env["crm.lead"]._pls_uses_segment():
             listeners.append("_update_leads")
         if company.rfm_post_moves in ("segment", "all"):
             listeners.append("_post_on_partners")
         return listeners
-
-    def _announce(self):
-        """Tell these moves to everybody who listens."""
-        for company, moves in self.grouped("company_id").items():
-            moves = moves.with_company(company)
-            for listener in moves._get_listeners(company):
-                moves._tell(listener)
-
-    def _tell(self, listener: str):
-        """Call a listener; where it fails, on each move alone, so that what is wrong
-        with one keeps nobody from hearing of the others."""
-        try:
-            with self.env.cr.savepoint():
-                getattr(self, listener)()
-        except OperationalError:
-            # Another transaction stood in the way: Odoo tries again as a whole.
-            raise
-        except Exception:
-            if len(self) > 1:
-                for move in self:
-                    move._tell(listener)
-            else:
-                _logger.exception("%s failed for move %s.", listener, self.id)
 
     def _update_leads(self):
         moves = self.filtered(lambda move: move.old_segment_id != move.new_segment_id)

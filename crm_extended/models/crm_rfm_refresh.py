@@ -3,23 +3,21 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Domain
+from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
 from .crm_rfm_scoring import STANDING_TABLE, Scoring, refresh_query, summing_query
-
-# Moves announced in one transaction.
-ANNOUNCE_LIMIT = 200
 
 
 class CrmRfmRefresh(models.Model):
     """One computation of a company's scores: when, of what day, with what outcome."""
 
     _name = "crm.rfm.refresh"
-    _inherit = "crm.company.run.mixin"
+    _inherit = ["crm.company.run.mixin", "crm.announcing.mixin"]
     _description = "Refresh of Customer Standings"
+    _announced_model = "crm.rfm.change"
+    _announce_cron = "crm_extended.ir_cron_rfm_announce"
 
     customer_count = fields.Integer(string="Customers", readonly=True)
     moved_count = fields.Integer(
@@ -33,18 +31,6 @@ class CrmRfmRefresh(models.Model):
         readonly=True,
         help="Customers with no purchase any more, for example because their only "
         "invoice was reset to draft.",
-    )
-    first_change_id = fields.Integer(
-        readonly=True, aggregator=None, help="The first of the moves recorded."
-    )
-    last_change_id = fields.Integer(
-        readonly=True, aggregator=None, help="The last of the moves recorded."
-    )
-    next_change_id = fields.Integer(
-        readonly=True,
-        aggregator=None,
-        help="The next of the moves to be announced to those who react to them; 0 when "
-        "none is left.",
     )
     unrated_currency_ids = fields.Many2many(
         "res.currency",
@@ -128,81 +114,9 @@ class CrmRfmRefresh(models.Model):
                 "monetary_cuts": money,
             }
         )
-        refresh._announce_or_schedule()
+        if last and self.env["crm.rfm.change"]._get_listeners(company):
+            refresh._announce_or_schedule(moved + added + gone)
         return refresh
-
-    # -- Announcing the moves
-
-    def _announce_or_schedule(self):
-        """Announce the moves just recorded: at once where they are few, else by the
-        scheduled action. Whoever begins to listen later does not hear of them."""
-        self.ensure_one()
-        listeners = self.env["crm.rfm.change"]._get_listeners(self.company_id)
-        if not (self.last_change_id and listeners):
-            return
-        self.next_change_id = self.first_change_id
-        if self.moved_count + self.added_count + self.removed_count <= ANNOUNCE_LIMIT:
-            self._announce_next()
-        else:
-            self.env.ref("crm_extended.ir_cron_rfm_announce")._trigger()
-
-    def _moves_to_announce(self) -> Domain:
-        self.ensure_one()
-        return (
-            Domain("company_id", "=", self.company_id.id)
-            & Domain("id", ">=", self.next_change_id)
-            & Domain("id", "<=", self.last_change_id)
-        )
-
-    def _announce_next(self) -> int:
-        """Announce the next batch of moves, and remember how far that went.
-
-        :return: how many they were
-        """
-        # Whoever started the refresh: OdooBot tells what it found, and rules of
-        # automation act in his name.
-        moves = self.env["crm.rfm.change"].with_user(SUPERUSER_ID)
-        moves = moves.search(
-            self._moves_to_announce(), order="id", limit=ANNOUNCE_LIMIT
-        )
-        moves._announce()
-        done = len(moves) < ANNOUNCE_LIMIT or moves[-1].id == self.last_change_id
-        self.next_change_id = 0 if done else moves[-1].id + 1
-        return len(moves)
-
-    @api.model
-    def _announce_rest(self, company) -> bool:
-        """Announce all that is left of a company's moves.
-
-        :return: False where the scheduled action is just doing that
-        """
-        refreshes = self.search(
-            [("company_id", "=", company.id), ("next_change_id", ">", 0)], order="id"
-        )
-        if len(refreshes.try_lock_for_update()) < len(refreshes):
-            return False
-        for refresh in refreshes:
-            while refresh.next_change_id:
-                refresh._announce_next()
-        return True
-
-    @api.model
-    def _cron_announce(self):
-        """Announce what is left of moves, each batch in a transaction of its own."""
-        progress = self.env["ir.cron"]
-        # sudo: whichever user the administrator lets the job run as.
-        refreshes = self.sudo().search([("next_change_id", ">", 0)], order="id")
-        moves = self.env["crm.rfm.change"].sudo()
-        progress._commit_progress(
-            remaining=sum(
-                moves.search_count(refresh._moves_to_announce())
-                for refresh in refreshes
-            )
-        )
-        for refresh in refreshes:
-            while refresh.try_lock_for_update() and refresh.next_change_id:
-                if not progress._commit_progress(refresh._announce_next()):
-                    return
 
     def _describe(self) -> str:
         """Say what the refreshes found, and what was missing."""

@@ -10,7 +10,11 @@ class CrmCustomerTransaction(models.Model):
     """Purchases and refunds of all customers, read where they stand; never written."""
 
     _name = "crm.customer.transaction"
-    _inherit = ["crm.customer.record.mixin", "crm.rfm.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.rfm.dimension.mixin",
+        "crm.loyalty.dimension.mixin",
+    ]
     _description = "Customer Transaction"
     _auto = False
     _rec_name = "reference"

@@ -7,8 +7,8 @@ from odoo.tests import tagged
 
 from .common import CustomerValueCommon
 
-REFRESH = "odoo.addons.crm_extended.models.crm_rfm_refresh"
-CHANGE = "odoo.addons.crm_extended.models.crm_rfm_change"
+ANNOUNCING = "odoo.addons.crm_extended.models.crm_announcing_mixin"
+ANNOUNCED = "odoo.addons.crm_extended.models.crm_announced_mixin"
 
 
 class RfmChangeCommon(CustomerValueCommon):
@@ -178,11 +178,11 @@ class TestRfmChange(RfmChangeCommon):
         customers = self.let_come(2)
         with (
             patch.object(model, "_describe", broken),
-            self.assertLogs(CHANGE, "ERROR") as log,
+            self.assertLogs(ANNOUNCED, "ERROR") as log,
         ):
             refresh = self.let_fall()
         self.assertFalse(refresh.next_change_id)
-        self.assertIn("_post_on_partners failed for move", log.output[0])
+        self.assertIn("_post_on_partners failed for crm.rfm.change", log.output[0])
         self.assertEqual(len(log.output), 1)
         self.assertFalse(self.notes(self.fallen))
         for customer in customers:
@@ -220,7 +220,7 @@ class TestRfmAnnounceCron(RfmChangeCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch(f"{REFRESH}.ANNOUNCE_LIMIT", 2))
+        cls.startClassPatcher(patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2))
         cls.company_a.rfm_post_moves = "all"
         cls.moved = cls.let_come(4)
         cls.cron = cls.env.ref("crm_extended.ir_cron_rfm_announce")

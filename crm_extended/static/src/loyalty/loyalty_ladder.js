@@ -178,6 +178,14 @@ export class LoyaltyLadder extends Component {
         return this.action.doAction("crm_extended.crm_loyalty_change_action");
     }
 
+    async openRevenue() {
+        const action = await this.orm.call(
+            "crm.loyalty.membership",
+            "action_view_revenue"
+        );
+        return this.action.doAction(action);
+    }
+
     async assess() {
         const notification = await this.orm.call(
             "crm.loyalty.membership",

@@ -38,8 +38,13 @@ class CrmLoyaltyChange(models.Model):
         readonly=True,
         help="The name of the tier, where it has been deleted since.",
     )
-    old_tier_label = fields.Char(string="From", compute="_compute_tier_labels")
-    new_tier_label = fields.Char(string="To", compute="_compute_tier_labels")
+    # sudo: whoever may read a change is told the names of its tiers.
+    old_tier_label = fields.Char(
+        string="From", compute="_compute_tier_labels", compute_sudo=True
+    )
+    new_tier_label = fields.Char(
+        string="To", compute="_compute_tier_labels", compute_sudo=True
+    )
     old_tier_color = fields.Integer(
         related="old_tier_id.color", string="Old Tier Color", aggregator=None
     )

@@ -124,7 +124,8 @@ class CrmLoyaltyMembership(models.Model):
         """Members at the end of each month, told backwards from those of today."""
         sizes = []
         for month in reversed(months):
-            sizes.append(size)
+            # Of customers who were merged each came, and one is there.
+            sizes.append(max(size, 0))
             for date, old, new, _from, _to, count in changes:
                 # The members of today are those after changes of days to come, too.
                 if min(date, months[-1]) == month:

@@ -164,26 +164,32 @@ class CrmLoyaltyTier(models.Model):
             tier.member_count = counts.get(tier, 0)
 
     @api.model
+    def _number_limits(self) -> dict[str, float]:
+        """The largest value of fields with numbers that matter; to be extended."""
+        return LIMITS
+
+    @api.model
     def _check_numbers(self, vals):
         """Refuse what is no number, before it is written.
 
         :param dict vals: of a form, of an import, or of whoever calls
         :raise ValidationError: also for infinity and what is too large
         """
-        for name in LIMITS.keys() & vals.keys():
+        limits = self._number_limits()
+        for name in limits.keys() & vals.keys():
             try:
                 number = float(vals[name] or 0)
             except (TypeError, ValueError, OverflowError):
                 number = math.nan
             # Not a number is not within any limit.
-            if not abs(number) <= LIMITS[name]:
+            if not abs(number) <= limits[name]:
                 raise ValidationError(
                     self.env._(
                         "“%(field)s” must be a number up to %(limit)s.",
                         field=self._fields[name].get_description(self.env, ["string"])[
                             "string"
                         ],
-                        limit=LIMITS[name],
+                        limit=limits[name],
                     )
                 )
 

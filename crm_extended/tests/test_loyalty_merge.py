@@ -49,6 +49,18 @@ class TestLoyaltyMerge(LoyaltyCommon):
         self.rise(self.staying, 300, "2025-02-12")
         self.assertMember(self.staying, self.platinum)
 
+    def test_the_ladder_counts_nobody_less_than_nobody(self):
+        for customer in (self.staying, self.going):
+            self.buy(customer, 600)
+        self.assess()
+        self.merge(self.staying, self.going)
+        members = self.as_user(self.manager, "crm.loyalty.membership")
+        ladder = members.with_company(self.company_a).get_ladder()
+        [sizes] = [
+            tier["sizes"] for tier in ladder["tiers"] if tier["id"] == self.silver.id
+        ]
+        self.assertEqual(sizes, [0] * 11 + [1])
+
     def test_into_somebody_without_a_tier(self):
         third = self.customer("Third")
         self.rise(self.going, 600)

@@ -17,6 +17,10 @@ class CrmLoyaltyTier(models.Model):
         "CHECK (point_factor >= 0)", "Points cannot be multiplied by less than 0."
     )
 
+    @api.model
+    def _number_limits(self):
+        return super()._number_limits() | {"point_factor": 1000}
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_programs(self):
         # Without its last tier a program would be open to everybody.

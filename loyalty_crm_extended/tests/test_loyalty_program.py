@@ -3,7 +3,7 @@
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -189,6 +189,11 @@ class TestLoyaltyProgram(LoyaltyCommon):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.gold.point_factor = -1
             self.env.flush_all()
+
+    def test_no_factor_that_is_no_number(self):
+        for value in (float("nan"), float("inf"), 1e9):
+            with self.assertRaisesRegex(ValidationError, "up to 1000"):
+                self.gold.write({"point_factor": value})
 
     def test_only_of_loyalty_programs(self):
         self.gold.point_factor = 3

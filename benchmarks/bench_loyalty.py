@@ -155,7 +155,10 @@ def _change(env, companies, day):
              WHERE place <= members * CASE WHEN is_high THEN %(falling)s
                                            ELSE %(rising)s END;
             UPDATE crm_loyalty_membership AS m
-               SET state = 'grace', valid_date = %(day)s::date - 100
+               -- Since today, so that it does not count that they met the threshold
+               -- until now.
+               SET state = 'grace', valid_date = %(day)s::date - 100,
+                   date_from = %(day)s
               FROM chosen
              WHERE chosen.id = m.id AND chosen.is_high;
             CREATE TEMP TABLE purchase AS

@@ -61,8 +61,8 @@ class CrmTimeline(models.AbstractModel):
         :param list[str] kinds: all by default
         :param str search: text to be found in title or body
         :param str scope: ``contact`` or ``company``, with all its contacts
-        :param filters: ``date_from`` and ``date_to`` (ISO, UTC), ``author_id``
-            (contact), ``direction`` (``in``, ``out``)
+        :param filters: ``date_from`` and ``date_to`` (ISO: moments in UTC, or days of
+            the reader), ``author_id`` (contact), ``direction`` (``in``, ``out``)
         :return: ``entries``, ``cursor`` (False at the end), ``counts`` by kind of all
             that the other filters leave, at most 100 each
         :raise UserError: where something asked for makes no sense
@@ -164,7 +164,9 @@ class CrmTimeline(models.AbstractModel):
         :raise UserError, AccessError: as :meth:`get_page`
         """
         self.get_page(res_model, res_id, limit=1, **options)
-        options.update(res_model=res_model, res_id=res_id)
+        # The web client goes by the clock of its browser, the print comes without it.
+        zone = self.env.context.get("tz")
+        options.update(res_model=res_model, res_id=res_id, tz=zone)
         # sudo: the action itself holds nothing; the report is made as the reader.
         report = self.env.ref("crm_extended.action_report_timeline").sudo()
         return report.report_action(None, data=options, config=False)

@@ -69,6 +69,8 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Meetings"),
                 icon="fa-calendar",
                 date="start",
+                all_day="allday",
+                day="start_date",
                 # Others see of a private meeting that somebody is busy, and nothing here.
                 domain=self._meetings_domain,
                 links={"res.partner": "partner_ids", "crm.lead": "opportunity_id"},

@@ -1,6 +1,8 @@
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { KeepLast } from "@web/core/utils/concurrency";
 
+import { entryDate } from "./timeline_dates";
+
 const { DateTime } = luxon;
 
 export const PAGE_SIZE = 30;
@@ -48,8 +50,13 @@ export class TimelineModel {
             "crm.timeline",
             method,
             [this.resModel, this.resId, ...args],
-            kwargs
+            { ...kwargs, context: this.context }
         );
+    }
+
+    /** The days are those of the clock that all of the web client goes by. */
+    get context() {
+        return { tz: DateTime.local().zoneName };
     }
 
     /** Fetch anew: what is on top (unless only the filters changed) and the first page. */
@@ -138,14 +145,7 @@ export class TimelineModel {
     }
 
     fetchHead() {
-        return this.orm.silent.call(
-            "crm.timeline",
-            "head",
-            [this.resModel, this.resId],
-            {
-                scope: this.scope,
-            }
-        );
+        return this.call("head", [], { scope: this.scope });
     }
 
     setFilters(changes) {
@@ -212,7 +212,7 @@ export class TimelineModel {
     matches(entry) {
         const { kinds, search, date_from, date_to, author_id, direction } =
             this.filters;
-        const date = DateTime.fromSQL(entry.date, { zone: "utc" });
+        const date = entryDate(entry);
         const text = lower(`${entry.title}\n${entry.body}`);
         return (
             (!kinds.length || kinds.includes(entry.kind)) &&

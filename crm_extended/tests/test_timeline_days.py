@@ -2,8 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-from freezegun import freeze_time
 import pytz
+from freezegun import freeze_time
 
 from odoo import Command, fields
 

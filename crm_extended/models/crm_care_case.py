@@ -5,6 +5,7 @@ from odoo.tools import email_normalize
 
 from . import crm_customer_record_mixin  # noqa: F401
 from .crm_care_stage import CLOSED, OUTCOMES
+from .crm_interaction import CHANNELS as INTERACTION_CHANNELS
 
 TYPES = [
     ("request", "Request"),
@@ -13,18 +14,8 @@ TYPES = [
     ("repair", "Repair"),
     ("return", "Return"),
 ]
-CHANNELS = [
-    ("phone", "Phone"),
-    ("email", "Email"),
-    ("sms", "SMS"),
-    ("im", "Instant Message"),
-    ("web", "Web"),
-    ("fax", "Fax"),
-    ("letter", "Letter"),
-    ("visit", "Visit"),
-    ("video", "Video Call"),
-    ("portal", "Portal"),
-]
+# Those of contacts logged, and one that these do not have.
+CHANNELS = [*INTERACTION_CHANNELS, ("portal", "Portal")]
 PRIORITIES = [("0", "Normal"), ("1", "Important"), ("2", "High"), ("3", "Urgent")]
 
 # Put into the context where a stage comes by itself, so that nobody has to be asked for
@@ -192,9 +183,11 @@ class CrmCareCase(models.Model):
             self.env.context.get("default_team_id") or []
         )
         if team.exists():
-            return stages | stages.search(stages._of_team(team))
-        own = Domain("company_id", "in", [*self.env.companies.ids, False])
-        return stages | stages.search(own & Domain("team_ids", "=", False))
+            shown = stages._of_team(team)
+        else:
+            shown = Domain("company_id", "in", [*self.env.companies.ids, False])
+            shown &= Domain("team_ids", "=", False)
+        return self._in_order(stages | stages.search(shown))
 
     # -- Create and write
 

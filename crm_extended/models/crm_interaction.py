@@ -7,6 +7,29 @@ from odoo.fields import Domain
 # A clock that goes ahead of the server's is no contact in the future.
 CLOCKS = timedelta(minutes=10)
 
+# On which customers and we reach each other: wherever a channel is chosen or shown.
+CHANNELS = [
+    ("phone", "Phone"),
+    ("email", "Email"),
+    ("sms", "SMS"),
+    ("im", "Instant message"),
+    ("web", "Web"),
+    ("fax", "Fax"),
+    ("letter", "Letter"),
+    ("visit", "Face to face"),
+    ("video", "Web conference"),
+]
+CHANNEL_ICONS = {
+    "phone": "fa-phone",
+    "email": "fa-envelope",
+    "sms": "fa-mobile",
+    "im": "fa-comments",
+    "web": "fa-globe",
+    "fax": "fa-fax",
+    "letter": "fa-paper-plane-o",
+    "visit": "fa-handshake-o",
+    "video": "fa-video-camera",
+}
 # Somebody was spoken to there and then, so that nobody may have been there.
 LIVE_CHANNELS = ("phone", "visit", "video")
 
@@ -68,17 +91,7 @@ class CrmInteraction(models.Model):
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     channel = fields.Selection(
-        [
-            ("phone", "Phone"),
-            ("email", "Email"),
-            ("sms", "SMS"),
-            ("im", "Instant message"),
-            ("web", "Web"),
-            ("fax", "Fax"),
-            ("letter", "Letter"),
-            ("visit", "Face to face"),
-            ("video", "Web conference"),
-        ],
+        CHANNELS,
         required=True,
         default="phone",
     )

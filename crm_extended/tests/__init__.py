@@ -10,6 +10,7 @@ from . import (
     test_care_hard_cases,
     test_care_mail,
     test_care_portal,
+    test_care_portal_hard_cases,
     test_care_report,
     test_care_satisfaction,
     test_care_satisfaction_access,

@@ -119,7 +119,8 @@ class CrmCareCase(models.Model):
         text = values.pop("description", "")
         if custom:
             text += plaintext2html(custom)
-        case = self.with_context(mail_create_nosubscribe=True).create(values)
+        cases = self.with_context(mail_create_nosubscribe=True)
+        case = cases._create_submitted(values)
         case.message_subscribe(case.partner_id.ids)
         case.message_post(
             body=text,

@@ -225,6 +225,57 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertNotIn("\n", mail.subject)
         self.assertNotIn("<script", mail.body_html)
 
+    def test_a_form_that_is_sent_twice_opens_one_case(self):
+        self.authenticate(None, None)
+        token = http.Request.csrf_token(self)
+        sent = {"csrf_token": token, "files": [("f", ("a.txt", b"x", "text/plain"))]}
+        first, case = self.send(**sent)
+        again, other = self.send(**sent)
+        self.assertEqual((again, len(other)), (first, 0))
+        self.assertEqual(len(case.message_ids.attachment_ids), 1)
+        self.assertEqual(len(self.mails(case)), 1)
+        # Another question, another file, a page that was opened again, much later.
+        for changes in (
+            {"name": "Lamp smells"},
+            {"files": [("f", ("a.txt", b"y", "text/plain"))]},
+            {"csrf_token": f"{token}0"},
+            {"contact_name": "Max"},
+        ):
+            answer, other = self.send(**{**sent, **changes})
+            self.assertEqual((answer["id"], len(other)), (other.id, 1), changes)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_care_case SET create_date = create_date - interval '11 minutes'"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(len(self.send(**sent)[1]), 1)
+
+    def test_nothing_is_opened_but_by_posting(self):
+        count = self.env["crm.care.case"].search_count([])
+        path = "/website/form/crm.care.case?name=Lamp&email_from=sam@example.org"
+        for method in ("OPTIONS", "HEAD", "GET", "PUT"):
+            with mute_logger("odoo.http"):
+                answer = self.opener.request(method, self.base_url() + path)
+            self.assertLess(answer.status_code, 500)
+        self.assertEqual(self.env["crm.care.case"].search_count([]), count)
+
+    def test_text_with_nul_in_it(self):
+        answer, case = self.send(
+            name="La\0mp",
+            description="Bro\0ken",
+            files=[("f", ("a\0b.txt", b"x", "text/plain"))],
+            **{"Cus\0tom": "a\0b", "team_id": "9" * 5000},
+        )
+        self.assertIn("error_fields", answer)
+        answer, case = self.send(
+            name="La\0mp", description="Bro\0ken", **{"Cus\0tom": "a\0b"}
+        )
+        self.assertEqual((answer, case.name), ({"id": case.id}, "Lamp"))
+        self.assertIn("Broken", "".join(case.message_ids.mapped("body")))
+        with mute_logger("odoo.http"):
+            answer = self.url_open("/website/form/crm.care.case%00", data={"x": "1"})
+        self.assertEqual(answer.status_code, 400)
+
     def test_an_address_that_is_flooded(self):
         set_number = self.env["ir.config_parameter"].sudo().set_param
         set_number("mail.gateway.loop.threshold", "2")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from odoo.tools import is_html_empty
 
-from .crm_timeline_message_search import MessageSearch
+from .crm_timeline_message_count import MessageCount
 from .crm_timeline_parts import (
     author_of,
     channel_of,
@@ -31,7 +31,7 @@ SHOWN_FIELDS = (
 
 
 @dataclass(kw_only=True)
-class MessageSource(MessageSearch):
+class MessageSource(MessageCount):
     """Messages on the customer's records, and mails the customer sent or received."""
 
     def entries(self, scope, ids, now):

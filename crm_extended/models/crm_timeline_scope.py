@@ -58,6 +58,8 @@ class TimelineScope:
     is_prepared: bool = False
     #: which messages the reader may read, as far as it was asked
     readable_messages: dict = field(default_factory=dict)
+    #: kinds of which there may be more than were counted
+    at_least: set = field(default_factory=set)
 
     @property
     def env(self):

@@ -35,6 +35,8 @@ export class TimelineModel {
         this.head = null;
         this.entries = [];
         this.counts = {};
+        // Kinds of which there may be more than were counted.
+        this.at_least = [];
         this.cursor = false;
         this.loading = false;
         this.loadingMore = false;
@@ -72,7 +74,7 @@ export class TimelineModel {
                     this.fetch(limit, false),
                 ])
             );
-            Object.assign(this, { head, ...page });
+            Object.assign(this, { head, at_least: [], ...page });
         } catch (error) {
             this.error = error.data?.message || error.message;
         }

@@ -23,7 +23,7 @@ from .written_text import own_words
 
 LONGEST = 60
 # Whoever writes little can still quote a lot; beyond this nobody looks.
-LONGEST_BODY = 500_000
+LONGEST_BODY = 200_000
 
 
 # 王经理, 小李, 张老师

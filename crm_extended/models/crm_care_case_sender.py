@@ -11,6 +11,8 @@ from ..analytics.thanks import only_thanks
 THANKS_HOURS = 24
 # Cases with other numbers than these in a subject are not looked at.
 MOST_NUMBERS = 20
+# Contacts that portal users may change beside their own.
+ADDRESS_BOOK = ("invoice", "delivery", "other")
 
 
 class CrmCareCase(models.Model):
@@ -115,7 +117,9 @@ class CrmCareCase(models.Model):
         # sudo: which users a contact has.
         users = contact.sudo().with_context(active_test=False).user_ids
         if not users:
-            editors = (contact.create_uid | contact.write_uid).sudo()
+            editors = contact.create_uid.sudo()
+            if contact.type in ADDRESS_BOOK:
+                editors |= contact.write_uid.sudo()
             return not any(user.share and not user._is_public() for user in editors)
         if any(not user.share for user in users):
             return True

@@ -205,7 +205,13 @@ class CrmCareCase(models.Model):
             lambda case: case.outcome in ("open", "waiting")
         )._apply_targets()
         for team, nobodys in (
-            cases.filtered(lambda case: not case.user_id and case.outcome == "open")
+            cases.filtered(
+                lambda case: (
+                    not case.user_id
+                    and case.outcome == "open"
+                    and not case.opened_by_machine
+                )
+            )
             .grouped("team_id")
             .items()
         ):

@@ -152,6 +152,7 @@ class CrmCareCase(models.Model):
 
     def action_link_customer(self):
         """Give the case the contact with its address; a new one where there is none.
+        Where it is in doubt whose address it is, show the contacts to choose from.
 
         :raise UserError: where there is no address to go by
         """
@@ -159,16 +160,38 @@ class CrmCareCase(models.Model):
         self.check_access("write")
         if not self.email_normalized:
             raise UserError(self.env._("This case has no email address to go by."))
-        partner = self.env["mail.thread"]._partner_find_from_emails_single(
-            [self.email_from], filter_found=self._customer_of(self.company_id)
-        )
-        self._give_customer(partner)
+        partner, reason = self._customer_at(self.email_from, self.company_id)
+        if reason and reason != "unknown":
+            return self._action_choose_customer()
+        if not partner:
+            partner = self.env["mail.thread"]._partner_find_from_emails_single(
+                [self.email_from], filter_found=self._customer_of(self.company_id)
+            )
+        self._give_customer(partner.sudo(False))
         return True
+
+    def _action_choose_customer(self):
+        contacts = self._contacts_at(self.email_from, self.company_id)
+        view = self.env.ref("crm_extended.res_partner_view_list_care_link")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Whose Address Is %s?", self.email_normalized),
+            "res_model": "res.partner",
+            "view_mode": "list",
+            "views": [(view.id, "list")],
+            "domain": [("id", "in", contacts.ids)],
+            "context": {"care_link_case_id": self.id},
+            "target": "new",
+        }
 
     def _give_customer(self, partner):
         """Make a contact the customer of cases that have none."""
         cases = self.filtered(lambda case: not case.partner_id)
         cases.write({"partner_id": partner.id})
+        # sudo: remembered for the next mail from there.
+        cases.filtered(
+            lambda case: case.email_normalized == partner.email_normalized
+        ).sudo().customer_confirmed = True
         cases.message_subscribe(partner.ids)
         for case in cases:
             # His mails so far were nobody's.
@@ -207,9 +230,21 @@ class CrmCareCase(models.Model):
         return cases
 
     def write(self, vals):
+        chosen = self.browse()
+        if vals.get("partner_id") and not self.env.su:
+            # An agent says whose the address is that a mail or form came from.
+            chosen = self.filtered(
+                lambda case: not case.partner_id and case.email_normalized
+            )
+            addresses = {case: case.email_normalized for case in chosen}
         result = super().write(vals)
         if not {"partner_id", "email_from"}.isdisjoint(vals):
             self._note_unknown_senders()
+        if chosen := chosen.filtered(
+            lambda case: case.email_normalized == addresses[case]
+        ):
+            # sudo: remembered for the next mail from there.
+            chosen.sudo().customer_confirmed = True
         return result
 
     @api.model
@@ -235,9 +270,30 @@ class CrmCareCase(models.Model):
                 ("email_normalized", "in", list(partner_of)),
             ]
         )
+        if not cases:
+            return
+        # sudo: contacts that the user does not see can have the address, too.
+        others = self.env["res.partner"].sudo()
+        others = others.search(
+            [
+                ("email_normalized", "in", cases.mapped("email_normalized")),
+                ("id", "not in", partners.ids),
+            ]
+        )
+        others = (others + partners.sudo()).grouped("email_normalized")
         for case in cases:
             partner = partner_of[case.email_normalized]
-            if partner.company_id in (case.company_id, partner.company_id.browse()):
+            fits = self._customer_of(case.company_id)
+            # One who only claims the address does not make it doubtful whom the user
+            # has entered.
+            doubtful = others[case.email_normalized].filtered(
+                lambda other, partner=partner, fits=fits, case=case: (
+                    other.id != partner.id
+                    and fits(other)
+                    and self._is_verified(other, case.email_normalized)
+                )
+            )
+            if fits(partner) and not doubtful:
                 case._give_customer(partner)
 
     # -- To and from leads

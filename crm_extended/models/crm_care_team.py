@@ -110,6 +110,12 @@ class CrmCareTeam(models.Model):
         help="An answer to a closed case opens it again within so many days; after "
         "that it becomes a new case, linked to the old one. 0: always a new one.",
     )
+    thanks_keep_closed = fields.Boolean(
+        string="Ignore Thanks",
+        default=True,
+        help="A short mail that only thanks, within a day after the case was solved, "
+        "stays on the case and does not reopen it.",
+    )
     remind_days = fields.Integer(
         string="Remind After",
         help="Days after which a customer whose answer is awaited is reminded. 0: not.",

@@ -118,6 +118,7 @@ class CrmCareTeam(models.Model):
                         ("team_id", "=", team.id),
                         ("user_id", "=", False),
                         ("outcome", "=", "open"),
+                        ("opened_by_machine", "=", False),
                     ],
                     order="id",
                 )

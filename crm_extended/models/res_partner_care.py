@@ -97,6 +97,18 @@ class ResPartner(models.Model):
             partner_id=self.id, channel="phone"
         )
 
+    def action_care_link(self):
+        """Make the contact the customer of the case that it was chosen for."""
+        self.ensure_one()
+        case = self.env["crm.care.case"].browse(
+            self.env.context.get("care_link_case_id") or []
+        )
+        case = case.exists()
+        case.check_access("write")
+        if case and not case.partner_id:
+            case._give_customer(self)
+        return {"type": "ir.actions.act_window_close"}
+
     # -- Contacts that are deleted
 
     @api.ondelete(at_uninstall=False)

@@ -124,11 +124,45 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertEqual(case.partner_id, double)
         _answer, case = self.send(email_from="", csrf_token=token)
         self.assertEqual(case.partner_id, double)
-        _answer, case = self.send(email_from="else@example.org", csrf_token=token)
-        self.assertFalse(case.partner_id)
+        for other in (
+            "else@example.org",
+            self.customer("X", email="x@example.org").email,
+        ):
+            _answer, case = self.send(email_from=other, csrf_token=token)
+            self.assertEqual(case.partner_id, double, "whatever address they give")
+            self.assertEqual(case.email_normalized, other)
         with mute_logger("odoo.http"):
             answer = self.url_open("/website/form/crm.care.case", data={"name": "x"})
         self.assertEqual(answer.status_code, 400)
+
+    def test_an_address_that_is_in_doubt(self):
+        self.customer("Double", email="asker@example.com")
+        _answer, case = self.send(email_from="asker@example.com")
+        self.assertFalse(case.partner_id)
+        self.assertFalse(case.message_ids.author_id & self.asker)
+        [mail] = self.mails(case)
+        self.assertIn("asker@example.com", mail.email_to)
+        user = new_test_user(
+            self.env, login="crm_extended_thief", groups="base.group_portal"
+        )
+        user.partner_id.with_user(user).sudo().email = "victim@example.org"
+        _answer, case = self.send(email_from="victim@example.org")
+        self.assertFalse(case.partner_id)
+
+    def test_forms_do_not_shut_out_mails(self):
+        set_number = self.env["ir.config_parameter"].sudo().set_param
+        set_number("mail.gateway.loop.threshold", "2")
+        for _number in range(3):
+            self.send(email_from="asker@example.com")
+        self.team.alias_name = "care-form-help"
+        domain = self.env["mail.alias.domain"].create({"name": "care-form.example"})
+        self.team.alias_domain_id = domain
+        raw = (
+            "From: asker@example.com\nTo: care-form-help@care-form.example\n"
+            "Subject: By mail\nMessage-Id: <form@example.org>\n\nx\n"
+        )
+        case_id = self.env["mail.thread"].message_process(False, raw.encode())
+        self.assertTrue(case_id)
 
     def test_what_cannot_be_set(self):
         """What is not white-listed is text, whatever it is called."""

@@ -3,6 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .crm_care_stage import CLOSED
+
 _logger = logging.getLogger(__name__)
 
 # Targets dealt with in one transaction.
@@ -26,15 +28,12 @@ class CrmCareSlaStatus(models.Model):
                 not status.reached_date
                 and not status.paused_since
                 and status.case_id.active
+                and status.case_id.outcome not in CLOSED
             )
         )
-        by_calendar = waiting.grouped(
-            lambda status: status.case_id.team_id.resource_calendar_id
-        )
-        for calendar, statuses in by_calendar.items():
-            known = time or calendar._care_time(
-                min(statuses.case_id.mapped("opened_date"))
-            )
+        for known, statuses in (
+            [(time, waiting)] if time else waiting._by_working_time()
+        ):
             for status in statuses:
                 status._update_if_changed(
                     next_escalation_date=status._next_escalation(rules, known)
@@ -42,6 +41,9 @@ class CrmCareSlaStatus(models.Model):
         (self - waiting).filtered("next_escalation_date").next_escalation_date = False
 
     def _rules_to_come(self, rules):
+        if not self.sla_id.active:
+            # One that was taken off presses nobody.
+            return rules.browse()
         return (rules - self.log_ids.rule_id).filtered(
             lambda rule: rule._concerns(self)
         )
@@ -94,11 +96,7 @@ class CrmCareSlaStatus(models.Model):
         rules = Rules.search([])
         now = fields.Datetime.now()
         notices = []
-        by_calendar = self.grouped(
-            lambda status: status.case_id.team_id.resource_calendar_id
-        )
-        for calendar, statuses in by_calendar.items():
-            time = calendar._care_time(min(statuses.case_id.mapped("opened_date")))
+        for time, statuses in self._by_working_time():
             left = statuses
             while wave := left._next_wave(rules, time, now):
                 for rule, fired in wave.items():

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 AGENT = "crm_extended.group_care_agent"
+MANAGER = "crm_extended.group_care_manager"
 SEES_CASES = f"{AGENT},sales_team.group_sale_salesman"
 
 

@@ -114,8 +114,7 @@ class CrmCareCase(models.Model):
             domain.append(("company_id", "=", company.id))
         # sudo: the mail may come from anybody; whether he may is asked below.
         cases = self.sudo().with_context(active_test=False).search(domain, order="id")
-        while merged := cases.filtered("merged_into_id"):
-            cases = cases - merged + merged.merged_into_id
+        cases = cases.browse().union(*(case._became() for case in cases))
         sender = self._email_key(msg_dict.get("email_from"))
         author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
         for case in cases:

@@ -325,7 +325,7 @@ class CrmCareSlaStatus(models.Model):
         """
         status_of = self.grouped("case_id")
         for time, cases in self.case_id._by_working_time():
-            yield time, self.union(*(status_of[case] for case in cases))
+            yield time, self.browse().union(*(status_of[case] for case in cases))
 
     def _reckon(self):
         """Reckon deadlines anew, whatever they were."""

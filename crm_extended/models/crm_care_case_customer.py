@@ -4,6 +4,10 @@ from odoo.tools import SQL
 
 from .joined_fields import search_joined
 
+# Whoever sees a case sees the tier and the segment of its customer. What these follow
+# from, and are sorted by, is how much the customer buys: that is for sales.
+SALES = "sales_team.group_sale_salesman"
+
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
 
@@ -47,6 +51,7 @@ class CrmCareCase(models.Model):
         "crm.loyalty.membership",
         compute="_compute_joined",
         search="_search_membership_id",
+        groups=SALES,
     )
     tier_id = fields.Many2one(
         related="membership_id.tier_id",
@@ -58,7 +63,10 @@ class CrmCareCase(models.Model):
     )
     tier_icon = fields.Selection(related="membership_id.tier_icon", string="Tier Icon")
     score_id = fields.Many2one(
-        "crm.rfm.score", compute="_compute_joined", search="_search_score_id"
+        "crm.rfm.score",
+        compute="_compute_joined",
+        search="_search_score_id",
+        groups=SALES,
     )
     segment_id = fields.Many2one(
         related="score_id.segment_id",
@@ -114,10 +122,18 @@ class CrmCareCase(models.Model):
         self.env["crm.loyalty.tier"]._recall_badges()
 
     def _search_membership_id(self, operator, value):
-        return search_joined(self, "membership_id", operator, value)
+        return self._search_joined("membership_id", operator, value)
 
     def _search_score_id(self, operator, value):
-        return search_joined(self, "score_id", operator, value)
+        return self._search_joined("score_id", operator, value)
+
+    @api.model
+    def _search_joined(self, name, operator, value):
+        # Odoo does not ask before it searches. "any!" is what tier and segment are
+        # searched by, which cannot come from outside.
+        if operator != "any!":
+            self._check_field_access(self._fields[name], "read")
+        return search_joined(self, name, operator, value)
 
     def _join_by_customer(self, name, alias, query) -> str:
         """Join to a query what a field points to.
@@ -143,6 +159,8 @@ class CrmCareCase(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr in JOINED and query is not None:
+            # As superuser on the way to tier and segment.
+            self._check_field_access(self._fields[field_expr], "read")
             return SQL.identifier(
                 self._join_by_customer(field_expr, alias, query), "id"
             )

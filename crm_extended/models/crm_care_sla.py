@@ -25,7 +25,9 @@ class CrmCareSla(models.Model):
         required=True,
         default=8,
         help="In the working hours of the team, without public holidays and without the "
-        "time in which the customer's answer is awaited.",
+        "time in which the customer's answer is awaited. When you change or archive the "
+        "target, open cases that missed it are judged again; for closed cases use "
+        "Recompute. What was met in time stays met.",
     )
     use_tier_factor = fields.Boolean(
         string="Faster for Tiers",

@@ -2,7 +2,12 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .joined_fields import search_joined
+from .joined_fields import (
+    ShownInteger,
+    ShownMany2one,
+    ShownSelection,
+    search_joined,
+)
 
 # Whoever sees a case sees the tier and the segment of its customer. What these follow
 # from, and are sorted by, is how much the customer buys: that is for sales.
@@ -53,27 +58,27 @@ class CrmCareCase(models.Model):
         search="_search_membership_id",
         groups=SALES,
     )
-    tier_id = fields.Many2one(
+    tier_id = ShownMany2one(
         related="membership_id.tier_id",
         string="Tier",
         help="Loyalty tier of the customer in the company of the case.",
     )
-    tier_color = fields.Integer(
+    tier_color = ShownInteger(
         related="membership_id.tier_color", string="Tier Color", aggregator=None
     )
-    tier_icon = fields.Selection(related="membership_id.tier_icon", string="Tier Icon")
+    tier_icon = ShownSelection(related="membership_id.tier_icon", string="Tier Icon")
     score_id = fields.Many2one(
         "crm.rfm.score",
         compute="_compute_joined",
         search="_search_score_id",
         groups=SALES,
     )
-    segment_id = fields.Many2one(
+    segment_id = ShownMany2one(
         related="score_id.segment_id",
         string="Segment",
         help="Segment of the customer in the company of the case.",
     )
-    segment_color = fields.Integer(
+    segment_color = ShownInteger(
         related="score_id.segment_color", string="Segment Color", aggregator=None
     )
 

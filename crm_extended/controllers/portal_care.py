@@ -126,7 +126,7 @@ class CarePortal(CustomerPortal):
         sees that in the portal; else none."""
         none = case_sudo.browse()
         target = case_sudo.merged_into_id
-        if case_sudo.outcome not in CLOSED or target in (none, case_sudo):
+        if case_sudo.outcome not in CLOSED or case_sudo._became() == case_sudo:
             return none
         try:
             return self._care_case(target.id)

@@ -194,10 +194,14 @@ class CrmCareCase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if vals.get("user_id"):
-                vals["assigned_date"] = fields.Datetime.now()
+        imported = self._take_imported(vals_list)
         cases = super().create(vals_list)
+        # sudo: what the system records; from when cases of a former system were answered
+        # and closed, managers may say.
+        for case, values in zip(cases.sudo(), imported, strict=True):
+            if values:
+                case.write(values)
+        cases.sudo().filtered("user_id").assigned_date = fields.Datetime.now()
         cases._number()
         cases._check_entering()
         cases._follow_outcomes(dict.fromkeys(cases, "open"))
@@ -228,28 +232,31 @@ class CrmCareCase(models.Model):
         ):
             # sudo: everybody who opens a case takes a number.
             sequences = self.env["ir.sequence"].sudo().with_company(company)
-            for case in cases:
+            for case in cases.sudo():
                 case.number = sequences.next_by_code("crm.care.case")
 
     def write(self, vals):
-        vals = dict(vals)
-        if "user_id" in vals:
-            vals.setdefault("assigned_date", vals["user_id"] and fields.Datetime.now())
         before = {}
         if {"stage_id", "team_id"} & vals.keys():
             before = {case: case.outcome for case in self}
             stages = {case: case.stage_id for case in self}
         result = super().write(vals)
+        if "user_id" in vals and "assigned_date" not in vals:
+            # sudo: what the system records.
+            self.sudo().assigned_date = vals["user_id"] and fields.Datetime.now()
         if before:
             self.filtered(lambda case: case.stage_id != stages[case])._check_entering()
             self._follow_outcomes(before)
         if "active" in vals:
             # sudo: nobody is warned of what is off the desk, whoever put it away.
             self.sudo().sla_status_ids._plan_escalation()
-        if self._targets_depend_on() & vals.keys():
-            self.filtered(
-                lambda case: case.outcome in ("open", "waiting")
-            )._apply_targets()
+        if (self._targets_depend_on() | {"active"}) & vals.keys():
+            going = self.filtered(lambda case: case.outcome in ("open", "waiting"))
+            corrected = None
+            if "opened_date" in vals and not self._by_itself():
+                # What was missed by a date entered wrongly, was not.
+                corrected = going.sudo().sla_status_ids.sla_id
+            going._apply_targets(corrected)
         return result
 
     # -- Entering a stage
@@ -260,7 +267,7 @@ class CrmCareCase(models.Model):
 
         :raise UserError: naming what is missing
         """
-        if self.env.context.get("care_by_itself") is BY_ITSELF:
+        if self._by_itself():
             return
         for case in self:
             missing = [
@@ -284,6 +291,11 @@ class CrmCareCase(models.Model):
                         ),
                     )
                 )
+
+    @api.model
+    def _by_itself(self) -> bool:
+        """Whether what is written now comes by itself, and not of what a user enters."""
+        return self.env.context.get("care_by_itself") is BY_ITSELF
 
     def _move(self, outcome):
         """Put cases into the first stage of their team that has an outcome, without

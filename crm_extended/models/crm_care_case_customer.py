@@ -2,7 +2,16 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .joined_fields import search_joined
+from .joined_fields import (
+    ShownInteger,
+    ShownMany2one,
+    ShownSelection,
+    search_joined,
+)
+
+# Whoever sees a case sees the tier and the segment of its customer. What these follow
+# from, and are sorted by, is how much the customer buys: that is for sales.
+SALES = "sales_team.group_sale_salesman"
 
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
@@ -47,25 +56,29 @@ class CrmCareCase(models.Model):
         "crm.loyalty.membership",
         compute="_compute_joined",
         search="_search_membership_id",
+        groups=SALES,
     )
-    tier_id = fields.Many2one(
+    tier_id = ShownMany2one(
         related="membership_id.tier_id",
         string="Tier",
         help="Loyalty tier of the customer in the company of the case.",
     )
-    tier_color = fields.Integer(
+    tier_color = ShownInteger(
         related="membership_id.tier_color", string="Tier Color", aggregator=None
     )
-    tier_icon = fields.Selection(related="membership_id.tier_icon", string="Tier Icon")
+    tier_icon = ShownSelection(related="membership_id.tier_icon", string="Tier Icon")
     score_id = fields.Many2one(
-        "crm.rfm.score", compute="_compute_joined", search="_search_score_id"
+        "crm.rfm.score",
+        compute="_compute_joined",
+        search="_search_score_id",
+        groups=SALES,
     )
-    segment_id = fields.Many2one(
+    segment_id = ShownMany2one(
         related="score_id.segment_id",
         string="Segment",
         help="Segment of the customer in the company of the case.",
     )
-    segment_color = fields.Integer(
+    segment_color = ShownInteger(
         related="score_id.segment_color", string="Segment Color", aggregator=None
     )
 
@@ -114,10 +127,18 @@ class CrmCareCase(models.Model):
         self.env["crm.loyalty.tier"]._recall_badges()
 
     def _search_membership_id(self, operator, value):
-        return search_joined(self, "membership_id", operator, value)
+        return self._search_joined("membership_id", operator, value)
 
     def _search_score_id(self, operator, value):
-        return search_joined(self, "score_id", operator, value)
+        return self._search_joined("score_id", operator, value)
+
+    @api.model
+    def _search_joined(self, name, operator, value):
+        # Odoo does not ask before it searches. "any!" is what tier and segment are
+        # searched by, which cannot come from outside.
+        if operator != "any!":
+            self._check_field_access(self._fields[name], "read")
+        return search_joined(self, name, operator, value)
 
     def _join_by_customer(self, name, alias, query) -> str:
         """Join to a query what a field points to.
@@ -143,6 +164,8 @@ class CrmCareCase(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr in JOINED and query is not None:
+            # As superuser on the way to tier and segment.
+            self._check_field_access(self._fields[field_expr], "read")
             return SQL.identifier(
                 self._join_by_customer(field_expr, alias, query), "id"
             )

@@ -17,7 +17,11 @@ class CrmCareCase(models.Model):
         "crm.care.case", "previous_case_id", string="Follow-ups"
     )
     merged_into_id = fields.Many2one(
-        "crm.care.case", readonly=True, index="btree_not_null", copy=False
+        "crm.care.case",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
+        copy=False,
     )
     merged_ids = fields.One2many(
         "crm.care.case", "merged_into_id", string="Merged Cases"

@@ -160,17 +160,9 @@ class CrmCareCase(models.Model):
         cases = self.sudo().browse
         found = {}
         for case_id, number in rows:
-            case = cases(case_id)._end_of_merges()
+            case = cases(case_id)._became()
             found[case] = found.get(case, False) or numbers.get(number, False)
         return found
-
-    def _end_of_merges(self):
-        """The case that this one has become."""
-        case, seen = self, self.browse()
-        while case.merged_into_id and case not in seen:
-            seen += case
-            case = case.merged_into_id
-        return case
 
     def _sender_is(self, address, contacts) -> str:
         """What the sender of a mail that nothing proves is to a case: its customer,

@@ -81,6 +81,31 @@ class CrmCareEscalation(models.Model):
                     self.env._("Rule “%s”: who gets the case?", rule.name)
                 )
 
+    @api.constrains(
+        "company_id", "team_ids", "notify_user_ids", "reassign", "reassign_user_id"
+    )
+    def _check_users(self):
+        """Users learn what cases are about, so they must be of a company whose cases the
+        rule can mean."""
+        # sudo: of which companies users and teams are, also those not seen from here.
+        for rule in self.sudo():
+            users = rule.notify_user_ids
+            if rule.reassign == "user":
+                users |= rule.reassign_user_id
+            companies = rule.company_id or rule.team_ids.company_id
+            for user in users:
+                if user.share or (companies and not user.company_ids & companies):
+                    raise ValidationError(
+                        self.env._(
+                            "Rule “%(rule)s”: %(user)s is not an internal user of "
+                            "%(companies)s, whose cases the rule is about.",
+                            rule=rule.name,
+                            user=user.name,
+                            companies=", ".join(companies.mapped("name"))
+                            or self.env._("any company"),
+                        )
+                    )
+
     # -- Whatever changes here, targets that are not reached follow
 
     @api.model_create_multi

@@ -25,7 +25,9 @@ class CrmCareSla(models.Model):
         required=True,
         default=8,
         help="In the working hours of the team, without public holidays and without the "
-        "time in which the customer's answer is awaited.",
+        "time in which the customer's answer is awaited. When you change or archive the "
+        "target, open cases that missed it are judged again; for closed cases use "
+        "Recompute. What was met in time stays met.",
     )
     use_tier_factor = fields.Boolean(
         string="Faster for Tiers",
@@ -80,22 +82,36 @@ class CrmCareSla(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         slas = super().create(vals_list)
-        slas._follow()
+        slas._follow(slas._companies())
         return slas
 
     def write(self, vals):
+        companies = self._companies()
         result = super().write(vals)
         if vals.keys() - {"name", "sequence"}:
-            self._follow()
+            now = self._companies()
+            self._follow(companies and now and companies | now)
         return result
 
-    def _follow(self):
-        # sudo: targets are everybody's, also of cases that are not on his desk.
-        cases = self.env["crm.care.case"].sudo()
+    def _companies(self):
+        """The companies of these targets; none where one is for all."""
+        return self.company_id if all(sla.company_id for sla in self) else False
+
+    def _follow(self, companies):
+        """Choose and reckon anew the targets of open cases.
+
+        Whoever changes a target, or archives it, says by that that it was not right: what
+        open cases have missed of it is judged anew.
+
+        :param companies: of these, or of all
+        """
+        # sudo: targets are everybody's, also of cases that are not on their desk. Those
+        # put away may come back.
+        cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
         domain = [("outcome", "in", ("open", "waiting"))]
-        if all(sla.company_id for sla in self):
-            domain.append(("company_id", "in", self.company_id.ids))
-        cases.search(domain)._apply_targets()
+        if companies:
+            domain.append(("company_id", "in", companies.ids))
+        cases.search(domain)._apply_targets(corrected=self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_archiving_first(self):

@@ -159,12 +159,18 @@ class CrmCareTeam(models.Model):
             if team.resource_calendar_id.company_id != team.company_id:
                 team.resource_calendar_id = team.company_id.resource_calendar_id
 
-    @api.depends("resource_calendar_id.attendance_ids")
+    @api.depends(
+        "company_id",
+        "resource_calendar_id.attendance_ids",
+        "resource_calendar_id.flexible_hours",
+        "resource_calendar_id.full_time_required_hours",
+        "resource_calendar_id.hours_per_day",
+    )
     def _compute_calendar_warning(self):
         for team in self:
             calendar = team.resource_calendar_id
             team.calendar_warning = (
-                calendar._care_closed_warning() if calendar else False
+                calendar._care_closed_warning(team.company_id) if calendar else False
             )
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -203,17 +209,42 @@ class CrmCareTeam(models.Model):
     # -- Changes that move targets
 
     def write(self, vals):
+        defaults = {team: team.default_sla_ids for team in self}
         result = super().write(vals)
-        if {"resource_calendar_id", "default_sla_ids"} & vals.keys():
-            # sudo: targets are everybody's, also of cases that are not on his desk.
-            self.sudo()._open_cases()._apply_targets()
+        if {"resource_calendar_id", "company_id"} & vals.keys():
+            self._follow_hours()
+        if "default_sla_ids" in vals:
+            changed = self.default_sla_ids.browse()
+            for team, before in defaults.items():
+                changed |= (before | team.default_sla_ids) - (
+                    before & team.default_sla_ids
+                )
+            # sudo: targets are everybody's, also of cases that are not on their desk.
+            self.sudo()._open_cases()._apply_targets(corrected=changed)
         return result
 
+    def _follow_hours(self):
+        """Reckon anew what is open in these teams, whose working time has changed."""
+        if self:
+            # sudo: targets are everybody's, also of cases that are not on their desk.
+            self.sudo()._open_cases()._apply_targets()
+
     def _open_cases(self):
-        """All cases of these teams that are not closed."""
-        return self.env["crm.care.case"].search(
+        """All cases of these teams that are not closed, also those put away: they may
+        come back."""
+        cases = self.env["crm.care.case"].with_context(active_test=False)
+        return cases.search(
             [("team_id", "in", self.ids), ("outcome", "in", ("open", "waiting"))]
         )
+
+    def _care_time(self, start):
+        """The working time of a team from a moment on; that of a clock for no team.
+
+        :param datetime start: UTC
+        """
+        # sudo: the hours of a team are no secret.
+        team = self.sudo()
+        return team.resource_calendar_id._care_time(start, team.company_id)
 
     # -- Buttons
 

@@ -56,7 +56,8 @@ class CrmInteraction(models.Model):
 
     partner_id = fields.Many2one(
         required=False,
-        ondelete="cascade",
+        # Deleted contacts leave theirs to their company, see `res_partner_care`.
+        ondelete="restrict",
         check_company=True,
         compute="_compute_partner_id",
         store=True,

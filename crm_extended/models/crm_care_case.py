@@ -231,6 +231,10 @@ class CrmCareCase(models.Model):
             sequences = self.env["ir.sequence"].sudo().with_company(company)
             for case in cases:
                 case.number = sequences.next_by_code("crm.care.case")
+                if not case.number:
+                    # The company was created before this addon was loaded.
+                    company._make_care_sequences()
+                    case.number = sequences.next_by_code("crm.care.case")
 
     def write(self, vals):
         vals = dict(vals)

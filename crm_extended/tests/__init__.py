@@ -17,6 +17,7 @@ from . import (
     test_care_systray,
     test_care_targets,
     test_care_tours,
+    test_columns,
     test_crm_lead,
     test_crm_lead_scoring,
     test_customer_transaction,

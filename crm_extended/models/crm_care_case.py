@@ -106,7 +106,8 @@ class CrmCareCase(models.Model):
         readonly=False,
         index=True,
         ondelete="restrict",
-        domain="['|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
+        domain="[('company_id', 'in', [company_id, False]),"
+        " '|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
         group_expand="_group_expand_stage_id",
         copy=False,
         tracking=True,

@@ -16,7 +16,11 @@ class CrmCareEscalation(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade"
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: the rule applies in all companies.",
     )
     percent = fields.Integer(
         string="Share of the Target",

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .shared_company import check_company_domain_of_shared
+
 OUTCOMES = [
     ("open", "Open"),
     ("waiting", "Waiting for the Customer"),
@@ -25,6 +27,8 @@ class CrmCareStage(models.Model):
     _name = "crm.care.stage"
     _description = "Care Stage"
     _order = "sequence, id"
+    _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -38,6 +42,7 @@ class CrmCareStage(models.Model):
         "stage_id",
         "team_id",
         string="Teams",
+        check_company=True,
         help="Only these teams use the stage; empty for all teams.",
     )
     outcome = fields.Selection(

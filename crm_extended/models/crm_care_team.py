@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .shared_company import check_company_domain_of_shared
+
 # Within how many hours a target that is not missed yet is due soon.
 SOON_HOURS = 4
 
@@ -17,6 +19,7 @@ class CrmCareTeam(models.Model):
     _description = "Care Team"
     _order = "sequence, name, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -93,6 +96,7 @@ class CrmCareTeam(models.Model):
         "team_id",
         "stage_id",
         string="Own Stages",
+        check_company=True,
     )
     acknowledge_template_id = fields.Many2one(
         "mail.template",

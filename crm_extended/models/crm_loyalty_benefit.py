@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .shared_company import check_company_domain_of_shared
+
 
 class CrmLoyaltyBenefit(models.Model):
     """What a tier gives to its members, told to staff and customers."""
@@ -7,6 +9,7 @@ class CrmLoyaltyBenefit(models.Model):
     _name = "crm.loyalty.benefit"
     _description = "Loyalty Benefit"
     _order = "sequence, id"
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_amount
 
 from .crm_loyalty_assessing import Rung
 from .crm_loyalty_assessing_queries import preview_query
+from .shared_company import check_company_domain_of_shared
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
 
@@ -45,6 +46,7 @@ class CrmLoyaltyTier(models.Model):
     _description = "Loyalty Tier"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The lowest rung comes first.")
@@ -53,6 +55,7 @@ class CrmLoyaltyTier(models.Model):
         "res.company",
         index="btree_not_null",
         ondelete="cascade",
+        default=lambda self: self._default_company(),
         help="A company with tiers of its own uses those and none of the shared ones.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
@@ -102,7 +105,9 @@ class CrmLoyaltyTier(models.Model):
     pricelist_id = fields.Many2one(
         "product.pricelist",
         ondelete="restrict",
-        check_company=True,
+        # Not Odoo's check: every pricelist has a company, so a shared tier could have
+        # none. It is applied in its own company only.
+        domain="company_id and [('company_id', 'in', [company_id, False])] or []",
         help="Applied to a customer when the tier comes, and taken back when it goes; "
         "never over a pricelist that somebody chose for the customer.",
     )
@@ -221,7 +226,29 @@ class CrmLoyaltyTier(models.Model):
                         )
                     )
 
+    @api.constrains("pricelist_id", "company_id")
+    def _check_pricelist(self):
+        for tier in self:
+            # sudo: a pricelist of a company that the user does not see is refused, too.
+            company = tier.sudo().pricelist_id.company_id
+            if tier.company_id and company and company != tier.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "Tier “%(tier)s” belongs to %(company)s, its pricelist to "
+                        "another company. Choose one of the tier's company.",
+                        tier=tier.name,
+                        company=tier.company_id.name,
+                    )
+                )
+
     # -- The ladder of a company
+
+    @api.model
+    def _default_company(self):
+        """The company whose ladder a new tier joins: none where the current company
+        climbs the shared one, which a tier of its own would put out of use."""
+        tiers = self._of_company(self.env.company)
+        return self.env.company if not tiers or tiers.company_id else False
 
     @api.model
     def _of_company(self, company):

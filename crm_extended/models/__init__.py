@@ -53,6 +53,7 @@ from . import (
     crm_preferred_channel,
     crm_preferred_channel_mixin,
     crm_purchase_history,
+    crm_rechecked_record_mixin,
     crm_rfm_change,
     crm_rfm_dimension_mixin,
     crm_rfm_rebuild,

@@ -258,6 +258,20 @@ class CrmCareCase(models.Model):
             )._apply_targets()
         return result
 
+    @api.model
+    def _owner_fields(self):
+        # The company is that of the team.
+        return super()._owner_fields() | {"team_id"}
+
+    def _check_new_owner(self, vals):
+        if vals.keys().isdisjoint({"team_id", "user_id"}):
+            return super()._check_new_owner(vals)
+        # Who hands a case over to another team or to a colleague need not have it
+        # afterwards.
+        self._check_rules_for_all()
+        if hidden := self._hidden_records():
+            raise self.env["ir.rule"]._make_access_error("write", hidden)
+
     # -- Entering a stage
 
     def _check_entering(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..analytics.service_policy import Policy
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_case import PRIORITIES, TYPES
 from .shared_company import check_company_domain_of_shared
 
@@ -11,6 +12,7 @@ class CrmCareSla(models.Model):
     """A target: within how much working time which cases are answered or solved."""
 
     _name = "crm.care.sla"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Service Target"
     _order = "sequence, id"
     _check_company_auto = True

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 OUTCOMES = [
@@ -25,6 +26,7 @@ class CrmCareStage(models.Model):
     """A column of the desk. What it means is its outcome, never its position."""
 
     _name = "crm.care.stage"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Care Stage"
     _order = "sequence, id"
     _check_company_auto = True

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 # Within how many hours a target that is not missed yet is due soon.
@@ -15,7 +16,7 @@ class CrmCareTeam(models.Model):
     """People who answer cases, when they work, and how cases come to them."""
 
     _name = "crm.care.team"
-    _inherit = ["mail.alias.mixin", "mail.thread"]
+    _inherit = ["crm.rechecked.record.mixin", "mail.alias.mixin", "mail.thread"]
     _description = "Care Team"
     _order = "sequence, name, id"
     _check_company_auto = True

@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_loyalty_assessing import Rung
 from .crm_loyalty_assessing_queries import preview_query
 from .shared_company import check_company_domain_of_shared
@@ -43,6 +44,7 @@ class CrmLoyaltyTier(models.Model):
     """A rung of the ladder: what it takes to rise to it and to keep it."""
 
     _name = "crm.loyalty.tier"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Loyalty Tier"
     _order = "sequence, id"
     _check_company_auto = True

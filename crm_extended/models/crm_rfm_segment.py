@@ -12,6 +12,7 @@ from ..analytics.rfm_grid import (
     rescale,
     tiles,
 )
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 AXES = ("r", "f", "m")
@@ -20,6 +21,7 @@ BOUNDS = [f"{axis}_{end}" for axis in AXES for end in ("min", "max")]
 
 class CrmRfmSegment(models.Model):
     _name = "crm.rfm.segment"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Customer Segment"
     _order = "sequence, id"
     _check_company_domain = check_company_domain_of_shared

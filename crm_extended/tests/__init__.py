@@ -38,6 +38,7 @@ from . import (
     test_loyalty_pricelist,
     test_loyalty_telling,
     test_loyalty_tier,
+    test_new_owner,
     test_one_company,
     test_pareto,
     test_purchase_history,

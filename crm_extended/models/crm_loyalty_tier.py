@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_amount
 from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_loyalty_assessing import Rung
 from .crm_loyalty_assessing_queries import preview_query
+from .seen_customers import seen_condition
 from .shared_company import check_company_domain_of_shared
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
@@ -323,7 +324,8 @@ class CrmLoyaltyTier(models.Model):
 
     @api.model
     def get_preview(self, tier_id, values):
-        """Count whom each rung would take today, with what is entered in a form.
+        """Count whom each rung would take today, with what is entered in a form: of the
+        customers whom the user may see.
 
         What the form does not say, is as it is stored. Nothing is saved.
 
@@ -359,9 +361,12 @@ class CrmLoyaltyTier(models.Model):
         rungs = [rung for tier in ladder for rung in tier._rungs()]
         today = fields.Date.context_today(self)
         assessing = replace(runs._assessing(company, today, pinned=False), rungs=rungs)
+        seen = seen_condition(self.env, SQL.identifier("x", "partner_id"))
         found = {
             rank: (count, amount)
-            for rank, count, amount in self.env.execute_query(preview_query(assessing))
+            for rank, count, amount in self.env.execute_query(
+                preview_query(assessing, seen)
+            )
         }
         members = dict(
             self.env["crm.loyalty.membership"]._read_group(

@@ -29,10 +29,7 @@ class CrmRecheckedRecordMixin(models.AbstractModel):
         records = super().create(vals_list)
         if not self.env.su:
             names = set().union(*vals_list) & self._attaching_fields()
-            for name, linked in records._linked(names).items():
-                self.env[self._fields[name].comodel_name].browse(linked).check_access(
-                    "read"
-                )
+            self._check_attached(records._linked(names))
         return records
 
     def write(self, vals):
@@ -42,10 +39,9 @@ class CrmRecheckedRecordMixin(models.AbstractModel):
         before = self._linked(names)
         result = super().write(vals)
         # What was attached before may be hidden.
-        for name, linked in self._linked(names).items():
-            self.env[self._fields[name].comodel_name].browse(
-                linked - before[name]
-            ).check_access("read")
+        self._check_attached(
+            {name: ids - before[name] for name, ids in self._linked(names).items()}
+        )
         if not self._owner_fields().isdisjoint(vals):
             self._check_new_owner(vals)
         return result
@@ -99,6 +95,18 @@ class CrmRecheckedRecordMixin(models.AbstractModel):
             and field.store
             and field.comodel_name in ATTACHED_TO
         }
+
+    @api.model
+    def _check_attached(self, linked):
+        """Ask for the right to read what records are attached to.
+
+        :param dict linked: ids by name of field
+        :raise AccessError: if there is something the user may not read
+        """
+        for name, ids in linked.items():
+            if ids:
+                others = self.env[self._fields[name].comodel_name].browse(ids)
+                others.check_access("read")
 
     def _linked(self, names) -> dict[str, set[int]]:
         """Ids of what these records are attached to, by name of field."""

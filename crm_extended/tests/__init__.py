@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_amounts,
     test_care_access,
     test_care_case,
     test_care_contact,
@@ -41,6 +42,7 @@ from . import (
     test_new_owner,
     test_one_company,
     test_pareto,
+    test_populations,
     test_purchase_history,
     test_queries,
     test_reach_planner,
@@ -65,4 +67,5 @@ from . import (
     test_timeline_report,
     test_timeline_source,
     test_tours,
+    test_uninstall,
 )

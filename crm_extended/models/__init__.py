@@ -1,4 +1,5 @@
 from . import (
+    base_import,
     crm_announced_mixin,
     crm_announcing_mixin,
     crm_care_case,
@@ -58,6 +59,7 @@ from . import (
     crm_preferred_channel,
     crm_preferred_channel_mixin,
     crm_purchase_history,
+    crm_rechecked_record_mixin,
     crm_rfm_change,
     crm_rfm_dimension_mixin,
     crm_rfm_rebuild,

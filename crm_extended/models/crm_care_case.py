@@ -97,7 +97,8 @@ class CrmCareCase(models.Model):
         readonly=False,
         index=True,
         ondelete="restrict",
-        domain="['|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
+        domain="[('company_id', 'in', [company_id, False]),"
+        " '|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
         group_expand="_group_expand_stage_id",
         copy=False,
         tracking=True,
@@ -234,6 +235,10 @@ class CrmCareCase(models.Model):
             sequences = self.env["ir.sequence"].sudo().with_company(company)
             for case in cases.sudo():
                 case.number = sequences.next_by_code("crm.care.case")
+                if not case.number:
+                    # The company was created before this addon was loaded.
+                    company._make_care_sequences()
+                    case.number = sequences.next_by_code("crm.care.case")
 
     def write(self, vals):
         before = {}
@@ -258,6 +263,20 @@ class CrmCareCase(models.Model):
                 corrected = going.sudo().sla_status_ids.sla_id
             going._apply_targets(corrected)
         return result
+
+    @api.model
+    def _owner_fields(self):
+        # The company is that of the team.
+        return super()._owner_fields() | {"team_id"}
+
+    def _check_new_owner(self, vals):
+        if vals.keys().isdisjoint({"team_id", "user_id"}):
+            return super()._check_new_owner(vals)
+        # Who hands a case over to another team or to a colleague need not have it
+        # afterwards.
+        self._check_rules_for_all()
+        if hidden := self._hidden_records():
+            raise self.env["ir.rule"]._make_access_error("write", hidden)
 
     # -- Entering a stage
 

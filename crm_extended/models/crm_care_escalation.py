@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_sla import METRICS
 
 
@@ -8,6 +9,7 @@ class CrmCareEscalation(models.Model):
     """What is done when a share of a target is over."""
 
     _name = "crm.care.escalation"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Care Escalation Rule"
     _order = "percent, sequence, id"
     _check_company_auto = True
@@ -16,7 +18,11 @@ class CrmCareEscalation(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade"
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: the rule applies in all companies.",
     )
     percent = fields.Integer(
         string="Share of the Target",

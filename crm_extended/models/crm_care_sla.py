@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 
 from ..analytics.service_policy import Policy
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_case import PRIORITIES, TYPES
+from .shared_company import check_company_domain_of_shared
 
 METRICS = [("first_response", "First Response"), ("resolution", "Resolution")]
 
@@ -10,15 +12,21 @@ class CrmCareSla(models.Model):
     """A target: within how much working time which cases are answered or solved."""
 
     _name = "crm.care.sla"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Service Target"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade"
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: the target applies in all companies.",
     )
     metric = fields.Selection(METRICS, required=True, default="first_response")
     hours = fields.Float(

@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from . import crm_rechecked_record_mixin  # noqa: F401
+from .shared_company import check_company_domain_of_shared
+
 # Within how many hours a target that is not missed yet is due soon.
 SOON_HOURS = 4
 
@@ -13,10 +16,11 @@ class CrmCareTeam(models.Model):
     """People who answer cases, when they work, and how cases come to them."""
 
     _name = "crm.care.team"
-    _inherit = ["mail.alias.mixin", "mail.thread"]
+    _inherit = ["crm.rechecked.record.mixin", "mail.alias.mixin", "mail.thread"]
     _description = "Care Team"
     _order = "sequence, name, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -93,6 +97,7 @@ class CrmCareTeam(models.Model):
         "team_id",
         "stage_id",
         string="Own Stages",
+        check_company=True,
     )
     acknowledge_template_id = fields.Many2one(
         "mail.template",

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_amounts,
     test_care_access,
     test_care_calendars,
     test_care_case,
@@ -23,6 +24,7 @@ from . import (
     test_care_systray,
     test_care_targets,
     test_care_tours,
+    test_columns,
     test_crm_lead,
     test_crm_lead_scoring,
     test_customer_transaction,
@@ -44,7 +46,10 @@ from . import (
     test_loyalty_telling,
     test_loyalty_tier,
     test_mail_judgement,
+    test_new_owner,
+    test_one_company,
     test_pareto,
+    test_populations,
     test_purchase_history,
     test_queries,
     test_reach_planner,
@@ -70,4 +75,5 @@ from . import (
     test_timeline_report,
     test_timeline_source,
     test_tours,
+    test_uninstall,
 )

@@ -79,6 +79,7 @@ from . import (
     res_currency_rate,
     res_partner,
     res_partner_care,
+    res_partner_loyalty,
     res_partner_satisfaction,
     res_users_care,
     resource_calendar,

@@ -75,6 +75,7 @@ from . import (
     record_care,
     res_company,
     res_company_care,
+    res_company_definition,
     res_config_settings,
     res_currency_rate,
     res_partner,

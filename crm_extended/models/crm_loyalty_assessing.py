@@ -76,6 +76,8 @@ class Assessing:
     pinned: bool
     # Whether there may be somebody to tell who rose or fell.
     to_tell: bool = True
+    # Whether what changes follows from another definition, of which nobody is told.
+    definition_changed: bool = False
     # Ids of the customers to be assessed; ``None`` for all.
     customer_ids: list[int] | None = None
 

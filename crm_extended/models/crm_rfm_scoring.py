@@ -53,6 +53,8 @@ class Scoring:
     # Fixed cut points in days, purchases and money, ``bins - 1`` each; ``None`` for
     # quantiles of the customers.
     thresholds: tuple[list[float], list[float], list[float]] | None = None
+    # The reason of the moves, where it is not what customers did.
+    reason: str | None = None
 
 
 # Where a refresh keeps the sums it starts from.
@@ -380,13 +382,14 @@ def _record_moves(scoring: Scoring) -> SQL:
                     old_code, old_segment_id,
                     new_recency_score, new_frequency_score, new_monetary_score,
                     new_code, new_segment_id,
-                    create_date, write_date)
-             SELECT move.*,
+                    reason, create_date, write_date)
+             SELECT move.*, %(reason)s,
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                FROM (%(moves)s) AS move
           RETURNING id
         """,
         moves=_moves(scoring),
+        reason=SQL("%s::varchar", scoring.reason),
     )
 
 

@@ -321,6 +321,7 @@ class CrmTimeline(models.AbstractModel):
                 title=self._segment_title,
                 search=("old_segment_id.name", "new_segment_id.name"),
                 author=None,
+                state="reason",
             ),
         }
 

@@ -20,6 +20,7 @@ from . import (
     test_crm_lead,
     test_crm_lead_scoring,
     test_customer_transaction,
+    test_definition_changed,
     test_digest,
     test_hoot,
     test_interaction,

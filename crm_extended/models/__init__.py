@@ -29,6 +29,7 @@ from . import (
     crm_care_team_satisfaction,
     crm_company_run_mixin,
     crm_customer_contact,
+    crm_customer_former_contact,
     crm_customer_record_mixin,
     crm_dependent_record_mixin,
     crm_dimension_mixin,

@@ -57,7 +57,7 @@ class Assessing:
     """What the tiers of a company's customers on one day depend on."""
 
     # The read model, as a table expression with columns ``partner_id``,
-    # ``company_id``, ``date``, ``amount``.
+    # ``company_id``, ``date``, ``posted_date``, ``amount``, ``tied_key``.
     transactions: SQL
     # The same with whichever contact of the customer bought.
     purchases: SQL

@@ -39,6 +39,7 @@ COLUMNS = (
     "as_of",
     "qualifying_amount",
     "qualifying_orders",
+    "last_period_amount",
     "amount_to_keep",
     "orders_to_keep",
     "next_tier_id",
@@ -78,6 +79,11 @@ class Assessing:
     to_tell: bool = True
     # Whether what changes follows from another definition, of which nobody is told.
     definition_changed: bool = False
+    # The day of the assessment before, with whose figures those of the same day are
+    # compared as they are known now; ``None`` where that would tell nothing.
+    last_day: date | None = None
+    # Whether purchases are invoices, of which cancelled ones can be seen still.
+    invoices_count: bool = True
     # Ids of the customers to be assessed; ``None`` for all.
     customer_ids: list[int] | None = None
 

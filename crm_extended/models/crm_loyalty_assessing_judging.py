@@ -83,6 +83,10 @@ def person_sql(assessing: Assessing) -> SQL:
                COALESCE(f.orders, 0) AS orders,
                COALESCE(f.last_amount, 0) AS last_amount,
                COALESCE(f.last_orders, 0) AS last_orders,
+               COALESCE(f.known_amount, 0) AS known_amount,
+               COALESCE(f.known_last_amount, 0) AS known_last_amount,
+               f.taken_back,
+               (%(finish)s + 1 - make_interval(years => 1))::date AS period_start,
                held.id AS membership_id, held.rank, held.lower_rungs, held.tier_id,
                held.state, held.valid_date, held.date_from, held.lock_until,
                held.former_rank, held.former_valid_date,
@@ -173,11 +177,17 @@ def last_met_sql(assessing: Assessing) -> SQL:
         (
         WITH theirs AS MATERIALIZED (
             SELECT date, posted_date, amount, tied_key
-              FROM %(transactions)s AS t
-             WHERE partner_id = judged.partner_id
-               AND company_id = %(company_id)s
-               AND date <= %(as_of)s AND posted_date <= %(as_of)s
-               AND (date > %(oldest)s OR tied_key IS NOT NULL)
+              FROM (
+                    SELECT date, posted_date, amount, tied_key,
+                           sum(amount) OVER (PARTITION BY tied_key) AS total
+                      FROM %(transactions)s AS t
+                     WHERE partner_id = judged.partner_id
+                       AND company_id = %(company_id)s
+                       AND date <= %(as_of)s AND posted_date <= %(as_of)s
+                       AND (date > %(oldest)s OR tied_key IS NOT NULL)
+                   ) AS t
+             -- What was taken back in full since, has kept no tier on any day.
+             WHERE tied_key IS NULL OR total > 0
         )
         SELECT max(x.day)
           FROM (

@@ -103,9 +103,13 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
     else:
         months = relativedelta(months=assessing.months)
         start = last_start = SQL("%s", as_of - months + ONE_DAY)
+        if assessing.last_day:
+            last_start = SQL("%s", assessing.last_day - months + ONE_DAY)
     bought = SQL(
         """
         SELECT t.partner_id, t.tied_key, %(sums)s,
+               %(known)s,
+               max(t.posted_date) FILTER (WHERE t.tied_key IS NOT NULL) AS posted_date,
                sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
                %(born)s
@@ -122,6 +126,7 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
         born=born,
         last_start=last_start,
         sums=_sums(start, None if assessing.rolling else last_start),
+        known=_known(assessing, start, last_start),
     )
     last = (
         SQL("0::numeric AS last_amount, 0::bigint AS last_orders")
@@ -137,10 +142,49 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
     return rolled_up(
         bought,
         SQL(
-            "sum(bought.amount) AS amount, %s AS orders, %s",
+            """
+            sum(bought.amount) AS amount, %s AS orders, %s,
+            sum(bought.known_amount) AS known_amount,
+            sum(bought.known_last_amount) AS known_last_amount,
+            -- When a purchase was taken back in full for the last time.
+            max(bought.posted_date) FILTER (WHERE NOT %s) AS taken_back
+            """,
             purchases("orders"),
             last,
+            STANDS,
         ),
+    )
+
+
+def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
+    """The amounts as they were on the day of the last assessment, of what is known now:
+    of the period, and of the one before."""
+    if not assessing.last_day:
+        return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
+    until = SQL(
+        "t.date <= %(day)s AND t.posted_date <= %(day)s", day=assessing.last_day
+    )
+    if assessing.rolling:
+        return SQL(
+            """
+            COALESCE(sum(t.amount) FILTER (
+                WHERE t.date >= %(last_start)s AND %(until)s), 0) AS known_amount,
+            NULL::numeric AS known_last_amount
+            """,
+            last_start=last_start,
+            until=until,
+        )
+    return SQL(
+        """
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(start)s AND %(until)s), 0) AS known_amount,
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(last_start)s AND t.date < %(start)s AND %(until)s), 0)
+            AS known_last_amount
+        """,
+        start=start,
+        last_start=last_start,
+        until=until,
     )
 
 

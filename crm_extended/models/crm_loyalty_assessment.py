@@ -1,5 +1,5 @@
 import time
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -12,6 +12,9 @@ from .res_company_definition import quietly
 
 # Customers dealt with in one transaction.
 FOLLOW_LIMIT = 500
+
+# How far back the last assessment may be for its figures to be compared with.
+COMPARE_DAYS = 366
 
 
 class CrmLoyaltyAssessment(models.Model):
@@ -49,10 +52,21 @@ class CrmLoyaltyAssessment(models.Model):
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
             to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
+            last_day=self._last_day(company, as_of),
+            invoices_count=(company.rfm_source or "invoice") == "invoice",
             # What is done by hand is told as ever.
             definition_changed=customers is None and company.loyalty_definition_changed,
             customer_ids=None if customers is None else customers.ids,
         )
+
+    @api.model
+    def _last_day(self, company, as_of: date) -> date | None:
+        """The day of the last assessment, if it was not long ago."""
+        last = self.search([("company_id", "=", company.id)], limit=1)
+        day = not company.loyalty_definition_changed and last.as_of
+        if day and as_of - timedelta(days=COMPARE_DAYS) <= day <= as_of:
+            return day
+        return None
 
     def _sum_up(self, assessing: Assessing):
         """Make the tables that tiers are assessed from, for this transaction."""

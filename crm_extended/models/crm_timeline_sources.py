@@ -309,7 +309,11 @@ class CrmTimeline(models.AbstractModel):
                 ),
                 author=None,
                 state="reason",
-                colors={"earned": "success", "fell": "warning"},
+                colors={
+                    "earned": "success",
+                    "fell": "warning",
+                    "taken_back": "warning",
+                },
             ),
             "segment": TimelineSource(
                 model="crm.rfm.change",

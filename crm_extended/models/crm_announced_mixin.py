@@ -4,6 +4,8 @@ from psycopg2 import OperationalError
 
 from odoo import api, models
 
+from .res_company_definition import DEFINITION_CHANGED, quietly
+
 _logger = logging.getLogger(__name__)
 
 
@@ -13,6 +15,10 @@ class CrmAnnouncedMixin(models.AbstractModel):
 
     _name = "crm.announced.mixin"
     _description = "Change That Is Announced"
+
+    # Listeners that hear of changes by another definition, too: they bring figures up to
+    # date, and whatever they do is noticed by nobody.
+    _quiet_listeners = ()
 
     @api.model
     def _get_listeners(self, company) -> list[str]:
@@ -27,11 +33,27 @@ class CrmAnnouncedMixin(models.AbstractModel):
         """
         return []
 
+    @api.model
+    def _get_listeners_to(self, company, quiet: bool) -> list[str]:
+        """Who hears of a company's changes.
+
+        :param quiet: whether they follow from another definition, not from customers
+        """
+        listeners = self._get_listeners(company)
+        if quiet:
+            return [name for name in listeners if name in self._quiet_listeners]
+        return listeners
+
     def _announce(self):
         """Tell these changes to everybody who listens."""
-        for company, changes in self.grouped("company_id").items():
+        for (company, reason), changes in self.grouped(
+            lambda change: (change.company_id, change.reason)
+        ).items():
             changes = changes.with_company(company)
-            for listener in changes._get_listeners(company):
+            quiet = reason == DEFINITION_CHANGED
+            if quiet:
+                changes = quietly(changes)
+            for listener in changes._get_listeners_to(company, quiet):
                 changes._tell(listener)
 
     def _tell(self, listener: str):

@@ -20,13 +20,17 @@ class CrmCompanyRunMixin(models.AbstractModel):
     """The log of a computation over all customers of a company, and how such a
     computation is run: one at a time, nightly in a transaction of its own.
 
-    What is computed stands in ``_run(company, as_of)``.
+    What is computed stands in ``_run(company, as_of)``. The first of today after a
+    definition has changed is quiet, see ``res_company_definition``.
     """
 
     _name = "crm.company.run.mixin"
     _description = "Computation over a Company's Customers"
     _rec_name = "as_of"
     _order = "id desc"
+
+    # The company's field that says that the next computation is by another definition.
+    _definition_flag = None
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
@@ -40,6 +44,16 @@ class CrmCompanyRunMixin(models.AbstractModel):
     )
     duration = fields.Float(
         string="Seconds", readonly=True, digits=(16, 2), aggregator="avg"
+    )
+
+    definition_changed = fields.Boolean(
+        readonly=True,
+        help="The first by another definition of purchases: what changed was recorded, "
+        "and no one was notified.",
+    )
+    to_report = fields.Boolean(
+        readonly=True,
+        help="The administrators have not been told yet what a changed definition did.",
     )
 
     @api.model
@@ -70,6 +84,21 @@ class CrmCompanyRunMixin(models.AbstractModel):
             else:
                 _logger.info("%s of company %s is at work.", self._name, company.id)
             progress._commit_progress(1)
+
+    def _settle_definition(self):
+        """Let later computations be ordinary ones again, in the transaction of the first
+        by another definition. One of another day leaves that to one of today."""
+        self.ensure_one()
+        if self.definition_changed and self.as_of == fields.Date.context_today(self):
+            # sudo: the company remembers what has been computed, whoever started it.
+            company = self.company_id.sudo()
+            company[self._definition_flag] = False
+            self.to_report = True
+            company._report_definition_change()
+
+    def _count_definition_changes(self) -> dict[str, int]:
+        """How many customers changed what, for the message to the administrators."""
+        raise NotImplementedError
 
     def _oldest_first(self, companies):
         last = dict(self._read_group([], ["company_id"], ["id:max"]))

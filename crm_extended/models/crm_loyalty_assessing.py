@@ -39,6 +39,7 @@ COLUMNS = (
     "as_of",
     "qualifying_amount",
     "qualifying_orders",
+    "last_period_amount",
     "amount_to_keep",
     "orders_to_keep",
     "next_tier_id",
@@ -57,7 +58,7 @@ class Assessing:
     """What the tiers of a company's customers on one day depend on."""
 
     # The read model, as a table expression with columns ``partner_id``,
-    # ``company_id``, ``date``, ``amount``.
+    # ``company_id``, ``date``, ``posted_date``, ``amount``, ``tied_key``.
     transactions: SQL
     # The same with whichever contact of the customer bought.
     purchases: SQL
@@ -76,6 +77,13 @@ class Assessing:
     pinned: bool
     # Whether there may be somebody to tell who rose or fell.
     to_tell: bool = True
+    # Whether what changes follows from another definition, of which nobody is told.
+    definition_changed: bool = False
+    # The day of the assessment before, with whose figures those of the same day are
+    # compared as they are known now; ``None`` where that would tell nothing.
+    last_day: date | None = None
+    # Whether purchases are invoices, of which cancelled ones can be seen still.
+    invoices_count: bool = True
     # Ids of the customers to be assessed; ``None`` for all.
     customer_ids: list[int] | None = None
 

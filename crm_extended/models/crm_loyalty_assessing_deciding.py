@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from .crm_loyalty_assessing import COLUMNS, Assessing, columns_of, stored_name
 from .crm_loyalty_assessing_judging import last_met_sql
+from .crm_loyalty_assessing_taken_back import shrunk_sql, suspect_sql, taken_back_sql
 from .crm_loyalty_assessing_thresholds import kept_sql
 
 
@@ -11,7 +12,8 @@ def dated_sql(assessing: Assessing) -> SQL:
     """Until when the tier held is valid: as things were, and with what has been met
     since. No date means a rolling period from today on, day after day.
 
-    And whether the tier before one by hand would be held still.
+    And whether the tier before one by hand would be held still; and what would be, where
+    a tier rests on purchases that exist no more.
     """
     period = SQL(
         "(%s::date + make_interval(months => %s))::date",
@@ -37,7 +39,15 @@ def dated_sql(assessing: Assessing) -> SQL:
         valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
     else:
         # No date: the period was a rolling one until now.
-        valid = SQL("COALESCE(valid_date, %s)", period)
+        valid = SQL(
+            """
+            CASE WHEN taken[1] = rank
+                 THEN LEAST(COALESCE(valid_date, %(period)s), %(as_of)s::date + taken[2])
+                 ELSE COALESCE(valid_date, %(period)s) END
+            """,
+            period=period,
+            as_of=assessing.as_of,
+        )
         valid_if_kept = SQL(
             "GREATEST(%s, CASE WHEN kept_now THEN next_finish ELSE finish END)", valid
         )
@@ -45,13 +55,26 @@ def dated_sql(assessing: Assessing) -> SQL:
         """
         SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept,
                COALESCE(state = 'locked' AND former_rank IS NOT NULL
+                   AND COALESCE(taken[1], former_rank) = former_rank
                    AND %(as_of)s <= former_valid_date
                        + make_interval(months => %(grace)s), FALSE) AS resumable
-          FROM judged
+          FROM (
+                SELECT judged.*, CASE WHEN suspect THEN %(taken)s END AS taken
+                  FROM (
+                        SELECT judged.*, %(suspect)s AS suspect
+                          FROM (SELECT judged.*, %(shrunk)s AS shrunk FROM judged OFFSET 0)
+                            AS judged
+                        OFFSET 0
+                       ) AS judged
+                OFFSET 0
+               ) AS judged
         OFFSET 0
         """,
         as_of=SQL("%s::date", assessing.as_of),
         grace=assessing.grace_months,
+        shrunk=shrunk_sql(assessing),
+        suspect=suspect_sql(assessing),
+        taken=taken_back_sql(assessing),
         valid=valid,
         valid_if_kept=valid_if_kept,
     )
@@ -68,11 +91,13 @@ def reasoned_sql(assessing: Assessing) -> SQL:
                     WHEN state = 'locked' THEN 'lock_ended'
                     WHEN rank IS NULL THEN 'ladder_changed'
                     WHEN earned > rank THEN 'earned'
+                    WHEN taken[1] < rank THEN 'taken_back'
                     WHEN kept
                     THEN CASE WHEN state = 'grace' OR valid_if_kept > valid_date
                               THEN 'kept' END
                     WHEN %(as_of)s > valid + make_interval(months => %(grace)s)
-                    THEN 'fell'
+                    -- Unseen for long, or kept by what was taken back until now.
+                    THEN CASE WHEN suspect THEN 'taken_back' ELSE 'fell' END
                      END AS reason
           FROM dated
         OFFSET 0
@@ -90,8 +115,11 @@ def moved_sql(assessing: Assessing) -> SQL:
                CASE WHEN reason = 'earned' THEN earned
                     WHEN reason IN ('lock_ended', 'ladder_changed')
                     THEN GREATEST(earned, kept_below, CASE WHEN kept THEN rank END,
-                                  CASE WHEN resumable THEN former_rank END)
-                    WHEN reason = 'fell' THEN %(fallen)s
+                                  CASE WHEN resumable THEN former_rank
+                                       WHEN state = 'locked' THEN taken[1] END)
+                    WHEN reason = 'taken_back' AND taken[1] < rank
+                    THEN GREATEST(earned, taken[1])
+                    WHEN reason IN ('fell', 'taken_back') THEN %(fallen)s
                     ELSE rank
                      END AS new_rank
           FROM reasoned
@@ -114,13 +142,18 @@ def decided_sql(assessing: Assessing) -> SQL:
     if assessing.rolling:
         valid_earned = SQL("NULL")
         valid_moved = SQL("CASE WHEN NOT keeps THEN %s END", period)
+        valid_left = SQL(
+            "CASE WHEN NOT keeps THEN %s::date + taken[2] END", assessing.as_of
+        )
     else:
         valid_earned = SQL(
             "CASE WHEN earned_now >= new_rank THEN next_finish ELSE finish END"
         )
         valid_moved = SQL(
-            "CASE WHEN keeps OR reason = 'fell' THEN next_finish ELSE finish END"
+            "CASE WHEN keeps OR reason IN ('fell', 'taken_back')"
+            " THEN next_finish ELSE finish END"
         )
+        valid_left = SQL("%s::date + taken[2]", assessing.as_of)
     return SQL(
         """
         SELECT x.partner_id, x.membership_id, x.reason, x.tier_id AS old_tier_id,
@@ -133,16 +166,19 @@ def decided_sql(assessing: Assessing) -> SQL:
                CASE WHEN locked THEN 'locked'
                     WHEN reason IS NULL AND NOT kept AND %(as_of)s > valid THEN 'grace'
                     WHEN resumes AND %(as_of)s > former_valid_date THEN 'grace'
+                    WHEN leaves AND NOT keeps AND taken[2] < 0 THEN 'grace'
                     ELSE 'active' END AS state,
                CASE WHEN locked THEN x.valid_date
                     WHEN reason IS NULL OR reason = 'kept'
                     THEN CASE WHEN kept THEN valid_if_kept ELSE valid END
                     WHEN reason = 'earned' THEN %(valid_earned)s
                     WHEN resumes THEN former_valid_date
+                    WHEN leaves THEN %(valid_left)s
                     ELSE %(valid_moved)s END AS valid_date,
                %(stored_as_of)s::date AS as_of,
                x.amount AS qualifying_amount,
                x.orders AS qualifying_orders,
+               x.last_amount AS last_period_amount,
                -- Of what is asked for.
                CASE WHEN NOT x.keeps AND rung.rise_amount > 0 AND rung.keep_amount > 0
                     THEN GREATEST(rung.keep_amount - x.amount, 0)
@@ -164,7 +200,10 @@ def decided_sql(assessing: Assessing) -> SQL:
           FROM (
                 SELECT x.*,
                        reason = 'lock_ended' AND resumable
-                           AND new_rank = former_rank AND NOT keeps AS resumes
+                           AND new_rank = former_rank AND NOT keeps AS resumes,
+                       -- With what is left without purchases that exist no more.
+                       reason = 'taken_back' AND taken[1] < x.rank
+                           AND new_rank = taken[1] AS leaves
                   FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
                ) AS x
      LEFT JOIN rung ON rung.rank = x.new_rank
@@ -175,6 +214,7 @@ def decided_sql(assessing: Assessing) -> SQL:
         stored=SQL(", ").join(SQL("x.%s", stored_name(column)) for column in COLUMNS),
         stored_as_of=assessing.as_of if assessing.pinned else None,
         valid_earned=valid_earned,
+        valid_left=valid_left,
         valid_moved=valid_moved,
         keeps=kept_sql(assessing, "new_rank", "amount", "orders"),
         # Per cent of the way; what is not asked for says nothing.

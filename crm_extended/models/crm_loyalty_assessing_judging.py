@@ -14,6 +14,7 @@ from .crm_loyalty_assessing import (
 )
 from .crm_loyalty_assessing_sums import ONE_YEAR
 from .crm_loyalty_assessing_thresholds import earned_sql, highest_sql, kept_sql, met_sql
+from .rolled_up import purchases
 
 
 def segment_sql(assessing: Assessing) -> tuple[SQL, SQL]:
@@ -82,6 +83,10 @@ def person_sql(assessing: Assessing) -> SQL:
                COALESCE(f.orders, 0) AS orders,
                COALESCE(f.last_amount, 0) AS last_amount,
                COALESCE(f.last_orders, 0) AS last_orders,
+               COALESCE(f.known_amount, 0) AS known_amount,
+               COALESCE(f.known_last_amount, 0) AS known_last_amount,
+               f.taken_back,
+               (%(finish)s + 1 - make_interval(years => 1))::date AS period_start,
                held.id AS membership_id, held.rank, held.lower_rungs, held.tier_id,
                held.state, held.valid_date, held.date_from, held.lock_until,
                held.former_rank, held.former_valid_date,
@@ -156,9 +161,10 @@ def last_met_sql(assessing: Assessing) -> SQL:
     """The last day on which who no longer meets the threshold to keep met it, in a
     rolling period: a value, for a row of ``judged``.
 
-    What is met can change on the day of a purchase or refund, and when one leaves the
-    period; so the last day is the one before such a day. Where months differ in length
-    it leaves up to three days after the same day of the month.
+    What is met can change on the day of a purchase or refund, on that of a document that
+    takes one back, and when one leaves the period; so the last day is the one before such
+    a day. Where months differ in length it leaves up to three days after the same day of
+    the month.
 
     Asked for one customer after the other, by index: they are few on most days.
     """
@@ -170,27 +176,51 @@ def last_met_sql(assessing: Assessing) -> SQL:
         """
         (
         WITH theirs AS MATERIALIZED (
-            SELECT date, amount
-              FROM %(transactions)s AS t
-             WHERE partner_id = judged.partner_id
-               AND company_id = %(company_id)s
-               AND date <= %(as_of)s AND date > %(oldest)s
+            SELECT date, posted_date, amount, tied_key
+              FROM (
+                    SELECT date, posted_date, amount, tied_key,
+                           sum(amount) OVER (PARTITION BY tied_key) AS total
+                      FROM %(transactions)s AS t
+                     WHERE partner_id = judged.partner_id
+                       AND company_id = %(company_id)s
+                       AND date <= %(as_of)s AND posted_date <= %(as_of)s
+                       AND (date > %(oldest)s OR tied_key IS NOT NULL)
+                   ) AS t
+             -- What was taken back in full since, has kept no tier on any day.
+             WHERE tied_key IS NULL OR total > 0
         )
         SELECT max(x.day)
           FROM (
-                SELECT day, judged.rank, sum(theirs.amount) AS amount,
-                       count(*) FILTER (WHERE theirs.amount > 0) AS orders
+                SELECT day, judged.rank, sum(bought.amount) AS amount,
+                       %(purchases)s AS orders
                   FROM (
-                        SELECT date - 1 AS day
-                          FROM theirs
-                         UNION
-                        SELECT (date + %(months)s)::date + after
-                          FROM theirs
-                    CROSS JOIN generate_series(-1, 2) AS after
-                       ) AS candidate
-                  JOIN theirs
-                    ON theirs.date <= day AND theirs.date > (day - %(months)s)::date
-                 WHERE day BETWEEN judged.date_from AND %(as_of)s
+                        SELECT day, theirs.tied_key,
+                               COALESCE(sum(theirs.amount) FILTER (
+                                   WHERE theirs.date > start), 0) AS amount,
+                               count(*) FILTER (
+                                   WHERE theirs.date > start AND theirs.amount > 0
+                               ) AS orders,
+                               sum(theirs.amount) AS total
+                          FROM (
+                                SELECT day, (day - %(months)s)::date AS start
+                                  FROM (
+                                        SELECT date - 1 AS day
+                                          FROM theirs
+                                         UNION
+                                        SELECT posted_date - 1
+                                          FROM theirs
+                                         UNION
+                                        SELECT (date + %(months)s)::date + after
+                                          FROM theirs
+                                    CROSS JOIN generate_series(-1, 2) AS after
+                                       ) AS changing
+                                 WHERE day BETWEEN judged.date_from AND %(as_of)s
+                               ) AS candidate
+                          JOIN theirs
+                            ON theirs.date <= day AND theirs.posted_date <= day
+                           AND (theirs.date > start OR theirs.tied_key IS NOT NULL)
+                      GROUP BY day, theirs.tied_key
+                       ) AS bought
               GROUP BY day
                ) AS x
          WHERE %(kept)s
@@ -201,5 +231,6 @@ def last_met_sql(assessing: Assessing) -> SQL:
         as_of=SQL("%s::date", assessing.as_of),
         oldest=oldest,
         months=months,
+        purchases=purchases("orders"),
         kept=kept_sql(assessing, "rank", "amount", "orders"),
     )

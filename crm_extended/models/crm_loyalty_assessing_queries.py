@@ -18,6 +18,7 @@ from .crm_loyalty_assessing_judging import (
 )
 from .crm_loyalty_assessing_sums import born_sql, figures_sql
 from .crm_loyalty_assessing_thresholds import earned_sql, rungs_sql
+from .res_company_definition import DEFINITION_CHANGED
 
 
 def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
@@ -51,6 +52,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                                             ELSE m.former_valid_date END,
                    -- Once, also where an assessment of another day came in between.
                    to_tell = (d.state = 'grace' AND (m.to_tell OR m.state <> 'grace'
+                       AND NOT %(quiet)s
                        AND m.told_valid_date IS DISTINCT FROM d.valid_date)),
                    told_valid_date = CASE WHEN d.state = 'grace' THEN d.valid_date
                                           ELSE m.told_valid_date END,
@@ -84,7 +86,8 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                         qualifying_amount, qualifying_orders, to_tell,
                         create_uid, write_uid, create_date, write_date)
                  SELECT d.partner_id, %(company_id)s, %(as_of)s, d.old_tier_id,
-                        d.tier_id, d.reason, d.qualifying_amount, d.qualifying_orders,
+                        d.tier_id, %(reason)s, d.qualifying_amount,
+                        d.qualifying_orders,
                         %(to_tell)s AND d.old_tier_id IS DISTINCT FROM d.tier_id,
                         %(user_id)s, %(user_id)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
@@ -115,7 +118,11 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
         company_id=assessing.company_id,
         as_of=SQL("%s::date", assessing.as_of),
         user_id=user_id,
-        to_tell=assessing.to_tell,
+        to_tell=assessing.to_tell and not assessing.definition_changed,
+        quiet=assessing.definition_changed,
+        reason=SQL("%s", DEFINITION_CHANGED)
+        if assessing.definition_changed
+        else SQL("d.reason"),
     )
 
 

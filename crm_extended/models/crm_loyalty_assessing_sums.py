@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from .crm_loyalty_assessing import BORN_TABLE, FIGURES_TABLE, Assessing, temporary
-from .rolled_up import rolled_up
+from .rolled_up import STANDS, purchases, rolled_up
 
 ONE_YEAR = relativedelta(years=1)
 ONE_DAY = relativedelta(days=1)
@@ -18,17 +18,20 @@ def born_sql(assessing: Assessing) -> SQL:
     """
     bought = SQL(
         """
-        SELECT t.partner_id, min(t.date) AS first_date
+        SELECT t.partner_id, t.tied_key,
+               min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
+               sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
          WHERE t.company_id = %(company_id)s
-           AND t.amount > 0 AND t.date <= %(as_of)s AND %(chosen)s
-      GROUP BY t.partner_id
+           AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s AND %(chosen)s
+      GROUP BY t.partner_id, t.tied_key
         """,
         purchases=assessing.purchases,
         company_id=assessing.company_id,
         as_of=assessing.as_of,
         chosen=_is_chosen(assessing),
     )
+    first_date = SQL("min(bought.first_date) FILTER (WHERE %s)", STANDS)
     return SQL(
         """
         SELECT partner_id,
@@ -49,7 +52,11 @@ def born_sql(assessing: Assessing) -> SQL:
                        ) AS first
                ) AS birth
         """,
-        births=rolled_up(bought, SQL("min(bought.first_date) AS first_date")),
+        births=SQL(
+            "%s HAVING %s IS NOT NULL",
+            rolled_up(bought, SQL("%s AS first_date", first_date)),
+            first_date,
+        ),
         as_of=SQL("%s::date", assessing.as_of),
     )
 
@@ -96,14 +103,21 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
     else:
         months = relativedelta(months=assessing.months)
         start = last_start = SQL("%s", as_of - months + ONE_DAY)
+        if assessing.last_day:
+            last_start = SQL("%s", assessing.last_day - months + ONE_DAY)
     bought = SQL(
         """
-        SELECT t.partner_id, %(sums)s
+        SELECT t.partner_id, t.tied_key, %(sums)s,
+               %(known)s,
+               max(t.posted_date) FILTER (WHERE t.tied_key IS NOT NULL) AS posted_date,
+               sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
                %(born)s
          WHERE t.company_id = %(company_id)s
-           AND t.date <= %(as_of)s AND t.date >= %(last_start)s AND %(chosen)s
-      GROUP BY t.partner_id
+           AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s
+           -- All of a purchase, to know whether it was taken back.
+           AND (t.date >= %(last_start)s OR t.tied_key IS NOT NULL) AND %(chosen)s
+      GROUP BY t.partner_id, t.tied_key
         """,
         chosen=_is_chosen(assessing),
         purchases=assessing.purchases,
@@ -111,7 +125,8 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
         as_of=as_of,
         born=born,
         last_start=last_start,
-        sums=_sums(None if assessing.rolling else start),
+        sums=_sums(start, None if assessing.rolling else last_start),
+        known=_known(assessing, start, last_start),
     )
     last = (
         SQL("0::numeric AS last_amount, 0::bigint AS last_orders")
@@ -119,37 +134,89 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
         else SQL(
             """
             sum(bought.last_amount) AS last_amount,
-            sum(bought.last_orders) AS last_orders
-            """
+            %s AS last_orders
+            """,
+            purchases("last_orders"),
         )
     )
     return rolled_up(
         bought,
-        SQL("sum(bought.amount) AS amount, sum(bought.orders) AS orders, %s", last),
+        SQL(
+            """
+            sum(bought.amount) AS amount, %s AS orders, %s,
+            sum(bought.known_amount) AS known_amount,
+            sum(bought.known_last_amount) AS known_last_amount,
+            -- When a purchase was taken back in full for the last time.
+            max(bought.posted_date) FILTER (WHERE NOT %s) AS taken_back
+            """,
+            purchases("orders"),
+            last,
+            STANDS,
+        ),
     )
 
 
-def _sums(start: SQL | None) -> SQL:
-    """Amount and orders since a day, and of the time before it.
-
-    :param start: the day; ``None`` where there is no time before
-    """
-    # As integers, which PostgreSQL adds up in less time and memory than longer ones.
-    if start is None:
+def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
+    """The amounts as they were on the day of the last assessment, of what is known now:
+    of the period, and of the one before."""
+    if not assessing.last_day:
+        return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
+    until = SQL(
+        "t.date <= %(day)s AND t.posted_date <= %(day)s", day=assessing.last_day
+    )
+    if assessing.rolling:
         return SQL(
             """
-            sum(t.amount) AS amount,
-            (count(*) FILTER (WHERE t.amount > 0))::int AS orders
-            """
+            COALESCE(sum(t.amount) FILTER (
+                WHERE t.date >= %(last_start)s AND %(until)s), 0) AS known_amount,
+            NULL::numeric AS known_last_amount
+            """,
+            last_start=last_start,
+            until=until,
         )
     return SQL(
         """
-        COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
-        (count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s))::int AS orders,
-        COALESCE(sum(t.amount) FILTER (WHERE t.date < %(start)s), 0) AS last_amount,
-        (count(*) FILTER (WHERE t.amount > 0 AND t.date < %(start)s))::int AS last_orders
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(start)s AND %(until)s), 0) AS known_amount,
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(last_start)s AND t.date < %(start)s AND %(until)s), 0)
+            AS known_last_amount
         """,
         start=start,
+        last_start=last_start,
+        until=until,
+    )
+
+
+def _sums(start: SQL, last_start: SQL | None) -> SQL:
+    """Amount and documents since a day, and of the time before it.
+
+    :param start: the day
+    :param last_start: the day that the time before it begins with; ``None`` where there
+        is no time before
+    """
+    # As integers, which PostgreSQL adds up in less time and memory than longer ones.
+    sums = SQL(
+        """
+        COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
+        (count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s))::int AS orders
+        """,
+        start=start,
+    )
+    if last_start is None:
+        return sums
+    return SQL(
+        """
+        %(sums)s,
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(last_start)s AND t.date < %(start)s), 0) AS last_amount,
+        (count(*) FILTER (
+            WHERE t.amount > 0
+              AND t.date >= %(last_start)s AND t.date < %(start)s))::int AS last_orders
+        """,
+        sums=sums,
+        start=start,
+        last_start=last_start,
     )
 
 

@@ -1,5 +1,5 @@
 import time
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -8,9 +8,13 @@ from .crm_loyalty_assessing import Assessing
 from .crm_loyalty_assessing_queries import assess_query
 from .crm_loyalty_assessing_sums import born_sql, figures_sql, summing_queries
 from .res_company import DEFAULT_PERIOD_MONTHS
+from .res_company_definition import quietly
 
 # Customers dealt with in one transaction.
 FOLLOW_LIMIT = 500
+
+# How far back the last assessment may be for its figures to be compared with.
+COMPARE_DAYS = 366
 
 
 class CrmLoyaltyAssessment(models.Model):
@@ -19,6 +23,7 @@ class CrmLoyaltyAssessment(models.Model):
     _name = "crm.loyalty.assessment"
     _inherit = "crm.company.run.mixin"
     _description = "Assessment of Loyalty Tiers"
+    _definition_flag = "loyalty_definition_changed"
 
     member_count = fields.Integer(string="Members", readonly=True)
     added_count = fields.Integer(string="New", readonly=True)
@@ -47,8 +52,21 @@ class CrmLoyaltyAssessment(models.Model):
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
             to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
+            last_day=self._last_day(company, as_of),
+            invoices_count=(company.rfm_source or "invoice") == "invoice",
+            # What is done by hand is told as ever.
+            definition_changed=customers is None and company.loyalty_definition_changed,
             customer_ids=None if customers is None else customers.ids,
         )
+
+    @api.model
+    def _last_day(self, company, as_of: date) -> date | None:
+        """The day of the last assessment, if it was not long ago."""
+        last = self.search([("company_id", "=", company.id)], limit=1)
+        day = not company.loyalty_definition_changed and last.as_of
+        if day and as_of - timedelta(days=COMPARE_DAYS) <= day <= as_of:
+            return day
+        return None
 
     def _sum_up(self, assessing: Assessing):
         """Make the tables that tiers are assessed from, for this transaction."""
@@ -79,6 +97,7 @@ class CrmLoyaltyAssessment(models.Model):
             {
                 "company_id": company.id,
                 "as_of": as_of,
+                "definition_changed": assessing.definition_changed,
                 "duration": time.monotonic() - started,
                 "member_count": members.search_count([("company_id", "=", company.id)]),
                 "added_count": added,
@@ -87,7 +106,11 @@ class CrmLoyaltyAssessment(models.Model):
                 "removed_count": removed,
             }
         )
+        if assessing.definition_changed:
+            # sudo: the company remembers that its pricelists are to follow quietly.
+            company.sudo().loyalty_prices_quietly = True
         assessment._follow_or_schedule()
+        assessment._settle_definition()
         return assessment
 
     @api.model
@@ -119,6 +142,17 @@ class CrmLoyaltyAssessment(models.Model):
         self.env.invalidate_all(flush=False)
         return counts
 
+    def _count_definition_changes(self) -> dict[str, int]:
+        return {
+            "tiers": sum(
+                assessment.added_count
+                + assessment.risen_count
+                + assessment.fallen_count
+                + assessment.removed_count
+                for assessment in self
+            )
+        }
+
     def _describe(self) -> str:
         """Say what the assessments found."""
         return self.env._(
@@ -143,7 +177,13 @@ class CrmLoyaltyAssessment(models.Model):
         :return: how many customers there were; nothing is left where they are fewer than
             the limit
         """
-        count = self.env["crm.loyalty.pricelist"]._follow(company, limit)
+        pricelists = self.env["crm.loyalty.pricelist"]
+        if company.loyalty_prices_quietly:
+            pricelists = quietly(pricelists)
+        count = pricelists._follow(company, limit)
+        if company.loyalty_prices_quietly and count < limit:
+            # sudo: as above.
+            company.sudo().loyalty_prices_quietly = False
         return count + self.env["crm.loyalty.telling"]._follow(company, limit - count)
 
     def _follow_or_schedule(self):

@@ -17,21 +17,23 @@ class CrmLoyaltyAssessment(models.Model):
         return super()._recorded_by_runs(company) & Domain("reason", "!=", "by_hand")
 
     @api.model
-    def _last_id(self, company) -> int | None:
+    def _last_id(self, company, quiet: bool) -> int | None:
         """The last change there is, or ``None`` where nobody listens.
+
+        :param quiet: whether changes follow from another definition
 
         The company is locked, so what its assessments record after this is what the one
         records that is about to begin, whatever ids others take meanwhile.
         """
         # sudo: nothing is handed on but an id.
         changes = self.env["crm.loyalty.change"].sudo()
-        if not changes._get_listeners(company):
+        if not changes._get_listeners_to(company, quiet):
             return None
         return changes.search([], order="id desc", limit=1).id or 0
 
     @api.model
     def _run(self, company, as_of):
-        last_id = self._last_id(company)
+        last_id = self._last_id(company, company.loyalty_definition_changed)
         assessment = super()._run(company, as_of)
         if last_id is None:
             return assessment
@@ -49,7 +51,7 @@ class CrmLoyaltyAssessment(models.Model):
 
     @api.model
     def _run_for(self, company, customers):
-        last_id = self._last_id(company)
+        last_id = self._last_id(company, quiet=False)
         super()._run_for(company, customers)
         if last_id is None:
             return

@@ -59,6 +59,8 @@ class CrmLoyaltyChange(models.Model):
             ("by_hand", "By hand"),
             ("lock_ended", "Lock ended"),
             ("ladder_changed", "Ladder changed"),
+            ("taken_back", "Purchase taken back"),
+            ("definition_changed", "Definition changed"),
         ],
         required=True,
         readonly=True,

@@ -78,6 +78,12 @@ class CrmLoyaltyMembership(models.Model):
     qualifying_orders = fields.Integer(
         readonly=True, help="Purchases in the present qualifying period."
     )
+    last_period_amount = fields.Monetary(
+        string="Spent in the Last Period",
+        readonly=True,
+        help="Spent in the qualifying period before the present one, net of refunds; 0 "
+        "where the period is a rolling one.",
+    )
     amount_to_keep = fields.Monetary(string="Missing to Keep", readonly=True)
     orders_to_keep = fields.Integer(string="Orders Missing to Keep", readonly=True)
     next_tier_id = fields.Many2one(

@@ -69,7 +69,6 @@ class CrmLoyaltyMembership(models.Model):
             )
         ]
         contacts = self.env["res.partner"].browse(ids)
-        self.env["crm.loyalty.pricelist"]._hand_over(contacts)
         changes = self.env["crm.loyalty.change"]
         for customer, those in contacts.grouped("commercial_partner_id").items():
             self._merge_into(those, customer)

@@ -1,7 +1,16 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+# Where Odoo keeps the prices of a customer, and hands them down to contacts from.
+PRICES = "specific_property_product_pricelist"
+
+
+def _is_customer(partner) -> bool:
+    """Whether a partner is a customer of their own, not a contact of another."""
+    return partner.commercial_partner_id == partner
 
 
 class CrmLoyaltyPricelist(models.Model):
@@ -10,6 +19,10 @@ class CrmLoyaltyPricelist(models.Model):
     What is missing or too much is found by comparing these records with the members'
     tiers, so a tier that gets another pricelist, a pricelist that is archived and a
     run that was stopped in the middle need nothing of their own.
+
+    Odoo copies a customer's pricelist to their contacts. A contact who leaves takes the
+    copy along, so a record is made of them at that moment, as if they had been a member
+    themselves: the next assessment finds that no tier of theirs asks for it.
     """
 
     _name = "crm.loyalty.pricelist"
@@ -57,7 +70,8 @@ class CrmLoyaltyPricelist(models.Model):
         )
         record_of = {record.partner_id: record for record in records}
         prices, notes, created = defaultdict(list), {}, []
-        for customer in customers:
+        customers_themselves = customers.filtered(_is_customer)
+        for customer in customers_themselves:
             pricelist = self.env["product.pricelist"].browse(wanted[customer.id])
             record = record_of.get(customer, self.browse())
             own = customer.specific_property_product_pricelist
@@ -84,6 +98,14 @@ class CrmLoyaltyPricelist(models.Model):
         for pricelist, ids in prices.items():
             those = customers.browse(ids).with_context(mail_notrack=True)
             those.specific_property_product_pricelist = pricelist
+        released = records._release()
+        for contact in (customers - customers_themselves) & released:
+            notes[contact.id] = self._describe(
+                self.env["product.pricelist"],
+                contact[PRICES],
+                False,
+                record_of[contact],
+            )
         records.unlink()
         self.create(created)
         if not self.env.context.get("tracking_disable"):
@@ -105,12 +127,18 @@ class CrmLoyaltyPricelist(models.Model):
         """Fetch what is read here of customers, and what Odoo reads of their contacts, to
         whom it hands the pricelist down: else it fetches whatever there is of customers,
         and each contact by himself."""
-        customers.fetch(
-            ["specific_property_product_pricelist", "parent_id", "user_ids"]
-        )
+        read = [
+            *customers._synced_commercial_fields(),
+            "parent_id",
+            "commercial_partner_id",
+            "is_company",
+            "type",
+            "user_ids",
+        ]
+        customers.fetch(read)
         contacts = customers
         while contacts := contacts.child_ids - contacts:
-            contacts.fetch(["specific_property_product_pricelist", "user_ids"])
+            contacts.fetch(read)
 
     @api.model
     def _take_all_back(self):
@@ -120,31 +148,18 @@ class CrmLoyaltyPricelist(models.Model):
 
     @api.model
     def _take_back_from(self, customers):
-        """Give customers the prices they had before their tier, in all companies."""
-        self.search([("partner_id", "in", customers.ids)])._take_back()
-
-    @api.model
-    def _hand_over(self, contacts):
-        """Forget contacts who have come to belong to another customer: Odoo gave them his
-        prices. Or him theirs, where he had none of his own."""
-        for record in self.search([("partner_id", "in", contacts.ids)]):
-            customer = record.partner_id.commercial_partner_id
-            customer = customer.with_company(record.company_id)
-            has_theirs = (
-                record.is_applied
-                and customer.specific_property_product_pricelist == record.pricelist_id
-                and not self.search_count(
-                    [
-                        ("partner_id", "=", customer.id),
-                        ("company_id", "=", record.company_id.id),
-                    ],
-                    limit=1,
-                )
-            )
-            if has_theirs:
-                record.partner_id = customer
-            else:
-                record.unlink()
+        """Give customers the prices they had before their tier, in all companies. For
+        contacts these are none of their own."""
+        records = self.search([("partner_id", "in", customers.ids)])
+        lent = [
+            (record.partner_id.with_company(record.company_id), record.pricelist_id)
+            for record in records.filtered("is_applied")
+            if not _is_customer(record.partner_id)
+        ]
+        records._take_back()
+        for contact, pricelist in lent:
+            if contact[PRICES] == pricelist:
+                contact[PRICES] = False
 
     def _take_back(self):
         """Give back the former prices, where customers have those of the tier still."""
@@ -154,15 +169,115 @@ class CrmLoyaltyPricelist(models.Model):
         ).items():
             unchanged = those.with_company(company).filtered(
                 lambda record: (
-                    record.partner_id.specific_property_product_pricelist
-                    == record.pricelist_id
+                    record.partner_id[PRICES] == record.pricelist_id
+                    and _is_customer(record.partner_id)
                 )
             )
-            unchanged.partner_id.specific_property_product_pricelist = former
+            unchanged.partner_id[PRICES] = former
+        self._release()
         self.unlink()
 
+    def _release(self):
+        """Take the prices of a tier from contacts whose customer has them no more: those
+        who left, and those whom Odoo passes over when it hands prices down, because they
+        are archived.
+
+        :return: the contacts whose prices changed
+        """
+        released = self.env["res.partner"]
+        for company, records in (
+            self.filtered("is_applied").grouped("company_id").items()
+        ):
+            ended = {record.partner_id.id: record.pricelist_id for record in records}
+            partners = records.partner_id.with_company(company)
+            customers = partners.filtered(_is_customer)
+            contacts = partners - customers
+            taken_along = {ended[contact.id] for contact in contacts}
+            domain = Domain("commercial_partner_id", "in", customers.ids)
+            if contacts:
+                domain |= Domain("id", "child_of", contacts.ids)
+            domain &= Domain(PRICES, "in", records.pricelist_id.ids)
+            theirs = defaultdict(partners.browse)
+            for contact in partners.with_context(active_test=False).search(domain):
+                customer = contact.commercial_partner_id
+                is_lent = (
+                    contact[PRICES] == ended.get(customer.id)
+                    or contact[PRICES] in taken_along
+                )
+                if is_lent and contact[PRICES] != customer[PRICES]:
+                    theirs[customer[PRICES]] += contact
+            for pricelist, those in theirs.items():
+                those.with_context(mail_notrack=True)[PRICES] = pricelist
+                released |= those.with_env(self.env)
+        return released
+
+    # -- Contacts who leave their customer
+
+    @api.model
+    def _note_leaving(self, contacts):
+        """Remember that contacts may be about to take the prices of a tier along: they,
+        and the contacts below them.
+
+        Asked for by whoever changes to whom they belong, so it is one query where their
+        customer has no prices by tier. Whoever turns out to have stayed is forgotten by
+        the next assessment.
+        """
+        contacts = contacts.filtered(lambda contact: not _is_customer(contact))
+        customers = contacts.commercial_partner_id
+        if not customers:
+            return
+        applied = self.search(
+            [("partner_id", "in", customers.ids), ("is_applied", "=", True)]
+        )
+        if not applied:
+            return
+        partners = self.env["res.partner"].with_context(active_test=False)
+        leaving = partners.search([("id", "child_of", contacts.ids)])
+        known = {
+            (record.partner_id.id, record.company_id.id): record
+            for record in self.search([("partner_id", "in", leaving.ids)])
+        }
+        created = []
+        for record in applied:
+            company, customer = record.company_id, record.partner_id
+            values = {
+                "pricelist_id": record.pricelist_id.id,
+                "is_applied": True,
+                "former_pricelist_id": record.former_pricelist_id.id,
+            }
+            for contact in leaving.with_company(company):
+                if (
+                    contact == customer
+                    or contact.commercial_partner_id != customer
+                    or contact[PRICES] != record.pricelist_id
+                ):
+                    continue
+                if own := known.get((contact.id, company.id)):
+                    own.write(values)
+                else:
+                    key = {"partner_id": contact.id, "company_id": company.id}
+                    created.append({**key, **values})
+        self.create(created)
+
+    @api.model
+    def _has_taken_along(self, contact) -> bool:
+        """Whether the prices of a contact in the current company are a tier's: not theirs
+        to bring into another company."""
+        return bool(
+            self.search_count(
+                [
+                    ("partner_id", "=", contact.id),
+                    ("company_id", "=", self.env.company.id),
+                    ("pricelist_id", "=", contact[PRICES].id),
+                    ("is_applied", "=", True),
+                ],
+                limit=1,
+            )
+        )
+
     def _get_wrong(self, company, limit, partners) -> dict[int, int | None]:
-        """Customers whose tier asks for another pricelist than is recorded.
+        """Customers whose tier asks for another pricelist than is recorded, and contacts
+        who left one.
 
         :return: id of the pricelist, if any, by id of the customer
         """
@@ -186,7 +301,12 @@ class CrmLoyaltyPricelist(models.Model):
                             SELECT partner_id, pricelist_id FROM crm_loyalty_pricelist
                              WHERE company_id = %(company_id)s
                            ) AS recorded USING (partner_id)
+                      JOIN res_partner AS partner ON partner.id = partner_id
                      WHERE wanted.pricelist_id IS DISTINCT FROM recorded.pricelist_id
+                       -- Who has come to belong to another customer has no prices of
+                       -- their own to get, only such to lose.
+                       AND (recorded.pricelist_id IS NOT NULL
+                            OR partner.commercial_partner_id = partner.id)
                        AND %(chosen)s
                   ORDER BY partner_id
                      LIMIT %(limit)s

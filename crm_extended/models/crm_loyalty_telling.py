@@ -159,7 +159,7 @@ class CrmLoyaltyTelling(models.AbstractModel):
         return SQL(
             """
             SELECT c.id, c.partner_id, c.date,
-                   CASE WHEN c.reason = 'fell' THEN 'fallen'
+                   CASE WHEN c.reason IN ('fell', 'taken_back') THEN 'fallen'
                         WHEN c.reason = 'earned' AND c.new_tier_id IS NOT NULL
                         THEN 'risen'
                         WHEN c.reason = 'lock_ended' AND c.old_tier_id IS NOT NULL

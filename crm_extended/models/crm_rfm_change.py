@@ -46,7 +46,16 @@ class CrmRfmChange(models.Model):
         readonly=True,
         help="What the customer had spent in the months looked back when he moved.",
     )
+    reason = fields.Selection(
+        [("definition_changed", "Definition changed")],
+        readonly=True,
+        help="Empty where the customer or the calendar made the change. Otherwise what "
+        "counts as a purchase was defined differently from then on.",
+    )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+
+    # Odoo's chances of winning follow the segment, whatever changed it.
+    _quiet_listeners = ("_update_leads",)
 
     _company_date_index = models.Index("(company_id, date)")
 

@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_list
 
 from ..analytics.rfm_grid import DEFAULT_BINS, cells, code
 from .crm_rfm_scoring import STANDING_TABLE, Scoring, refresh_query, summing_query
+from .res_company_definition import DEFINITION_CHANGED
 
 
 class CrmRfmRefresh(models.Model):
@@ -17,6 +18,7 @@ class CrmRfmRefresh(models.Model):
     _inherit = ["crm.company.run.mixin", "crm.announcing.mixin"]
     _description = "Refresh of Customer Standings"
     _announced_model = "crm.rfm.change"
+    _definition_flag = "rfm_definition_changed"
     _announce_cron = "crm_extended.ir_cron_rfm_announce"
 
     customer_count = fields.Integer(string="Customers", readonly=True)
@@ -77,6 +79,7 @@ class CrmRfmRefresh(models.Model):
             ],
             lost_segment_id=lost.id or None,
             thresholds=company._get_rfm_thresholds(),
+            reason=DEFINITION_CHANGED if company.rfm_definition_changed else None,
         )
 
     @api.model
@@ -101,6 +104,7 @@ class CrmRfmRefresh(models.Model):
             {
                 "company_id": company.id,
                 "as_of": scoring.as_of,
+                "definition_changed": bool(scoring.reason),
                 "duration": time.monotonic() - started,
                 "customer_count": count,
                 "moved_count": moved,
@@ -114,9 +118,32 @@ class CrmRfmRefresh(models.Model):
                 "monetary_cuts": money,
             }
         )
-        if last and self.env["crm.rfm.change"]._get_listeners(company):
+        changes = self.env["crm.rfm.change"]
+        if last and changes._get_listeners_to(company, bool(scoring.reason)):
             refresh._announce_or_schedule(moved + added + gone)
+        refresh._settle_definition()
         return refresh
+
+    def _count_definition_changes(self) -> dict[str, int]:
+        segments = 0
+        for refresh in self.filtered("last_change_id"):
+            for old, new, count in self.env["crm.rfm.change"]._read_group(
+                [
+                    ("company_id", "=", refresh.company_id.id),
+                    ("id", ">=", refresh.first_change_id),
+                    ("id", "<=", refresh.last_change_id),
+                ],
+                ["old_segment_id", "new_segment_id"],
+                ["__count"],
+            ):
+                segments += count * (old != new)
+        return {
+            "customers": sum(
+                refresh.moved_count + refresh.added_count + refresh.removed_count
+                for refresh in self
+            ),
+            "segments": segments,
+        }
 
     def _describe(self) -> str:
         """Say what the refreshes found, and what was missing."""

@@ -10,7 +10,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from .rolled_up import rolled_up
+from .rolled_up import STANDS, purchases, rolled_up
 
 # What is compared between the stored standing and the one just computed, and written
 # where it differs.
@@ -34,7 +34,7 @@ class Scoring:
     """What the standing of a company's customers on one day depends on."""
 
     # The read model, as a table expression with columns ``partner_id`` (any contact of
-    # the customer), ``company_id``, ``date``, ``amount``.
+    # the customer), ``company_id``, ``date``, ``posted_date``, ``amount``, ``tied_key``.
     transactions: SQL
     company_id: int
     as_of: date
@@ -53,6 +53,8 @@ class Scoring:
     # Fixed cut points in days, purchases and money, ``bins - 1`` each; ``None`` for
     # quantiles of the customers.
     thresholds: tuple[list[float], list[float], list[float]] | None = None
+    # The reason of the moves, where it is not what customers did.
+    reason: str | None = None
 
 
 # Where a refresh keeps the sums it starts from.
@@ -64,23 +66,28 @@ def _columns(alias: str) -> SQL:
 
 
 def _standing(scoring: Scoring) -> SQL:
-    """One row a customer who ever bought: dates, and figures of the window."""
+    """One row a customer who ever bought and kept it: dates, and figures of the window.
+
+    As of that day: what was posted later does not exist yet.
+    """
     in_window = (
         SQL("TRUE") if scoring.start is None else SQL("t.date > %s", scoring.start)
     )
     bought = SQL(
         """
         SELECT t.partner_id,
+               t.tied_key,
                min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
                max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
                -- As an integer, which is added up in less time and memory.
                (count(*) FILTER (WHERE %(in_window)s AND t.amount > 0))::int
                    AS frequency,
-               COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue
+               COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue,
+               sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(transactions)s AS t
          WHERE t.company_id = %(company_id)s
-           AND t.date <= %(as_of)s
-      GROUP BY t.partner_id
+           AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s
+      GROUP BY t.partner_id, t.tied_key
         """,
         transactions=scoring.transactions,
         company_id=scoring.company_id,
@@ -89,14 +96,18 @@ def _standing(scoring: Scoring) -> SQL:
     )
     columns = SQL(
         """
-        min(bought.first_date) AS first_date,
-        max(bought.last_date) AS last_date,
-        sum(bought.frequency) AS frequency,
+        min(bought.first_date) FILTER (WHERE %(stands)s) AS first_date,
+        max(bought.last_date) FILTER (WHERE %(stands)s) AS last_date,
+        %(purchases)s AS frequency,
         sum(bought.revenue) AS revenue
-        """
+        """,
+        stands=STANDS,
+        purchases=purchases("frequency"),
     )
     return SQL(
-        "%s HAVING max(bought.last_date) IS NOT NULL", rolled_up(bought, columns)
+        "%s HAVING max(bought.last_date) FILTER (WHERE %s) IS NOT NULL",
+        rolled_up(bought, columns),
+        STANDS,
     )
 
 
@@ -380,13 +391,14 @@ def _record_moves(scoring: Scoring) -> SQL:
                     old_code, old_segment_id,
                     new_recency_score, new_frequency_score, new_monetary_score,
                     new_code, new_segment_id,
-                    create_date, write_date)
-             SELECT move.*,
+                    reason, create_date, write_date)
+             SELECT move.*, %(reason)s,
                     now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                FROM (%(moves)s) AS move
           RETURNING id
         """,
         moves=_moves(scoring),
+        reason=SQL("%s::varchar", scoring.reason),
     )
 
 

@@ -295,7 +295,11 @@ class CrmTimeline(models.AbstractModel):
                 ),
                 author=None,
                 state="reason",
-                colors={"earned": "success", "fell": "warning"},
+                colors={
+                    "earned": "success",
+                    "fell": "warning",
+                    "taken_back": "warning",
+                },
             ),
             "segment": TimelineSource(
                 model="crm.rfm.change",
@@ -307,6 +311,7 @@ class CrmTimeline(models.AbstractModel):
                 title=self._segment_title,
                 search=("old_segment_id.name", "new_segment_id.name"),
                 author=None,
+                state="reason",
             ),
         }
 

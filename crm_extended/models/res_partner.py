@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
+from .crm_customer_former_contact import BELONGING
 from .crm_preferred_channel_mixin import SALES
 from .joined_fields import (
     JoinedFloat,
@@ -164,6 +165,17 @@ class ResPartner(models.Model):
         string="About to Fall",
         groups=SALES,
     )
+
+    def write(self, vals):
+        if BELONGING.isdisjoint(vals):
+            return super().write(vals)
+        former = self.env["crm.customer.former.contact"]
+        joining = self if "parent_id" in vals else self.browse()
+        before = former._get_belonging(self, vals)
+        result = super().write(vals)
+        if before:
+            former._note_left(before, joining)
+        return result
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

@@ -5,6 +5,8 @@ from . import (
     crm_care_report_mixin,
     crm_care_sla_report,
     crm_customer_transaction,
+    crm_customer_transaction_invoice,
+    crm_customer_transaction_sale,
     crm_rfm_movement,
     crm_rfm_movement_contact,
     crm_rfm_pareto,

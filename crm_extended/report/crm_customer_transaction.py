@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .purchase_source import PurchaseSource
+
 # Put into the context where purchases are not rolled up to customers. An object, because
 # a string could come from outside.
 BY_CONTACT = object()
@@ -28,10 +30,22 @@ class CrmCustomerTransaction(models.Model):
             "state",
             "move_type",
             "partner_id",
+            "commercial_partner_id",
             "company_id",
             "invoice_date",
             "amount_untaxed_signed",
+            "amount_total",
+            "amount_residual",
+            "reversed_entry_id",
         ],
+        "account.move.line": [
+            "move_id",
+            "currency_id",
+            "balance",
+            "amount_currency",
+            "display_type",
+        ],
+        "account.partial.reconcile": ["debit_move_id", "credit_move_id"],
         "sale.order": [
             "name",
             "state",
@@ -39,8 +53,10 @@ class CrmCustomerTransaction(models.Model):
             "company_id",
             "date_order",
             "amount_untaxed",
+            "currency_id",
             "currency_rate",
         ],
+        "sale.order.line": ["order_id", "is_downpayment"],
         "crm.purchase.history": [
             "partner_id",
             "company_id",
@@ -53,12 +69,30 @@ class CrmCustomerTransaction(models.Model):
         "res.currency": ["rounding"],
         "res.currency.rate": ["name", "rate", "company_id", "currency_id"],
         "res.partner": ["commercial_partner_id", "tz"],
+        "crm.customer.former.contact": [
+            "partner_id",
+            "customer_id",
+            "date_to",
+            "last_ids",
+        ],
     }
 
     partner_id = fields.Many2one(readonly=True)
     company_id = fields.Many2one(readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date = fields.Date(readonly=True)
+    date = fields.Date(
+        readonly=True,
+        help="Day of the purchase. A credit note has that of the invoice it reverses.",
+    )
+    posted_date = fields.Date(
+        string="Document Date", readonly=True, help="Day of the document itself."
+    )
+    purchase_key = fields.Char(
+        string="Purchase",
+        readonly=True,
+        help="Documents with the same key are one purchase: an invoice and its credit "
+        "notes, or the deposit and the final invoice of an order.",
+    )
     amount = fields.Monetary(
         readonly=True,
         help="Untaxed, after discounts, in the company's currency; negative for a refund.",
@@ -80,59 +114,174 @@ class CrmCustomerTransaction(models.Model):
 
     @property
     def _table_query(self):
-        sources = self._transaction_sources()
-        # Contacts as the documents name them, or the customers they belong to.
-        customer, rolled_up = SQL("arm.partner_id"), SQL()
-        if self.env.context.get("transaction_by_contact") is not BY_CONTACT:
-            customer = SQL("customer.commercial_partner_id")
-            rolled_up = SQL(
-                "JOIN res_partner AS customer ON customer.id = arm.partner_id"
-            )
+        sources = self._get_sources()
         return SQL(" UNION ALL ").join(
-            SQL(
-                """
-                SELECT arm.id::bigint * %(arms)s + %(number)s AS id,
-                       %(customer)s AS partner_id,
-                       arm.company_id,
-                       arm.date,
-                       arm.amount,
-                       arm.amount < 0 AS is_refund,
-                       %(source)s AS source,
-                       arm.reference,
-                       %(res_model)s AS res_model,
-                       arm.id AS res_id
-                  FROM (%(query)s) AS arm
-                       %(rolled_up)s
-                """,
-                arms=len(sources),
-                number=number,
-                customer=customer,
-                rolled_up=rolled_up,
-                source=SQL("%s::varchar", source),
-                res_model=SQL("%s::varchar", res_model),
-                query=query,
+            rows
+            for number, (name, source) in enumerate(sources.items())
+            if not self._is_empty(name)
+            for rows in self._rows_of(
+                source, source.source or name, number=number, arms=len(sources)
             )
-            for number, (source, (res_model, query)) in enumerate(sources.items())
-            if not self._is_empty(source)
         )
 
     @api.model
-    def _transaction_sources(self) -> dict[str, tuple[str, SQL]]:
+    def _transaction_sources(self) -> dict[str, tuple]:
         """Where purchases come from: the hook for other apps.
 
         An addon that sells through another channel adds an entry to what ``super()``
         gives, its key to :attr:`source`, and the fields it reads to ``_depends``. It must
         leave out what another arm counts already.
 
-        :return: model and query by source; a query has the columns ``id``,
-            ``partner_id`` (any contact of the customer), ``company_id``, ``date``,
-            ``amount`` (company currency, untaxed, refunds negative) and ``reference``
+        :return: :class:`PurchaseSource` by source, or just model and query. A query has
+            the columns ``id``, ``partner_id`` (any contact of the customer),
+            ``company_id``, ``date``, ``amount`` (company currency, untaxed, refunds
+            negative) and ``reference``. It may have, if the entry names them,
+
+            - ``posted_date``, the document's own day, where ``date`` is that of another
+              document, which it takes back; else it is ``date``;
+            - ``purchase_key``, a text that documents of one purchase have in common;
+              NULL (or left out) for one that is a purchase by itself;
+            - ``customer_id``, whom it was bought for, where the document says so; else
+              it is whom the contact belonged to on that day;
+            - ``res_id``, id of the document, where ``id`` is another.
         """
         return {
-            "invoice": ("account.move", self._invoice_query()),
-            "sale": ("sale.order", self._sale_query()),
-            "history": ("crm.purchase.history", self._history_query()),
+            "invoice": PurchaseSource(
+                "account.move",
+                self._invoice_query(),
+                ("posted_date", "purchase_key", "customer_id"),
+            ),
+            "sale": PurchaseSource("sale.order", self._sale_query(), ("purchase_key",)),
+            "sale_credit": PurchaseSource(
+                "account.move",
+                self._sale_credit_query(),
+                ("posted_date", "purchase_key", "res_id"),
+                source="sale",
+                bought_with=("sale.order", "order_id"),
+            ),
+            "history": PurchaseSource("crm.purchase.history", self._history_query()),
         }
+
+    def _get_sources(self) -> dict[str, PurchaseSource]:
+        return {
+            name: PurchaseSource(*source)
+            for name, source in self._transaction_sources().items()
+        }
+
+    @api.model
+    def _get_contact_models(self) -> list[str]:
+        """Models of documents that do not say themselves whose contact bought."""
+        return sorted(
+            {
+                source.bought_with[0] if source.bought_with else source.res_model
+                for source in self._get_sources().values()
+                if "customer_id" not in source.columns
+            }
+        )
+
+    def _rows_of(self, source: PurchaseSource, name: str, number: int, arms: int):
+        """The queries that give the rows of one source, in the model's columns.
+
+        Rolled up to the customers of today, or with the contacts as the documents name
+        them. Beside the columns of the model there is ``tied_key``: the purchase's key
+        where other documents may have the same, NULL where none can.
+        """
+        for bought_by, join, condition in self._buyers_of(source):
+            rolled_up, partner = SQL(), bought_by
+            if self.env.context.get("transaction_by_contact") is not BY_CONTACT:
+                partner = SQL("customer.commercial_partner_id")
+                rolled_up = SQL(
+                    "JOIN res_partner AS customer ON customer.id = %s", bought_by
+                )
+            res_id = source.column("res_id", SQL("arm.id"))
+            tied_key = source.column("purchase_key", SQL("NULL::text"))
+            yield SQL(
+                """
+                SELECT arm.id::bigint * %(arms)s + %(number)s AS id,
+                       %(partner)s AS partner_id,
+                       arm.company_id,
+                       arm.date,
+                       %(posted_date)s AS posted_date,
+                       arm.amount,
+                       arm.amount < 0 AS is_refund,
+                       %(tied_key)s AS tied_key,
+                       COALESCE(%(tied_key)s, %(res_model)s || ',' || %(res_id)s)
+                           AS purchase_key,
+                       %(source)s AS source,
+                       arm.reference,
+                       %(res_model)s AS res_model,
+                       %(res_id)s AS res_id
+                  FROM (%(query)s) AS arm
+                       %(join)s
+                       %(rolled_up)s
+                 WHERE %(condition)s
+                """,
+                arms=arms,
+                number=number,
+                partner=partner,
+                posted_date=source.column("posted_date", SQL("arm.date")),
+                tied_key=tied_key,
+                source=SQL("%s::varchar", name),
+                res_model=SQL("%s::varchar", source.res_model),
+                res_id=res_id,
+                query=source.query,
+                join=join,
+                rolled_up=rolled_up,
+                condition=condition,
+            )
+
+    def _buyers_of(self, source: PurchaseSource):
+        """Who bought: a column, the join and the condition that it needs.
+
+        A document says so itself, or it was the customer whom its contact belonged to
+        on that day. Contacts who left are apart from all others, so that both can be
+        found by index.
+        """
+        if "customer_id" in source.columns:
+            yield SQL("arm.customer_id"), SQL(), SQL("TRUE")
+            return
+        if not self._has_former_contacts():
+            yield SQL("arm.partner_id"), SQL(), SQL("TRUE")
+            return
+        model, document = source.bought_with or (source.res_model, "id")
+        is_before = self.env["crm.customer.former.contact"]._is_before_sql
+        of_document = (model, SQL.identifier("arm", document), SQL("arm.date"))
+        former = SQL(
+            "former.partner_id = arm.partner_id AND %s",
+            is_before("former", *of_document),
+        )
+        yield (
+            SQL("arm.partner_id"),
+            SQL(),
+            SQL(
+                "NOT EXISTS (SELECT FROM crm_customer_former_contact AS former WHERE %s)",
+                former,
+            ),
+        )
+        yield (
+            SQL("former.customer_id"),
+            SQL("JOIN crm_customer_former_contact AS former ON %s", former),
+            SQL(
+                """
+                former.customer_id IS NOT NULL
+                AND NOT EXISTS (
+                    SELECT FROM crm_customer_former_contact AS earlier
+                     WHERE earlier.partner_id = former.partner_id
+                       AND (earlier.date_to, earlier.id) < (former.date_to, former.id)
+                       AND %s)
+                """,
+                is_before("earlier", *of_document),
+            ),
+        )
+
+    def _has_former_contacts(self) -> bool:
+        """Whether there may be contacts who left a customer: known where one company is
+        asked for."""
+        if self.env.context.get("transaction_company_id") is None:
+            return True
+        # sudo: whether there is anybody is no secret to who may sum up purchases.
+        former = self.env["crm.customer.former.contact"].sudo()
+        return bool(former.search_count([], limit=1))
 
     @api.model
     def _of_company(self, company, by_contact: bool = False) -> SQL:
@@ -165,7 +314,8 @@ class CrmCustomerTransaction(models.Model):
             # sudo: whether there is anything is no secret to who may sum it up.
             history = self.env["crm.purchase.history"].sudo()
             return not history.search_count([("company_id", "=", company_id)], limit=1)
-        return source in ("invoice", "sale") and source != self._counted_source()
+        counted = {"invoice": "invoice", "sale": "sale", "sale_credit": "sale"}
+        return source in counted and counted[source] != self._counted_source()
 
     def _counted_source(self) -> str:
         """Which documents the one company asked for counts."""
@@ -219,43 +369,6 @@ class CrmCustomerTransaction(models.Model):
             return SQL("FALSE")
         return SQL("%s AND history.company_id = %s", condition, company_id)
 
-    def _invoice_query(self) -> SQL:
-        """Posted customer invoices and credit notes of companies that count those."""
-        return SQL(
-            """
-            SELECT move.id, move.partner_id, move.company_id, move.invoice_date AS date,
-                   move.amount_untaxed_signed AS amount, move.name AS reference
-              FROM account_move AS move
-             WHERE move.state = 'posted'
-               AND move.move_type IN ('out_invoice', 'out_refund')
-               AND %s
-            """,
-            self._is_company_counting("invoice", SQL("move.company_id")),
-        )
-
-    def _sale_query(self) -> SQL:
-        """Confirmed sales orders of companies that count those, on the day it was in the
-        company's time zone."""
-        return SQL(
-            """
-            SELECT sale.id, sale.partner_id, sale.company_id,
-                   (sale.date_order AT TIME ZONE 'UTC'
-                       AT TIME ZONE COALESCE(company_partner.tz, 'UTC'))::date AS date,
-                   %(amount)s AS amount, sale.name AS reference
-              FROM sale_order AS sale
-              JOIN res_company AS company ON company.id = sale.company_id
-              JOIN res_partner AS company_partner
-                ON company_partner.id = company.partner_id
-              JOIN res_currency AS currency ON currency.id = company.currency_id
-             WHERE sale.state = 'sale'
-               AND %(counting)s
-            """,
-            counting=self._is_company_counting("sale", SQL("sale.company_id")),
-            amount=self._rounded_sql(
-                SQL("sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)")
-            ),
-        )
-
     def _history_query(self) -> SQL:
         """Imported purchases, converted at the rate of their day.
 
@@ -289,8 +402,8 @@ class CrmCustomerTransaction(models.Model):
                           AND counted.company_id = history.company_id
                           AND counted.date = history.date)
                 """,
-                invoices=self._invoice_query(),
-                orders=self._sale_query(),
+                invoices=self._invoice_numbers(),
+                orders=self._sale_numbers(),
                 amount=amount,
                 in_history=self._is_in_history(comparison),
             )

@@ -1,7 +1,18 @@
+import importlib.util
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, new_test_user
+
+
+def load_migration(path):
+    """A script of ``migrations/``, as a module; such files cannot be imported."""
+    path = f"{get_module_path('crm_extended')}/migrations/{path}"
+    spec = importlib.util.spec_from_file_location("crm_extended_migration", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class CustomerValueCommon(TransactionCase):

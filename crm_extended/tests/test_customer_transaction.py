@@ -32,13 +32,16 @@ class TestCustomerTransaction(CustomerValueCommon):
             (action["res_model"], action["res_id"]), (purchase._name, purchase.id)
         )
 
-    def test_contacts_roll_up_to_their_company_of_today(self):
+    def test_contacts_roll_up_to_their_company_of_that_day(self):
         company, other = self.customers(2, is_company=True)
         contact = self.customer("Contact", parent_id=company.id)
         self.buy(contact)
         self.assertEqual(len(self.transactions(company)), 1)
         contact.parent_id = other
-        self.assertFalse(self.transactions(company))
+        self.assertEqual(len(self.transactions(company)), 1)
+        self.assertFalse(self.transactions(other))
+        self.buy(contact)
+        self.assertEqual(len(self.transactions(company)), 1)
         self.assertEqual(len(self.transactions(other)), 1)
 
     def test_refunds_are_negative(self):

@@ -205,9 +205,14 @@ class TestInvoicesAndOrders(AccountTestInvoicingCommon):
         self.env["crm.rfm.score"]._refresh(self.company)
         self.assertEqual(parent.rfm_frequency, 3)
         self.assertEqual(self.transactions().partner_id, parent)
+        # What was bought for the company stays with it.
         contacts[0].parent_id = False
         self.env["crm.rfm.score"]._refresh(self.company)
-        self.assertEqual(parent.rfm_frequency, 2)
+        self.assertEqual(parent.rfm_frequency, 3)
+        self.assertFalse(contacts[0].rfm_score_id)
+        self.invoice(10.0, partner=contacts[0])
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.assertEqual(parent.rfm_frequency, 3)
         self.assertEqual(contacts[0].rfm_frequency, 1)
 
     def test_those_of_one_company_are_the_same_rows(self):

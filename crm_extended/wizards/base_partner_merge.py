@@ -13,7 +13,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         # sudo: tiers follow their customers in all companies, whoever merges these.
-        self.env["crm.loyalty.pricelist"].sudo()._take_back_from(src_partners)
+        pricelists = self.env["crm.loyalty.pricelist"].sudo()
+        contacts = src_partners.with_context(active_test=False).sudo()
+        contacts = contacts.search([("parent_id", "in", src_partners.ids)])
+        pricelists._note_leaving(src_partners.sudo() | contacts)
+        pricelists._take_back_from(src_partners)
         self.env["crm.loyalty.membership"].sudo()._merge_into(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 

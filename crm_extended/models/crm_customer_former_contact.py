@@ -1,0 +1,142 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Written, they can make a contact belong to another customer.
+BELONGING = {"parent_id", "is_company"}
+
+
+class CrmCustomerFormerContact(models.Model):
+    """A contact who belonged to another customer until a day.
+
+    What they bought until then is that customer's. Invoices say by themselves for whom
+    they were made; orders, purchases at a till and imported ones are asked here. Only
+    contacts who left have a row, so most of the time nothing is looked up.
+    """
+
+    _name = "crm.customer.former.contact"
+    _description = "Former Contact of a Customer"
+    _order = "partner_id, date_to, id"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Contact", required=True, index=True, ondelete="cascade"
+    )
+    # Emptied with the customer: what was bought for them does not become somebody else's.
+    customer_id = fields.Many2one(
+        "res.partner", string="Customer", index=True, ondelete="set null"
+    )
+    date_to = fields.Date(string="Until", required=True)
+    # The last document of each model on that day: which of the day's came before.
+    last_ids = fields.Json()
+
+    @api.model
+    def _get_belonging(self, partners, vals: dict) -> dict[int, int]:
+        """Whom the contacts belong to who may change that by being written.
+
+        Costs nothing where neither their parent nor what they are changes.
+
+        :return: id of the customer by id of the contact, with the contacts below
+        """
+        # sudo: whose contact somebody is has to be known whoever writes it.
+        changing = partners.sudo().filtered(
+            lambda partner: (
+                (
+                    "parent_id" in vals
+                    and partner.parent_id.id != (vals["parent_id"] or False)
+                )
+                or (
+                    "is_company" in vals
+                    and partner.is_company != bool(vals["is_company"])
+                )
+            )
+        )
+        found = self.env["res.partner"].sudo()
+        level = changing
+        while level:
+            found |= level
+            level = (
+                found.with_context(active_test=False).search_fetch(
+                    [("parent_id", "in", level.ids), ("is_company", "=", False)],
+                    ["commercial_partner_id"],
+                )
+                - found
+            )
+        return {partner.id: partner.commercial_partner_id.id for partner in found}
+
+    @api.model
+    def _note_left(self, before: dict[int, int], joining):
+        """Note of contacts whom they belonged to until now.
+
+        Who was a customer of their own and comes to belong to another one takes along
+        what they bought: Odoo makes their invoices the other's as well.
+
+        :param before: what :meth:`_get_belonging` gave
+        :param joining: contacts whose parent was written
+        """
+        # sudo: as above; nobody has rights on this model.
+        formers = self.sudo()
+        left = []
+        for partner in self.env["res.partner"].sudo().browse(before):
+            customer_id = before[partner.id]
+            if partner.commercial_partner_id.id == customer_id:
+                continue
+            if customer_id == partner.id and partner in joining:
+                formers.search(
+                    [("partner_id", "=", partner.id), ("customer_id", "=", partner.id)]
+                ).customer_id = partner.commercial_partner_id
+            else:
+                left.append((partner.id, customer_id))
+        if not left:
+            return
+        today = fields.Date.context_today(self)
+        last_ids = self._get_last_ids()
+        formers.create(
+            [
+                {
+                    "partner_id": partner_id,
+                    "customer_id": customer_id,
+                    "date_to": today,
+                    "last_ids": last_ids,
+                }
+                for partner_id, customer_id in left
+            ]
+        )
+
+    @api.model
+    def _get_last_ids(self) -> dict[str, int]:
+        """Id of the last document of each model that contacts buy with."""
+        models_ = self.env["crm.customer.transaction"]._get_contact_models()
+        [row] = self.env.execute_query(
+            SQL(
+                "SELECT %s",
+                SQL(", ").join(
+                    SQL(
+                        "(SELECT max(id) FROM %s)",
+                        SQL.identifier(self.env[name]._table),
+                    )
+                    for name in models_
+                ),
+            )
+        )
+        return {name: last or 0 for name, last in zip(models_, row, strict=True)}
+
+    @api.model
+    def _is_before_sql(self, alias: str, model: str, document: SQL, date: SQL) -> SQL:
+        """Whether a document is of the time until the contact left.
+
+        :param alias: the row of this table
+        :param model: model of the document
+        :param document: column with its id
+        :param date: column with its day
+        """
+        return SQL(
+            """
+            (%(date)s < %(date_to)s OR %(date)s = %(date_to)s
+                AND %(document)s <= COALESCE((%(last_ids)s->>%(model)s)::int, %(document)s))
+            """,
+            date=date,
+            date_to=SQL.identifier(alias, "date_to"),
+            document=document,
+            last_ids=SQL.identifier(alias, "last_ids"),
+            model=model,
+        )

@@ -1,0 +1,391 @@
+"""Tiers that rest on purchases which exist no more: cancelled, deleted, or taken back in
+full.
+
+A night on which a customer's purchases of the day before have become less, or one was
+taken back, makes a suspect of a member. Only suspects are looked at closely, one after
+the other, by index: is what earned their tier still there, and if not, which tier would
+they have without it? Partial returns do not count: who rose keeps the tier to its date.
+"""
+
+from odoo.tools import SQL
+
+from .crm_loyalty_assessing import Assessing
+from .crm_loyalty_assessing_thresholds import highest_sql, kept_sql, met_sql
+from .res_company_definition import DEFINITION_CHANGED
+from .rolled_up import purchases
+
+# Figures of a day: of its own qualifying period, and of the one before.
+NOW = ("amount", "orders")
+LAST = ("last_amount", "last_orders")
+
+
+def shrunk_sql(assessing: Assessing) -> SQL:
+    """Whether what was bought until the last assessment is less now than it was then: a
+    value, for a row of ``judged``."""
+    if not assessing.last_day:
+        return SQL("FALSE")
+    if assessing.rolling:
+        return SQL("COALESCE(stored_qualifying_amount > known_amount, FALSE)")
+    return SQL(
+        """
+        COALESCE(
+            CASE WHEN period_start <= %s
+                 THEN stored_qualifying_amount > known_amount
+                   OR COALESCE(stored_last_period_amount > known_last_amount, FALSE)
+                 -- A new period has begun since.
+                 ELSE stored_qualifying_amount > known_last_amount END, FALSE)
+        """,
+        assessing.last_day,
+    )
+
+
+def suspect_sql(assessing: Assessing) -> SQL:
+    """Whether a member's tier may rest on what exists no more: a value, for a row of
+    ``judged`` with ``shrunk``. Who earns the tier today, has it by what there is."""
+    if assessing.definition_changed:
+        # What was recorded before is no measure: all that can be seen is looked at.
+        noticed = SQL("taken_back IS NOT NULL OR %s", _has_gone_invoices(assessing))
+    elif assessing.last_day:
+        noticed = SQL("shrunk OR taken_back >= %s", assessing.last_day)
+    else:
+        noticed = SQL("FALSE")
+    return SQL(
+        """
+        membership_id IS NOT NULL AND NOT locked
+        AND earned < COALESCE(CASE WHEN state = 'locked' THEN former_rank ELSE rank END, 0)
+        AND COALESCE(state = 'locked' OR %s, FALSE)
+        """,
+        noticed,
+    )
+
+
+def _gone_invoices(assessing: Assessing) -> SQL:
+    """Invoices of a member that were posted and are no more."""
+    if not assessing.invoices_count:
+        return SQL("SELECT NULL::date, NULL::date, NULL::numeric LIMIT 0")
+    return SQL(
+        """
+        SELECT move.invoice_date, move.invoice_date, move.amount_untaxed_signed
+          FROM account_move AS move
+         WHERE move.partner_id IN (
+                   SELECT id FROM res_partner
+                    WHERE commercial_partner_id = judged.partner_id)
+           AND move.commercial_partner_id = judged.partner_id
+           AND move.company_id = %s AND move.move_type = 'out_invoice'
+           AND move.state IN ('draft', 'cancel') AND move.posted_before
+           AND move.invoice_date <= %s
+        """,
+        assessing.company_id,
+        assessing.as_of,
+    )
+
+
+def _has_gone_invoices(assessing: Assessing) -> SQL:
+    if not assessing.invoices_count:
+        return SQL("FALSE")
+    # Without a look at each member: read once.
+    return SQL(
+        """
+        judged.partner_id IN (
+            SELECT move.commercial_partner_id
+              FROM account_move AS move
+             WHERE move.company_id = %s AND move.move_type = 'out_invoice'
+               AND move.state IN ('draft', 'cancel') AND move.posted_before
+               AND move.commercial_partner_id IS NOT NULL)
+        """,
+        assessing.company_id,
+    )
+
+
+def taken_back_sql(assessing: Assessing) -> SQL:
+    """Which tier a suspect would have without the purchases that exist no more: a value,
+    for a row of ``judged`` with ``shrunk``.
+
+    NULL where what earned the tier is there still; else the number of the rung, at most
+    the one held, and in how many days its validity ends.
+    """
+    return SQL(
+        """
+        (
+        WITH theirs AS MATERIALIZED (%(theirs)s),
+        proof AS MATERIALIZED (%(proofs)s),
+        looked_at AS (%(days)s),
+        figures AS (%(figures)s),
+        graded AS MATERIALIZED (%(graded)s)
+        SELECT CASE WHEN bool_or(proof.lost)
+                    THEN ARRAY[COALESCE(max(held.rank), 0),
+                               COALESCE(max(held.valid), %(as_of)s) - %(as_of)s]::int[]
+                     END
+          FROM (%(lost)s) AS proof
+     LEFT JOIN (%(held)s) AS held ON TRUE
+        )
+        """,
+        as_of=SQL("%s::date", assessing.as_of),
+        theirs=_theirs_sql(assessing),
+        proofs=_proofs_sql(assessing),
+        days=_days_sql(assessing),
+        figures=_figures_sql(assessing),
+        graded=_graded_sql(assessing),
+        lost=_lost_sql(assessing),
+        held=_held_sql(assessing),
+    )
+
+
+def _theirs_sql(assessing: Assessing) -> SQL:
+    """All that the suspect bought, and whether it is gone."""
+    return SQL(
+        """
+        SELECT date, posted_date, amount, tied_key,
+               tied_key IS NOT NULL
+                   AND sum(amount) OVER (PARTITION BY tied_key) <= 0 AS gone
+          FROM %(transactions)s AS t
+         WHERE partner_id = judged.partner_id AND company_id = %(company_id)s
+           AND date <= %(as_of)s AND posted_date <= %(as_of)s
+     UNION ALL
+        SELECT gone.*, NULL, TRUE
+          FROM (%(gone)s) AS gone (date, posted_date, amount)
+        """,
+        transactions=assessing.transactions,
+        company_id=assessing.company_id,
+        as_of=assessing.as_of,
+        gone=_gone_invoices(assessing),
+    )
+
+
+def _proofs_sql(assessing: Assessing) -> SQL:
+    """What the tier rests on: the last rise, and the last time it was extended since,
+    with the figures that were recorded then."""
+    recorded = SQL(
+        """
+        SELECT change.id, change.date AS day, new.rank,
+               COALESCE(old.rank, 0) < new.rank AS risen,
+               change.qualifying_amount AS amount, change.qualifying_orders AS orders
+          FROM crm_loyalty_change AS change
+          JOIN rung AS new ON new.tier_id = change.new_tier_id
+     LEFT JOIN rung AS old ON old.tier_id = change.old_tier_id
+         WHERE change.partner_id = judged.partner_id
+           AND change.company_id = %s AND change.date <= %s
+           AND change.reason IN ('earned', 'kept', %s)
+           AND COALESCE(old.rank, 0) <= new.rank
+        """,
+        assessing.company_id,
+        assessing.as_of,
+        DEFINITION_CHANGED,
+    )
+    return SQL(
+        """
+        SELECT DISTINCT ON (recorded.risen) recorded.*
+          FROM (%(recorded)s) AS recorded
+         WHERE recorded.risen OR recorded.rank = judged.rank AND recorded.id > (
+                   SELECT max(rise.id) FROM (%(recorded)s) AS rise WHERE rise.risen)
+      ORDER BY recorded.risen, recorded.day DESC, recorded.id DESC
+        """,
+        recorded=recorded,
+    )
+
+
+def _days_sql(assessing: Assessing) -> SQL:
+    """The days on which thresholds may have been met for the first or the last time,
+    without what is gone; and those of the proofs, with it too."""
+    months = SQL("make_interval(months => %s)", assessing.months)
+    return SQL(
+        """
+        SELECT day, FALSE AS whole
+          FROM (
+                SELECT date AS day FROM theirs
+                 UNION SELECT posted_date FROM theirs
+                 UNION SELECT date - 1 FROM theirs
+                 UNION SELECT posted_date - 1 FROM theirs
+                 UNION SELECT (date + %(months)s)::date + after
+                         FROM theirs CROSS JOIN generate_series(-1, 2) AS after
+                 UNION SELECT day FROM proof
+                 UNION SELECT %(as_of)s::date
+               ) AS changing
+         WHERE day <= %(as_of)s
+     UNION ALL
+        SELECT DISTINCT day, TRUE FROM proof
+        """,
+        months=months,
+        as_of=assessing.as_of,
+    )
+
+
+def _period_sql(day: SQL) -> SQL:
+    """The number of the qualifying period that a day is in, where these are years: 0 is
+    that of today."""
+    years = SQL(
+        "(date_part('year', %s) - date_part('year', judged.period_start))::int", day
+    )
+    return SQL(
+        "(%(years)s"
+        " - ((judged.period_start + make_interval(years => %(years)s)) > %(day)s)::int)",
+        years=years,
+        day=day,
+    )
+
+
+def _figures_sql(assessing: Assessing) -> SQL:
+    """Amount and orders as they were on each day looked at."""
+    date, day = SQL("theirs.date"), SQL("looked_at.day")
+    if assessing.rolling:
+        now = SQL(
+            "%s > (%s - make_interval(months => %s))::date", date, day, assessing.months
+        )
+        last = SQL("FALSE")
+    else:
+        now = SQL("%s = %s", _period_sql(date), _period_sql(day))
+        last = SQL("%s = %s - 1", _period_sql(date), _period_sql(day))
+    return SQL(
+        """
+        SELECT day, whole,
+               sum(bought.amount) AS amount, %(orders)s AS orders,
+               sum(bought.last_amount) AS last_amount, %(last_orders)s AS last_orders
+          FROM (
+                SELECT day, whole, tied_key, sum(amount) AS total,
+                       COALESCE(sum(amount) FILTER (WHERE %(now)s), 0) AS amount,
+                       count(*) FILTER (WHERE amount > 0 AND %(now)s) AS orders,
+                       COALESCE(sum(amount) FILTER (WHERE %(last)s), 0) AS last_amount,
+                       count(*) FILTER (WHERE amount > 0 AND %(last)s) AS last_orders
+                  FROM looked_at
+                  JOIN theirs ON theirs.date <= looked_at.day
+                             AND theirs.posted_date <= looked_at.day
+                             AND (whole OR NOT theirs.gone)
+              GROUP BY day, whole, tied_key
+               ) AS bought
+      GROUP BY day, whole
+        """,
+        orders=purchases("orders"),
+        last_orders=purchases("last_orders"),
+        now=now,
+        last=last,
+    )
+
+
+def _risen_sql(assessing: Assessing, *, anybody: bool) -> SQL:
+    """The highest rung that the figures of a day earn.
+
+    :param anybody: whether rungs that are reserved to some segments are for everybody;
+        the one held is, as nobody knows the segment of that day
+    """
+
+    def condition(rung, rank):
+        met = met_sql(rung, "rise", *NOW)
+        if not assessing.rolling:
+            met = SQL("(%s OR %s)", met, met_sql(rung, "rise", *LAST))
+        if anybody or not rung.segment_ids:
+            return met
+        return SQL(
+            "(judged.rank = %s OR judged.segment_id = ANY(%s)) AND %s",
+            rank,
+            rung.segment_ids,
+            met,
+        )
+
+    return highest_sql(assessing, condition)
+
+
+def _graded_sql(assessing: Assessing) -> SQL:
+    """Which rungs the figures of each day earn."""
+    return SQL(
+        """
+        SELECT x.*, %(risen)s AS risen, %(earned)s AS earned
+          FROM figures AS x
+        """,
+        risen=_risen_sql(assessing, anybody=False),
+        earned=_risen_sql(assessing, anybody=True),
+    )
+
+
+def _lost_sql(assessing: Assessing) -> SQL:
+    """Whether each proof held with what is gone, and does not without."""
+
+    def kept(columns):
+        return kept_sql(assessing, "rank", *columns)
+
+    earned = SQL(
+        "CASE WHEN x.risen THEN %s >= x.rank ELSE %s END",
+        highest_sql(assessing, lambda rung, rank: met_sql(rung, "rise", *NOW)),
+        kept(NOW),
+    )
+    day_kept = kept(NOW)
+    if not assessing.rolling:
+        day_kept = SQL("(%s OR %s)", day_kept, kept(LAST))
+    return SQL(
+        """
+        SELECT NOT bool_or(NOT whole AND met)
+               AND (bool_or(whole AND met) OR bool_or(recorded)) AS lost
+          FROM (
+                SELECT id, whole,
+                       CASE WHEN x.is_rise THEN x.earned >= x.rank
+                            ELSE %(day_kept)s END AS met,
+                       recorded
+                  FROM (
+                        SELECT proof.id, proof.rank, proof.risen AS is_rise,
+                               proof.recorded, looked.whole,
+                               COALESCE(graded.amount, 0) AS amount,
+                               COALESCE(graded.orders, 0) AS orders,
+                               COALESCE(graded.last_amount, 0) AS last_amount,
+                               COALESCE(graded.last_orders, 0) AS last_orders,
+                               COALESCE(graded.earned, 0) AS earned
+                          FROM (
+                                SELECT x.*, %(believed)s AND (%(earned)s) AS recorded
+                                  FROM proof AS x
+                               ) AS proof
+                    CROSS JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
+                     LEFT JOIN graded ON graded.day = proof.day
+                                     AND graded.whole = looked.whole
+                       ) AS x
+               ) AS proven
+      GROUP BY id
+        """,
+        earned=earned,
+        day_kept=day_kept,
+        # What was recorded by another definition proves nothing.
+        believed=SQL("FALSE")
+        if assessing.definition_changed
+        else SQL("(judged.shrunk OR judged.state = 'locked')"),
+    )
+
+
+def _held_sql(assessing: Assessing) -> SQL:
+    """The highest rung, up to the one held, that the suspect would have: it was earned
+    without what is gone, and kept from then on."""
+    if assessing.rolling:
+        valid = SQL("(day + make_interval(months => %s))::date", assessing.months)
+    else:
+        valid = SQL(
+            "(judged.period_start + make_interval(years => %s + 2))::date - 1",
+            _period_sql(SQL("day")),
+        )
+    grace = SQL("make_interval(months => %s)", assessing.grace_months)
+    return SQL(
+        """
+        SELECT rank, max(valid) AS valid
+          FROM (
+                SELECT course.*, lag(valid) OVER (PARTITION BY rank ORDER BY day) AS before
+                  FROM (
+                        SELECT x.rank, x.day, %(valid)s AS valid
+                          FROM (
+                                SELECT graded.*, rung.rank,
+                                       max(day) FILTER (WHERE risen >= rung.rank)
+                                           OVER (PARTITION BY rung.rank) AS rose
+                                  FROM graded CROSS JOIN rung
+                                 WHERE NOT whole
+                                   AND rung.rank <= CASE WHEN judged.state = 'locked'
+                                                         THEN judged.former_rank
+                                                         ELSE judged.rank END
+                               ) AS x
+                         WHERE x.day >= x.rose AND (x.risen >= x.rank OR %(kept)s)
+                       ) AS course
+               ) AS course
+      GROUP BY rank
+        HAVING NOT COALESCE(bool_or(day > before + %(grace)s), FALSE)
+           AND %(as_of)s <= max(valid) + %(grace)s
+      ORDER BY rank DESC
+         LIMIT 1
+        """,
+        valid=valid,
+        grace=grace,
+        kept=kept_sql(assessing, "rank", *NOW),
+        as_of=SQL("%s::date", assessing.as_of),
+    )

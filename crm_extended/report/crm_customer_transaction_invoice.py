@@ -1,0 +1,251 @@
+"""Invoices and credit notes: which of them are one purchase, and on which day."""
+
+from odoo import models
+from odoo.tools import SQL
+
+# How often a reversal may itself be reversed, and be followed back to its invoice.
+MAX_REVERSALS = 3
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # Invoices of one customer; Odoo has an index by contact, which are not the same: a
+    # contact may belong to another customer today.
+    _customer_index = models.Index(
+        "(commercial_partner_id)"
+        " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
+    )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    # Deposits, of which there are few among many lines.
+    _downpayment_index = models.Index("(order_id) WHERE is_downpayment")
+
+
+def is_counted(alias: str) -> SQL:
+    """Whether a journal entry is a posted customer invoice or credit note."""
+    return SQL(
+        "%(alias)s.state = 'posted' AND %(alias)s.move_type IN ('out_invoice', 'out_refund')",
+        alias=SQL.identifier(alias),
+    )
+
+
+class CrmCustomerTransaction(models.Model):
+    _inherit = "crm.customer.transaction"
+
+    def _invoice_numbers(self) -> SQL:
+        """Number, company and day of the invoices that count."""
+        return SQL(
+            """
+            SELECT move.name AS reference, move.company_id, move.invoice_date AS date
+              FROM account_move AS move
+             WHERE %s AND %s
+            """,
+            is_counted("move"),
+            self._is_company_counting("invoice", SQL("move.company_id")),
+        )
+
+    def _invoice_query(self) -> SQL:
+        """Posted customer invoices and credit notes of companies that count those.
+
+        A credit note is on the day of the invoice it takes back, and belongs to the same
+        customer and purchase; so does an invoice that reverses a credit note. They are
+        found from that invoice on, so that all of a customer's come by index.
+        """
+        reversals = [
+            self._reversals_query(depth) for depth in range(1, MAX_REVERSALS + 1)
+        ]
+        return SQL(" UNION ALL ").join(
+            [
+                self._plain_invoices_query(),
+                self._reversals_query(0),
+                *reversals,
+                self._endless_reversals_query(),
+            ]
+        )
+
+    def _plain_invoices_query(self) -> SQL:
+        """Invoices that reverse nothing: nearly all rows."""
+        return SQL(
+            """
+            SELECT move.id, move.partner_id, move.commercial_partner_id AS customer_id,
+                   move.company_id, move.invoice_date AS date,
+                   move.invoice_date AS posted_date,
+                   move.amount_untaxed_signed AS amount, move.name AS reference,
+                   CASE WHEN tie.move_id IS NOT NULL
+                        THEN %(key)s END AS purchase_key
+              FROM account_move AS move
+         LEFT JOIN (%(ties)s) AS tie ON tie.move_id = move.id
+             WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
+               AND %(is_first)s AND %(counting)s
+            """,
+            key=self._invoice_key_sql(SQL("tie.order_id"), SQL("move.id")),
+            ties=self._ties_query(),
+            is_first=self._is_first("move"),
+            counting=self._is_company_counting("invoice", SQL("move.company_id")),
+        )
+
+    def _reversals_query(self, depth: int) -> SQL:
+        """Documents that are so many reversals away from the first one.
+
+        :param depth: 0 for credit notes that reverse nothing
+        """
+        names = ["root", *(f"back_{number}" for number in range(1, depth + 1))]
+        return SQL(
+            """
+            SELECT %(move)s.id, %(move)s.partner_id,
+                   root.commercial_partner_id AS customer_id, %(move)s.company_id,
+                   COALESCE(matched.date, root.invoice_date) AS date,
+                   %(move)s.invoice_date AS posted_date,
+                   %(move)s.amount_untaxed_signed AS amount, %(move)s.name AS reference,
+                   %(key)s AS purchase_key
+              FROM account_move AS root
+                   %(steps)s
+         LEFT JOIN LATERAL (%(matched)s) AS matched
+                ON root.move_type = 'out_refund'
+               AND root.amount_residual IS DISTINCT FROM root.amount_total
+         LEFT JOIN (%(deposits)s) AS deposit
+                ON deposit.move_id = COALESCE(matched.id, root.id)
+             WHERE %(is_root)s AND %(is_first)s AND %(counting)s
+            """,
+            move=SQL.identifier(names[-1]),
+            key=self._invoice_key_sql(
+                SQL("deposit.order_id"), SQL("COALESCE(matched.id, root.id)")
+            ),
+            steps=self._steps_sql(names),
+            matched=self._matched_query(),
+            deposits=self._deposits_query(),
+            is_root=is_counted("root")
+            if depth
+            else SQL("root.state = 'posted' AND root.move_type = 'out_refund'"),
+            is_first=self._is_first("root"),
+            counting=self._is_company_counting("invoice", SQL("root.company_id")),
+        )
+
+    def _endless_reversals_query(self) -> SQL:
+        """Documents further away from the first one than is followed: each counts by
+        itself."""
+        names = ["root", *(f"back_{number}" for number in range(1, MAX_REVERSALS + 2))]
+        return SQL(
+            """
+            SELECT %(move)s.id, %(move)s.partner_id,
+                   %(move)s.commercial_partner_id AS customer_id, %(move)s.company_id,
+                   %(move)s.invoice_date AS date, %(move)s.invoice_date AS posted_date,
+                   %(move)s.amount_untaxed_signed AS amount, %(move)s.name AS reference,
+                   NULL::text AS purchase_key
+              FROM account_move AS root
+                   %(steps)s
+             WHERE %(is_root)s AND %(counting)s
+            """,
+            move=SQL.identifier(names[-1]),
+            steps=self._steps_sql(names),
+            is_root=is_counted("root"),
+            counting=self._is_company_counting("invoice", SQL("root.company_id")),
+        )
+
+    @staticmethod
+    def _steps_sql(names: list[str]) -> SQL:
+        """The joins from a document to one that reverses it, and so on.
+
+        :param names: aliases, from the first document on
+        """
+        return SQL(" ").join(
+            SQL(
+                "JOIN account_move AS %(this)s"
+                " ON %(this)s.reversed_entry_id = %(last)s.id AND %(is_counted)s",
+                this=SQL.identifier(this),
+                last=SQL.identifier(last),
+                is_counted=is_counted(this),
+            )
+            for last, this in zip(names, names[1:], strict=False)
+        )
+
+    @staticmethod
+    def _is_first(alias: str) -> SQL:
+        """Whether a document reverses nothing that counts."""
+        return SQL(
+            """
+            (%(reversed)s IS NULL OR NOT EXISTS (
+                SELECT FROM account_move AS parent
+                 WHERE parent.id = %(reversed)s AND %(is_counted)s))
+            """,
+            reversed=SQL.identifier(alias, "reversed_entry_id"),
+            is_counted=is_counted("parent"),
+        )
+
+    @staticmethod
+    def _invoice_key_sql(order_id: SQL, move_id: SQL) -> SQL:
+        """The key of what was bought: the order's where a deposit was paid, else that of
+        the invoice."""
+        return SQL(
+            "COALESCE('sale.order,' || %s, 'account.move,' || %s)", order_id, move_id
+        )
+
+    @staticmethod
+    def _deposits_query() -> SQL:
+        """Deposit invoices of orders, and those that deduct them: ``move_id`` and
+        ``order_id``. They are found from the order lines, which are few."""
+        return SQL(
+            """
+            SELECT line.move_id, min(sale_line.order_id) AS order_id
+              FROM sale_order_line AS sale_line
+              JOIN sale_order_line_invoice_rel AS rel
+                ON rel.order_line_id = sale_line.id
+              JOIN account_move_line AS line ON line.id = rel.invoice_line_id
+             WHERE sale_line.is_downpayment
+          GROUP BY line.move_id
+            """
+        )
+
+    @staticmethod
+    def _matched_query() -> SQL:
+        """The only invoice that the credit note ``root`` is reconciled with."""
+        return SQL(
+            """
+            SELECT min(invoice.id) AS id, min(invoice.invoice_date) AS date
+              FROM account_move_line AS line
+              JOIN account_partial_reconcile AS partial
+                ON partial.credit_move_id = line.id
+              JOIN account_move_line AS other ON other.id = partial.debit_move_id
+              JOIN account_move AS invoice ON invoice.id = other.move_id
+             WHERE line.move_id = root.id
+               AND invoice.state = 'posted' AND invoice.move_type = 'out_invoice'
+               AND invoice.reversed_entry_id IS NULL
+            HAVING count(DISTINCT invoice.id) = 1
+            """
+        )
+
+    def _ties_query(self) -> SQL:
+        """Invoices that may be one purchase with other documents: ``move_id``, and
+        ``order_id`` where a deposit was paid.
+
+        It does no harm to name one too many.
+        """
+        return SQL(
+            """
+            SELECT move_id, min(order_id) AS order_id
+              FROM (
+                    SELECT deposit.move_id, deposit.order_id FROM (%(deposits)s) AS deposit
+                 UNION ALL
+                    SELECT back.reversed_entry_id, NULL
+                      FROM account_move AS back
+                     WHERE back.reversed_entry_id IS NOT NULL AND %(is_counted)s
+                 UNION ALL
+                    SELECT other.move_id, NULL
+                      FROM account_move AS back
+                      JOIN account_move_line AS line ON line.move_id = back.id
+                      JOIN account_partial_reconcile AS partial
+                        ON partial.credit_move_id = line.id
+                      JOIN account_move_line AS other ON other.id = partial.debit_move_id
+                     WHERE back.state = 'posted' AND back.move_type = 'out_refund'
+                       AND back.amount_residual IS DISTINCT FROM back.amount_total
+                       AND back.reversed_entry_id IS NULL
+                   ) AS tied
+          GROUP BY move_id
+            """,
+            deposits=self._deposits_query(),
+            is_counted=is_counted("back"),
+        )

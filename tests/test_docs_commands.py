@@ -8,7 +8,11 @@ a server or runs all tests has a test of its own, named below; here it is read b
 import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
 from email.parser import Parser
 
@@ -33,7 +37,7 @@ FENCED = re.compile(
 # runs each of them (with a port of its own where it listens).
 ELSEWHERE = {
     "make run": ("test_lifecycle.py", "test_make_run"),
-    "make demo-retail": ("test_retail.py", "answer"),
+    "make demo-retail": ("test_docs_commands.py", "test_make_demo_retail"),
     "make test": None,
     "make bench": None,
 }
@@ -95,6 +99,37 @@ def test_has_a_test_of_its_own(command):
     if ELSEWHERE[command]:
         file, name = ELSEWHERE[command]
         assert f"def {name}(" in (ROOT / "tests" / file).read_text()
+
+
+def test_make_demo_retail(free_port, tmp_path):
+    """The shop is there and answers; Ctrl-C ends it in order."""
+    log = tmp_path / "said"
+    start = time.monotonic()
+    with log.open("w") as said:
+        server = subprocess.Popen(
+            ["make", "demo-retail", f"PORT={free_port}"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # A shell that runs tests in the background has Ctrl-C ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+        while "Ctrl-C stops it" not in log.read_text():
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() - start < 600, log.read_text()
+            time.sleep(0.5)
+        # Not through a proxy: the server is on this machine.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{free_port}/web/login", timeout=60) as page:
+            assert page.status == 200
+    finally:
+        # What Ctrl-C does: the whole group in the foreground is told.
+        must(run(["kill", "-INT", "--", f"-{server.pid}"]))
+        server.wait(timeout=60)
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.parametrize("command", of_kind("benchmark"))

@@ -153,14 +153,18 @@ class MailThread(models.AbstractModel):
         """Give a mail that is led by its number a reference of ours, so that its sender
         does not know one of the case.
 
-        :return: whether the same mail has come before
+        :return: whether the same mail has come before, or comes there in another way
         """
         # sudo: the secret of the database.
         digest = hmac(
             self.env(su=True), "crm_extended.care_mail", message_dict["message_id"]
         )
         reference = f"<{digest[:40]}-openerp-{CASE}@{socket.gethostname()}>"
-        message_dict.setdefault("care_references", {})[case.id] = reference
+        references = message_dict.setdefault("care_references", {})
+        if case.id in references:
+            # By the address of another team.
+            return True
+        references[case.id] = reference
         # sudo: as Odoo looks for mails that have come before.
         messages = self.env["mail.message"].sudo()
         return bool(messages.search_count([("message_id", "=", reference)], limit=1))

@@ -246,6 +246,14 @@ class TestNumberOnly(CareSenderCommon):
             self.assertFalse(case.linked_ids)
         self.assertEqual(len(foreign.message_ids), count)
 
+    def test_a_mail_to_two_teams(self):
+        self.team.copy({"alias_name": "care-second"})
+        case = self.case()
+        before = len(case.message_ids)
+        both = f"{self.address}, care-second@care.example.com"
+        self.receive(self.agent.email, f"[{case.number}]", to=both)
+        self.assertEqual(len(case.message_ids), before + 1)
+
     def test_notes_end(self):
         self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", "3")
         case = self.case()
@@ -383,12 +391,12 @@ class TestAddresses(CareSenderCommon):
         action = case.with_user(self.agent).action_link_customer()
         self.assertEqual(action["domain"], [("id", "in", (self.asker + twin).ids)])
         chosen = self.env["res.partner"].with_user(self.agent).browse(twin.id)
-        chosen.with_context(action["context"]).action_care_link()
+        chosen.with_context(**action["context"]).action_care_link()
         self.assertEqual(case.partner_id, twin)
         self.assertEqual(case.message_ids[-1].author_id, twin)
         self.assertEqual(self.receive("asker@example.com").partner_id, twin)
         case.with_user(self.agent).partner_id = self.asker
-        outsider = chosen.with_user(self.employee).with_context(action["context"])
+        outsider = chosen.with_user(self.employee).with_context(**action["context"])
         with self.assertRaises(AccessError):
             outsider.action_care_link()
 

@@ -136,7 +136,7 @@ class CrmCareCase(models.Model):
     def _search_joined(self, name, operator, value):
         # Odoo does not ask before it searches. "any!" is what tier and segment are
         # searched by, which cannot come from outside.
-        if operator != "any!":
+        if operator in ("in", "any"):
             self._check_field_access(self._fields[name], "read")
         return search_joined(self, name, operator, value)
 

@@ -69,6 +69,7 @@ from . import (
     crm_timeline_pin,
     crm_timeline_sources,
     digest_digest,
+    mail_gateway,
     mail_message,
     mail_thread,
     rating_rating,

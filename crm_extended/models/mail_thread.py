@@ -1,7 +1,5 @@
 from odoo import api, models
 
-ANY_BYTES = bytes(range(256))
-
 # What says that nobody wrote a mail by hand (RFC 3834 and what came before it).
 AUTOMATIC = {
     "precedence": ("bulk", "auto_reply", "junk", "list"),
@@ -11,11 +9,6 @@ AUTOMATIC = {
 
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
-
-    @api.model
-    def message_parse(self, message, save_original=False):
-        _name_known_encodings(message)
-        return super().message_parse(message, save_original=save_original)
 
     @api.model
     def message_route(
@@ -71,15 +64,3 @@ def _is_automatic(message) -> bool:
         str(message.get(header) or "").strip().lower() in values
         for header, values in AUTOMATIC.items()
     )
-
-
-def _name_known_encodings(message):
-    """Let what is in an encoding that nobody knows be read as far as it can be: the mail
-    would be lost otherwise."""
-    for part in message.walk():
-        charset = part.get_content_charset() or "utf-8"
-        try:
-            # Tried, because some that Python knows are of no text.
-            ANY_BYTES.decode(charset, "replace")
-        except (LookupError, ValueError):
-            part.set_param("charset", "utf-8")

@@ -37,6 +37,7 @@ from . import (
     test_loyalty_pricelist,
     test_loyalty_telling,
     test_loyalty_tier,
+    test_mail_characters,
     test_pareto,
     test_purchase_history,
     test_queries,

@@ -2,6 +2,7 @@ from . import (
     crm_announced_mixin,
     crm_announcing_mixin,
     crm_care_case,
+    crm_care_case_acknowledgement,
     crm_care_case_complaint,
     crm_care_case_customer,
     crm_care_case_durations,

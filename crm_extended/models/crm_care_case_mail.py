@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .crm_care_case import BY_ITSELF
 from .crm_care_stage import CLOSED
 
 # What people write to each other, not what Odoo writes by itself.
@@ -39,8 +40,12 @@ class CrmCareCase(models.Model):
         )
         # Followers of both companies' sides hear of what is answered.
         case.message_subscribe(case.partner_id.ids)
+        if "opened_date" not in values:
+            # It came in when the case was opened, not a second earlier.
+            msg_dict["date"] = fields.Datetime.to_string(case.opened_date)
         if not self.env.context.get("care_automatic_mail"):
-            case._acknowledge()
+            # Once the mail stands in the case, to which the acknowledgement refers.
+            case = case.with_context(care_acknowledge=BY_ITSELF)
         return case
 
     @api.model
@@ -82,21 +87,6 @@ class CrmCareCase(models.Model):
             template = case.team_id.sudo().acknowledge_template_id
             if template and case.email_normalized:
                 case._send_acknowledgement(template)
-
-    def _send_acknowledgement(self, template, **email_values):
-        """Send the mail that tells it.
-
-        :param email_values: what of the mail is not as the template has it
-        """
-        self.ensure_one()
-        # Neither out-of-office notes nor other robots answer.
-        headers = {
-            "Auto-Submitted": "auto-replied",
-            "X-Auto-Response-Suppress": "All",
-        }
-        template.send_mail(
-            self.id, email_values={"headers": repr(headers), **email_values}
-        )
 
     @api.model
     def _find_by_number(self, msg_dict, company=None):
@@ -179,7 +169,8 @@ class CrmCareCase(models.Model):
         case = self.sudo()
         if author and not author.partner_share and author != case.partner_id:
             if case._can_answer(author):
-                case._note_first_response(message.date)
+                # When it is entered: its date is what somebody says.
+                case._note_first_response(fields.Datetime.now())
         elif not self.env.context.get("care_automatic_mail"):
             case._take_up_by_answer()
 

@@ -216,15 +216,26 @@ class CrmCareCase(models.Model):
             lambda case: case.email_normalized == partner.email_normalized
         ).sudo().customer_confirmed = True
         cases.message_subscribe(partner.ids)
-        for case in cases:
-            # His mails so far were nobody's.
-            # sudo: who wrote them is known only now.
-            case.sudo().message_ids.filtered(
-                lambda message, case=case: (
+
+    def _follow_customer(self, partner, address):
+        """Let the mails of a case be those of its new customer, as far as they are.
+
+        :param partner: who the customer was until now, if anybody
+        :param str address: the address of the case until now
+        """
+        # sudo: who wrote them is known only now.
+        messages = self.sudo().message_ids
+        if self.partner_id and not partner and address:
+            # Mails of a sender unknown so far were nobody's.
+            messages.filtered(
+                lambda message: (
                     not message.author_id
-                    and self._email_key(message.email_from) == case.email_normalized
+                    and self._email_key(message.email_from) == address
                 )
-            ).author_id = partner
+            ).author_id = self.partner_id
+        if partner and not partner.partner_share:
+            # One of us has written in for somebody: that is not for the customer to read.
+            messages._hide_first_mails(partner)
 
     @api.model
     @tools.ormcache()
@@ -260,7 +271,13 @@ class CrmCareCase(models.Model):
                 lambda case: not case.partner_id and case.email_normalized
             )
             addresses = {case: case.email_normalized for case in chosen}
+        before = {}
+        if "partner_id" in vals:
+            before = {case: (case.partner_id, case.email_normalized) for case in self}
         result = super().write(vals)
+        for case, (partner, address) in before.items():
+            if case.partner_id != partner:
+                case._follow_customer(partner, address)
         if not {"partner_id", "email_from"}.isdisjoint(vals):
             self._note_unknown_senders()
         if chosen := chosen.filtered(

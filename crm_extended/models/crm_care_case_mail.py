@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .crm_care_case import BY_ITSELF
 from .crm_care_stage import CLOSED
 
 # What people write to each other, not what Odoo writes by itself.
@@ -35,8 +36,12 @@ class CrmCareCase(models.Model):
         )
         # Followers of both companies' sides hear of what is answered.
         case.message_subscribe(case.partner_id.ids)
+        if "opened_date" not in values:
+            # It came in when the case was opened, not a second earlier.
+            msg_dict["date"] = fields.Datetime.to_string(case.opened_date)
         if not case.opened_by_machine and not case._wrote_too_often():
-            case._acknowledge()
+            # Once the mail stands in the case, to which the acknowledgement refers.
+            case = case.with_context(care_acknowledge=BY_ITSELF)
         return case
 
     @api.model
@@ -73,21 +78,6 @@ class CrmCareCase(models.Model):
             template = case.team_id.sudo().acknowledge_template_id
             if template and case.email_normalized:
                 case._send_acknowledgement(template)
-
-    def _send_acknowledgement(self, template, **email_values):
-        """Send the mail that tells it.
-
-        :param email_values: what of the mail is not as the template has it
-        """
-        self.ensure_one()
-        # Neither out-of-office notes nor other robots answer.
-        headers = {
-            "Auto-Submitted": "auto-replied",
-            "X-Auto-Response-Suppress": "All",
-        }
-        template.send_mail(
-            self.id, email_values={"headers": repr(headers), **email_values}
-        )
 
     def _answers_too_late(self) -> bool:
         """Whether an answer to the case makes a new one."""
@@ -142,7 +132,8 @@ class CrmCareCase(models.Model):
                 self.env.context.get("care_by_number")
                 or self.env.context.get("care_automatic_mail")
             ) and case._can_answer(author):
-                case._note_first_response(message.date)
+                # When it is entered: its date is what somebody says.
+                case._note_first_response(fields.Datetime.now())
         elif not (
             self.env.context.get("care_automatic_mail")
             or self.env.context.get("care_thanks")

@@ -47,6 +47,7 @@ from . import (
     test_loyalty_pricelist_leaving,
     test_loyalty_telling,
     test_loyalty_tier,
+    test_mail_characters,
     test_mail_judgement,
     test_new_owner,
     test_one_company,

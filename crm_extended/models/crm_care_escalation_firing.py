@@ -28,18 +28,7 @@ class CrmCareEscalation(models.Model):
         changes = defaultdict(list)
         for status in statuses:
             case = status.case_id
-            told, new_user = self._told(case), self._new_user(case)
-            leader = case.team_id.user_id if self.leader_activity else told.browse()
-            # A user of another company would learn what the case is about.
-            fitting = (told | new_user | leader).filtered(
-                lambda user, company=case.company_id: self._fits(user, company)
-            )
-            skipped = (told | new_user | leader) - fitting
-            told, new_user, leader = (
-                told & fitting,
-                new_user & fitting,
-                leader & fitting,
-            )
+            told, new_user, leader, skipped = self._users(case)
             values = self._changes(case, new_user)
             for user in told:
                 notices.append((user, case, self._in_words(status, user)))
@@ -74,6 +63,17 @@ class CrmCareEscalation(models.Model):
             )
         return notices
 
+    def _users(self, case):
+        """Whom a rule has to do with for a case: the users it notifies, the one it gives
+        the case, the leader it plans an activity for; and those of them whom it must
+        leave out."""
+        told, new_user = self._told(case), self._new_user(case)
+        leader = case.team_id.user_id if self.leader_activity else told.browse()
+        users = told | new_user | leader
+        # sudo: of which companies users are.
+        fitting = users.sudo()._care_of(case.company_id).sudo(self.env.su)
+        return told & fitting, new_user & fitting, leader & fitting, users - fitting
+
     def _told(self, case):
         """The users that the rule tells about a case."""
         told = self.notify_user_ids
@@ -90,11 +90,6 @@ class CrmCareEscalation(models.Model):
         return (
             self.reassign_user_id if self.reassign else self.reassign_user_id.browse()
         )
-
-    @api.model
-    def _fits(self, user, company) -> bool:
-        """Whether a user may have to do with cases of a company."""
-        return user.active and not user.share and company in user.company_ids
 
     def _changes(self, case, new_user) -> dict:
         """What the rule writes on a case."""

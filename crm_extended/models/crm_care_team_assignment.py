@@ -22,7 +22,8 @@ class CrmCareTeam(models.Model):
         Asked of the database is once for all of them, not once a case.
         """
         self.ensure_one()
-        members = self.sudo().member_ids.filtered("active")
+        # sudo: of which companies the members are.
+        members = self.sudo().member_ids._care_of(self.sudo().company_id)
         if self.assign_working_only:
             members = self._working(members)
         if self.assignment == "manual" or not members:

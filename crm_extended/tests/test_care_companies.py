@@ -111,6 +111,18 @@ class TestCareCompanies(CareCommon):
         self.assertEqual(self.log(a).skipped_user_ids, self.agent + self.care_manager)
         self.assertNotIn("Of A", self.told(self.care_manager))
 
+    def test_members_who_have_left_are_given_nothing(self):
+        self.team.assignment = "balanced"
+        self.team.member_ids = self.agent + self.agent_2
+        for user, left in ((self.agent, self.agent_2), (self.agent_2, None)):
+            user.write(
+                {
+                    "company_id": self.company_b.id,
+                    "company_ids": [Command.set(self.company_b.ids)],
+                }
+            )
+            self.assertEqual(self.case().user_id, left or self.agent.browse())
+
     def test_archived_users_are_given_nothing(self):
         self.rule(reassign="user", reassign_user_id=self.agent_2.id)
         a, _b = self.cases()

@@ -4,7 +4,11 @@ from odoo import SUPERUSER_ID, api
 def migrate(cr, version):
     """Since when cases have their targets; merged cases that lost their answer or go round
     in circles; deadlines that holidays of other companies or flexible hours have moved."""
-    cr.execute("UPDATE crm_care_sla_status SET chosen_date = create_date")
+    cr.execute(
+        """
+        UPDATE crm_care_sla_status SET chosen_date = date_trunc('second', create_date)
+        """
+    )
     # Targets that were taken off press nobody.
     cr.execute(
         """

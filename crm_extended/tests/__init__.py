@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_care_access,
+    test_care_address,
     test_care_case,
     test_care_contact,
     test_care_customer,

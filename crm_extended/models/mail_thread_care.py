@@ -314,14 +314,15 @@ class MailThread(models.AbstractModel):
         # sudo: the company of a team.
         team = self.env["crm.care.team"].sudo().browse(values.get("team_id") or [])
         company = case.company_id or team.company_id or self.env.company
-        cases = self.env[CASE]
+        # sudo: whose case it is, or was before it became a new one.
+        cases = self.env[CASE].sudo()
+        customer = (case or cases.browse(values.get("previous_case_id"))).partner_id
         if mark.get("by_number"):
             # Not one of us who has the same address.
-            key = cases._email_key(taken.get("email_from"))
-            own = key == case.partner_id.email_normalized
-            taken["author_id"] = case.partner_id.id if own else False
+            own = cases._email_key(taken.get("email_from")) == customer.email_normalized
+            taken["author_id"] = customer.id if own else False
             taken.update(parent_id=False, is_internal=False)
-        elif not staff and not (author and author == case.partner_id):
+        elif not staff and not (author and author == customer):
             # The name of whoever has entered the address would stand there, and they
             # would read it.
             contact, _reason = cases._customer_at(taken.get("email_from"), company)

@@ -3,6 +3,7 @@ from . import (
     test_amounts,
     test_care_access,
     test_care_calendars,
+    test_care_address,
     test_care_case,
     test_care_companies,
     test_care_contact,

@@ -70,11 +70,25 @@ class MessageCount(MessageSearch):
         if scope.filters.since or scope.filters.until:
             # What is of a period is found by date, and is only a part of the history.
             return self._any_of_period(scope, limits)
-        # Of many messages of one sort, all that are like them would be collected first.
-        scope.env.cr.execute("SET LOCAL enable_bitmapscan TO off")
-        found = scope.env.execute_query(self._by_sort(scope, limits))
-        scope.env.cr.execute("SET LOCAL enable_bitmapscan TO DEFAULT")
+        found = self._ask_by_index(scope, self._by_sort(scope, limits))
         return [(kind, record_id) for kind, record_id, _author in found]
+
+    @staticmethod
+    def _ask_by_index(scope, query):
+        """Ask for a few rows of possibly very many.
+
+        PostgreSQL knows how many there are of the average customer, not of this one. So
+        it may collect all rows that an index finds before it gives the first, or go
+        through the whole table for those of somebody who has none.
+        """
+        scope.env.cr.execute(
+            "SET LOCAL enable_bitmapscan TO off; SET LOCAL enable_seqscan TO off"
+        )
+        found = scope.env.execute_query(query)
+        scope.env.cr.execute(
+            "SET LOCAL enable_bitmapscan TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
+        )
+        return found
 
     def _by_sort(self, scope, limits) -> SQL:
         """A query that goes from one sort of messages to the next, on each document: few
@@ -212,17 +226,16 @@ class MessageCount(MessageSearch):
             rows = self._all_of(scope, SQL("%s AND message.date IS NOT NULL", where))
             return self._by_kind(scope, [record_id for _date, record_id in rows]), True
         found, looked_at = {}, {}
-        for source, kind, ids, number in scope.env.execute_query(
-            SQL(
-                """
-                SELECT source, kind, array_agg(id), count(*)
-                  FROM (%s UNION ALL %s) AS message
-              GROUP BY source, kind
-                """,
-                self._some_written(scope, where),
-                self._some_received(scope, where),
-            )
-        ):
+        query = SQL(
+            """
+            SELECT source, kind, array_agg(id), count(*)
+              FROM (%s UNION ALL %s) AS message
+          GROUP BY source, kind
+            """,
+            self._some_written(scope, where),
+            self._some_received(scope, where),
+        )
+        for source, kind, ids, number in self._ask_by_index(scope, query):
             looked_at[source] = looked_at.get(source, 0) + number
             if kind:
                 found.setdefault(kind, set()).update(ids)

@@ -74,6 +74,7 @@ from . import (
     test_silence,
     test_timeline,
     test_timeline_access,
+    test_timeline_counts,
     test_timeline_days,
     test_timeline_kinds,
     test_timeline_report,

@@ -151,6 +151,19 @@ describe("days", () => {
 });
 
 describe("what is shown", () => {
+    test("counts that are lower bounds say so", async () => {
+        const counts = { email: 100, order: 3 };
+        await openTimeline({
+            pages: [
+                page([entry()], { counts, at_least: ["order", "interaction"] }),
+                page([entry()], { counts }),
+            ],
+        });
+        expect(queryAllTexts(".o_crm_timeline_count")).toEqual(["99+", "0+", "3+"]);
+        await contains(".o_crm_timeline_kinds [data-kind=order]").click();
+        expect(queryAllTexts(".o_crm_timeline_count")).toEqual(["99+", "3"]);
+    });
+
     test("upcoming first, then pinned, and each entry once", async () => {
         const late = entry({ title: "Late", overdue: true, kind: "interaction" });
         const soon = entry({

@@ -9,6 +9,7 @@ from . import (
     test_care_firing,
     test_care_hard_cases,
     test_care_mail,
+    test_care_mail_dates,
     test_care_portal,
     test_care_report,
     test_care_satisfaction,

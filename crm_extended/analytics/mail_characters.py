@@ -125,8 +125,10 @@ def _is_fine(name, value) -> bool:
         map(_is_fine_parameter, PARAMETER.finditer(value))
     ):
         return False
-    words = list(ENCODED.finditer(value))
-    return value.count("=?") <= len(words) and all(map(_is_fine_word, words))
+    if "=?" in ENCODED.sub("", value):
+        # A word that is none: Python may take it for one.
+        return False
+    return all(map(_is_fine_word, ENCODED.finditer(value)))
 
 
 def _is_fine_word(word) -> bool:

@@ -15,6 +15,7 @@ from . import (
     test_care_hard_cases,
     test_care_mail,
     test_care_merging,
+    test_care_mail_dates,
     test_care_portal,
     test_care_portal_hard_cases,
     test_care_report,

@@ -141,7 +141,9 @@ def _plans(env, ask):
     def noted(cr, query, params=None, **kwargs):
         started = time.perf_counter()
         result = execute(cr, query, params, **kwargs)
-        asked.append((time.perf_counter() - started, query, params))
+        # Settings have no plan.
+        if not isinstance(query, str) or not query.startswith("SET"):
+            asked.append((time.perf_counter() - started, query, params))
         return result
 
     env.invalidate_all()

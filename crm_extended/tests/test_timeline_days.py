@@ -34,7 +34,7 @@ class TestTimelineDays(TimelineCommon):
         self.customer_here = self.customer("Here")
         self.customer_here.message_ids.unlink()
 
-    def read(self, zone, **options):
+    def page(self, zone, **options):
         timeline = self.timeline().with_context(tz=zone)
         return timeline.get_page("res.partner", self.customer_here.id, **options)
 
@@ -90,7 +90,7 @@ class TestTimelineDays(TimelineCommon):
             }
         )
         for zone in NIGHTS:
-            entries = self.read(zone, kinds=["meeting"])["entries"]
+            entries = self.page(zone, kinds=["meeting"])["entries"]
             self.assertEqual(
                 [(entry["date"], entry["all_day"]) for entry in entries],
                 [
@@ -108,7 +108,7 @@ class TestTimelineDays(TimelineCommon):
         )
         for all_day in (False, True, False):
             meeting.allday = all_day
-            [entry] = self.read("Asia/Tokyo", kinds=["meeting"])["entries"]
+            [entry] = self.page("Asia/Tokyo", kinds=["meeting"])["entries"]
             self.assertEqual(entry["all_day"], all_day)
         self.assertEqual(entry["date"], "2026-05-12 08:00:00")
 
@@ -136,14 +136,14 @@ class TestTimelineDays(TimelineCommon):
                 self.check_stream(zone, expected)
 
     def check_stream(self, zone, expected):
-        page = self.read(zone, limit=200)
+        page = self.page(zone, limit=200)
         whole = [entry["id"] for entry in page["entries"]]
         self.assertEqual(set(whole), expected)
         self.assertEqual(len(whole), len(expected))
         for limit in (1, 7):
             found, cursor = [], None
             while cursor is not False:
-                part = self.read(zone, limit=limit, cursor=cursor)
+                part = self.page(zone, limit=limit, cursor=cursor)
                 found += [entry["id"] for entry in part["entries"]]
                 cursor = part["cursor"]
             self.assertEqual(found, whole, limit)
@@ -181,7 +181,7 @@ class TestTimelineDays(TimelineCommon):
                 self.assertTrue(all(entry["upcoming"] for entry in meetings))
                 [activity] = [e for e in upcoming if e["kind"] == "activity"]
                 self.assertEqual(activity["overdue"], overdue, (zone, moment))
-                in_stream = self.read(zone, kinds=["meeting"])["entries"]
+                in_stream = self.page(zone, kinds=["meeting"])["entries"]
                 found = [entry for entry in in_stream if entry["upcoming"]]
                 self.assertEqual(len(found), ahead, (zone, moment))
 
@@ -200,7 +200,7 @@ class TestTimelineDays(TimelineCommon):
                 for moment in (first, last)
             ]
             for since, until in (moments, ["2026-05-12"] * 2):
-                page = self.read(zone, date_from=since, date_to=until)
+                page = self.page(zone, date_from=since, date_to=until)
                 found = {entry["id"] for entry in page["entries"]}
                 self.assertEqual(found, expected, (zone, since))
                 self.assertEqual(page["counts"], {"tier": 1, "meeting": 1})
@@ -230,5 +230,5 @@ class TestTimelineDays(TimelineCommon):
         evening = self.message(self.customer_here, 0, date=datetime(2026, 5, 12, 3))
         expected = [f"tier-{change.id}", f"message-{evening.id}"]
         for zone in ("Mars/Olympus", "UTC+25", "", "\0", 5, ["UTC"]):
-            entries = self.read(zone)["entries"]
+            entries = self.page(zone)["entries"]
             self.assertEqual([entry["id"] for entry in entries], expected, zone)

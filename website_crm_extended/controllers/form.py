@@ -11,6 +11,8 @@ MOST_FILES = 10
 LONGEST_TEXT = 20_000
 
 CASE = "crm.care.case"
+# Proofs that a person has sent it, which are made anew each time.
+OF_EACH_SENDING = {"recaptcha_token_response", "turnstile_captcha"}
 
 
 class WebsiteForm(form.WebsiteForm):
@@ -46,7 +48,7 @@ class WebsiteForm(form.WebsiteForm):
         # A page has a token of its own, or that of the visitor where it was cached. With
         # the same one, the same form was sent twice.
         key = request.env[CASE]._submission_key(
-            token, *sorted(map(str, values.items())), custom, *_sent_files(request)
+            token, *_sent_fields(request), *_sent_files(request)
         )
         request.care_case = cases._submitted_case(key, only_recent=True)
         if request.care_case:
@@ -68,6 +70,14 @@ class WebsiteForm(form.WebsiteForm):
 def _text(value):
     """What was sent, as PostgreSQL can keep it."""
     return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def _sent_fields(request):
+    """Names and values of the fields as they were filled in."""
+    for name, texts in sorted(request.httprequest.form.lists()):
+        if name not in OF_EACH_SENDING:
+            yield name
+            yield from texts
 
 
 def _sent_files(request):

@@ -1,5 +1,4 @@
 from . import (
-    base_import,
     crm_announced_mixin,
     crm_announcing_mixin,
     crm_care_case,

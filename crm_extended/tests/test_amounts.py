@@ -22,7 +22,7 @@ SIGNS = ("€", "EUR", "$", "CHF", "kr", "R$", "Rs.", "¥")
 
 
 class TestAmounts(BaseCase):
-    def read(self, *values, **options):
+    def outcome(self, *values, **options):
         return [
             amount.reason
             if isinstance(amount, Unread)
@@ -52,7 +52,7 @@ class TestAmounts(BaseCase):
 
     def test_thousands_alone_are_not_guessed(self):
         for value in ("1.234", "1,234", "-12.345", "(123,456)", "€ 1.234"):
-            self.assertEqual(self.read(value, "5"), [AMBIGUOUS, "5"])
+            self.assertEqual(self.outcome(value, "5"), [AMBIGUOUS, "5"])
 
     def test_a_choice_decides_what_the_column_does_not(self):
         self.assertRead(["1.234", "1,234"], ["1.234", "1234"], chosen=POINT)
@@ -60,16 +60,18 @@ class TestAmounts(BaseCase):
 
     def test_a_choice_against_the_column_reads_nothing_wrong(self):
         self.assertRead(["1.234,56", "-99,90"], ["1234.56", "-99.90"], chosen=POINT)
-        self.assertEqual(self.read("99,90", "1.234", chosen=POINT), ["99.9", AMBIGUOUS])
+        self.assertEqual(
+            self.outcome("99,90", "1.234", chosen=POINT), ["99.9", AMBIGUOUS]
+        )
 
     def test_two_ways_in_one_column_are_refused(self):
         [first, second, third] = read_column(["1,234.50", "7", "1.234,50"])
         self.assertEqual((first, second), (Decimal("1234.50"), Decimal(7)))
         self.assertEqual(third, Unread(CONTRADICTS, "1,234.50"))
         self.assertEqual(
-            self.read("1,234.50", "1.234,50", chosen=COMMA), [CONTRADICTS, "1234.5"]
+            self.outcome("1,234.50", "1.234,50", chosen=COMMA), [CONTRADICTS, "1234.5"]
         )
-        self.assertEqual(self.read("99.5", "99,5", "1.234")[2], AMBIGUOUS)
+        self.assertEqual(self.outcome("99.5", "99,5", "1.234")[2], AMBIGUOUS)
 
     def test_what_has_no_group_of_three_has_decimals(self):
         for value, expected in (
@@ -87,7 +89,7 @@ class TestAmounts(BaseCase):
             self.assertRead([f"-1{blank}234.5"], ["-1234.5"])
             self.assertRead([f"12{blank}345"], ["12345"])
         for value in ("12 34", "1 234 56", "1 234'567", "1 23,4 5"):
-            self.assertEqual(self.read(value), [NO_NUMBER])
+            self.assertEqual(self.outcome(value), [NO_NUMBER])
 
     def test_indian_groups(self):
         self.assertRead(
@@ -113,7 +115,7 @@ class TestAmounts(BaseCase):
         ):
             self.assertRead([value], ["-99.90"])
         for value in ("--5", "(-5)", "-5-", "5-3", "-", "()"):
-            self.assertEqual(self.read(value), [NO_NUMBER])
+            self.assertEqual(self.outcome(value), [NO_NUMBER])
 
     def test_prices_without_cents_are_not_negative(self):
         for value in ("99,-", "99,–", "99.--", "€ 99,-", "99,- €"):
@@ -134,7 +136,7 @@ class TestAmounts(BaseCase):
         ):
             self.assertRead([value], ["5.50"])
         for value in ("5,50 Taler", "about 5", "EURO 5", "5,50 krx", "5%"):
-            self.assertEqual(self.read(value), [NO_NUMBER])
+            self.assertEqual(self.outcome(value), [NO_NUMBER])
 
     def test_wide_digits(self):
         self.assertRead(["¥１，２３４．５０", "（５００）"], ["1234.5", "-500"])
@@ -142,11 +144,11 @@ class TestAmounts(BaseCase):
     def test_scientific_numbers(self):
         self.assertRead(["1,5E+03", "1.234"], ["1500", "1234"])
         self.assertRead(["1.5e3"], ["1500"])
-        self.assertEqual(self.read("1E99", "1e999", "9" * 20), [NO_NUMBER] * 3)
+        self.assertEqual(self.outcome("1E99", "1e999", "9" * 20), [NO_NUMBER] * 3)
 
     def test_no_numbers(self):
         for value in ("abc", "1.2.3", "1,2.3,4", "1.234.56", "12.34,56", "²", "1/2"):
-            self.assertEqual(self.read(value), [NO_NUMBER], value)
+            self.assertEqual(self.outcome(value), [NO_NUMBER], value)
 
     def test_empty_cells(self):
         self.assertRead(["", "  ", "\xa0", "5"], [None, None, None, "5"])
@@ -159,7 +161,7 @@ class TestAmounts(BaseCase):
             numbers=True,
         )
         self.assertEqual(
-            self.read("1.234", "99.5", "1.234,56", numbers=True),
+            self.outcome("1.234", "99.5", "1.234,56", numbers=True),
             [AMBIGUOUS, "99.5", "1234.56"],
         )
 

@@ -349,7 +349,7 @@ class TestNoQuickCreate(CustomerValueCommon):
                     or not field.comodel_name.startswith(CONFIGURATION)
                     or field.readonly
                     or node.get("readonly") == "1"
-                    or node.get("invisible") == "1"
+                    or "1" in (node.get("invisible"), node.get("column_invisible"))
                     or "statusbar" in (node.get("widget") or "")
                     or node.get("position")
                 ):

@@ -24,7 +24,10 @@ def dated_sql(assessing: Assessing) -> SQL:
         # Not what is stored alone: the threshold may have been met since, unseen.
         valid = SQL(
             """
-            CASE WHEN kept OR valid_date >= %(as_of)s THEN valid_date
+            CASE WHEN kept THEN valid_date
+                 WHEN valid_date >= %(as_of)s
+                 THEN CASE WHEN suspect THEN LEAST(valid_date, %(shortened)s)
+                           ELSE valid_date END
                  ELSE GREATEST(valid_date, (
                      COALESCE(CASE WHEN rank IS NOT NULL AND NOT locked
                                    THEN %(last_met)s END,
@@ -34,6 +37,7 @@ def dated_sql(assessing: Assessing) -> SQL:
             """,
             as_of=SQL("%s::date", assessing.as_of),
             last_met=last_met_sql(assessing),
+            shortened=_shortened_sql(assessing),
             months=assessing.months,
         )
         valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
@@ -80,6 +84,22 @@ def dated_sql(assessing: Assessing) -> SQL:
     )
 
 
+def _shortened_sql(assessing: Assessing) -> SQL:
+    """Until when a tier is valid that was kept, in a rolling period, by what exists no
+    more: a value for a suspect; NULL for others."""
+    return SQL(
+        """
+        (SELECT CASE WHEN shrunk OR met.whole > COALESCE(met.rest, date_from)
+                     THEN (GREATEST(date_from, met.rest)
+                           + make_interval(months => %(months)s))::date END
+           FROM (SELECT %(whole)s AS whole, %(rest)s AS rest) AS met)
+        """,
+        months=assessing.months,
+        whole=last_met_sql(assessing, whole=True),
+        rest=last_met_sql(assessing),
+    )
+
+
 def reasoned_sql(assessing: Assessing) -> SQL:
     """What happens to everybody, and why; nothing where there is no reason."""
     return SQL(
@@ -91,7 +111,8 @@ def reasoned_sql(assessing: Assessing) -> SQL:
                     WHEN state = 'locked' THEN 'lock_ended'
                     WHEN rank IS NULL THEN 'ladder_changed'
                     WHEN earned > rank THEN 'earned'
-                    WHEN taken[1] < rank THEN 'taken_back'
+                    WHEN GREATEST(taken[1], earned) < rank AND taken IS NOT NULL
+                    THEN 'taken_back'
                     WHEN kept
                     THEN CASE WHEN state = 'grace' OR valid_if_kept > valid_date
                               THEN 'kept' END
@@ -179,6 +200,9 @@ def decided_sql(assessing: Assessing) -> SQL:
                x.amount AS qualifying_amount,
                x.orders AS qualifying_orders,
                x.last_amount AS last_period_amount,
+               -- The figures behind a change may be those of the period before.
+               CASE WHEN by_last THEN x.last_amount ELSE x.amount END AS proof_amount,
+               CASE WHEN by_last THEN x.last_orders ELSE x.orders END AS proof_orders,
                -- Of what is asked for.
                CASE WHEN NOT x.keeps AND rung.rise_amount > 0 AND rung.keep_amount > 0
                     THEN GREATEST(rung.keep_amount - x.amount, 0)
@@ -203,7 +227,9 @@ def decided_sql(assessing: Assessing) -> SQL:
                            AND new_rank = former_rank AND NOT keeps AS resumes,
                        -- With what is left without purchases that exist no more.
                        reason = 'taken_back' AND taken[1] < x.rank
-                           AND new_rank = taken[1] AS leaves
+                           AND new_rank = taken[1] AS leaves,
+                       reason = 'earned' AND earned_now < earned
+                           OR reason = 'kept' AND NOT kept_now AS by_last
                   FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
                ) AS x
      LEFT JOIN rung ON rung.rank = x.new_rank

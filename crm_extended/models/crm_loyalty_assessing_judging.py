@@ -157,7 +157,7 @@ def judged_sql(assessing: Assessing) -> SQL:
     )
 
 
-def last_met_sql(assessing: Assessing) -> SQL:
+def last_met_sql(assessing: Assessing, *, whole: bool = False) -> SQL:
     """The last day on which who no longer meets the threshold to keep met it, in a
     rolling period: a value, for a row of ``judged``.
 
@@ -165,6 +165,8 @@ def last_met_sql(assessing: Assessing) -> SQL:
     takes one back, and when one leaves the period; so the last day is the one before such
     a day. Where months differ in length it leaves up to three days after the same day of
     the month.
+
+    :param whole: whether purchases count that have been taken back in full since
 
     Asked for one customer after the other, by index: they are few on most days.
     """
@@ -187,7 +189,7 @@ def last_met_sql(assessing: Assessing) -> SQL:
                        AND (date > %(oldest)s OR tied_key IS NOT NULL)
                    ) AS t
              -- What was taken back in full since, has kept no tier on any day.
-             WHERE tied_key IS NULL OR total > 0
+             WHERE %(whole)s OR tied_key IS NULL OR total > 0
         )
         SELECT max(x.day)
           FROM (
@@ -232,5 +234,6 @@ def last_met_sql(assessing: Assessing) -> SQL:
         oldest=oldest,
         months=months,
         purchases=purchases("orders"),
+        whole=whole,
         kept=kept_sql(assessing, "rank", "amount", "orders"),
     )

@@ -86,8 +86,7 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
                         qualifying_amount, qualifying_orders, to_tell,
                         create_uid, write_uid, create_date, write_date)
                  SELECT d.partner_id, %(company_id)s, %(as_of)s, d.old_tier_id,
-                        d.tier_id, %(reason)s, d.qualifying_amount,
-                        d.qualifying_orders,
+                        d.tier_id, %(reason)s, d.proof_amount, d.proof_orders,
                         %(to_tell)s AND d.old_tier_id IS DISTINCT FROM d.tier_id,
                         %(user_id)s, %(user_id)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'

@@ -41,7 +41,8 @@ def shrunk_sql(assessing: Assessing) -> SQL:
 
 def suspect_sql(assessing: Assessing) -> SQL:
     """Whether a member's tier may rest on what exists no more: a value, for a row of
-    ``judged`` with ``shrunk``. Who earns the tier today, has it by what there is."""
+    ``judged`` with ``shrunk``. Who earns the tier today, in the present period, has it
+    by what there is."""
     if assessing.definition_changed:
         # What was recorded before is no measure: all that can be seen is looked at.
         noticed = SQL("taken_back IS NOT NULL OR %s", _has_gone_invoices(assessing))
@@ -52,7 +53,7 @@ def suspect_sql(assessing: Assessing) -> SQL:
     return SQL(
         """
         membership_id IS NOT NULL AND NOT locked
-        AND earned < COALESCE(CASE WHEN state = 'locked' THEN former_rank ELSE rank END, 0)
+        AND earned_now < COALESCE(CASE WHEN state = 'locked' THEN former_rank ELSE rank END, 0)
         AND COALESCE(state = 'locked' OR %s, FALSE)
         """,
         noticed,
@@ -261,18 +262,14 @@ def _figures_sql(assessing: Assessing) -> SQL:
     )
 
 
-def _risen_sql(assessing: Assessing, *, anybody: bool) -> SQL:
-    """The highest rung that the figures of a day earn.
-
-    :param anybody: whether rungs that are reserved to some segments are for everybody;
-        the one held is, as nobody knows the segment of that day
-    """
+def _graded_sql(assessing: Assessing) -> SQL:
+    """The highest rung that the figures of each day earn. A rung that is reserved to
+    some segments is for those who are in one today, and for who holds it: nobody knows
+    the segment of that day."""
 
     def condition(rung, rank):
         met = met_sql(rung, "rise", *NOW)
-        if not assessing.rolling:
-            met = SQL("(%s OR %s)", met, met_sql(rung, "rise", *LAST))
-        if anybody or not rung.segment_ids:
+        if not rung.segment_ids:
             return met
         return SQL(
             "(judged.rank = %s OR judged.segment_id = ANY(%s)) AND %s",
@@ -281,56 +278,51 @@ def _risen_sql(assessing: Assessing, *, anybody: bool) -> SQL:
             met,
         )
 
-    return highest_sql(assessing, condition)
-
-
-def _graded_sql(assessing: Assessing) -> SQL:
-    """Which rungs the figures of each day earn."""
     return SQL(
-        """
-        SELECT x.*, %(risen)s AS risen, %(earned)s AS earned
-          FROM figures AS x
-        """,
-        risen=_risen_sql(assessing, anybody=False),
-        earned=_risen_sql(assessing, anybody=True),
+        "SELECT x.*, %s AS risen FROM figures AS x", highest_sql(assessing, condition)
     )
 
 
 def _lost_sql(assessing: Assessing) -> SQL:
-    """Whether each proof held with what is gone, and does not without."""
+    """Whether each proof meant more with what is gone than it does without: 2 for the
+    period of its day, which lets a tier be valid to the end of the next one, 1 for the
+    period before, 0 for neither."""
 
     def kept(columns):
         return kept_sql(assessing, "rank", *columns)
 
-    earned = SQL(
-        "CASE WHEN x.risen THEN %s >= x.rank ELSE %s END",
-        highest_sql(assessing, lambda rung, rank: met_sql(rung, "rise", *NOW)),
-        kept(NOW),
-    )
-    day_kept = kept(NOW)
-    if not assessing.rolling:
-        day_kept = SQL("(%s OR %s)", day_kept, kept(LAST))
+    def earned(columns):
+        return SQL(
+            "%s >= x.rank",
+            highest_sql(assessing, lambda rung, _rank: met_sql(rung, "rise", *columns)),
+        )
+
+    def met(columns):
+        return SQL(
+            "CASE WHEN x.is_rise THEN %s ELSE %s END", earned(columns), kept(columns)
+        )
+
     return SQL(
         """
-        SELECT NOT bool_or(NOT whole AND met)
-               AND (bool_or(whole AND met) OR bool_or(recorded)) AS lost
+        SELECT COALESCE(max(worth) FILTER (WHERE NOT whole), 0)
+               < GREATEST(max(worth) FILTER (WHERE whole), max(recorded)) AS lost
           FROM (
-                SELECT id, whole,
-                       CASE WHEN x.is_rise THEN x.earned >= x.rank
-                            ELSE %(day_kept)s END AS met,
-                       recorded
+                SELECT x.id, x.whole,
+                       CASE WHEN %(now)s THEN 2 WHEN %(last)s THEN 1 ELSE 0 END AS worth,
+                       CASE WHEN NOT %(believed)s OR NOT (%(noted)s) THEN 0
+                            -- By what was bought in the period before.
+                            WHEN (x.noted_amount, x.noted_orders)
+                                 = (x.last_amount, x.last_orders) THEN 1
+                            ELSE 2 END AS recorded
                   FROM (
                         SELECT proof.id, proof.rank, proof.risen AS is_rise,
-                               proof.recorded, looked.whole,
+                               proof.amount AS noted_amount,
+                               proof.orders AS noted_orders, looked.whole,
                                COALESCE(graded.amount, 0) AS amount,
                                COALESCE(graded.orders, 0) AS orders,
                                COALESCE(graded.last_amount, 0) AS last_amount,
-                               COALESCE(graded.last_orders, 0) AS last_orders,
-                               COALESCE(graded.earned, 0) AS earned
-                          FROM (
-                                SELECT x.*, %(believed)s AND (%(earned)s) AS recorded
-                                  FROM proof AS x
-                               ) AS proof
+                               COALESCE(graded.last_orders, 0) AS last_orders
+                          FROM proof
                     CROSS JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
                      LEFT JOIN graded ON graded.day = proof.day
                                      AND graded.whole = looked.whole
@@ -338,8 +330,9 @@ def _lost_sql(assessing: Assessing) -> SQL:
                ) AS proven
       GROUP BY id
         """,
-        earned=earned,
-        day_kept=day_kept,
+        now=met(NOW),
+        last=SQL("FALSE") if assessing.rolling else met(LAST),
+        noted=met(("noted_amount", "noted_orders")),
         # What was recorded by another definition proves nothing.
         believed=SQL("FALSE")
         if assessing.definition_changed

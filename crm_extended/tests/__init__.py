@@ -47,6 +47,7 @@ from . import (
     test_loyalty_portal,
     test_loyalty_pricelist,
     test_loyalty_pricelist_leaving,
+    test_loyalty_taken_back,
     test_loyalty_telling,
     test_loyalty_tier,
     test_mail_characters,

@@ -79,9 +79,13 @@ class Assessing:
     to_tell: bool = True
     # Whether what changes follows from another definition, of which nobody is told.
     definition_changed: bool = False
-    # The day of the assessment before, with whose figures those of the same day are
-    # compared as they are known now; ``None`` where that would tell nothing.
+    # The day of the assessment before, if that was not long ago.
     last_day: date | None = None
+    # Whether its figures can be compared with those of the same day as they are known
+    # now: it was of the same periods and purchases.
+    comparable: bool = False
+    # Figures that were recorded up to this day are of other periods or purchases.
+    other_until: date | None = None
     # Whether purchases are invoices, of which cancelled ones can be seen still.
     invoices_count: bool = True
     # Ids of the customers to be assessed; ``None`` for all.

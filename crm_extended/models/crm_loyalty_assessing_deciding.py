@@ -8,49 +8,77 @@ from .crm_loyalty_assessing_taken_back import shrunk_sql, suspect_sql, taken_bac
 from .crm_loyalty_assessing_thresholds import kept_sql
 
 
+def looked_into_sql(assessing: Assessing) -> SQL:
+    """What is looked up for those of whom it has to be known: when they last met the
+    threshold to keep (``met``), and what a suspect would have without purchases that
+    exist no more (``taken``)."""
+    if assessing.rolling:
+        met = SQL(
+            """
+            CASE WHEN rank IS NOT NULL AND NOT locked AND NOT kept
+                  AND (suspect OR valid_date IS NULL OR valid_date < %s)
+                 THEN %s END
+            """,
+            assessing.as_of,
+            last_met_sql(assessing),
+        )
+    else:
+        met = SQL("NULL::date[]")
+    return SQL(
+        """
+        SELECT judged.*, CASE WHEN suspect THEN %(taken)s END AS taken, %(met)s AS met
+          FROM (
+                SELECT judged.*, %(suspect)s AS suspect
+                  FROM (SELECT judged.*, %(shrunk)s AS shrunk FROM judged OFFSET 0)
+                    AS judged
+                OFFSET 0
+               ) AS judged
+        OFFSET 0
+        """,
+        shrunk=shrunk_sql(assessing),
+        suspect=suspect_sql(assessing),
+        taken=taken_back_sql(assessing),
+        met=met,
+    )
+
+
 def dated_sql(assessing: Assessing) -> SQL:
     """Until when the tier held is valid: as things were, and with what has been met
     since. No date means a rolling period from today on, day after day.
 
-    And whether the tier before one by hand would be held still; and what would be, where
-    a tier rests on purchases that exist no more.
+    And whether the tier before one by hand would be held still.
     """
-    period = SQL(
-        "(%s::date + make_interval(months => %s))::date",
-        assessing.as_of,
-        assessing.months,
-    )
+    as_of = SQL("%s::date", assessing.as_of)
+    months = SQL("make_interval(months => %s)", assessing.months)
+    period = SQL("(%s + %s)::date", as_of, months)
     if assessing.rolling:
-        # Not what is stored alone: the threshold may have been met since, unseen.
+        # Not what is stored alone: the threshold may have been met since, unseen; or
+        # met by purchases that exist no more.
         valid = SQL(
             """
             CASE WHEN kept THEN valid_date
                  WHEN valid_date >= %(as_of)s
-                 THEN CASE WHEN suspect THEN LEAST(valid_date, %(shortened)s)
-                           ELSE valid_date END
+                 THEN LEAST(valid_date, CASE
+                     WHEN suspect AND (shrunk OR met[2] > COALESCE(met[1], date_from))
+                     THEN (GREATEST(date_from, met[1]) + %(months)s)::date END)
                  ELSE GREATEST(valid_date, (
-                     COALESCE(CASE WHEN rank IS NOT NULL AND NOT locked
-                                   THEN %(last_met)s END,
-                              CASE WHEN valid_date IS NULL THEN date_from END)
-                     + make_interval(months => %(months)s))::date)
+                     COALESCE(met[1], CASE WHEN valid_date IS NULL THEN date_from END)
+                     + %(months)s)::date)
                   END
             """,
-            as_of=SQL("%s::date", assessing.as_of),
-            last_met=last_met_sql(assessing),
-            shortened=_shortened_sql(assessing),
-            months=assessing.months,
+            as_of=as_of,
+            months=months,
         )
         valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
     else:
         # No date: the period was a rolling one until now.
         valid = SQL(
             """
-            CASE WHEN taken[1] = rank
-                 THEN LEAST(COALESCE(valid_date, %(period)s), %(as_of)s::date + taken[2])
-                 ELSE COALESCE(valid_date, %(period)s) END
+            LEAST(COALESCE(valid_date, %(period)s),
+                  CASE WHEN taken[1] = rank THEN %(as_of)s + taken[2] END)
             """,
             period=period,
-            as_of=assessing.as_of,
+            as_of=as_of,
         )
         valid_if_kept = SQL(
             "GREATEST(%s, CASE WHEN kept_now THEN next_finish ELSE finish END)", valid
@@ -62,41 +90,14 @@ def dated_sql(assessing: Assessing) -> SQL:
                    AND COALESCE(taken[1], former_rank) = former_rank
                    AND %(as_of)s <= former_valid_date
                        + make_interval(months => %(grace)s), FALSE) AS resumable
-          FROM (
-                SELECT judged.*, CASE WHEN suspect THEN %(taken)s END AS taken
-                  FROM (
-                        SELECT judged.*, %(suspect)s AS suspect
-                          FROM (SELECT judged.*, %(shrunk)s AS shrunk FROM judged OFFSET 0)
-                            AS judged
-                        OFFSET 0
-                       ) AS judged
-                OFFSET 0
-               ) AS judged
+          FROM (%(looked_into)s) AS judged
         OFFSET 0
         """,
-        as_of=SQL("%s::date", assessing.as_of),
+        as_of=as_of,
         grace=assessing.grace_months,
-        shrunk=shrunk_sql(assessing),
-        suspect=suspect_sql(assessing),
-        taken=taken_back_sql(assessing),
+        looked_into=looked_into_sql(assessing),
         valid=valid,
         valid_if_kept=valid_if_kept,
-    )
-
-
-def _shortened_sql(assessing: Assessing) -> SQL:
-    """Until when a tier is valid that was kept, in a rolling period, by what exists no
-    more: a value for a suspect; NULL for others."""
-    return SQL(
-        """
-        (SELECT CASE WHEN shrunk OR met.whole > COALESCE(met.rest, date_from)
-                     THEN (GREATEST(date_from, met.rest)
-                           + make_interval(months => %(months)s))::date END
-           FROM (SELECT %(whole)s AS whole, %(rest)s AS rest) AS met)
-        """,
-        months=assessing.months,
-        whole=last_met_sql(assessing, whole=True),
-        rest=last_met_sql(assessing),
     )
 
 

@@ -157,16 +157,16 @@ def judged_sql(assessing: Assessing) -> SQL:
     )
 
 
-def last_met_sql(assessing: Assessing, *, whole: bool = False) -> SQL:
+def last_met_sql(assessing: Assessing) -> SQL:
     """The last day on which who no longer meets the threshold to keep met it, in a
-    rolling period: a value, for a row of ``judged``.
+    rolling period: a value, for a row of ``judged`` with ``suspect``. It is an array: the
+    day without purchases that were taken back in full since, and for a suspect the day
+    with these.
 
     What is met can change on the day of a purchase or refund, on that of a document that
     takes one back, and when one leaves the period; so the last day is the one before such
     a day. Where months differ in length it leaves up to three days after the same day of
     the month.
-
-    :param whole: whether purchases count that have been taken back in full since
 
     Asked for one customer after the other, by index: they are few on most days.
     """
@@ -178,25 +178,21 @@ def last_met_sql(assessing: Assessing, *, whole: bool = False) -> SQL:
         """
         (
         WITH theirs AS MATERIALIZED (
-            SELECT date, posted_date, amount, tied_key
-              FROM (
-                    SELECT date, posted_date, amount, tied_key,
-                           sum(amount) OVER (PARTITION BY tied_key) AS total
-                      FROM %(transactions)s AS t
-                     WHERE partner_id = judged.partner_id
-                       AND company_id = %(company_id)s
-                       AND date <= %(as_of)s AND posted_date <= %(as_of)s
-                       AND (date > %(oldest)s OR tied_key IS NOT NULL)
-                   ) AS t
-             -- What was taken back in full since, has kept no tier on any day.
-             WHERE %(whole)s OR tied_key IS NULL OR total > 0
+            SELECT date, posted_date, amount, tied_key,
+                   tied_key IS NOT NULL
+                       AND sum(amount) OVER (PARTITION BY tied_key) <= 0 AS gone
+              FROM %(transactions)s AS t
+             WHERE partner_id = judged.partner_id
+               AND company_id = %(company_id)s
+               AND date <= %(as_of)s AND posted_date <= %(as_of)s
+               AND (date > %(oldest)s OR tied_key IS NOT NULL)
         )
-        SELECT max(x.day)
+        SELECT ARRAY[max(x.day) FILTER (WHERE NOT whole), max(x.day) FILTER (WHERE whole)]
           FROM (
-                SELECT day, judged.rank, sum(bought.amount) AS amount,
+                SELECT day, whole, judged.rank, sum(bought.amount) AS amount,
                        %(purchases)s AS orders
                   FROM (
-                        SELECT day, theirs.tied_key,
+                        SELECT day, whole, theirs.tied_key,
                                COALESCE(sum(theirs.amount) FILTER (
                                    WHERE theirs.date > start), 0) AS amount,
                                count(*) FILTER (
@@ -218,12 +214,15 @@ def last_met_sql(assessing: Assessing, *, whole: bool = False) -> SQL:
                                        ) AS changing
                                  WHERE day BETWEEN judged.date_from AND %(as_of)s
                                ) AS candidate
+                          JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
+                            ON judged.suspect OR NOT whole
                           JOIN theirs
                             ON theirs.date <= day AND theirs.posted_date <= day
                            AND (theirs.date > start OR theirs.tied_key IS NOT NULL)
-                      GROUP BY day, theirs.tied_key
+                           AND (whole OR NOT theirs.gone)
+                      GROUP BY day, whole, theirs.tied_key
                        ) AS bought
-              GROUP BY day
+              GROUP BY day, whole
                ) AS x
          WHERE %(kept)s
         )
@@ -234,6 +233,5 @@ def last_met_sql(assessing: Assessing, *, whole: bool = False) -> SQL:
         oldest=oldest,
         months=months,
         purchases=purchases("orders"),
-        whole=whole,
         kept=kept_sql(assessing, "rank", "amount", "orders"),
     )

@@ -103,13 +103,14 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
     else:
         months = relativedelta(months=assessing.months)
         start = last_start = SQL("%s", as_of - months + ONE_DAY)
-        if assessing.last_day:
+        if assessing.comparable:
             last_start = SQL("%s", assessing.last_day - months + ONE_DAY)
     bought = SQL(
         """
         SELECT t.partner_id, t.tied_key, %(sums)s,
                %(known)s,
                max(t.posted_date) FILTER (WHERE t.tied_key IS NOT NULL) AS posted_date,
+               max(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS highest,
                sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
                %(born)s
@@ -147,7 +148,8 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
             sum(bought.known_amount) AS known_amount,
             sum(bought.known_last_amount) AS known_last_amount,
             -- When a purchase was taken back in full for the last time.
-            max(bought.posted_date) FILTER (WHERE NOT %s) AS taken_back
+            max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
+                AS taken_back
             """,
             purchases("orders"),
             last,
@@ -159,7 +161,7 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
 def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
     """The amounts as they were on the day of the last assessment, of what is known now:
     of the period, and of the one before."""
-    if not assessing.last_day:
+    if not assessing.comparable:
         return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
     until = SQL(
         "t.date <= %(day)s AND t.posted_date <= %(day)s", day=assessing.last_day

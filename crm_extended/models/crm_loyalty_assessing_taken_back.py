@@ -7,6 +7,8 @@ the other, by index: is what earned their tier still there, and if not, which ti
 they have without it? Partial returns do not count: who rose keeps the tier to its date.
 """
 
+from datetime import date
+
 from odoo.tools import SQL
 
 from .crm_loyalty_assessing import Assessing
@@ -22,7 +24,7 @@ LAST = ("last_amount", "last_orders")
 def shrunk_sql(assessing: Assessing) -> SQL:
     """Whether what was bought until the last assessment is less now than it was then: a
     value, for a row of ``judged``."""
-    if not assessing.last_day:
+    if not assessing.comparable:
         return SQL("FALSE")
     if assessing.rolling:
         return SQL("COALESCE(stored_qualifying_amount > known_amount, FALSE)")
@@ -309,13 +311,14 @@ def _lost_sql(assessing: Assessing) -> SQL:
           FROM (
                 SELECT x.id, x.whole,
                        CASE WHEN %(now)s THEN 2 WHEN %(last)s THEN 1 ELSE 0 END AS worth,
-                       CASE WHEN NOT %(believed)s OR NOT (%(noted)s) THEN 0
+                       CASE WHEN NOT (%(believed)s) OR NOT (%(noted)s) THEN 0
                             -- By what was bought in the period before.
                             WHEN (x.noted_amount, x.noted_orders)
                                  = (x.last_amount, x.last_orders) THEN 1
                             ELSE 2 END AS recorded
                   FROM (
-                        SELECT proof.id, proof.rank, proof.risen AS is_rise,
+                        SELECT proof.id, proof.day, proof.rank,
+                               proof.risen AS is_rise,
                                proof.amount AS noted_amount,
                                proof.orders AS noted_orders, looked.whole,
                                COALESCE(graded.amount, 0) AS amount,
@@ -334,9 +337,10 @@ def _lost_sql(assessing: Assessing) -> SQL:
         last=SQL("FALSE") if assessing.rolling else met(LAST),
         noted=met(("noted_amount", "noted_orders")),
         # What was recorded by another definition proves nothing.
-        believed=SQL("FALSE")
-        if assessing.definition_changed
-        else SQL("(judged.shrunk OR judged.state = 'locked')"),
+        believed=SQL(
+            "(judged.shrunk OR judged.state = 'locked') AND x.day > %s",
+            assessing.other_until or date.min,
+        ),
     )
 
 

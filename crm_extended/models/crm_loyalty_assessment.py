@@ -2,6 +2,7 @@ import time
 from datetime import date, timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .crm_loyalty_assessing import Assessing
@@ -16,6 +17,9 @@ FOLLOW_LIMIT = 500
 # How far back the last assessment may be for its figures to be compared with.
 COMPARE_DAYS = 366
 
+# Changes with the definition of purchases in the code.
+PURCHASES = "2"
+
 
 class CrmLoyaltyAssessment(models.Model):
     """One assessment of a company's tiers: when, of what day, with what outcome."""
@@ -25,6 +29,9 @@ class CrmLoyaltyAssessment(models.Model):
     _description = "Assessment of Loyalty Tiers"
     _definition_flag = "loyalty_definition_changed"
 
+    definition = fields.Char(
+        readonly=True, help="Which purchases of which period the figures are of."
+    )
     member_count = fields.Integer(string="Members", readonly=True)
     added_count = fields.Integer(string="New", readonly=True)
     risen_count = fields.Integer(string="Risen", readonly=True)
@@ -52,7 +59,7 @@ class CrmLoyaltyAssessment(models.Model):
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
             to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
-            last_day=self._last_day(company, as_of),
+            **self._compared_with(company, as_of),
             invoices_count=(company.rfm_source or "invoice") == "invoice",
             # What is done by hand is told as ever.
             definition_changed=customers is None and company.loyalty_definition_changed,
@@ -60,13 +67,28 @@ class CrmLoyaltyAssessment(models.Model):
         )
 
     @api.model
-    def _last_day(self, company, as_of: date) -> date | None:
-        """The day of the last assessment, if it was not long ago."""
-        last = self.search([("company_id", "=", company.id)], limit=1)
-        day = not company.loyalty_definition_changed and last.as_of
-        if day and as_of - timedelta(days=COMPARE_DAYS) <= day <= as_of:
-            return day
-        return None
+    def _definition(self, company) -> str:
+        """What the figures of an assessment are of, to tell which can be compared."""
+        parts = [company.rfm_source or "invoice", company.loyalty_period or "rolling"]
+        if parts[-1] == "rolling":
+            parts.append(str(company.loyalty_period_months or DEFAULT_PERIOD_MONTHS))
+        return ",".join([PURCHASES, *parts])
+
+    @api.model
+    def _compared_with(self, company, as_of: date) -> dict:
+        """What the figures are compared with, to notice purchases that exist no more."""
+        mine = Domain("company_id", "=", company.id)
+        definition = self._definition(company)
+        last = self.search(mine, limit=1)
+        day = last.as_of
+        if not (day and as_of - timedelta(days=COMPARE_DAYS) <= day <= as_of):
+            day = None
+        other = self.search(mine & Domain("definition", "!=", definition), limit=1)
+        return {
+            "last_day": day,
+            "comparable": bool(day) and last.definition == definition,
+            "other_until": other.as_of or None,
+        }
 
     def _sum_up(self, assessing: Assessing):
         """Make the tables that tiers are assessed from, for this transaction."""
@@ -97,6 +119,7 @@ class CrmLoyaltyAssessment(models.Model):
             {
                 "company_id": company.id,
                 "as_of": as_of,
+                "definition": self._definition(company),
                 "definition_changed": assessing.definition_changed,
                 "duration": time.monotonic() - started,
                 "member_count": members.search_count([("company_id", "=", company.id)]),

@@ -14,7 +14,7 @@ from .crm_loyalty_assessing import (
 )
 from .crm_loyalty_assessing_sums import ONE_YEAR
 from .crm_loyalty_assessing_thresholds import earned_sql, highest_sql, kept_sql, met_sql
-from .rolled_up import purchases
+from .rolled_up import count_of
 
 
 def segment_sql(assessing: Assessing) -> tuple[SQL, SQL]:
@@ -232,6 +232,6 @@ def last_met_sql(assessing: Assessing) -> SQL:
         as_of=SQL("%s::date", assessing.as_of),
         oldest=oldest,
         months=months,
-        purchases=purchases("orders"),
+        purchases=count_of("orders"),
         kept=kept_sql(assessing, "rank", "amount", "orders"),
     )

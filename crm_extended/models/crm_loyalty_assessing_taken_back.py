@@ -14,7 +14,7 @@ from odoo.tools import SQL
 from .crm_loyalty_assessing import Assessing
 from .crm_loyalty_assessing_thresholds import highest_sql, kept_sql, met_sql
 from .res_company_definition import DEFINITION_CHANGED
-from .rolled_up import purchases
+from .rolled_up import count_of
 
 # Figures of a day: of its own qualifying period, and of the one before.
 NOW = ("amount", "orders")
@@ -257,8 +257,8 @@ def _figures_sql(assessing: Assessing) -> SQL:
                ) AS bought
       GROUP BY day, whole
         """,
-        orders=purchases("orders"),
-        last_orders=purchases("last_orders"),
+        orders=count_of("orders"),
+        last_orders=count_of("last_orders"),
         now=now,
         last=last,
     )

@@ -7,6 +7,7 @@ each name; Python takes names literally and loses what they do not cover.
 
 import codecs
 import re
+from contextlib import suppress
 
 # The names of the standard by the codec that reads them. Those in UPPER CASE are here.
 NAMES = {
@@ -176,11 +177,9 @@ def read(data: bytes, label: str | None = None, hints=()) -> str:
     if codec == "utf-8":
         return _clean(_read_utf_8(data, hints))
     if codec:
-        try:
+        # Some do not stand what is no text of theirs.
+        with suppress(LookupError, ValueError):
             return _clean(_read_by(codec, data, "crm_extended.lenient"))
-        except (LookupError, ValueError):
-            # Some do not stand what is no text of theirs.
-            pass
     return _clean(_guess(data, hints))
 
 
@@ -212,10 +211,8 @@ def _read_utf_8(data: bytes, hints) -> str:
 def _guess(data: bytes, hints=()) -> str:
     """What mail programs make of bytes of which nothing is said: nothing is lost."""
     if b"\x1b$" in data and data.isascii() and SHIFT.search(data):
-        try:
+        with suppress(UnicodeDecodeError):
             return _read_iso_2022_jp(data, "strict")
-        except UnicodeDecodeError:
-            pass
     for codec in ("utf-8", *map(codec_of, hints)):
         try:
             # Not those whose letters are other bytes: they make something of anything.
@@ -246,10 +243,8 @@ def _lenient(error):
     if codec == "gb18030" and byte == 0x80:
         return "€", start + 1
     if codec == "cp950":
-        try:
+        with suppress(UnicodeDecodeError):
             return data[start : start + 2].decode("big5hkscs"), start + 2
-        except UnicodeDecodeError:
-            pass
     if codec in ("charmap", "cp932", "cp949", "cp950", "gb18030"):
         if codec == "charmap":
             return chr(byte) if byte < 0xA0 else LOST, start + 1

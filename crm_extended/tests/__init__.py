@@ -21,6 +21,7 @@ from . import (
     test_crm_lead_scoring,
     test_customer_transaction,
     test_digest,
+    test_former_contact,
     test_hoot,
     test_interaction,
     test_interaction_wizard,

@@ -1,8 +1,13 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 # Written, they can make a contact belong to another customer.
 BELONGING = {"parent_id", "is_company"}
+
+# Before all purchases: the day of rows that name their documents.
+NO_DAY = date(1000, 1, 1)
 
 
 class CrmCustomerFormerContact(models.Model):
@@ -22,12 +27,13 @@ class CrmCustomerFormerContact(models.Model):
         "res.partner", string="Contact", required=True, index=True, ondelete="cascade"
     )
     # Emptied with the customer: what was bought for them does not become somebody else's.
-    customer_id = fields.Many2one(
-        "res.partner", string="Customer", index=True, ondelete="set null"
-    )
+    customer_id = fields.Many2one("res.partner", index=True, ondelete="set null")
     date_to = fields.Date(string="Until", required=True)
     # The last document of each model on that day: which of the day's came before.
     last_ids = fields.Json()
+    # Documents that are the customer's whatever their day, by model and id: where contacts
+    # were merged, days do not say which of them bought.
+    documents = fields.Json()
 
     @api.model
     def _get_belonging(self, partners, vals: dict) -> dict[int, int]:
@@ -50,10 +56,20 @@ class CrmCustomerFormerContact(models.Model):
                 )
             )
         )
-        found = self.env["res.partner"].sudo()
-        level = changing
+        return self._get_customer_ids(self._with_contacts_below(changing))
+
+    @api.model
+    def _get_belonging_below(self, partners) -> dict[int, int]:
+        """Whom the contacts below belong to, who stay when these are deleted."""
+        # sudo: as above.
+        partners = partners.sudo()
+        return self._get_customer_ids(self._with_contacts_below(partners) - partners)
+
+    @api.model
+    def _with_contacts_below(self, partners):
+        """These, and all who belong to the same customer because of them."""
+        found = level = partners
         while level:
-            found |= level
             level = (
                 found.with_context(active_test=False).search_fetch(
                     [("parent_id", "in", level.ids), ("is_company", "=", False)],
@@ -61,7 +77,12 @@ class CrmCustomerFormerContact(models.Model):
                 )
                 - found
             )
-        return {partner.id: partner.commercial_partner_id.id for partner in found}
+            found |= level
+        return found
+
+    @api.model
+    def _get_customer_ids(self, partners) -> dict[int, int]:
+        return {partner.id: partner.commercial_partner_id.id for partner in partners}
 
     @api.model
     def _note_left(self, before: dict[int, int], joining):
@@ -90,11 +111,13 @@ class CrmCustomerFormerContact(models.Model):
             return
         today = fields.Date.context_today(self)
         last_ids = self._get_last_ids()
+        customers = self.env["res.partner"].browse({id_ for _partner, id_ in left})
+        exist = set(customers.exists().ids)
         formers.create(
             [
                 {
                     "partner_id": partner_id,
-                    "customer_id": customer_id,
+                    "customer_id": customer_id in exist and customer_id,
                     "date_to": today,
                     "last_ids": last_ids,
                 }
@@ -121,8 +144,44 @@ class CrmCustomerFormerContact(models.Model):
         return {name: last or 0 for name, last in zip(models_, row, strict=True)}
 
     @api.model
+    def _note_merged(self, before: dict[tuple, int], sources: list[int], merged):
+        """Note of documents of merged contacts whom they were bought for, where that is
+        another customer than it would be now.
+
+        Of two contacts of two customers it cannot be told any more who bought, and what
+        one of them left would hold for purchases of the other.
+
+        :param before: customers of their documents, see ``_get_customers_of_documents``
+        :param sources: ids of those that are gone
+        :param merged: the contact who is left
+        """
+        Partner = self.env["res.partner"].sudo()
+        now = self.env["crm.customer.transaction"]._get_customers_of_documents(merged)
+        documents: dict[int, dict] = {}
+        for (model, res_id), customer_id in before.items():
+            if customer_id in sources:
+                customer_id = merged.id
+            customer = Partner.browse(customer_id)
+            customer_id = customer.commercial_partner_id.id
+            if now.get((model, res_id)) != customer_id:
+                of_model = documents.setdefault(customer_id, {}).setdefault(model, {})
+                of_model[str(res_id)] = 1
+        # sudo: nobody has rights on this model.
+        self.sudo().create(
+            [
+                {
+                    "partner_id": merged.id,
+                    "customer_id": customer_id,
+                    "date_to": NO_DAY,
+                    "documents": of_customer,
+                }
+                for customer_id, of_customer in documents.items()
+            ]
+        )
+
+    @api.model
     def _is_before_sql(self, alias: str, model: str, document: SQL, date: SQL) -> SQL:
-        """Whether a document is of the time until the contact left.
+        """Whether a document is of the time until the contact left, or is named.
 
         :param alias: the row of this table
         :param model: model of the document
@@ -132,11 +191,13 @@ class CrmCustomerFormerContact(models.Model):
         return SQL(
             """
             (%(date)s < %(date_to)s OR %(date)s = %(date_to)s
-                AND %(document)s <= COALESCE((%(last_ids)s->>%(model)s)::int, %(document)s))
+                AND %(document)s <= COALESCE((%(last_ids)s->>%(model)s)::int, %(document)s)
+             OR (%(documents)s->%(model)s) ? %(document)s::text)
             """,
             date=date,
             date_to=SQL.identifier(alias, "date_to"),
             document=document,
+            documents=SQL.identifier(alias, "documents"),
             last_ids=SQL.identifier(alias, "last_ids"),
             model=model,
         )

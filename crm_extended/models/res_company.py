@@ -27,7 +27,12 @@ class ResCompany(models.Model):
         ],
         string="Purchases Are",
         default="invoice",
-        help="What counts as a purchase. Imported purchase history always counts too.",
+        help="What counts as a purchase. Imported purchase history always counts too. "
+        "A credit note counts on the day of the invoice it takes back, for the same "
+        "customer; of a sales order it lowers the amount. A purchase that was taken back "
+        "in full is no purchase. The deposit and the final invoice of an order are one "
+        "purchase. Purchases stay with the company they were made for when a contact "
+        "changes employer.",
     )
     rfm_window_months = fields.Integer(
         string="Months Looked Back",

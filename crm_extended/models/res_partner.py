@@ -177,6 +177,15 @@ class ResPartner(models.Model):
             former._note_left(before, joining)
         return result
 
+    def unlink(self):
+        # Contacts below them stay, and belong to nobody else any more.
+        former = self.env["crm.customer.former.contact"]
+        before = former._get_belonging_below(self)
+        result = super().unlink()
+        if before:
+            former._note_left(before, self.browse())
+        return result
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_rfm_score_id(self):

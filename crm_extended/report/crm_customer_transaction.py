@@ -74,6 +74,7 @@ class CrmCustomerTransaction(models.Model):
             "customer_id",
             "date_to",
             "last_ids",
+            "documents",
         ],
     }
 

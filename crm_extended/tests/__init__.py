@@ -32,6 +32,7 @@ from . import (
     test_customer_transaction,
     test_definition_changed,
     test_digest,
+    test_former_contact,
     test_hoot,
     test_interaction,
     test_interaction_wizard,

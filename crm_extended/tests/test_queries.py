@@ -12,7 +12,13 @@ from odoo.tools import SQL
 
 from .common import CustomerValueCommon
 
-TABLES = ("crm_rfm", "crm_purchase", "crm_last_contact", "crm_preferred_channel")
+TABLES = (
+    "crm_rfm",
+    "crm_purchase",
+    "crm_customer",
+    "crm_last_contact",
+    "crm_preferred_channel",
+)
 
 
 class TestQueries(CustomerValueCommon):
@@ -57,6 +63,7 @@ class TestQueries(CustomerValueCommon):
     def test_creating_partners_costs_nothing(self):
         with self.our_queries() as queries:
             self.Partner.create([{"name": f"New {number}"} for number in range(10)])
+            self.Partner.create({"name": "Employed", "parent_id": self.company.id})
         self.assertEqual(queries, [])
 
     def test_writing_partners_costs_nothing(self):
@@ -64,6 +71,7 @@ class TestQueries(CustomerValueCommon):
         with self.our_queries() as queries:
             partners.write({"name": "Edited", "phone": "+1 555 0100"})
             partners[1].user_id = self.salesman
+            partners[1].parent_id = self.company
         self.assertEqual(queries, [])
 
     def test_leads_cost_at_most_one(self):

@@ -148,25 +148,47 @@ def _vacuum(env):
 def _peer(env, companies):
     """Seconds of the same by way of pandas and the ORM; its standings stay."""
     import pandas as pd
-    from peer import standings
+    from peer import standings, tied
 
     started = time.monotonic()
     segments = {
         segment.name: segment.id for segment in env["crm.rfm.segment"].search([])
     }
+    env.cr.execute(
+        """
+        SELECT back.move_id, due.move_id
+          FROM account_partial_reconcile AS partial
+          JOIN account_move_line AS back ON back.id = partial.credit_move_id
+          JOIN account_move_line AS due ON due.id = partial.debit_move_id
+        """
+    )
+    matched = dict(env.cr.fetchall())
+    env.cr.execute(
+        """
+        SELECT line.move_id, min(sale_line.order_id)
+          FROM sale_order_line AS sale_line
+          JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sale_line.id
+          JOIN account_move_line AS line ON line.id = rel.invoice_line_id
+         WHERE sale_line.is_downpayment
+      GROUP BY line.move_id
+        """
+    )
+    orders = dict(env.cr.fetchall())
     for company_id, *_others in companies:
         env.cr.execute(
             """
-            SELECT commercial_partner_id, invoice_date, amount_untaxed_signed::float8
+            SELECT id, commercial_partner_id, invoice_date,
+                   amount_untaxed_signed::float8, reversed_entry_id
               FROM account_move
              WHERE company_id = %s AND state = 'posted'
                AND move_type IN ('out_invoice', 'out_refund')
             """,
             [company_id],
         )
-        columns = ["customer", "date", "amount"]
+        columns = ["id", "customer", "date", "amount", "reversed"]
         invoices = pd.DataFrame(env.cr.fetchall(), columns=columns)
         invoices["date"] = pd.to_datetime(invoices.date)
+        invoices = tied(invoices, matched, orders)
         table = standings(invoices, generate.LAST_DAY)
         env["crm.rfm.score"].create(
             [

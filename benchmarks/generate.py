@@ -3,11 +3,13 @@
 What is made has the shape of a real shop: two companies with two currencies; a few
 customers who buy all the time and many who bought once (Zipf–Mandelbrot); amounts that
 are lognormal, each customer on a level of his own; customers who come and go over three
-years with more business before Christmas; one credit note in twenty; now and then a
-document of 0; companies with a contact who orders for them; people who never bought. It
-is the same for the same seed, because every number is a hash of its row.
+years with more business before Christmas; three credit notes in a hundred documents, of
+the customer's invoice before, half of them of all of it; two deposit invoices in a
+hundred, with the order and the final invoice; now and then a document of 0; companies
+with a contact who orders for them; people who never bought. It is the same for the same
+seed, because every number is a hash of its row.
 
-Left out is what no standing is computed from and no benchmark reads: the lines of the
+Left out is what no standing is computed from and no benchmark reads: most lines of the
 documents, taxes (every total is untaxed), payments, and other journal entries. Foreign
 keys are not checked while rows are written where the role is a superuser (the project's
 own server), and indexes are made anew afterwards: three million documents in minutes.
@@ -27,6 +29,12 @@ SLOTS = 20_000
 # One customer in so many is a company with a contact, or somebody who never bought.
 CONTACT_EVERY = 5
 PROSPECT_EVERY = 50
+# Credit notes that reverse an invoice; that are only reconciled with it. The rest stands
+# for itself.
+REVERSING = 0.8
+RECONCILED = 0.15
+# Share of the invoices that are deposits.
+DEPOSITS = 0.02
 # Share of the customers who buy again.
 LOYAL = 0.6
 # Scatters neighbours: the best customers are not the first rows of the table.
@@ -212,6 +220,8 @@ def fill(name, companies, customers, invoices, seed=SEED):
         first = add_partners(cr, customers)
         _purchases(cr, first, customers, invoices)
         _write_invoices(cr, companies)
+        _write_reconciliations(cr)
+        _write_deposits(cr)
 
 
 def add_day(name, companies, day, count, seed=SEED):
@@ -305,7 +315,7 @@ def _purchases(cr, first, customers, invoices):
                            AS spent,
                        CASE WHEN i < %(customers)s THEN 1
                             WHEN pg_temp.u(i, 3) < 0.001 THEN 0
-                            WHEN pg_temp.u(i, 3) < 0.052 THEN -0.6 ELSE 1 END AS sign
+                            WHEN pg_temp.u(i, 3) < 0.031 THEN -0.6 ELSE 1 END AS sign
                   FROM generate_series(0, %(invoices)s - 1) AS i
                ) AS chosen
           JOIN shopper ON n = rank * %(prime)s %% %(customers)s;
@@ -330,6 +340,148 @@ def _purchases(cr, first, customers, invoices):
 def _write_invoices(cr, companies):
     with bulk(cr, "account_move"):
         insert_invoices(cr, companies)
+        cr.execute(
+            """
+            CREATE TEMP TABLE reversal AS
+            SELECT id, invoice_id, pg_temp.u(id, 21) AS kind, pg_temp.u(id, 22) < 0.5 AS whole
+              FROM (
+                    SELECT id, move_type,
+                           max(id) FILTER (WHERE move_type = 'out_invoice') OVER (
+                               PARTITION BY commercial_partner_id, company_id
+                                   ORDER BY id) AS invoice_id
+                      FROM account_move
+                     WHERE move_type IN ('out_invoice', 'out_refund')
+                   ) AS document
+             WHERE move_type = 'out_refund' AND invoice_id IS NOT NULL;
+            UPDATE account_move AS back
+               SET reversed_entry_id = CASE WHEN kind < %(reversing)s
+                                            THEN invoice.id END,
+                   amount_untaxed = CASE WHEN whole THEN invoice.amount_untaxed
+                                         ELSE back.amount_untaxed END,
+                   amount_total = CASE WHEN whole THEN invoice.amount_total
+                                       ELSE back.amount_total END,
+                   amount_untaxed_signed = CASE WHEN whole THEN -invoice.amount_untaxed
+                                                ELSE back.amount_untaxed_signed END
+              FROM reversal
+              JOIN account_move AS invoice ON invoice.id = reversal.invoice_id
+             WHERE back.id = reversal.id AND kind < %(tied)s
+            """,
+            {"reversing": REVERSING, "tied": REVERSING + RECONCILED},
+        )
+
+
+def _write_lines(cr):
+    """Write the temporary table ``line`` as journal items."""
+    with bulk(cr, "account_move_line"):
+        cr.execute(
+            """
+            INSERT INTO account_move_line (
+                        id, move_id, company_id, currency_id, account_id, partner_id,
+                        display_type, balance, amount_currency, debit, credit,
+                        is_downpayment)
+                 SELECT line.id, move.id, move.company_id, move.currency_id,
+                        (SELECT min(id) FROM account_account), move.commercial_partner_id,
+                        kind, balance, balance, GREATEST(balance, 0),
+                        GREATEST(-balance, 0), kind = 'product'
+                   FROM line
+                   JOIN account_move AS move ON move.id = line.move_id
+            """
+        )
+
+
+def _write_reconciliations(cr):
+    """Reconcile credit notes that reverse nothing with the invoice before."""
+    cr.execute(
+        """
+        CREATE TEMP TABLE partial AS
+        SELECT row_number() OVER (ORDER BY id) AS number, id, invoice_id
+          FROM reversal
+         WHERE kind >= %(reversing)s AND kind < %(tied)s;
+        CREATE TEMP TABLE line AS
+        SELECT last.id + 2 * number - 1 AS id, partial.id AS move_id,
+               'payment_term' AS kind, -1::numeric AS balance
+          FROM partial, (SELECT COALESCE(max(id), 0) AS id FROM account_move_line) AS last
+         UNION ALL
+        SELECT last.id + 2 * number, invoice_id, 'payment_term', 1
+          FROM partial, (SELECT COALESCE(max(id), 0) AS id FROM account_move_line) AS last
+        """,
+        {"reversing": REVERSING, "tied": REVERSING + RECONCILED},
+    )
+    _write_lines(cr)
+    with bulk(cr, "account_partial_reconcile"):
+        cr.execute(
+            """
+            INSERT INTO account_partial_reconcile (
+                        id, credit_move_id, debit_move_id, amount)
+                 SELECT last.id + number, back.id, back.id + 1, 1
+                   FROM partial
+                   JOIN line AS back ON back.move_id = partial.id AND back.balance < 0,
+                        (SELECT COALESCE(max(id), 0) AS id
+                           FROM account_partial_reconcile) AS last
+            """
+        )
+    cr.execute("DROP TABLE line; DROP TABLE partial; DROP TABLE reversal")
+
+
+def _write_deposits(cr):
+    """Make orders of which one invoice is the deposit and the customer's next one what
+    is left to pay."""
+    cr.execute(
+        """
+        CREATE TEMP TABLE deposit AS
+        SELECT row_number() OVER (ORDER BY document.id) AS number, document.*
+          FROM (
+                SELECT move.*, lead(id) OVER (
+                           PARTITION BY commercial_partner_id, company_id ORDER BY id
+                       ) AS final_id
+                  FROM account_move AS move
+                 WHERE move_type = 'out_invoice'
+               ) AS document
+         WHERE final_id IS NOT NULL AND pg_temp.u(document.id, 23) < %(share)s;
+        CREATE TEMP TABLE line AS
+        SELECT last.id + 2 * number - 1 AS id, deposit.id AS move_id, 'product' AS kind,
+               -1::numeric AS balance
+          FROM deposit, (SELECT COALESCE(max(id), 0) AS id FROM account_move_line) AS last
+         UNION ALL
+        SELECT last.id + 2 * number, final_id, 'product', 1
+          FROM deposit, (SELECT COALESCE(max(id), 0) AS id FROM account_move_line) AS last
+        """,
+        {"share": DEPOSITS},
+    )
+    _write_lines(cr)
+    with bulk(cr, "sale_order"):
+        cr.execute(
+            """
+            INSERT INTO sale_order (
+                        id, name, company_id, currency_id, currency_rate, partner_id,
+                        partner_invoice_id, partner_shipping_id, state, date_order,
+                        amount_untaxed, amount_total)
+                 SELECT number, 'S' || number, company_id, currency_id, 1, partner_id,
+                        partner_id, partner_id, 'sale', invoice_date,
+                        3 * amount_untaxed, 3 * amount_total
+                   FROM deposit
+            """
+        )
+    with bulk(cr, "sale_order_line"):
+        cr.execute(
+            """
+            INSERT INTO sale_order_line (
+                        id, order_id, name, product_uom_qty, price_unit, customer_lead,
+                        is_downpayment)
+                 SELECT number, number, 'Down payment', 0, amount_untaxed, 0, TRUE
+                   FROM deposit
+            """
+        )
+    cr.execute(
+        """
+        INSERT INTO sale_order_line_invoice_rel (order_line_id, invoice_line_id)
+        SELECT (line.id - first.id) / 2 + 1, line.id
+          FROM line, (SELECT min(id) AS id FROM line) AS first;
+        ANALYZE sale_order_line_invoice_rel;
+        DROP TABLE line;
+        DROP TABLE deposit
+        """
+    )
 
 
 def insert_invoices(cr, companies):

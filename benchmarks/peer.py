@@ -28,7 +28,8 @@ BINS = 5
 def standings(invoices, as_of, months=12):
     """Score the customers of a company.
 
-    :param pd.DataFrame invoices: ``customer``, ``date`` (datetime64), ``amount`` (float)
+    :param pd.DataFrame invoices: ``customer``, ``date`` (datetime64), ``amount`` (float),
+        ``key`` of the purchase, as :func:`tied` gives it
     :param as_of: the day
     :param int months: months looked back
     :return: one row a customer who ever bought, by customer
@@ -39,10 +40,12 @@ def standings(invoices, as_of, months=12):
     # Whole cents: sums of these are exact.
     invoices = invoices.assign(cents=(invoices.amount * 100).round().astype("int64"))
     invoices = invoices[invoices.date <= as_of]
-    purchases = invoices[invoices.cents > 0]
+    total = invoices.groupby(["customer", "key"]).cents.transform("sum")
+    # What was taken back in full was no purchase.
+    purchases = invoices[(invoices.cents > 0) & (total > 0)]
     dates = purchases.groupby("customer").date
     table = pd.DataFrame({"first_date": dates.min(), "last_date": dates.max()})
-    recent = purchases[purchases.date > start].groupby("customer").size()
+    recent = purchases[purchases.date > start].groupby("customer").key.nunique()
     spent = invoices[invoices.date > start].groupby("customer").cents.sum()
     table["frequency"] = recent.reindex(table.index, fill_value=0)
     cents = spent.reindex(table.index, fill_value=0)
@@ -60,6 +63,24 @@ def standings(invoices, as_of, months=12):
         for r, f, b in zip(table.r, table.f, bought, strict=True)
     ]
     return table.sort_index()
+
+
+def tied(documents, matched, orders):
+    """Put credit notes on the day of what they take back, and say what belongs together.
+
+    :param pd.DataFrame documents: ``id``, ``customer``, ``date``, ``amount``,
+        ``reversed`` (id or nothing)
+    :param dict matched: the invoice a credit note is reconciled with, by id
+    :param dict orders: the order whose deposit an invoice is or deducts, by id
+    :return: the documents with their purchase's ``date`` and ``key``
+    """
+    first = documents.reversed.fillna(documents.id.map(matched)).fillna(documents.id)
+    dates = documents.set_index("id").date
+    order = first.map(orders)
+    key = ("invoice " + first.astype("int64").astype(str)).where(
+        order.isna(), "order " + order.fillna(0).astype("int64").astype(str)
+    )
+    return documents.assign(date=first.map(dates), key=key)
 
 
 def _scores(values, buyers):

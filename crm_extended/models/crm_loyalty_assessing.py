@@ -60,7 +60,8 @@ class Assessing:
     # The read model, as a table expression with columns ``partner_id``,
     # ``company_id``, ``date``, ``posted_date``, ``amount``, ``tied_key``.
     transactions: SQL
-    # The same with whichever contact of the customer bought.
+    # The same as of that day, to be summed up: with whichever contact of the customer
+    # bought, and with ``is_purchase``.
     purchases: SQL
     company_id: int
     as_of: date

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from .crm_loyalty_assessing import BORN_TABLE, FIGURES_TABLE, Assessing, temporary
-from .rolled_up import STANDS, purchases, rolled_up
+from .rolled_up import STANDS, count_of, rolled_up
 
 ONE_YEAR = relativedelta(years=1)
 ONE_DAY = relativedelta(days=1)
@@ -19,7 +19,7 @@ def born_sql(assessing: Assessing) -> SQL:
     bought = SQL(
         """
         SELECT t.partner_id, t.tied_key,
-               min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
+               min(t.date) FILTER (WHERE t.is_purchase) AS first_date,
                sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
          WHERE t.company_id = %(company_id)s
@@ -105,7 +105,42 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
         start = last_start = SQL("%s", as_of - months + ONE_DAY)
         if assessing.comparable:
             last_start = SQL("%s", assessing.last_day - months + ONE_DAY)
-    bought = SQL(
+    bought = _figures(assessing, born, start, last_start)
+    last = (
+        SQL("0::numeric AS last_amount, 0::bigint AS last_orders")
+        if assessing.rolling
+        else SQL(
+            """
+            sum(bought.last_amount) AS last_amount,
+            %s AS last_orders
+            """,
+            count_of("last_orders"),
+        )
+    )
+    return rolled_up(
+        bought,
+        SQL(
+            """
+            sum(bought.amount) AS amount, %s AS orders, %s,
+            sum(bought.known_amount) AS known_amount,
+            sum(bought.known_last_amount) AS known_last_amount,
+            -- When a purchase was taken back in full for the last time.
+            max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
+                AS taken_back
+            """,
+            count_of("orders"),
+            last,
+            STANDS,
+        ),
+    )
+
+
+def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQL:
+    """Amount and documents of each contact, and of the time before.
+
+    :param born: the join that gives each contact's period
+    """
+    return SQL(
         """
         SELECT t.partner_id, t.tied_key, %(sums)s,
                %(known)s,
@@ -120,47 +155,20 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
            AND (t.date >= %(last_start)s OR t.tied_key IS NOT NULL) AND %(chosen)s
       GROUP BY t.partner_id, t.tied_key
         """,
-        chosen=_is_chosen(assessing),
         purchases=assessing.purchases,
-        company_id=assessing.company_id,
-        as_of=as_of,
         born=born,
+        company_id=assessing.company_id,
+        as_of=assessing.as_of,
         last_start=last_start,
+        chosen=_is_chosen(assessing),
         sums=_sums(start, None if assessing.rolling else last_start),
         known=_known(assessing, start, last_start),
-    )
-    last = (
-        SQL("0::numeric AS last_amount, 0::bigint AS last_orders")
-        if assessing.rolling
-        else SQL(
-            """
-            sum(bought.last_amount) AS last_amount,
-            %s AS last_orders
-            """,
-            purchases("last_orders"),
-        )
-    )
-    return rolled_up(
-        bought,
-        SQL(
-            """
-            sum(bought.amount) AS amount, %s AS orders, %s,
-            sum(bought.known_amount) AS known_amount,
-            sum(bought.known_last_amount) AS known_last_amount,
-            -- When a purchase was taken back in full for the last time.
-            max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
-                AS taken_back
-            """,
-            purchases("orders"),
-            last,
-            STANDS,
-        ),
     )
 
 
 def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
-    """The amounts as they were on the day of the last assessment, of what is known now:
-    of the period, and of the one before."""
+    """The amounts of what was bought until the day of the last assessment, as they are
+    known now: of the period, and of the one before."""
     if not assessing.comparable:
         return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
     until = SQL(
@@ -201,7 +209,7 @@ def _sums(start: SQL, last_start: SQL | None) -> SQL:
     sums = SQL(
         """
         COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
-        (count(*) FILTER (WHERE t.amount > 0 AND t.date >= %(start)s))::int AS orders
+        (count(*) FILTER (WHERE t.is_purchase AND t.date >= %(start)s))::int AS orders
         """,
         start=start,
     )
@@ -213,7 +221,7 @@ def _sums(start: SQL, last_start: SQL | None) -> SQL:
         COALESCE(sum(t.amount) FILTER (
             WHERE t.date >= %(last_start)s AND t.date < %(start)s), 0) AS last_amount,
         (count(*) FILTER (
-            WHERE t.amount > 0
+            WHERE t.is_purchase
               AND t.date >= %(last_start)s AND t.date < %(start)s))::int AS last_orders
         """,
         sums=sums,

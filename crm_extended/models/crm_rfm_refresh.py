@@ -64,9 +64,7 @@ class CrmRfmRefresh(models.Model):
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
         nobody = self.env["crm.rfm.segment"]
         return Scoring(
-            transactions=self.env["crm.customer.transaction"]._of_company(
-                company, by_contact=True
-            ),
+            transactions=self.env["crm.customer.transaction"]._for_sums(company, as_of),
             company_id=company.id,
             as_of=as_of,
             start=as_of - relativedelta(months=months) if months else None,

@@ -10,7 +10,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from .rolled_up import STANDS, purchases, rolled_up
+from .rolled_up import STANDS, count_of, rolled_up
 
 # What is compared between the stored standing and the one just computed, and written
 # where it differs.
@@ -33,8 +33,9 @@ COLUMNS = (
 class Scoring:
     """What the standing of a company's customers on one day depends on."""
 
-    # The read model, as a table expression with columns ``partner_id`` (any contact of
-    # the customer), ``company_id``, ``date``, ``posted_date``, ``amount``, ``tied_key``.
+    # The read model as of that day, as a table expression with columns ``partner_id``
+    # (any contact of the customer), ``company_id``, ``date``, ``posted_date``,
+    # ``amount``, ``is_purchase``, ``tied_key``.
     transactions: SQL
     company_id: int
     as_of: date
@@ -77,10 +78,10 @@ def _standing(scoring: Scoring) -> SQL:
         """
         SELECT t.partner_id,
                t.tied_key,
-               min(t.date) FILTER (WHERE t.amount > 0) AS first_date,
-               max(t.date) FILTER (WHERE t.amount > 0) AS last_date,
+               min(t.date) FILTER (WHERE t.is_purchase) AS first_date,
+               max(t.date) FILTER (WHERE t.is_purchase) AS last_date,
                -- As an integer, which is added up in less time and memory.
-               (count(*) FILTER (WHERE %(in_window)s AND t.amount > 0))::int
+               (count(*) FILTER (WHERE %(in_window)s AND t.is_purchase))::int
                    AS frequency,
                COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue,
                sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
@@ -102,7 +103,7 @@ def _standing(scoring: Scoring) -> SQL:
         sum(bought.revenue) AS revenue
         """,
         stands=STANDS,
-        purchases=purchases("frequency"),
+        purchases=count_of("frequency"),
     )
     return SQL(
         "%s HAVING max(bought.last_date) FILTER (WHERE %s) IS NOT NULL",

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 STANDS = SQL("(bought.tied_key IS NULL OR bought.total > 0)")
 
 
-def purchases(column: str) -> SQL:
+def count_of(column: str) -> SQL:
     """The number of purchases out of the number of documents.
 
     :param column: of ``bought``, where one row is one contact and ``tied_key``

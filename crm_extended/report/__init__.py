@@ -7,6 +7,7 @@ from . import (
     crm_customer_transaction,
     crm_customer_transaction_invoice,
     crm_customer_transaction_sale,
+    crm_customer_transaction_sums,
     crm_rfm_movement,
     crm_rfm_movement_contact,
     crm_rfm_pareto,

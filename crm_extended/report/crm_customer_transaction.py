@@ -148,7 +148,7 @@ class CrmCustomerTransaction(models.Model):
         return {
             "invoice": PurchaseSource(
                 "account.move",
-                self._invoice_query(),
+                self._invoice_queries(),
                 ("posted_date", "purchase_key", "customer_id"),
             ),
             "sale": PurchaseSource("sale.order", self._sale_query(), ("purchase_key",)),
@@ -186,49 +186,45 @@ class CrmCustomerTransaction(models.Model):
         them. Beside the columns of the model there is ``tied_key``: the purchase's key
         where other documents may have the same, NULL where none can.
         """
-        for bought_by, join, condition in self._buyers_of(source):
-            rolled_up, partner = SQL(), bought_by
+        res_model = SQL("%s::varchar", source.res_model)
+        res_id = source.column("res_id", SQL("arm.id"))
+        tied_key = source.column("purchase_key", SQL("NULL::text"))
+        is_purchase = SQL("arm.amount > 0")
+        if name == "invoice" and "transaction_settled" in self.env.context:
+            is_purchase = SQL("arm.is_purchase")
+        columns = SQL(
+            """
+            arm.id::bigint * %(arms)s + %(number)s AS id, arm.company_id, arm.date,
+            %(posted_date)s AS posted_date, arm.amount, arm.amount < 0 AS is_refund,
+            %(is_purchase)s AS is_purchase, %(tied_key)s AS tied_key,
+            COALESCE(%(tied_key)s, %(res_model)s || ',' || %(res_id)s) AS purchase_key,
+            %(source)s AS source, arm.reference,
+            %(res_model)s AS res_model, %(res_id)s AS res_id
+            """,
+            arms=arms,
+            number=number,
+            posted_date=source.column("posted_date", SQL("arm.date")),
+            is_purchase=is_purchase,
+            tied_key=tied_key,
+            res_model=res_model,
+            res_id=res_id,
+            source=SQL("%s::varchar", name),
+        )
+        for buyer, join, condition in self._buyers_of(source):
             if self.env.context.get("transaction_by_contact") is not BY_CONTACT:
-                partner = SQL("customer.commercial_partner_id")
-                rolled_up = SQL(
-                    "JOIN res_partner AS customer ON customer.id = %s", bought_by
+                join = SQL(
+                    "%s JOIN res_partner AS customer ON customer.id = %s", join, buyer
                 )
-            res_id = source.column("res_id", SQL("arm.id"))
-            tied_key = source.column("purchase_key", SQL("NULL::text"))
-            yield SQL(
-                """
-                SELECT arm.id::bigint * %(arms)s + %(number)s AS id,
-                       %(partner)s AS partner_id,
-                       arm.company_id,
-                       arm.date,
-                       %(posted_date)s AS posted_date,
-                       arm.amount,
-                       arm.amount < 0 AS is_refund,
-                       %(tied_key)s AS tied_key,
-                       COALESCE(%(tied_key)s, %(res_model)s || ',' || %(res_id)s)
-                           AS purchase_key,
-                       %(source)s AS source,
-                       arm.reference,
-                       %(res_model)s AS res_model,
-                       %(res_id)s AS res_id
-                  FROM (%(query)s) AS arm
-                       %(join)s
-                       %(rolled_up)s
-                 WHERE %(condition)s
-                """,
-                arms=arms,
-                number=number,
-                partner=partner,
-                posted_date=source.column("posted_date", SQL("arm.date")),
-                tied_key=tied_key,
-                source=SQL("%s::varchar", name),
-                res_model=SQL("%s::varchar", source.res_model),
-                res_id=res_id,
-                query=source.query,
-                join=join,
-                rolled_up=rolled_up,
-                condition=condition,
-            )
+                buyer = SQL("customer.commercial_partner_id")
+            for query in source.queries:
+                yield SQL(
+                    "SELECT %s AS partner_id, %s FROM (%s) AS arm %s WHERE %s",
+                    buyer,
+                    columns,
+                    query,
+                    join,
+                    condition,
+                )
 
     def _buyers_of(self, source: PurchaseSource):
         """Who bought: a column, the join and the condition that it needs.

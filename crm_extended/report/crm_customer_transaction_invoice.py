@@ -1,10 +1,26 @@
 """Invoices and credit notes: which of them are one purchase, and on which day."""
 
+from typing import NamedTuple
+
 from odoo import models
 from odoo.tools import SQL
 
 # How often a reversal may itself be reversed, and be followed back to its invoice.
 MAX_REVERSALS = 3
+# What becomes of a document in sums: it counts by itself although it reverses another
+# one, or it counts with another one although it reverses none.
+STAYS, GONE = 1, 2
+
+
+class Settled(NamedTuple):
+    """In the context: what is known of invoices and credit notes that are not a purchase
+    by themselves, in lists as PostgreSQL writes them. A class, because a string could
+    come from outside."""
+
+    ids: str | None
+    amounts: str | None
+    orders: str | None
+    marks: str | None
 
 
 class AccountMove(models.Model):
@@ -48,23 +64,57 @@ class CrmCustomerTransaction(models.Model):
             self._is_company_counting("invoice", SQL("move.company_id")),
         )
 
-    def _invoice_query(self) -> SQL:
+    def _invoice_queries(self) -> tuple[SQL, ...]:
         """Posted customer invoices and credit notes of companies that count those.
 
         A credit note is on the day of the invoice it takes back, and belongs to the same
         customer and purchase; so does an invoice that reverses a credit note. They are
         found from that invoice on, so that all of a customer's come by index.
         """
-        reversals = [
-            self._reversals_query(depth) for depth in range(1, MAX_REVERSALS + 1)
-        ]
-        return SQL(" UNION ALL ").join(
-            [
-                self._plain_invoices_query(),
-                self._reversals_query(0),
-                *reversals,
-                self._endless_reversals_query(),
-            ]
+        settled = self.env.context.get("transaction_settled")
+        if isinstance(settled, Settled):
+            return (self._settled_invoices_query(settled),)
+        return (
+            self._plain_invoices_query(),
+            *(self._reversals_query(depth) for depth in range(MAX_REVERSALS + 1)),
+            self._endless_reversals_query(),
+        )
+
+    def _settled_invoices_query(self, settled: Settled) -> SQL:
+        """The same as they are on one day: invoices less what was taken back of them.
+
+        See :meth:`_for_sums`.
+        """
+        return SQL(
+            """
+            SELECT move.id, move.partner_id, move.commercial_partner_id AS customer_id,
+                   move.company_id, move.invoice_date AS date,
+                   move.invoice_date AS posted_date,
+                   -- Nothing is added to most of them.
+                   CASE WHEN settled.amount IS NULL THEN move.amount_untaxed_signed
+                        ELSE move.amount_untaxed_signed + settled.amount END AS amount,
+                   CASE WHEN settled.amount IS NULL OR settled.order_id IS NOT NULL
+                        THEN move.amount_untaxed_signed > 0
+                        ELSE move.amount_untaxed_signed + settled.amount > 0
+                         END AS is_purchase,
+                   move.name AS reference,
+                   'sale.order,' || settled.order_id AS purchase_key
+              FROM account_move AS move
+         -- As subqueries: PostgreSQL takes lists of unknown length to be short, and then
+         -- still shares the sums among processes.
+         LEFT JOIN unnest((SELECT %(ids)s::int[]), (SELECT %(amounts)s::numeric[]),
+                          (SELECT %(orders)s::int[]), (SELECT %(marks)s::int[]))
+                AS settled (id, amount, order_id, mark)
+                ON settled.id = move.id
+             WHERE %(is_counted)s AND %(counting)s
+               AND (move.reversed_entry_id IS NULL OR settled.mark = %(stays)s)
+               AND settled.mark IS DISTINCT FROM %(gone)s
+            """,
+            **{name: known or "{}" for name, known in settled._asdict().items()},
+            is_counted=is_counted("move"),
+            counting=self._is_company_counting("invoice", SQL("move.company_id")),
+            stays=STAYS,
+            gone=GONE,
         )
 
     def _plain_invoices_query(self) -> SQL:
@@ -105,8 +155,7 @@ class CrmCustomerTransaction(models.Model):
               FROM account_move AS root
                    %(steps)s
          LEFT JOIN LATERAL (%(matched)s) AS matched
-                ON root.move_type = 'out_refund'
-               AND root.amount_residual IS DISTINCT FROM root.amount_total
+                ON TRUE
          LEFT JOIN (%(deposits)s) AS deposit
                 ON deposit.move_id = COALESCE(matched.id, root.id)
              WHERE %(is_root)s AND %(is_first)s AND %(counting)s
@@ -168,9 +217,10 @@ class CrmCustomerTransaction(models.Model):
         """Whether a document reverses nothing that counts."""
         return SQL(
             """
-            (%(reversed)s IS NULL OR NOT EXISTS (
-                SELECT FROM account_move AS parent
-                 WHERE parent.id = %(reversed)s AND %(is_counted)s))
+            (%(reversed)s IS NULL OR (
+                -- Not EXISTS, for which PostgreSQL would read all invoices first.
+                SELECT TRUE FROM account_move AS parent
+                 WHERE parent.id = %(reversed)s AND %(is_counted)s) IS NULL)
             """,
             reversed=SQL.identifier(alias, "reversed_entry_id"),
             is_counted=is_counted("parent"),
@@ -184,10 +234,10 @@ class CrmCustomerTransaction(models.Model):
             "COALESCE('sale.order,' || %s, 'account.move,' || %s)", order_id, move_id
         )
 
-    @staticmethod
-    def _deposits_query() -> SQL:
+    def _deposits_query(self) -> SQL:
         """Deposit invoices of orders, and those that deduct them: ``move_id`` and
         ``order_id``. They are found from the order lines, which are few."""
+        company_id = self.env.context.get("transaction_company_id")
         return SQL(
             """
             SELECT line.move_id, min(sale_line.order_id) AS order_id
@@ -195,9 +245,12 @@ class CrmCustomerTransaction(models.Model):
               JOIN sale_order_line_invoice_rel AS rel
                 ON rel.order_line_id = sale_line.id
               JOIN account_move_line AS line ON line.id = rel.invoice_line_id
-             WHERE sale_line.is_downpayment
+             WHERE sale_line.is_downpayment AND %s
           GROUP BY line.move_id
-            """
+            """,
+            SQL("TRUE")
+            if company_id is None
+            else SQL("line.company_id = %s", company_id),
         )
 
     @staticmethod
@@ -211,10 +264,10 @@ class CrmCustomerTransaction(models.Model):
                 ON partial.credit_move_id = line.id
               JOIN account_move_line AS other ON other.id = partial.debit_move_id
               JOIN account_move AS invoice ON invoice.id = other.move_id
-             WHERE line.move_id = root.id
+             WHERE root.move_type = 'out_refund' AND line.move_id = root.id
                AND invoice.state = 'posted' AND invoice.move_type = 'out_invoice'
                AND invoice.reversed_entry_id IS NULL
-            HAVING count(DISTINCT invoice.id) = 1
+            HAVING min(invoice.id) = max(invoice.id)
             """
         )
 

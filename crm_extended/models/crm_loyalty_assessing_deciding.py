@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from .crm_loyalty_assessing import COLUMNS, Assessing, columns_of, stored_name
 from .crm_loyalty_assessing_judging import last_met_sql
-from .crm_loyalty_assessing_taken_back import shrunk_sql, suspect_sql, taken_back_sql
+from .crm_loyalty_assessing_taken_back import suspect_sql, taken_back_sql
 from .crm_loyalty_assessing_thresholds import kept_sql
 
 
@@ -28,14 +28,10 @@ def looked_into_sql(assessing: Assessing) -> SQL:
         """
         SELECT judged.*, CASE WHEN suspect THEN %(taken)s END AS taken, %(met)s AS met
           FROM (
-                SELECT judged.*, %(suspect)s AS suspect
-                  FROM (SELECT judged.*, %(shrunk)s AS shrunk FROM judged OFFSET 0)
-                    AS judged
-                OFFSET 0
+                SELECT judged.*, %(suspect)s AS suspect FROM judged OFFSET 0
                ) AS judged
         OFFSET 0
         """,
-        shrunk=shrunk_sql(assessing),
         suspect=suspect_sql(assessing),
         taken=taken_back_sql(assessing),
         met=met,
@@ -59,7 +55,7 @@ def dated_sql(assessing: Assessing) -> SQL:
             CASE WHEN kept THEN valid_date
                  WHEN valid_date >= %(as_of)s
                  THEN LEAST(valid_date, CASE
-                     WHEN suspect AND (shrunk OR met[2] > COALESCE(met[1], date_from))
+                     WHEN suspect AND met[2] > COALESCE(met[1], date_from)
                      THEN (GREATEST(date_from, met[1]) + %(months)s)::date END)
                  ELSE GREATEST(valid_date, (
                      COALESCE(met[1], CASE WHEN valid_date IS NULL THEN date_from END)

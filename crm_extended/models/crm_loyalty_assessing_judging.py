@@ -13,6 +13,7 @@ from .crm_loyalty_assessing import (
     temporary,
 )
 from .crm_loyalty_assessing_sums import ONE_YEAR
+from .crm_loyalty_assessing_taken_back import less_sql
 from .crm_loyalty_assessing_thresholds import earned_sql, highest_sql, kept_sql, met_sql
 from .rolled_up import count_of
 
@@ -160,8 +161,8 @@ def judged_sql(assessing: Assessing) -> SQL:
 def last_met_sql(assessing: Assessing) -> SQL:
     """The last day on which who no longer meets the threshold to keep met it, in a
     rolling period: a value, for a row of ``judged`` with ``suspect``. It is an array: the
-    day without purchases that were taken back in full since, and for a suspect the day
-    with these.
+    day without purchases that were taken back in full since; for a suspect the day with
+    these, or today where purchases are gone that cannot be seen any more.
 
     What is met can change on the day of a purchase or refund, on that of a document that
     takes one back, and when one leaves the period; so the last day is the one before such
@@ -174,11 +175,15 @@ def last_met_sql(assessing: Assessing) -> SQL:
     oldest = assessing.as_of - relativedelta(
         months=2 * assessing.months + assessing.grace_months
     )
+    if assessing.comparable:
+        oldest = min(
+            oldest, assessing.last_day - relativedelta(months=assessing.months)
+        )
     return SQL(
         """
         (
         WITH theirs AS MATERIALIZED (
-            SELECT date, posted_date, amount, tied_key,
+            SELECT date, posted_date, amount, tied_key, TRUE AS counts,
                    tied_key IS NOT NULL
                        AND sum(amount) OVER (PARTITION BY tied_key) <= 0 AS gone
               FROM %(transactions)s AS t
@@ -187,7 +192,9 @@ def last_met_sql(assessing: Assessing) -> SQL:
                AND date <= %(as_of)s AND posted_date <= %(as_of)s
                AND (date > %(oldest)s OR tied_key IS NOT NULL)
         )
-        SELECT ARRAY[max(x.day) FILTER (WHERE NOT whole), max(x.day) FILTER (WHERE whole)]
+        SELECT ARRAY[max(x.day) FILTER (WHERE NOT whole),
+                     CASE WHEN judged.suspect AND %(less)s THEN %(as_of)s
+                          ELSE max(x.day) FILTER (WHERE whole) END]
           FROM (
                 SELECT day, whole, judged.rank, sum(bought.amount) AS amount,
                        %(purchases)s AS orders
@@ -233,5 +240,6 @@ def last_met_sql(assessing: Assessing) -> SQL:
         oldest=oldest,
         months=months,
         purchases=count_of("orders"),
+        less=less_sql(assessing),
         kept=kept_sql(assessing, "rank", "amount", "orders"),
     )

@@ -174,8 +174,8 @@ def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQ
 
 
 def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
-    """The amounts as they were on the day of the last assessment, of what is known now:
-    of the period, and of the one before."""
+    """The amounts of what was bought until the day of the last assessment, as they are
+    known now: of the period, and of the one before."""
     if not assessing.comparable:
         return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
     until = SQL(

@@ -9,6 +9,8 @@ they have without it? Partial returns do not count: who rose keeps the tier to i
 
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
+
 from odoo.tools import SQL
 
 from .crm_loyalty_assessing import Assessing
@@ -21,44 +23,91 @@ NOW = ("amount", "orders")
 LAST = ("last_amount", "last_orders")
 
 
-def shrunk_sql(assessing: Assessing) -> SQL:
-    """Whether what was bought until the last assessment is less now than it was then: a
-    value, for a row of ``judged``."""
+def _less_sql(assessing: Assessing, now: SQL, before: SQL) -> SQL:
+    """Whether what was bought until the last assessment is less than it was then.
+
+    :param now: what it is in the present period
+    :param before: what it is in the one before
+    """
     if not assessing.comparable:
         return SQL("FALSE")
     if assessing.rolling:
-        return SQL("COALESCE(stored_qualifying_amount > known_amount, FALSE)")
+        return SQL("COALESCE(stored_qualifying_amount > COALESCE(%s, 0), FALSE)", now)
     return SQL(
         """
         COALESCE(
-            CASE WHEN period_start <= %s
-                 THEN stored_qualifying_amount > known_amount
-                   OR COALESCE(stored_last_period_amount > known_last_amount, FALSE)
+            CASE WHEN period_start <= %(last_day)s
+                 THEN stored_qualifying_amount > COALESCE(%(now)s, 0)
+                   OR COALESCE(stored_last_period_amount > COALESCE(%(before)s, 0), FALSE)
                  -- A new period has begun since.
-                 ELSE stored_qualifying_amount > known_last_amount END, FALSE)
+                 ELSE stored_qualifying_amount > COALESCE(%(before)s, 0) END, FALSE)
         """,
-        assessing.last_day,
+        last_day=assessing.last_day,
+        now=now,
+        before=before,
     )
 
 
 def suspect_sql(assessing: Assessing) -> SQL:
     """Whether a member's tier may rest on what exists no more: a value, for a row of
-    ``judged`` with ``shrunk``. Who earns the tier today, in the present period, has it
-    by what there is."""
+    ``judged``. Who earns the tier today, in the present period, has it by what there is.
+    """
     if assessing.definition_changed:
         # What was recorded before is no measure: all that can be seen is looked at.
-        noticed = SQL("taken_back IS NOT NULL OR %s", _has_gone_invoices(assessing))
+        noticed = SQL(
+            "taken_back IS NOT NULL OR %s OR %s",
+            _has_refunds(assessing),
+            _has_gone_invoices(assessing),
+        )
     elif assessing.last_day:
-        noticed = SQL("shrunk OR taken_back >= %s", assessing.last_day)
+        noticed = SQL(
+            "%s OR taken_back >= %s OR %s",
+            _less_sql(assessing, SQL("known_amount"), SQL("known_last_amount")),
+            assessing.last_day,
+            _has_refunds(assessing),
+        )
     else:
         noticed = SQL("FALSE")
     return SQL(
         """
         membership_id IS NOT NULL AND NOT locked
-        AND earned_now < COALESCE(CASE WHEN state = 'locked' THEN former_rank ELSE rank END, 0)
+        AND earned_now < COALESCE(
+            CASE WHEN state = 'locked' THEN former_rank ELSE rank END, 0)
         AND COALESCE(state = 'locked' OR %s, FALSE)
         """,
         noticed,
+    )
+
+
+def _has_refunds(assessing: Assessing) -> SQL:
+    """Whether an invoice of a member has been taken back in full, or may have been, since
+    the last assessment; or ever, where the definition has changed.
+
+    Sums deduct from an invoice what was taken back of it, and do not say when.
+    """
+    if not assessing.invoices_count:
+        return SQL("FALSE")
+    since = SQL("TRUE")
+    if not assessing.definition_changed:
+        since = SQL("back.invoice_date >= %s", assessing.last_day)
+    return SQL(
+        """
+        judged.partner_id IN (
+            SELECT COALESCE(first.commercial_partner_id, back.commercial_partner_id)
+              FROM account_move AS back
+         LEFT JOIN account_move AS first ON first.id = back.reversed_entry_id
+             WHERE back.company_id = %(company_id)s AND back.move_type = 'out_refund'
+               AND back.state = 'posted' AND back.invoice_date <= %(as_of)s AND %(since)s
+               AND (first.id IS NULL OR first.amount_untaxed_signed <= -(
+                    SELECT sum(other.amount_untaxed_signed)
+                      FROM account_move AS other
+                     WHERE other.reversed_entry_id = first.id
+                       AND other.state = 'posted'))
+               AND back.commercial_partner_id IS NOT NULL)
+        """,
+        company_id=assessing.company_id,
+        as_of=assessing.as_of,
+        since=since,
     )
 
 
@@ -102,7 +151,7 @@ def _has_gone_invoices(assessing: Assessing) -> SQL:
 
 def taken_back_sql(assessing: Assessing) -> SQL:
     """Which tier a suspect would have without the purchases that exist no more: a value,
-    for a row of ``judged`` with ``shrunk``.
+    for a row of ``judged``.
 
     NULL where what earned the tier is there still; else the number of the rung, at most
     the one held, and in how many days its validity ends.
@@ -111,6 +160,7 @@ def taken_back_sql(assessing: Assessing) -> SQL:
         """
         (
         WITH theirs AS MATERIALIZED (%(theirs)s),
+        known AS MATERIALIZED (SELECT %(less)s AS less),
         proof AS MATERIALIZED (%(proofs)s),
         looked_at AS (%(days)s),
         figures AS (%(figures)s),
@@ -125,6 +175,7 @@ def taken_back_sql(assessing: Assessing) -> SQL:
         """,
         as_of=SQL("%s::date", assessing.as_of),
         theirs=_theirs_sql(assessing),
+        less=less_sql(assessing),
         proofs=_proofs_sql(assessing),
         days=_days_sql(assessing),
         figures=_figures_sql(assessing),
@@ -134,18 +185,47 @@ def taken_back_sql(assessing: Assessing) -> SQL:
     )
 
 
+def less_sql(assessing: Assessing) -> SQL:
+    """Whether purchases of the time until the last assessment exist no more, of which
+    nothing is left to be seen: a value, beside ``theirs`` of a row of ``judged``."""
+    if not assessing.comparable:
+        return SQL("FALSE")
+    if assessing.rolling:
+        start = assessing.last_day - relativedelta(months=assessing.months)
+        periods = [SQL("date > %s", start), SQL("FALSE")]
+    else:
+        periods = [
+            SQL("%s = %s", _period_sql(SQL("date")), number) for number in (0, -1)
+        ]
+    return _less_sql(
+        assessing,
+        *(
+            SQL(
+                """
+                (SELECT sum(amount) FROM theirs
+                  WHERE counts AND date <= %(day)s AND posted_date <= %(day)s
+                    AND %(period)s)
+                """,
+                day=assessing.last_day,
+                period=period,
+            )
+            for period in periods
+        ),
+    )
+
+
 def _theirs_sql(assessing: Assessing) -> SQL:
     """All that the suspect bought, and whether it is gone."""
     return SQL(
         """
-        SELECT date, posted_date, amount, tied_key,
+        SELECT date, posted_date, amount, tied_key, TRUE AS counts,
                tied_key IS NOT NULL
                    AND sum(amount) OVER (PARTITION BY tied_key) <= 0 AS gone
           FROM %(transactions)s AS t
          WHERE partner_id = judged.partner_id AND company_id = %(company_id)s
            AND date <= %(as_of)s AND posted_date <= %(as_of)s
      UNION ALL
-        SELECT gone.*, NULL, TRUE
+        SELECT gone.*, NULL, FALSE, TRUE
           FROM (%(gone)s) AS gone (date, posted_date, amount)
         """,
         transactions=assessing.transactions,
@@ -338,7 +418,7 @@ def _lost_sql(assessing: Assessing) -> SQL:
         noted=met(("noted_amount", "noted_orders")),
         # What was recorded by another definition proves nothing.
         believed=SQL(
-            "(judged.shrunk OR judged.state = 'locked') AND x.day > %s",
+            "((SELECT less FROM known) OR judged.state = 'locked') AND x.day > %s",
             assessing.other_until or date.min,
         ),
     )

@@ -122,10 +122,7 @@ describe("days", () => {
         await mountWithCleanup(Timeline, {
             props: { resModel: "res.partner", resId: 1 },
         });
-        expect(calls).toEqual([
-            "head Pacific/Honolulu",
-            "get_page Pacific/Honolulu",
-        ]);
+        expect(calls).toEqual(["head Pacific/Honolulu", "get_page Pacific/Honolulu"]);
     });
 
     test("an all-day meeting is on its day and without a time", async () => {

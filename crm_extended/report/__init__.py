@@ -5,6 +5,7 @@ from . import (
     crm_care_report_mixin,
     crm_care_sla_report,
     crm_customer_transaction,
+    crm_customer_transaction_history,
     crm_customer_transaction_invoice,
     crm_customer_transaction_sale,
     crm_customer_transaction_sums,

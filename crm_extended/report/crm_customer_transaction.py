@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -6,6 +8,14 @@ from .purchase_source import PurchaseSource
 # Put into the context where purchases are not rolled up to customers. An object, because
 # a string could come from outside.
 BY_CONTACT = object()
+
+
+class Counting(NamedTuple):
+    """In the context: ids of the companies that count invoices, or orders. A class,
+    because ids could come from outside."""
+
+    invoice: tuple[int, ...]
+    sale: tuple[int, ...]
 
 
 class CrmCustomerTransaction(models.Model):
@@ -115,12 +125,13 @@ class CrmCustomerTransaction(models.Model):
 
     @property
     def _table_query(self):
-        sources = self._get_sources()
+        this = self._with_counting()
+        sources = this._get_sources()
         return SQL(" UNION ALL ").join(
             rows
             for number, (name, source) in enumerate(sources.items())
-            if not self._is_empty(name)
-            for rows in self._rows_of(
+            if not this._is_empty(name)
+            for rows in this._rows_of(
                 source, source.source or name, number=number, arms=len(sources)
             )
         )
@@ -272,11 +283,8 @@ class CrmCustomerTransaction(models.Model):
         )
 
     def _has_former_contacts(self) -> bool:
-        """Whether there may be contacts who left a customer: known where one company is
-        asked for."""
-        if self.env.context.get("transaction_company_id") is None:
-            return True
-        # sudo: whether there is anybody is no secret to who may sum up purchases.
+        """Whether there are contacts who left a customer."""
+        # sudo: whether there is anybody is no secret to who may read purchases.
         former = self.env["crm.customer.former.contact"].sudo()
         return bool(former.search_count([], limit=1))
 
@@ -300,19 +308,44 @@ class CrmCustomerTransaction(models.Model):
         )._table_sql
 
     def _is_empty(self, source: str) -> bool:
-        """Whether a source is known to have nothing of the one company asked for.
+        """Whether a source is known to have nothing, for the one company asked for or
+        at all: what is left out does not have to be planned.
 
         :param source: a key of :meth:`_transaction_sources`
         """
         company_id = self.env.context.get("transaction_company_id")
-        if company_id is None:
-            return False
         if source == "history":
             # sudo: whether there is anything is no secret to who may sum it up.
             history = self.env["crm.purchase.history"].sudo()
-            return not history.search_count([("company_id", "=", company_id)], limit=1)
+            domain = [("company_id", "=", company_id)] if company_id else []
+            return not history.search_count(domain, limit=1)
         counted = {"invoice": "invoice", "sale": "sale", "sale_credit": "sale"}
-        return source in counted and counted[source] != self._counted_source()
+        if source not in counted:
+            return False
+        if company_id is not None:
+            return counted[source] != self._counted_source()
+        return not self._counting(counted[source])
+
+    def _with_counting(self):
+        """The same, with what companies count looked up once."""
+        if self.env.context.get("transaction_company_id") is not None:
+            return self
+        # sudo: what companies count is no secret to who may read their documents.
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        by_sale = companies.search([("rfm_source", "=", "sale")])
+        by_invoice = companies.search([]) - by_sale
+        counting = Counting(tuple(by_invoice.ids), tuple(by_sale.ids))
+        return self.with_context(transaction_counting=counting)
+
+    def _counting(self, source: str) -> list[int]:
+        """Ids of the companies that count a source.
+
+        :param source: ``invoice`` or ``sale``
+        """
+        counting = self.env.context.get("transaction_counting")
+        if not isinstance(counting, Counting):
+            counting = self._with_counting().env.context["transaction_counting"]
+        return list(getattr(counting, source))
 
     def _counted_source(self) -> str:
         """Which documents the one company asked for counts."""
@@ -329,86 +362,11 @@ class CrmCustomerTransaction(models.Model):
         """
         company_id = self.env.context.get("transaction_company_id")
         if company_id is None:
-            return SQL(
-                """
-                %s IN (SELECT id FROM res_company
-                        WHERE COALESCE(rfm_source, 'invoice') = %s)
-                """,
-                column,
-                source,
-            )
+            # Written out, so that an index by company serves.
+            return SQL("%s = ANY(%s)", column, self._counting(source))
         if source != self._counted_source():
             return SQL("FALSE")
         return SQL("%s = %s", column, company_id)
-
-    def _is_in_history(self, comparison: SQL) -> SQL:
-        """Whether an imported purchase is in, or not in, its company's own currency.
-
-        :param comparison: ``=`` or ``<>``
-        """
-        condition = SQL("history.currency_id %s company.currency_id", comparison)
-        company_id = self.env.context.get("transaction_company_id")
-        if company_id is None:
-            return condition
-        [[found]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT EXISTS (
-                       SELECT FROM crm_purchase_history AS history
-                         JOIN res_company AS company ON company.id = history.company_id
-                        WHERE history.company_id = %s AND %s)
-                """,
-                company_id,
-                condition,
-            )
-        )
-        if not found:
-            return SQL("FALSE")
-        return SQL("%s AND history.company_id = %s", condition, company_id)
-
-    def _history_query(self) -> SQL:
-        """Imported purchases, converted at the rate of their day.
-
-        Converted when read, not when imported: rates that are entered or corrected
-        later count. The rate is chosen as ``res.currency`` chooses it.
-
-        An import that has the number and the day of an invoice or order that is
-        counted already is that invoice or order, and is left out.
-        """
-        converted = self._rounded_sql(
-            SQL(
-                "history.amount * %s / %s",
-                self._rate_sql(SQL("company.currency_id")),
-                self._rate_sql(SQL("history.currency_id")),
-            )
-        )
-        # Two halves, so that looking up rates weighs on the plan of foreign ones alone.
-        return SQL(" UNION ALL ").join(
-            SQL(
-                """
-                SELECT history.id, history.partner_id, history.company_id, history.date,
-                       %(amount)s AS amount, history.reference
-                  FROM crm_purchase_history AS history
-                  JOIN res_company AS company ON company.id = history.company_id
-                  JOIN res_currency AS currency ON currency.id = company.currency_id
-                 WHERE %(in_history)s
-                   AND NOT EXISTS (
-                       SELECT
-                         FROM (%(invoices)s UNION ALL %(orders)s) AS counted
-                        WHERE counted.reference = history.reference
-                          AND counted.company_id = history.company_id
-                          AND counted.date = history.date)
-                """,
-                invoices=self._invoice_numbers(),
-                orders=self._sale_numbers(),
-                amount=amount,
-                in_history=self._is_in_history(comparison),
-            )
-            for amount, comparison in (
-                (SQL("history.amount"), SQL("=")),
-                (converted, SQL("<>")),
-            )
-        )
 
     @staticmethod
     def _rounded_sql(amount: SQL) -> SQL:
@@ -416,31 +374,6 @@ class CrmCustomerTransaction(models.Model):
         return SQL(
             "round((%s)::numeric / currency.rounding) * currency.rounding", amount
         )
-
-    @staticmethod
-    def _rate_sql(currency_id: SQL) -> SQL:
-        """Rate of a currency on the day of the row of ``history``: the last one until
-        that day before the first one after, the company's own before a shared one."""
-        own = SQL("rate.company_id = split_part(company.parent_path, '/', 1)::int")
-        shared = SQL("rate.company_id IS NULL")
-        until = SQL("rate.name <= history.date ORDER BY rate.name DESC")
-        after = SQL("rate.name > history.date ORDER BY rate.name")
-        found = [
-            SQL(
-                """
-                (SELECT rate.rate
-                   FROM res_currency_rate AS rate
-                  WHERE rate.currency_id = %s AND %s AND %s
-                  LIMIT 1)
-                """,
-                currency_id,
-                owner,
-                period,
-            )
-            for period in (until, after)
-            for owner in (own, shared)
-        ]
-        return SQL("COALESCE(%s, 1.0)", SQL(", ").join(found))
 
     def action_open_document(self):
         """Open the invoice, order or imported purchase behind a row."""

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 # How often a reversal may itself be reversed, and be followed back to its invoice.
 MAX_REVERSALS = 3
+# An invoice that reverses a credit note.
+REVERSED_AGAIN = [("move_type", "=", "out_invoice"), ("reversed_entry_id", "!=", False)]
 # What becomes of a document in sums: it counts by itself although it reverses another
 # one, or it counts with another one although it reverses none.
 STAYS, GONE = 1, 2
@@ -26,11 +28,17 @@ class Settled(NamedTuple):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    # Invoices of one customer; Odoo has an index by contact, which are not the same: a
-    # contact may belong to another customer today.
+    # All that sums over a company's customers read of invoices that are a purchase by
+    # themselves; and the invoices of one customer, for which Odoo has an index by contact
+    # only. A contact may belong to another customer today.
     _customer_index = models.Index(
-        "(commercial_partner_id)"
+        "(company_id, commercial_partner_id)"
+        " INCLUDE (id, invoice_date, amount_untaxed_signed, reversed_entry_id)"
         " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
+    )
+    # Reversals that were reversed: mostly there are none, which has to be known at once.
+    _reversed_again_index = models.Index(
+        "(id) WHERE move_type = 'out_invoice' AND reversed_entry_id IS NOT NULL"
     )
 
 
@@ -74,8 +82,16 @@ class CrmCustomerTransaction(models.Model):
         settled = self.env.context.get("transaction_settled")
         if isinstance(settled, Settled):
             return (self._settled_invoices_query(settled),)
+        plain = self._plain_invoices_query()
+        # sudo: whether there is anything is no secret to who may sum it up.
+        if not self.env["account.move"].sudo().search_count(REVERSED_AGAIN, limit=1):
+            return (
+                plain,
+                self._reversals_query(0),
+                self._reversals_query(1, only=True),
+            )
         return (
-            self._plain_invoices_query(),
+            plain,
             *(self._reversals_query(depth) for depth in range(MAX_REVERSALS + 1)),
             self._endless_reversals_query(),
         )
@@ -125,23 +141,23 @@ class CrmCustomerTransaction(models.Model):
                    move.company_id, move.invoice_date AS date,
                    move.invoice_date AS posted_date,
                    move.amount_untaxed_signed AS amount, move.name AS reference,
-                   CASE WHEN tie.move_id IS NOT NULL
-                        THEN %(key)s END AS purchase_key
+                   COALESCE(%(order_key)s, CASE WHEN %(is_taken_back)s
+                       THEN 'account.move,' || move.id END) AS purchase_key
               FROM account_move AS move
-         LEFT JOIN (%(ties)s) AS tie ON tie.move_id = move.id
              WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
                AND %(is_first)s AND %(counting)s
             """,
-            key=self._invoice_key_sql(SQL("tie.order_id"), SQL("move.id")),
-            ties=self._ties_query(),
+            order_key=self._order_key_sql(SQL("move.id")),
+            is_taken_back=self._is_taken_back_sql(),
             is_first=self._is_first("move"),
             counting=self._is_company_counting("invoice", SQL("move.company_id")),
         )
 
-    def _reversals_query(self, depth: int) -> SQL:
+    def _reversals_query(self, depth: int, only: bool = False) -> SQL:
         """Documents that are so many reversals away from the first one.
 
         :param depth: 0 for credit notes that reverse nothing
+        :param only: whether no reversal is itself reversed
         """
         names = ["root", *(f"back_{number}" for number in range(1, depth + 1))]
         return SQL(
@@ -151,26 +167,22 @@ class CrmCustomerTransaction(models.Model):
                    COALESCE(matched.date, root.invoice_date) AS date,
                    %(move)s.invoice_date AS posted_date,
                    %(move)s.amount_untaxed_signed AS amount, %(move)s.name AS reference,
-                   %(key)s AS purchase_key
+                   COALESCE(%(order_key)s, 'account.move,' || COALESCE(matched.id, root.id))
+                       AS purchase_key
               FROM account_move AS root
                    %(steps)s
          LEFT JOIN LATERAL (%(matched)s) AS matched
                 ON TRUE
-         LEFT JOIN (%(deposits)s) AS deposit
-                ON deposit.move_id = COALESCE(matched.id, root.id)
              WHERE %(is_root)s AND %(is_first)s AND %(counting)s
             """,
             move=SQL.identifier(names[-1]),
-            key=self._invoice_key_sql(
-                SQL("deposit.order_id"), SQL("COALESCE(matched.id, root.id)")
-            ),
+            order_key=self._order_key_sql(SQL("COALESCE(matched.id, root.id)")),
             steps=self._steps_sql(names),
             matched=self._matched_query(),
-            deposits=self._deposits_query(),
             is_root=is_counted("root")
             if depth
             else SQL("root.state = 'posted' AND root.move_type = 'out_refund'"),
-            is_first=self._is_first("root"),
+            is_first=SQL("TRUE") if only else self._is_first("root"),
             counting=self._is_company_counting("invoice", SQL("root.company_id")),
         )
 
@@ -227,11 +239,37 @@ class CrmCustomerTransaction(models.Model):
         )
 
     @staticmethod
-    def _invoice_key_sql(order_id: SQL, move_id: SQL) -> SQL:
-        """The key of what was bought: the order's where a deposit was paid, else that of
-        the invoice."""
+    def _order_key_sql(move_id: SQL) -> SQL:
+        """The key of the order of which an invoice is the deposit, or deducts it."""
         return SQL(
-            "COALESCE('sale.order,' || %s, 'account.move,' || %s)", order_id, move_id
+            """
+            (SELECT 'sale.order,' || min(sale_line.order_id)
+               FROM account_move_line AS line
+               JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = line.id
+               JOIN sale_order_line AS sale_line ON sale_line.id = rel.order_line_id
+              WHERE line.move_id = %s AND sale_line.is_downpayment)
+            """,
+            move_id,
+        )
+
+    @staticmethod
+    def _is_taken_back_sql() -> SQL:
+        """Whether there may be a credit note of the invoice ``move``."""
+        return SQL(
+            """
+            (EXISTS (
+                SELECT FROM account_move AS back
+                 WHERE back.reversed_entry_id = move.id AND %(is_counted)s)
+             OR EXISTS (
+                SELECT FROM account_move_line AS line
+                  JOIN account_partial_reconcile AS partial
+                    ON partial.debit_move_id = line.id
+                  JOIN account_move_line AS other ON other.id = partial.credit_move_id
+                  JOIN account_move AS back ON back.id = other.move_id
+                 WHERE line.move_id = move.id AND back.move_type = 'out_refund'
+                   AND back.state = 'posted'))
+            """,
+            is_counted=is_counted("back"),
         )
 
     def _deposits_query(self) -> SQL:
@@ -269,36 +307,4 @@ class CrmCustomerTransaction(models.Model):
                AND invoice.reversed_entry_id IS NULL
             HAVING min(invoice.id) = max(invoice.id)
             """
-        )
-
-    def _ties_query(self) -> SQL:
-        """Invoices that may be one purchase with other documents: ``move_id``, and
-        ``order_id`` where a deposit was paid.
-
-        It does no harm to name one too many.
-        """
-        return SQL(
-            """
-            SELECT move_id, min(order_id) AS order_id
-              FROM (
-                    SELECT deposit.move_id, deposit.order_id FROM (%(deposits)s) AS deposit
-                 UNION ALL
-                    SELECT back.reversed_entry_id, NULL
-                      FROM account_move AS back
-                     WHERE back.reversed_entry_id IS NOT NULL AND %(is_counted)s
-                 UNION ALL
-                    SELECT other.move_id, NULL
-                      FROM account_move AS back
-                      JOIN account_move_line AS line ON line.move_id = back.id
-                      JOIN account_partial_reconcile AS partial
-                        ON partial.credit_move_id = line.id
-                      JOIN account_move_line AS other ON other.id = partial.debit_move_id
-                     WHERE back.state = 'posted' AND back.move_type = 'out_refund'
-                       AND back.amount_residual IS DISTINCT FROM back.amount_total
-                       AND back.reversed_entry_id IS NULL
-                   ) AS tied
-          GROUP BY move_id
-            """,
-            deposits=self._deposits_query(),
-            is_counted=is_counted("back"),
         )

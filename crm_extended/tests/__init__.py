@@ -75,6 +75,7 @@ from . import (
     test_rfm_thresholds,
     test_satisfaction_arithmetic,
     test_silence,
+    test_taken_back,
     test_timeline,
     test_timeline_access,
     test_timeline_counts,

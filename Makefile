@@ -2,7 +2,7 @@
 # in scripts/ that also runs alone.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench shell demo-retail setup stop clean
+.PHONY: help run test test-odoo lint bench shell demo-retail setup stop clean
 export ODOO_SRC ODOO_GIT PORT PYTHON PG_BIN
 
 help: ## list the commands
@@ -16,6 +16,9 @@ run: ## Odoo with the addon and its demo data on 127.0.0.1, until Ctrl-C
 
 test: ## everything that must pass
 	@bash scripts/setup.sh dev && exec bash scripts/test.sh
+
+test-odoo: ## all tests of the addons under Odoo's own runner
+	@bash scripts/setup.sh dev && bash scripts/gate_install.sh && exec bash scripts/odoo_runner.sh all
 
 lint: ## the gates on the source alone
 	@bash scripts/setup.sh dev && exec bash scripts/lint.sh

@@ -1,9 +1,10 @@
 """Time the timeline of a customer with 100,000 entries among 1,000,000 messages.
 
-Its first page is held against that of a customer with 100 entries, its page 1,000 against
-its first, both against Odoo's own first page of the chatter of that partner, and a company
-with 500 contacts against one of them: in turns in the same run, as a salesperson with his
-rules, everything from the call to the answer.
+Its first page is held against that of a customer with 100 entries, as are those of customers
+with messages of one kind alone; its page 1,000 against its first, both against Odoo's own
+first page of the chatter of that partner, and a company with 500 contacts against one of
+them: in turns in the same run, as a salesperson with his rules, everything from the call to
+the answer.
 
 Run in the project's environment: ``python benchmarks/bench_timeline.py``; ``--small`` is
 the variant of the tests.
@@ -11,6 +12,7 @@ the variant of the tests.
 
 import sys
 import time
+from functools import partial
 from statistics import median
 from unittest.mock import patch
 
@@ -70,6 +72,7 @@ def measure_in_odoo(env, job):
     questions = {
         "few": lambda: page("few"),
         "many": lambda: page("many"),
+        **{name: partial(page, name) for name in generate_timeline.ONE_KIND},
         "deep": lambda: page("many", cursor=deep),
         "contact": lambda: page("contact"),
         "company": lambda: page("contact", "company"),
@@ -87,7 +90,9 @@ def measure_in_odoo(env, job):
                 answer["queries"][name] = queries
                 answer["sizes"][name] = len(found["entries"])
                 answer["counts"][name] = found.get("counts")
-    answer["plans"] = _plans(env, questions["many"])
+    answer["plans"] = [
+        line for name in ("many", "many_mails") for line in _plans(env, questions[name])
+    ]
     return answer
 
 
@@ -136,7 +141,9 @@ def _plans(env, ask):
     def noted(cr, query, params=None, **kwargs):
         started = time.perf_counter()
         result = execute(cr, query, params, **kwargs)
-        asked.append((time.perf_counter() - started, query, params))
+        # Settings have no plan.
+        if not isinstance(query, str) or not query.startswith("SET"):
+            asked.append((time.perf_counter() - started, query, params))
         return result
 
     env.invalidate_all()
@@ -185,6 +192,8 @@ def report(answer):
     print()
     for what, name, of, target in (
         ("first page of many / of few", "many", "few", SIZE_TARGET),
+        ("mails alone: many / few", "many_mails", "few_mails", SIZE_TARGET),
+        ("notes alone: many / few", "many_notes", "few_notes", SIZE_TARGET),
         ("page far down / first page", "deep", "many", DEPTH_TARGET),
         ("first page / the chatter's", "many", "chatter", CHATTER_TARGET),
         ("page far down / the chatter's", "deep", "chatter", CHATTER_TARGET),
@@ -193,7 +202,13 @@ def report(answer):
         verdict.most(what, times[name] / times[of], target)
     verdict.none(
         "queries more for many entries than for few",
-        max(answer["queries"]["many"] - answer["queries"]["few"], 0),
+        max(
+            0,
+            *(
+                answer["queries"][f"many{what}"] - answer["queries"][f"few{what}"]
+                for what in ("", "_mails", "_notes")
+            ),
+        ),
     )
     if verdict.missed:
         print("\n".join(answer["plans"]))

@@ -4,7 +4,8 @@ many, in bulk.
 Imported mail is not in the order of ids: neither are these messages. A third of a
 customer's messages he wrote, a third was sent to him, the others are notes and activities
 that were done; some are on his leads and orders. There is one customer with a few entries,
-one with many, and a company whose contacts have some each.
+one with many, customers with as few and as many messages of one kind alone (mails they
+wrote, or notes), and a company whose contacts have some each.
 """
 
 from contextlib import closing
@@ -21,6 +22,8 @@ SHARES = {
     "message_on_lead": 90,
     "message_on_order": 40,
 }
+# Customers with messages of one sort (see `_write_messages`).
+ONE_KIND = {"few_mails": 0, "many_mails": 0, "few_notes": 20, "many_notes": 20}
 # Some time of the last ten years, whatever the row's id.
 MOMENT = """
     timestamp '2016-07-01' + make_interval(secs => floor(pg_temp.u({row}, {use}) * 315e6))
@@ -37,14 +40,15 @@ def fill(name, companies, few, many, contacts, each, messages):
     :param int contacts: of the company
     :param int each: messages of each of these contacts
     :param int messages: in the whole database
-    :return: ids of ``few``, ``many`` and of the ``company`` and one ``contact``
+    :return: ids of ``few``, ``many``, ``few_mails``, ``many_mails``, ``few_notes``,
+        ``many_notes``, and of the ``company`` and one ``contact``
     :rtype: dict
     """
     with closing(generate.connect(name)) as connection, connection.cursor() as cr:
         strangers = max(messages // 50, 10)
-        first = generate.add_partners(cr, strangers + contacts + 3, contacts=False)
-        ids = {"few": first, "many": first + 1, "company": first + 2}
-        ids["contact"] = first + 3
+        first = generate.add_partners(cr, strangers + contacts + 7, contacts=False)
+        names = ("few", "many", *ONE_KIND, "company", "contact")
+        ids = {name: first + number for number, name in enumerate(names)}
         cr.execute(
             """
             UPDATE res_partner
@@ -52,12 +56,18 @@ def fill(name, companies, few, many, contacts, each, messages):
              WHERE id > %(company)s AND id <= %(company)s + %(contacts)s;
             UPDATE res_partner SET is_company = TRUE WHERE id = %(company)s;
             CREATE TEMP TABLE page (model varchar, res_id int, customer_id int,
-                                    messages int)
+                                    messages int, sort int)
             """,
             {"company": ids["company"], "contacts": contacts},
         )
         _pages(cr, ids["few"], few, companies)
         _pages(cr, ids["many"], many, companies)
+        for name, sort in ONE_KIND.items():
+            number = many if name.startswith("many") else few
+            cr.execute(
+                "INSERT INTO page VALUES ('res.partner', %s, %s, %s, %s)",
+                [ids[name], ids[name], number, sort],
+            )
         cr.execute(
             """
             INSERT INTO page
@@ -179,7 +189,8 @@ def _write_messages(cr):
         SELECT row_number() OVER (ORDER BY pg_temp.u(row_number, 60))
                    + (SELECT COALESCE(max(id), 0) FROM mail_message) AS id,
                model, res_id, customer_id, row_number AS n,
-               {moment} AS date, floor(pg_temp.u(row_number, 61) * 30)::int AS sort
+               {moment} AS date,
+               COALESCE(sort, floor(pg_temp.u(row_number, 61) * 30)::int) AS sort
           FROM (SELECT page.*, row_number() OVER ()
                   FROM page, generate_series(1, messages)) AS message
         """.replace("{moment}", MOMENT.format(row="row_number", use=62))

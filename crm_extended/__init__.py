@@ -1,3 +1,5 @@
+import re
+
 from . import controllers, models, report, wizards
 
 # Messages up to which a database finds its last contacts while the addon is installed.
@@ -25,9 +27,32 @@ def uninstall_hook(env):
     env["crm.loyalty.tier"]._let_go()
     # Each company has one of its own, which no data file knows of.
     env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
+    _forget_rating_mails(env)
     # Cases would hold fast the stages and targets that came as data.
     env.cr.execute("DELETE FROM crm_care_case")
     _forget_notes_of_others(env)
+
+
+def _forget_rating_mails(env):
+    """Mails that ask for a rating of a case belong to no document, so nothing takes them
+    along; sent after the cases are gone, their link would lead nowhere."""
+    tokens = set(
+        env["rating.rating"]
+        .search([("res_model", "=", "crm.care.case")])
+        .mapped("access_token")
+    )
+    waiting = env["mail.mail"].search(
+        [
+            ("state", "in", ("outgoing", "exception")),
+            ("model", "=", False),
+            ("body_html", "like", "/rate/"),
+        ]
+    )
+    waiting.filtered(
+        lambda mail: (
+            not tokens.isdisjoint(re.findall(r"/rate/([\w-]+)", mail.body_html))
+        )
+    ).unlink()
 
 
 def _forget_notes_of_others(env):

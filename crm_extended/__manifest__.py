@@ -5,7 +5,15 @@
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
-    "depends": ["crm", "sale", "contacts", "portal", "rating", "resource"],
+    "depends": [
+        "base_import",
+        "contacts",
+        "crm",
+        "portal",
+        "rating",
+        "resource",
+        "sale",
+    ],
     "data": [
         "security/crm_care_groups.xml",
         "security/ir.model.access.csv",

@@ -80,6 +80,8 @@ busy() {
     die "$what failed. $(why "$log")"
   fi
   printf '  done (%s s)\n' "$((SECONDS - start))"
+  # What a complete run prints at its end.
+  printf '%s\t%s\n' "$((SECONDS - start))" "$what" >>"$LOGS/set-up_times"
 }
 
 as_root() {
@@ -101,7 +103,7 @@ apt_install() {
     die "Installing $* needs sudo: install it yourself, then start again."
   busy "Reading the package lists" as_root apt-get update -q
   busy "Installing $*" as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -q --no-install-recommends "$@"
+    apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$@"
 }
 
 # The Odoo package folder and its addons folders, from the user's own source

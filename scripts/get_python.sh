@@ -30,7 +30,8 @@ collect_wheels() {
 }
 
 install_wheels() {
-  "$VENV/bin/pip" install --disable-pip-version-check --no-index "$@"
+  # --no-compile: Python compiles what is imported, which is far less than all there is.
+  "$VENV/bin/pip" install --disable-pip-version-check --no-index --no-compile "$@"
 }
 
 # level name sum pip-options…: makes the venv hold what they name, unless its
@@ -43,7 +44,7 @@ level() {
   need_folder "$CACHE/wheels" "$STATE"
   rm -f "$VENV/.complete-$name"
   if [ ! -d "$wheels" ]; then
-    exec 8>"$CACHE/lock"
+    exec 8>"$CACHE/wheels.lock"
     flock 8
     [ -d "$wheels" ] || busy "Downloading Python packages ($name)" collect_wheels "$wheels" "$@"
     exec 8>&-

@@ -13,4 +13,4 @@ step db clone "${FROM:-$from}" "$db"
 odoo shell -d "$db" --no-http --log-level=warn <"$ROOT/scripts/bundles.py"
 # --odoo-http: without it, tests of pages and tours are silently left out.
 exec "$VENV/bin/python" -m pytest "${addons[@]/%//tests}" -p no:cacheprovider \
-  --odoo-config="$ODOO_RC" --odoo-database="$db" --odoo-http --odoo-log-level=warn "$@"
+  --odoo-config="$ODOO_RC" --odoo-database="$db" --odoo-http --odoo-log-level=warn --durations=30 "$@"

@@ -7,4 +7,4 @@ cd "$ROOT"
 
 # Odoo is not to be loaded into this process.
 unset ODOO_RC PYTHONPATH
-exec "$VENV/bin/python" -m pytest -p no:odoo "$@"
+exec "$VENV/bin/python" -m pytest -p no:odoo --durations=30 "$@"

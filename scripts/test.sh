@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Everything that must pass, stage by stage, two at a time; a failure does not keep
-# the others from running. The last line counts all of them.
+# test.sh          everything that must pass, stage by stage, two at a time; a failure does
+#                  not keep the others from running. At the end a table of the stages, what
+#                  the set-up took, and the slowest tests. The last line counts all tests.
+# test.sh PILLAR   the gates on the source and the tests of one package (care, rfm …), for
+#                  people at work on it
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 
 ROWS=$LOGS/stages
-rm -rf "$ROWS"
+rm -rf "$ROWS" "$LOGS"/stage_*.log
 need_folder "$ROWS"
 # What was begun here ends with this script.
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
@@ -29,36 +32,66 @@ stage() {
   flock "$ROWS" sh -c 'printf "\n=== %s\n" "$1" && cat "$2"' sh "$name" "$log"
 }
 
-# The installations make the databases that all others start from.
-stage 2_install "Installation without a warning" step gate_install &
-stage 1_lint "Gates on the source" step lint
-wait $!
-
-# In a copy: the other lane makes copies meanwhile of what nobody may be using.
+# In a copy: others make copies meanwhile of what nobody may be using.
 test_lint() {
   step db clone crm_extended_test_bridged crm_extended_test_lint
   python "$ROOT/scripts/odoo_lint.py" crm_extended_test_lint "${ADDONS[@]}"
 }
 
-lane_of_the_addon() {
-  stage 3_test_lint "Odoo's own gates (test_lint)" test_lint
-  stage 4_pytest "In-process tests and tours (pytest)" step in_process
-  stage 5_bridges "Tests of the bridges (pytest)" env BRIDGES=1 bash "$ROOT/scripts/in_process.sh"
-  stage 6_runner "Odoo's own runner" step odoo_runner
+bridges() { BRIDGES=1 step in_process; }
+
+# Each lane takes the next stage when it is done with one: the long ones come first.
+lane() {
+  local number
+  while number=$(flock "$ROWS" sh -c 'n=$(cat "$1" 2>/dev/null || echo 0); echo $((n + 1)) >"$1"; echo "$n"' sh "$LOGS/next_stage") &&
+    [ "$number" -lt "${#STAGES[@]}" ]; do
+    # shellcheck disable=SC2086 # a command and its arguments
+    stage "${KEYS[$number]}" "${STAGES[$number]}" ${COMMANDS[$number]}
+  done
 }
 
-lane_of_the_addon &
-stage 7_outside "Tests from outside" step outside
-wait $!
+KEYS=() STAGES=() COMMANDS=()
+# queue KEY "Name" "command…"
+queue() { KEYS+=("$1") STAGES+=("$2") COMMANDS+=("$3"); }
 
-passed=0 failed=0 skipped=0
-say ""
-for row in "$ROWS"/*; do
-  read -r p f s line <"$row"
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  say "$line"
-done
-say "Whole run: $((SECONDS / 60)) min $((SECONDS % 60)) s"
-say ""
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+everything() {
+  # The installations make the databases that all others start from.
+  stage 2_install "Installation without a warning" step gate_install &
+  stage 1_lint "Gates on the source" step lint
+  wait $!
+
+  queue 4_pytest "In-process tests and tours (pytest)" "step in_process"
+  queue 7_outside "Tests from outside" "step outside"
+  queue 6_runner "Odoo's own runner (at_install)" "step odoo_runner"
+  queue 5_bridges "Tests of the bridges (pytest)" "bridges"
+  queue 3_test_lint "Odoo's own gates (test_lint)" "test_lint"
+  rm -f "$LOGS/next_stage"
+  lane &
+  lane
+  wait $!
+}
+
+table() {
+  local row p f s line passed=0 failed=0 skipped=0
+  say "" && say "Slowest tests (seconds)"
+  grep -hE '^[0-9]+\.[0-9]+s +(call|setup|teardown) ' "$LOGS"/stage_*.log | sort -rn | head -n 30 || true
+  if [ -s "$LOGS/set-up_times" ]; then
+    say "" && say "Set-up (seconds)"
+    cat "$LOGS/set-up_times"
+  fi
+  say ""
+  python "$ROOT/scripts/count_tests.py"
+  say ""
+  for row in "$ROWS"/*; do
+    read -r p f s line <"$row"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    say "$line"
+  done
+  say "Whole run after the set-up: $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  say ""
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ]
+}
+
+everything
+table

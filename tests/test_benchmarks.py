@@ -105,6 +105,10 @@ def test_the_timeline_asks_no_more_for_more_entries(base):
     assert queries["many"] <= queries["few"] + 5
     assert queries["deep"] <= queries["many"] + 25
     assert queries["company"] <= queries["contact"] + 5
+    for kind, name in (("email", "mails"), ("note", "notes")):
+        assert queries[f"many_{name}"] <= queries[f"few_{name}"]
+        for size in ("few", "many"):
+            assert answer["counts"][f"{size}_{name}"] == {kind: 100}
     many = answer["counts"]["many"]
     assert many == answer["counts"]["deep"]
     assert many["email"] == many["interaction"] == 100

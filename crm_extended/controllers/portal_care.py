@@ -1,4 +1,4 @@
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
@@ -10,6 +10,30 @@ from ..models.crm_care_stage import CLOSED
 
 # Beyond that there is no id in PostgreSQL.
 LAST_ID = 2**31 - 1
+MOST_DIGITS = len(str(LAST_ID))
+
+
+def read_number(text) -> int:
+    """A number out of an address or a form; 0 for what is none."""
+    text = str(text or "")
+    if len(text) > MOST_DIGITS or not (text.isascii() and text.isdecimal()):
+        return 0
+    return int(text)
+
+
+def read_text(text) -> str:
+    """What somebody wrote, as PostgreSQL can keep it."""
+    return text.replace("\0", "") if isinstance(text, str) else ""
+
+
+def require_post():
+    """Odoo lets OPTIONS pass to each route, and asks it for no token.
+
+    :raise MethodNotAllowed: unless something is posted, which Odoo has checked to come
+        from a page of ours
+    """
+    if request.httprequest.method != "POST":
+        raise MethodNotAllowed(valid_methods=["POST"])
 
 
 class CarePortal(CustomerPortal):
@@ -79,7 +103,7 @@ class CarePortal(CustomerPortal):
         :raise AccessError: if he may not
         :raise MissingError: if there is none, or its team is not in the portal
         """
-        if case_id > LAST_ID:
+        if not 0 < case_id <= LAST_ID:
             raise MissingError(self.env._("This document does not exist."))
         if request.env.user._is_internal() or not (access_token or "").isascii():
             # Links are for customers: staff come in by their own right. What is not
@@ -102,7 +126,7 @@ class CarePortal(CustomerPortal):
         sees that in the portal; else none."""
         none = case_sudo.browse()
         target = case_sudo.merged_into_id
-        if case_sudo.outcome not in CLOSED or target in (none, case_sudo):
+        if case_sudo.outcome not in CLOSED or case_sudo._became() == case_sudo:
             return none
         try:
             return self._care_case(target.id)
@@ -159,6 +183,7 @@ class CarePortal(CustomerPortal):
     # -- Changes
 
     def _care_change(self, case_id, access_token, can, change):
+        require_post()
         try:
             case_sudo = self._care_case(case_id, access_token)
         except (AccessError, MissingError) as error:

@@ -7,7 +7,7 @@ from odoo.tools import groupby as group_by
 from odoo.addons.portal.controllers.portal import pager
 
 from ..models.crm_care_stage import CLOSED
-from .portal_care import CarePortal
+from .portal_care import CarePortal, read_number, read_text
 
 
 class CareListPortal(CarePortal):
@@ -90,6 +90,7 @@ class CareListPortal(CarePortal):
         filterby = filterby if filterby in filters else "all"
         groupby = groupby if groupby in groups else "none"
         search_in = search_in if search_in in inputs else "all"
+        search, page = read_text(search), read_number(page)
         domain = (
             self._care_domain()
             & filters[filterby]["domain"]

@@ -5,6 +5,7 @@ from odoo.tools import email_normalize
 
 from . import crm_customer_record_mixin  # noqa: F401
 from .crm_care_stage import CLOSED, OUTCOMES
+from .crm_interaction import CHANNELS as INTERACTION_CHANNELS
 
 TYPES = [
     ("request", "Request"),
@@ -13,18 +14,8 @@ TYPES = [
     ("repair", "Repair"),
     ("return", "Return"),
 ]
-CHANNELS = [
-    ("phone", "Phone"),
-    ("email", "Email"),
-    ("sms", "SMS"),
-    ("im", "Instant Message"),
-    ("web", "Web"),
-    ("fax", "Fax"),
-    ("letter", "Letter"),
-    ("visit", "Visit"),
-    ("video", "Video Call"),
-    ("portal", "Portal"),
-]
+# Those of contacts logged, and one that these do not have.
+CHANNELS = [*INTERACTION_CHANNELS, ("portal", "Portal")]
 PRIORITIES = [("0", "Normal"), ("1", "Important"), ("2", "High"), ("3", "Urgent")]
 
 # Put into the context where a stage comes by itself, so that nobody has to be asked for
@@ -106,7 +97,8 @@ class CrmCareCase(models.Model):
         readonly=False,
         index=True,
         ondelete="restrict",
-        domain="['|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
+        domain="[('company_id', 'in', [company_id, False]),"
+        " '|', ('team_ids', '=', False), ('team_ids', '=', team_id)]",
         group_expand="_group_expand_stage_id",
         copy=False,
         tracking=True,
@@ -192,19 +184,25 @@ class CrmCareCase(models.Model):
             self.env.context.get("default_team_id") or []
         )
         if team.exists():
-            return stages | stages.search(stages._of_team(team))
-        own = Domain("company_id", "in", [*self.env.companies.ids, False])
-        return stages | stages.search(own & Domain("team_ids", "=", False))
+            shown = stages._of_team(team)
+        else:
+            shown = Domain("company_id", "in", [*self.env.companies.ids, False])
+            shown &= Domain("team_ids", "=", False)
+        return self._in_order(stages | stages.search(shown))
 
     # -- Create and write
 
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if vals.get("user_id"):
-                vals["assigned_date"] = fields.Datetime.now()
+        imported = self._take_imported(vals_list)
         cases = super().create(vals_list)
+        # sudo: what the system records; from when cases of a former system were answered
+        # and closed, managers may say.
+        for case, values in zip(cases.sudo(), imported, strict=True):
+            if values:
+                case.write(values)
+        cases.sudo().filtered("user_id").assigned_date = fields.Datetime.now()
         cases._number()
         cases._check_entering()
         cases._follow_outcomes(dict.fromkeys(cases, "open"))
@@ -212,7 +210,13 @@ class CrmCareCase(models.Model):
             lambda case: case.outcome in ("open", "waiting")
         )._apply_targets()
         for team, nobodys in (
-            cases.filtered(lambda case: not case.user_id and case.outcome == "open")
+            cases.filtered(
+                lambda case: (
+                    not case.user_id
+                    and case.outcome == "open"
+                    and not case.opened_by_machine
+                )
+            )
             .grouped("team_id")
             .items()
         ):
@@ -229,29 +233,50 @@ class CrmCareCase(models.Model):
         ):
             # sudo: everybody who opens a case takes a number.
             sequences = self.env["ir.sequence"].sudo().with_company(company)
-            for case in cases:
+            for case in cases.sudo():
                 case.number = sequences.next_by_code("crm.care.case")
+                if not case.number:
+                    # The company was created before this addon was loaded.
+                    company._make_care_sequences()
+                    case.number = sequences.next_by_code("crm.care.case")
 
     def write(self, vals):
-        vals = dict(vals)
-        if "user_id" in vals:
-            vals.setdefault("assigned_date", vals["user_id"] and fields.Datetime.now())
         before = {}
         if {"stage_id", "team_id"} & vals.keys():
             before = {case: case.outcome for case in self}
             stages = {case: case.stage_id for case in self}
         result = super().write(vals)
+        if "user_id" in vals and "assigned_date" not in vals:
+            # sudo: what the system records.
+            self.sudo().assigned_date = vals["user_id"] and fields.Datetime.now()
         if before:
             self.filtered(lambda case: case.stage_id != stages[case])._check_entering()
             self._follow_outcomes(before)
         if "active" in vals:
             # sudo: nobody is warned of what is off the desk, whoever put it away.
             self.sudo().sla_status_ids._plan_escalation()
-        if self._targets_depend_on() & vals.keys():
-            self.filtered(
-                lambda case: case.outcome in ("open", "waiting")
-            )._apply_targets()
+        if (self._targets_depend_on() | {"active"}) & vals.keys():
+            going = self.filtered(lambda case: case.outcome in ("open", "waiting"))
+            corrected = None
+            if "opened_date" in vals and not self._by_itself():
+                # What was missed by a date entered wrongly, was not.
+                corrected = going.sudo().sla_status_ids.sla_id
+            going._apply_targets(corrected)
         return result
+
+    @api.model
+    def _owner_fields(self):
+        # The company is that of the team.
+        return super()._owner_fields() | {"team_id"}
+
+    def _check_new_owner(self, vals):
+        if vals.keys().isdisjoint({"team_id", "user_id"}):
+            return super()._check_new_owner(vals)
+        # Who hands a case over to another team or to a colleague need not have it
+        # afterwards.
+        self._check_rules_for_all()
+        if hidden := self._hidden_records():
+            raise self.env["ir.rule"]._make_access_error("write", hidden)
 
     # -- Entering a stage
 
@@ -261,7 +286,7 @@ class CrmCareCase(models.Model):
 
         :raise UserError: naming what is missing
         """
-        if self.env.context.get("care_by_itself") is BY_ITSELF:
+        if self._by_itself():
             return
         for case in self:
             missing = [
@@ -285,6 +310,11 @@ class CrmCareCase(models.Model):
                         ),
                     )
                 )
+
+    @api.model
+    def _by_itself(self) -> bool:
+        """Whether what is written now comes by itself, and not of what a user enters."""
+        return self.env.context.get("care_by_itself") is BY_ITSELF
 
     def _move(self, outcome):
         """Put cases into the first stage of their team that has an outcome, without

@@ -2,7 +2,16 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .joined_fields import search_joined
+from .joined_fields import (
+    ShownInteger,
+    ShownMany2one,
+    ShownSelection,
+    search_joined,
+)
+
+# Whoever sees a case sees the tier and the segment of its customer. What these follow
+# from, and are sorted by, is how much the customer buys: that is for sales.
+SALES = "sales_team.group_sale_salesman"
 
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
@@ -47,25 +56,29 @@ class CrmCareCase(models.Model):
         "crm.loyalty.membership",
         compute="_compute_joined",
         search="_search_membership_id",
+        groups=SALES,
     )
-    tier_id = fields.Many2one(
+    tier_id = ShownMany2one(
         related="membership_id.tier_id",
         string="Tier",
         help="Loyalty tier of the customer in the company of the case.",
     )
-    tier_color = fields.Integer(
+    tier_color = ShownInteger(
         related="membership_id.tier_color", string="Tier Color", aggregator=None
     )
-    tier_icon = fields.Selection(related="membership_id.tier_icon", string="Tier Icon")
+    tier_icon = ShownSelection(related="membership_id.tier_icon", string="Tier Icon")
     score_id = fields.Many2one(
-        "crm.rfm.score", compute="_compute_joined", search="_search_score_id"
+        "crm.rfm.score",
+        compute="_compute_joined",
+        search="_search_score_id",
+        groups=SALES,
     )
-    segment_id = fields.Many2one(
+    segment_id = ShownMany2one(
         related="score_id.segment_id",
         string="Segment",
         help="Segment of the customer in the company of the case.",
     )
-    segment_color = fields.Integer(
+    segment_color = ShownInteger(
         related="score_id.segment_color", string="Segment Color", aggregator=None
     )
 
@@ -114,10 +127,18 @@ class CrmCareCase(models.Model):
         self.env["crm.loyalty.tier"]._recall_badges()
 
     def _search_membership_id(self, operator, value):
-        return search_joined(self, "membership_id", operator, value)
+        return self._search_joined("membership_id", operator, value)
 
     def _search_score_id(self, operator, value):
-        return search_joined(self, "score_id", operator, value)
+        return self._search_joined("score_id", operator, value)
+
+    @api.model
+    def _search_joined(self, name, operator, value):
+        # Odoo does not ask before it searches. "any!" is what tier and segment are
+        # searched by, which cannot come from outside.
+        if operator in ("in", "any"):
+            self._check_field_access(self._fields[name], "read")
+        return search_joined(self, name, operator, value)
 
     def _join_by_customer(self, name, alias, query) -> str:
         """Join to a query what a field points to.
@@ -143,6 +164,8 @@ class CrmCareCase(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr in JOINED and query is not None:
+            # As superuser on the way to tier and segment.
+            self._check_field_access(self._fields[field_expr], "read")
             return SQL.identifier(
                 self._join_by_customer(field_expr, alias, query), "id"
             )
@@ -152,6 +175,7 @@ class CrmCareCase(models.Model):
 
     def action_link_customer(self):
         """Give the case the contact with its address; a new one where there is none.
+        Where it is in doubt whose address it is, show the contacts to choose from.
 
         :raise UserError: where there is no address to go by
         """
@@ -159,26 +183,59 @@ class CrmCareCase(models.Model):
         self.check_access("write")
         if not self.email_normalized:
             raise UserError(self.env._("This case has no email address to go by."))
-        partner = self.env["mail.thread"]._partner_find_from_emails_single(
-            [self.email_from], filter_found=self._customer_of(self.company_id)
-        )
-        self._give_customer(partner)
+        partner, reason = self._customer_at(self.email_from, self.company_id)
+        if reason and reason != "unknown":
+            return self._action_choose_customer()
+        if not partner:
+            partner = self.env["mail.thread"]._partner_find_from_emails_single(
+                [self.email_from], filter_found=self._customer_of(self.company_id)
+            )
+        self._give_customer(partner.sudo(False))
         return True
+
+    def _action_choose_customer(self):
+        contacts = self._contacts_at(self.email_from, self.company_id)
+        view = self.env.ref("crm_extended.res_partner_view_list_care_link")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Whose Address Is %s?", self.email_normalized),
+            "res_model": "res.partner",
+            "view_mode": "list",
+            "views": [(view.id, "list")],
+            "domain": [("id", "in", contacts.ids)],
+            "context": {"care_link_case_id": self.id},
+            "target": "new",
+        }
 
     def _give_customer(self, partner):
         """Make a contact the customer of cases that have none."""
         cases = self.filtered(lambda case: not case.partner_id)
         cases.write({"partner_id": partner.id})
+        # sudo: remembered for the next mail from there.
+        cases.filtered(
+            lambda case: case.email_normalized == partner.email_normalized
+        ).sudo().customer_confirmed = True
         cases.message_subscribe(partner.ids)
-        for case in cases:
-            # His mails so far were nobody's.
-            # sudo: who wrote them is known only now.
-            case.sudo().message_ids.filtered(
-                lambda message, case=case: (
+
+    def _follow_customer(self, partner, address):
+        """Let the mails of a case be those of its new customer, as far as they are.
+
+        :param partner: who the customer was until now, if anybody
+        :param str address: the address of the case until now
+        """
+        # sudo: who wrote them is known only now.
+        messages = self.sudo().message_ids
+        if self.partner_id and not partner and address:
+            # Mails of a sender unknown so far were nobody's.
+            messages.filtered(
+                lambda message: (
                     not message.author_id
-                    and self._email_key(message.email_from) == case.email_normalized
+                    and self._email_key(message.email_from) == address
                 )
-            ).author_id = partner
+            ).author_id = self.partner_id
+        if partner and not partner.partner_share:
+            # One of us has written in for somebody: that is not for the customer to read.
+            messages._hide_first_mails(partner)
 
     @api.model
     @tools.ormcache()
@@ -207,9 +264,27 @@ class CrmCareCase(models.Model):
         return cases
 
     def write(self, vals):
+        chosen = self.browse()
+        if vals.get("partner_id") and not self.env.su:
+            # An agent says whose the address is that a mail or form came from.
+            chosen = self.filtered(
+                lambda case: not case.partner_id and case.email_normalized
+            )
+            addresses = {case: case.email_normalized for case in chosen}
+        before = {}
+        if "partner_id" in vals:
+            before = {case: (case.partner_id, case.email_normalized) for case in self}
         result = super().write(vals)
+        for case, (partner, address) in before.items():
+            if case.partner_id != partner:
+                case._follow_customer(partner, address)
         if not {"partner_id", "email_from"}.isdisjoint(vals):
             self._note_unknown_senders()
+        if chosen := chosen.filtered(
+            lambda case: case.email_normalized == addresses[case]
+        ):
+            # sudo: remembered for the next mail from there.
+            chosen.sudo().customer_confirmed = True
         return result
 
     @api.model
@@ -235,9 +310,30 @@ class CrmCareCase(models.Model):
                 ("email_normalized", "in", list(partner_of)),
             ]
         )
+        if not cases:
+            return
+        # sudo: contacts that the user does not see can have the address, too.
+        others = self.env["res.partner"].sudo()
+        others = others.search(
+            [
+                ("email_normalized", "in", cases.mapped("email_normalized")),
+                ("id", "not in", partners.ids),
+            ]
+        )
+        others = (others + partners.sudo()).grouped("email_normalized")
         for case in cases:
             partner = partner_of[case.email_normalized]
-            if partner.company_id in (case.company_id, partner.company_id.browse()):
+            fits = self._customer_of(case.company_id)
+            # One who only claims the address does not make it doubtful whom the user
+            # has entered.
+            doubtful = others[case.email_normalized].filtered(
+                lambda other, partner=partner, fits=fits, case=case: (
+                    other.id != partner.id
+                    and fits(other)
+                    and self._is_verified(other, case.email_normalized)
+                )
+            )
+            if fits(partner) and not doubtful:
                 case._give_customer(partner)
 
     # -- To and from leads

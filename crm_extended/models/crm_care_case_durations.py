@@ -58,10 +58,7 @@ class CrmCareCase(models.Model):
         :param str name: the other date
         :return: pairs of case and hours
         """
-        for calendar, cases in self.grouped(
-            lambda case: case.team_id.resource_calendar_id
-        ).items():
-            time = calendar._care_time(min(cases.mapped("opened_date")))
+        for time, cases in self._by_working_time():
             for case in cases:
                 pauses = case._pauses()
                 if case.sla_paused_since:

@@ -17,7 +17,11 @@ class CrmCareCase(models.Model):
         "crm.care.case", "previous_case_id", string="Follow-ups"
     )
     merged_into_id = fields.Many2one(
-        "crm.care.case", readonly=True, index="btree_not_null", copy=False
+        "crm.care.case",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
+        copy=False,
     )
     merged_ids = fields.One2many(
         "crm.care.case", "merged_into_id", string="Merged Cases"
@@ -48,7 +52,10 @@ class CrmCareCase(models.Model):
         """Links go both ways."""
         cases = self.with_context(care_linking_back=True)
         for case in cases:
-            back = cases.search([("linked_ids", "in", case.ids)])
-            now = case.linked_ids
+            # sudo: links to cases the user does not see are as they were.
+            known = case.sudo()
+            back = known.search([("linked_ids", "in", case.ids)])
+            back = back.with_env(cases.env)
+            now = known.linked_ids.with_env(cases.env)
             (now - back - case).write({"linked_ids": [Command.link(case.id)]})
             (back - now).write({"linked_ids": [Command.unlink(case.id)]})

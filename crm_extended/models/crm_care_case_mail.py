@@ -1,16 +1,12 @@
-import re
 from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .crm_care_case import BY_ITSELF
 from .crm_care_stage import CLOSED
 
 # What people write to each other, not what Odoo writes by itself.
 WRITTEN = ("comment", "email", "email_outgoing", "sms")
-
-# What could be a number in the subject of a mail, and how many of them are looked up.
-TOKEN = re.compile(r"[\w/.-]*\d[\w/.-]*")
-MOST_TOKENS = 20
 
 
 class CrmCareCase(models.Model):
@@ -25,6 +21,7 @@ class CrmCareCase(models.Model):
         values = {
             "name": msg_dict.get("subject") or self.env._("No Subject"),
             "channel": "email",
+            "opened_by_machine": bool(self.env.context.get("care_automatic_mail")),
             **(custom_values or {}),
         }
         # sudo: the company of a team; mails come from outside.
@@ -39,8 +36,12 @@ class CrmCareCase(models.Model):
         )
         # Followers of both companies' sides hear of what is answered.
         case.message_subscribe(case.partner_id.ids)
-        if not self.env.context.get("care_automatic_mail"):
-            case._acknowledge()
+        if "opened_date" not in values:
+            # It came in when the case was opened, not a second earlier.
+            msg_dict["date"] = fields.Datetime.to_string(case.opened_date)
+        if not case.opened_by_machine and not case._wrote_too_often():
+            # Once the mail stands in the case, to which the acknowledgement refers.
+            case = case.with_context(care_acknowledge=BY_ITSELF)
         return case
 
     @api.model
@@ -70,11 +71,6 @@ class CrmCareCase(models.Model):
             return True
         return bool(author) and case._can_answer(author)
 
-    @api.model
-    def _detect_loop_sender_domain(self, email_from_normalized):
-        # By its index; Odoo would look through all cases for what is like it.
-        return [("email_normalized", "=", email_from_normalized)]
-
     def _acknowledge(self):
         """Tell whoever asks, in his language, that it has come."""
         for case in self:
@@ -82,52 +78,6 @@ class CrmCareCase(models.Model):
             template = case.team_id.sudo().acknowledge_template_id
             if template and case.email_normalized:
                 case._send_acknowledgement(template)
-
-    def _send_acknowledgement(self, template, **email_values):
-        """Send the mail that tells it.
-
-        :param email_values: what of the mail is not as the template has it
-        """
-        self.ensure_one()
-        # Neither out-of-office notes nor other robots answer.
-        headers = {
-            "Auto-Submitted": "auto-replied",
-            "X-Auto-Response-Suppress": "All",
-        }
-        template.send_mail(
-            self.id, email_values={"headers": repr(headers), **email_values}
-        )
-
-    @api.model
-    def _find_by_number(self, msg_dict, company=None):
-        """The case whose number stands in the subject of a mail, if its sender is the
-        one whose case it is, or somebody of the staff who may answer it.
-
-        Numbers can be guessed: whoever writes one gets no further than to a new case of
-        his own.
-        """
-        tokens = TOKEN.findall((msg_dict.get("subject") or "")[:500])[:MOST_TOKENS]
-        names = {token.strip(".-/") for token in tokens}
-        names |= {name.upper() for name in names}
-        domain = [("number", "in", list(names))]
-        if company:
-            domain.append(("company_id", "=", company.id))
-        # sudo: the mail may come from anybody; whether he may is asked below.
-        cases = self.sudo().with_context(active_test=False).search(domain, order="id")
-        while merged := cases.filtered("merged_into_id"):
-            cases = cases - merged + merged.merged_into_id
-        sender = self._email_key(msg_dict.get("email_from"))
-        author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
-        for case in cases:
-            if (sender and sender == case.email_normalized) or (
-                author and author == case.partner_id
-            ):
-                return case
-            # sudo: to know whether the author is one of us.
-            user = author.sudo().user_ids.filtered(lambda user: not user.share)[:1]
-            if user and case.with_user(user).has_access("write"):
-                return case
-        return self.browse()
 
     def _answers_too_late(self) -> bool:
         """Whether an answer to the case makes a new one."""
@@ -178,9 +128,16 @@ class CrmCareCase(models.Model):
         author = message.sudo().author_id
         case = self.sudo()
         if author and not author.partner_share and author != case.partner_id:
-            if case._can_answer(author):
-                case._note_first_response(message.date)
-        elif not self.env.context.get("care_automatic_mail"):
+            if not (
+                self.env.context.get("care_by_number")
+                or self.env.context.get("care_automatic_mail")
+            ) and case._can_answer(author):
+                # When it is entered: its date is what somebody says.
+                case._note_first_response(fields.Datetime.now())
+        elif not (
+            self.env.context.get("care_automatic_mail")
+            or self.env.context.get("care_thanks")
+        ):
             case._take_up_by_answer()
 
     def _can_answer(self, partner) -> bool:
@@ -200,6 +157,8 @@ class CrmCareCase(models.Model):
 
     def _take_up_by_answer(self):
         """The customer has answered: the case is open again, and on the desk."""
+        if self.opened_by_machine:
+            self.opened_by_machine = False
         if not self.active and not self._answers_too_late():
             self.active = True
         if self.outcome == "waiting" or (

@@ -1,5 +1,7 @@
-from odoo import Command, models
+from odoo import Command, api, models
+from odoo.exceptions import ValidationError
 
+from .crm_care_case import BY_ITSELF
 from .crm_care_stage import CLOSED
 
 
@@ -8,14 +10,44 @@ class CrmCareCase(models.Model):
 
     _inherit = "crm.care.case"
 
+    @api.constrains("merged_into_id")
+    def _check_merged_into(self):
+        for case in self:
+            if case._has_cycle("merged_into_id"):
+                raise ValidationError(
+                    self.env._(
+                        "Case “%s” cannot be merged into itself, nor into a case that "
+                        "was merged into it.",
+                        case.display_name,
+                    )
+                )
+
+    def _became(self):
+        """The case that this one has become: where it was merged into, and on from there.
+
+        Where that leads round in a circle, as no case can be merged any more, it is the
+        first of the circle that is open, or simply the first.
+        """
+        self.ensure_one()
+        # sudo: what leads to a case; whether the user may see that one, is asked there.
+        case, walked = self.sudo(), {}
+        while case.merged_into_id:
+            if case.id in walked:
+                ids = list(walked)
+                circle = case.browse(ids[ids.index(case.id) :])
+                case = min(circle, key=lambda one: (one.outcome in CLOSED, one.id))
+                break
+            walked[case.id] = True
+            case = case.merged_into_id
+        return self.browse(case.id)
+
     def _merge_into(self, target):
         """Move all that is on these cases to another one, and cancel them.
 
         :raise AccessError: if the user may not change one of them
         """
-        while target.merged_into_id:
-            # It goes on in the case it became.
-            target = target.merged_into_id
+        # It goes on in the case it became.
+        target = target._became()
         self = self - target  # noqa: PLW0642
         (self + target).check_access("write")
         if not self:
@@ -23,6 +55,9 @@ class CrmCareCase(models.Model):
         # sudo: messages and files of colleagues move along; the right to change the
         # cases has been asked for.
         cases, target = self.sudo(), target.sudo()
+        if target.merged_into_id:
+            # Part of a circle, which ends here.
+            target.merged_into_id = False
         for case in cases:
             case.message_change_thread(target)
             self.env["ir.attachment"].sudo().search(
@@ -31,15 +66,12 @@ class CrmCareCase(models.Model):
         cases.activity_ids.res_id = target.id
         cases.interaction_ids.case_id = target
         target.message_subscribe(cases.message_partner_ids.ids)
-        first = min((cases + target).mapped("opened_date"))
         values = {"linked_ids": [Command.link(case.id) for case in cases.linked_ids]}
         for name in self._filled_by_merging():
             if not target[name] and (found := cases.filtered(name)[:1]):
                 values[name] = found[name].id
-        if first < target.opened_date:
-            # Targets run from when the customer asked first.
-            values["opened_date"] = first
         target.write(values)
+        target._take_over_dates(cases)
         cases.follow_up_ids.previous_case_id = target
         cases.merged_ids.merged_into_id = target
         going = any(case.outcome not in CLOSED for case in cases)
@@ -55,6 +87,31 @@ class CrmCareCase(models.Model):
             case.message_post(
                 body=self.env._("Merged into %s.", target._get_html_link())
             )
+
+    def _take_over_dates(self, cases):
+        """What these cases have become was asked when the first of them was, and answered
+        when the first of them was."""
+        first = min(cases.mapped("opened_date"))
+        if first < self.opened_date:
+            # Nobody has corrected a date: what is missed, stays.
+            self.with_context(care_by_itself=BY_ITSELF).opened_date = first
+        answers = [date for date in cases.mapped("first_response_date") if date]
+        answer = min(answers, default=None)
+        if not answer or (
+            self.first_response_date and self.first_response_date <= answer
+        ):
+            return
+        self.first_response_date = answer
+        answered = self.sla_status_ids.filtered(
+            lambda status: (
+                status.metric == "first_response"
+                and (not status.reached_date or status.reached_date > answer)
+            )
+        )
+        # By the time of the answer, however late the cases are merged; from when the
+        # first was opened, also where it seemed to be missed.
+        answered.filtered(lambda status: not status.reached_date)._reckon()
+        answered.write({"reached_date": answer, "next_escalation_date": False})
 
     def _filled_by_merging(self) -> tuple[str, ...]:
         return (

@@ -119,8 +119,15 @@ class CrmCareCase(models.Model):
             "opened_date",
         }
 
-    def _apply_targets(self):
-        """Choose and reckon the targets of open cases anew. What is decided, stays."""
+    def _apply_targets(self, corrected=None):
+        """Choose and reckon the targets of open cases anew.
+
+        What is decided, stays, with two exceptions. Misses of targets that an
+        administrator has corrected are judged anew. And a target that was decided when it
+        came to the case, as by a star too many, goes again with what brought it.
+
+        :param corrected: targets that were entered wrongly or have been taken off
+        """
         # sudo: targets are written here only, whoever changes what they follow from.
         cases = self.sudo()
         if not cases:
@@ -134,26 +141,34 @@ class CrmCareCase(models.Model):
             )
         # sudo: targets hold for a case, whoever opens it.
         policies = self.env["crm.care.sla"].sudo()._policies()
+        statuses = self.env["crm.care.sla.status"].sudo()
+        misses = statuses._misses(cases, corrected)
         dropped, kept, new = [], [], []
         for case in cases:
             chosen = {policy.id: policy for policy in choose(policies, case._facts())}
             for status in case.sla_status_ids:
-                decided = status._is_decided(now)
-                if chosen.pop(status.sla_id.id, None):
-                    if not decided:
-                        kept.append(status.id)
-                elif not decided:
+                policy = chosen.get(status.sla_id.id)
+                if policy and policy.metric != status.metric:
+                    # It has become another target.
                     dropped.append(status.id)
-            new += [case._status_values(policy) for policy in chosen.values()]
-        statuses = self.env["crm.care.sla.status"].sudo()
-        statuses.browse(dropped).unlink()
-        (statuses.browse(kept) + statuses.create(new))._reckon()
+                    continue
+                chosen.pop(status.sla_id.id, None)
+                anew = status in misses or not status._is_decided(now)
+                if policy and anew:
+                    kept.append(status.id)
+                elif not policy and (anew or status._came_decided()):
+                    dropped.append(status.id)
+            new += [case._status_values(policy, now) for policy in chosen.values()]
+        with misses._noted():
+            statuses.browse(dropped).unlink()
+            (statuses.browse(kept) + statuses.create(new))._reckon()
 
-    def _status_values(self, policy) -> dict:
+    def _status_values(self, policy, now) -> dict:
         return {
             "case_id": self.id,
             "sla_id": policy.id,
             "metric": policy.metric,
+            "chosen_date": now,
             "paused_since": self.sla_paused_since,
             # One that comes after the answer was in time or late with it.
             "reached_date": policy.metric == "first_response"
@@ -276,6 +291,14 @@ class CrmCareCase(models.Model):
             for start, end in self.sla_pauses or []
         ]
 
+    def _by_working_time(self):
+        """The cases by the hours of their teams.
+
+        :return: pairs of working time and cases
+        """
+        for team, cases in self.grouped("team_id").items():
+            yield team._care_time(min(cases.mapped("opened_date"))), cases
+
     def _note_first_response(self, when):
         """Staff has answered: the targets for that are reached.
 
@@ -295,13 +318,18 @@ class CrmCareCase(models.Model):
 class CrmCareSlaStatus(models.Model):
     _inherit = "crm.care.sla.status"
 
+    def _by_working_time(self):
+        """The targets by the hours of the teams of their cases.
+
+        :return: pairs of working time and targets
+        """
+        status_of = self.grouped("case_id")
+        for time, cases in self.case_id._by_working_time():
+            yield time, self.browse().union(*(status_of[case] for case in cases))
+
     def _reckon(self):
         """Reckon deadlines anew, whatever they were."""
-        by_calendar = self.grouped(
-            lambda status: status.case_id.team_id.resource_calendar_id
-        )
-        for calendar, statuses in by_calendar.items():
-            time = calendar._care_time(min(statuses.case_id.mapped("opened_date")))
+        for time, statuses in self._by_working_time():
             for status in statuses:
                 hours = status._allowed_hours()
                 status._update_if_changed(

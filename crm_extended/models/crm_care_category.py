@@ -1,10 +1,15 @@
 from odoo import fields, models
 
+from . import crm_rechecked_record_mixin  # noqa: F401
+from .shared_company import check_company_domain_of_shared
+
 
 class CrmCareCategory(models.Model):
     _name = "crm.care.category"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Care Category"
     _order = "sequence, name, id"
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_sla import METRICS
 
 
@@ -8,6 +9,7 @@ class CrmCareEscalation(models.Model):
     """What is done when a share of a target is over."""
 
     _name = "crm.care.escalation"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Care Escalation Rule"
     _order = "percent, sequence, id"
     _check_company_auto = True
@@ -16,7 +18,11 @@ class CrmCareEscalation(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade"
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: the rule applies in all companies.",
     )
     percent = fields.Integer(
         string="Share of the Target",
@@ -80,6 +86,31 @@ class CrmCareEscalation(models.Model):
                 raise ValidationError(
                     self.env._("Rule “%s”: who gets the case?", rule.name)
                 )
+
+    @api.constrains(
+        "company_id", "team_ids", "notify_user_ids", "reassign", "reassign_user_id"
+    )
+    def _check_users(self):
+        """Users learn what cases are about, so they must be of a company whose cases the
+        rule can mean."""
+        # sudo: of which companies users and teams are, also those not seen from here.
+        for rule in self.sudo():
+            users = rule.notify_user_ids
+            if rule.reassign == "user":
+                users |= rule.reassign_user_id
+            companies = rule.company_id or rule.team_ids.company_id
+            for user in users:
+                if user.share or (companies and not user.company_ids & companies):
+                    raise ValidationError(
+                        self.env._(
+                            "Rule “%(rule)s”: %(user)s is not an internal user of "
+                            "%(companies)s, whose cases the rule is about.",
+                            rule=rule.name,
+                            user=user.name,
+                            companies=", ".join(companies.mapped("name"))
+                            or self.env._("any company"),
+                        )
+                    )
 
     # -- Whatever changes here, targets that are not reached follow
 

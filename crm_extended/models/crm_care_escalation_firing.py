@@ -1,8 +1,11 @@
+import logging
 from collections import defaultdict
 
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmCareEscalation(models.Model):
@@ -25,12 +28,11 @@ class CrmCareEscalation(models.Model):
         changes = defaultdict(list)
         for status in statuses:
             case = status.case_id
-            told = self._told(case)
-            values = self._changes(case)
+            told, new_user, leader, skipped = self._users(case)
+            values = self._changes(case, new_user)
             for user in told:
                 notices.append((user, case, self._in_words(status, user)))
-            leader = case.team_id.user_id
-            if self.leader_activity and leader:
+            if leader:
                 words = self._in_words(status, leader)
                 activities[leader, words].append(case.id)
             if values:
@@ -42,6 +44,7 @@ class CrmCareEscalation(models.Model):
                     "status_id": status.id,
                     "date": now,
                     "user_ids": [Command.set(told.ids)],
+                    "skipped_user_ids": [Command.set(skipped.ids)],
                     "new_user_id": values.get("user_id"),
                     "new_priority": values.get("priority"),
                 }
@@ -60,6 +63,17 @@ class CrmCareEscalation(models.Model):
             )
         return notices
 
+    def _users(self, case):
+        """Whom a rule has to do with for a case: the users it notifies, the one it gives
+        the case, the leader it plans an activity for; and those of them whom it must
+        leave out."""
+        told, new_user = self._told(case), self._new_user(case)
+        leader = case.team_id.user_id if self.leader_activity else told.browse()
+        users = told | new_user | leader
+        # sudo: of which companies users are.
+        fitting = users.sudo()._care_of(case.company_id).sudo(self.env.su)
+        return told & fitting, new_user & fitting, leader & fitting, users - fitting
+
     def _told(self, case):
         """The users that the rule tells about a case."""
         told = self.notify_user_ids
@@ -69,15 +83,20 @@ class CrmCareEscalation(models.Model):
             told |= case.team_id.user_id
         return told
 
-    def _changes(self, case) -> dict:
+    def _new_user(self, case):
+        """The user whom the rule gives a case."""
+        if self.reassign == "leader":
+            return case.team_id.user_id
+        return (
+            self.reassign_user_id if self.reassign else self.reassign_user_id.browse()
+        )
+
+    def _changes(self, case, new_user) -> dict:
         """What the rule writes on a case."""
         values = {}
         if self.raise_priority and case.priority < "3":
             values["priority"] = str(int(case.priority) + 1)
-        new_user = self.reassign_user_id
-        if self.reassign == "leader":
-            new_user = case.team_id.user_id
-        if self.reassign and new_user and new_user != case.user_id:
+        if new_user and new_user != case.user_id:
             values["user_id"] = new_user.id
         return values
 
@@ -105,7 +124,12 @@ class CrmCareEscalation(models.Model):
         for user, lines in by_user.items():
             users_of[user.lang, tuple(lines)] |= user
         for (lang, lines), users in users_of.items():
-            self.with_context(lang=lang)._tell_all(users, lines)
+            try:
+                with self.env.cr.savepoint():
+                    self.with_context(lang=lang)._tell_all(users, lines)
+            except Exception:
+                # What the rules have done does not depend on it.
+                _logger.exception("Escalation could not notify users %s.", users.ids)
         # Mails go when the job for mails runs, which is at once; the targets that are left
         # need not wait for them.
         job = self.env.ref("mail.ir_cron_mail_scheduler_action", False)

@@ -35,6 +35,14 @@ class CrmCareEscalationLog(models.Model):
         string="Told",
         readonly=True,
     )
+    skipped_user_ids = fields.Many2many(
+        "res.users",
+        "crm_care_escalation_log_skipped_rel",
+        string="Skipped",
+        readonly=True,
+        help="Users who are archived or not of the company of the case: neither notified "
+        "nor assigned.",
+    )
     new_user_id = fields.Many2one("res.users", string="Given to", readonly=True)
     new_priority = fields.Selection(PRIORITIES, string="Raised to", readonly=True)
 

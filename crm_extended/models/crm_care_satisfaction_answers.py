@@ -110,8 +110,8 @@ class CrmCareSatisfaction(models.Model):
         """Let the one who is responsible for the case see to an unhappy customer."""
         case = self.case_id
         type_ref = "crm_extended.mail_activity_type_care_unhappy"
-        user = case.user_id if case.user_id.active else case.user_id.browse()
-        user = user or case.team_id.user_id
+        company = case.company_id
+        user = case.user_id._care_of(company) or case.team_id.user_id._care_of(company)
         if not user or case.activity_search([type_ref]):
             return
         in_words = self.with_context(lang=user.lang)

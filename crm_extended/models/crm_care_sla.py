@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 
 from ..analytics.service_policy import Policy
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_case import PRIORITIES, TYPES
+from .shared_company import check_company_domain_of_shared
 
 METRICS = [("first_response", "First Response"), ("resolution", "Resolution")]
 
@@ -10,22 +12,30 @@ class CrmCareSla(models.Model):
     """A target: within how much working time which cases are answered or solved."""
 
     _name = "crm.care.sla"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Service Target"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade"
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: the target applies in all companies.",
     )
     metric = fields.Selection(METRICS, required=True, default="first_response")
     hours = fields.Float(
         required=True,
         default=8,
         help="In the working hours of the team, without public holidays and without the "
-        "time in which the customer's answer is awaited.",
+        "time in which the customer's answer is awaited. When you change or archive the "
+        "target, open cases that missed it are judged again; for closed cases use "
+        "Recompute. What was met in time stays met.",
     )
     use_tier_factor = fields.Boolean(
         string="Faster for Tiers",
@@ -80,22 +90,36 @@ class CrmCareSla(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         slas = super().create(vals_list)
-        slas._follow()
+        slas._follow(slas._companies())
         return slas
 
     def write(self, vals):
+        companies = self._companies()
         result = super().write(vals)
         if vals.keys() - {"name", "sequence"}:
-            self._follow()
+            now = self._companies()
+            self._follow(companies and now and companies | now)
         return result
 
-    def _follow(self):
-        # sudo: targets are everybody's, also of cases that are not on his desk.
-        cases = self.env["crm.care.case"].sudo()
+    def _companies(self):
+        """The companies of these targets; none where one is for all."""
+        return self.company_id if all(sla.company_id for sla in self) else False
+
+    def _follow(self, companies):
+        """Choose and reckon anew the targets of open cases.
+
+        Whoever changes a target, or archives it, says by that that it was not right: what
+        open cases have missed of it is judged anew.
+
+        :param companies: of these, or of all
+        """
+        # sudo: targets are everybody's, also of cases that are not on their desk. Those
+        # put away may come back.
+        cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
         domain = [("outcome", "in", ("open", "waiting"))]
-        if all(sla.company_id for sla in self):
-            domain.append(("company_id", "in", self.company_id.ids))
-        cases.search(domain)._apply_targets()
+        if companies:
+            domain.append(("company_id", "in", companies.ids))
+        cases.search(domain)._apply_targets(corrected=self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_archiving_first(self):

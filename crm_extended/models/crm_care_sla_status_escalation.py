@@ -3,6 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .crm_care_stage import CLOSED
+
 _logger = logging.getLogger(__name__)
 
 # Targets dealt with in one transaction.
@@ -26,15 +28,12 @@ class CrmCareSlaStatus(models.Model):
                 not status.reached_date
                 and not status.paused_since
                 and status.case_id.active
+                and status.case_id.outcome not in CLOSED
             )
         )
-        by_calendar = waiting.grouped(
-            lambda status: status.case_id.team_id.resource_calendar_id
-        )
-        for calendar, statuses in by_calendar.items():
-            known = time or calendar._care_time(
-                min(statuses.case_id.mapped("opened_date"))
-            )
+        for known, statuses in (
+            [(time, waiting)] if time else waiting._by_working_time()
+        ):
             for status in statuses:
                 status._update_if_changed(
                     next_escalation_date=status._next_escalation(rules, known)
@@ -42,6 +41,9 @@ class CrmCareSlaStatus(models.Model):
         (self - waiting).filtered("next_escalation_date").next_escalation_date = False
 
     def _rules_to_come(self, rules):
+        if not self.sla_id.active:
+            # One that was taken off presses nobody.
+            return rules.browse()
         return (rules - self.log_ids.rule_id).filtered(
             lambda rule: rule._concerns(self)
         )
@@ -94,30 +96,65 @@ class CrmCareSlaStatus(models.Model):
         rules = Rules.search([])
         now = fields.Datetime.now()
         notices = []
-        by_calendar = self.grouped(
-            lambda status: status.case_id.team_id.resource_calendar_id
-        )
-        for calendar, statuses in by_calendar.items():
-            time = calendar._care_time(min(statuses.case_id.mapped("opened_date")))
-            left = statuses
-            while wave := left._next_wave(rules, time, now):
+        for time, statuses in self._by_working_time():
+            left, failed = statuses, dict.fromkeys(statuses, Rules)
+            while wave := left._next_wave(rules, time, now, failed):
                 for rule, fired in wave.items():
-                    notices += rule._fire(fired)
+                    told, wrong = fired._fire_rule(rule)
+                    notices += told
+                    for status in wrong:
+                        failed[status] |= rule
                 # What a rule changed may have taken a target off its case.
                 left = left.exists()
             left._plan_escalation(time)
+            for status in left:
+                if failed[status]:
+                    status._try_again(rules - failed[status], time, now)
         Rules._tell(notices)
 
-    def _next_wave(self, rules, time, now) -> dict:
+    def _fire_rule(self, rule):
+        """Fire a rule for these targets, together. Where that goes wrong, one after the
+        other: what is wrong with one, or with a rule, must not keep others waiting.
+
+        :return: whom to tell what, and the targets for which it went wrong
+        """
+        try:
+            with self.env.cr.savepoint():
+                return rule._fire(self), self.browse()
+        except Exception:
+            if len(self) > 1:
+                notices, failed = [], self.browse()
+                for status in self:
+                    told, wrong = status._fire_rule(rule)
+                    notices += told
+                    failed += wrong
+                return notices, failed
+            _logger.exception(
+                "Escalation rule %s failed for target %s.", rule.id, self.id
+            )
+            return [], self
+
+    def _try_again(self, others, time, now):
+        """Look at a target again for which a rule went wrong: not at once, and not never.
+
+        :param others: the rules that did not go wrong
+        """
+        later = now + timedelta(hours=1)
+        date = self._next_escalation(others, time)
+        self.next_escalation_date = min(date, later) if date else later
+
+    def _next_wave(self, rules, time, now, failed) -> dict:
         """The first rule that is to fire of each target, by rule.
 
         One target of a case at a time: what a rule changes counts for the next.
+
+        :param failed: rules that went wrong, by target: not again now
         """
         wave, cases = {}, set()
         for status in self:
             if status.case_id in cases:
                 continue
-            for rule in status._rules_to_come(rules):
+            for rule in status._rules_to_come(rules - failed[status]):
                 moment = status._due(time, status.hours * rule.percent / 100)
                 if moment and moment <= now:
                     wave.setdefault(rule, []).append(status.id)

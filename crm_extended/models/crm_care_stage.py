@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from . import crm_rechecked_record_mixin  # noqa: F401
+from .shared_company import check_company_domain_of_shared
+
 OUTCOMES = [
     ("open", "Open"),
     ("waiting", "Waiting for the Customer"),
@@ -23,8 +26,11 @@ class CrmCareStage(models.Model):
     """A column of the desk. What it means is its outcome, never its position."""
 
     _name = "crm.care.stage"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Care Stage"
     _order = "sequence, id"
+    _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -38,6 +44,7 @@ class CrmCareStage(models.Model):
         "stage_id",
         "team_id",
         string="Teams",
+        check_company=True,
         help="Only these teams use the stage; empty for all teams.",
     )
     outcome = fields.Selection(

@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from . import crm_rechecked_record_mixin  # noqa: F401
+from .shared_company import check_company_domain_of_shared
+
 # Within how many hours a target that is not missed yet is due soon.
 SOON_HOURS = 4
 
@@ -13,10 +16,11 @@ class CrmCareTeam(models.Model):
     """People who answer cases, when they work, and how cases come to them."""
 
     _name = "crm.care.team"
-    _inherit = ["mail.alias.mixin", "mail.thread"]
+    _inherit = ["crm.rechecked.record.mixin", "mail.alias.mixin", "mail.thread"]
     _description = "Care Team"
     _order = "sequence, name, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -93,6 +97,7 @@ class CrmCareTeam(models.Model):
         "team_id",
         "stage_id",
         string="Own Stages",
+        check_company=True,
     )
     acknowledge_template_id = fields.Many2one(
         "mail.template",
@@ -109,6 +114,12 @@ class CrmCareTeam(models.Model):
         default=14,
         help="An answer to a closed case opens it again within so many days; after "
         "that it becomes a new case, linked to the old one. 0: always a new one.",
+    )
+    thanks_keep_closed = fields.Boolean(
+        string="Ignore Thanks",
+        default=True,
+        help="A short mail that only thanks, within a day after the case was solved, "
+        "stays on the case and does not reopen it.",
     )
     remind_days = fields.Integer(
         string="Remind After",
@@ -153,12 +164,18 @@ class CrmCareTeam(models.Model):
             if team.resource_calendar_id.company_id != team.company_id:
                 team.resource_calendar_id = team.company_id.resource_calendar_id
 
-    @api.depends("resource_calendar_id.attendance_ids")
+    @api.depends(
+        "company_id",
+        "resource_calendar_id.attendance_ids",
+        "resource_calendar_id.flexible_hours",
+        "resource_calendar_id.full_time_required_hours",
+        "resource_calendar_id.hours_per_day",
+    )
     def _compute_calendar_warning(self):
         for team in self:
             calendar = team.resource_calendar_id
             team.calendar_warning = (
-                calendar._care_closed_warning() if calendar else False
+                calendar._care_closed_warning(team.company_id) if calendar else False
             )
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -197,17 +214,42 @@ class CrmCareTeam(models.Model):
     # -- Changes that move targets
 
     def write(self, vals):
+        defaults = {team: team.default_sla_ids for team in self}
         result = super().write(vals)
-        if {"resource_calendar_id", "default_sla_ids"} & vals.keys():
-            # sudo: targets are everybody's, also of cases that are not on his desk.
-            self.sudo()._open_cases()._apply_targets()
+        if {"resource_calendar_id", "company_id"} & vals.keys():
+            self._follow_hours()
+        if "default_sla_ids" in vals:
+            changed = self.default_sla_ids.browse()
+            for team, before in defaults.items():
+                changed |= (before | team.default_sla_ids) - (
+                    before & team.default_sla_ids
+                )
+            # sudo: targets are everybody's, also of cases that are not on their desk.
+            self.sudo()._open_cases()._apply_targets(corrected=changed)
         return result
 
+    def _follow_hours(self):
+        """Reckon anew what is open in these teams, whose working time has changed."""
+        if self:
+            # sudo: targets are everybody's, also of cases that are not on their desk.
+            self.sudo()._open_cases()._apply_targets()
+
     def _open_cases(self):
-        """All cases of these teams that are not closed."""
-        return self.env["crm.care.case"].search(
+        """All cases of these teams that are not closed, also those put away: they may
+        come back."""
+        cases = self.env["crm.care.case"].with_context(active_test=False)
+        return cases.search(
             [("team_id", "in", self.ids), ("outcome", "in", ("open", "waiting"))]
         )
+
+    def _care_time(self, start):
+        """The working time of a team from a moment on; that of a clock for no team.
+
+        :param datetime start: UTC
+        """
+        # sudo: the hours of a team are no secret.
+        team = self.sudo()
+        return team.resource_calendar_id._care_time(start, team.company_id)
 
     # -- Buttons
 

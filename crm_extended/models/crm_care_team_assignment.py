@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -24,7 +22,8 @@ class CrmCareTeam(models.Model):
         Asked of the database is once for all of them, not once a case.
         """
         self.ensure_one()
-        members = self.sudo().member_ids.filtered("active")
+        # sudo: of which companies the members are.
+        members = self.sudo().member_ids._care_of(self.sudo().company_id)
         if self.assign_working_only:
             members = self._working(members)
         if self.assignment == "manual" or not members:
@@ -82,26 +81,60 @@ class CrmCareTeam(models.Model):
     def _working(self, members):
         """Those of the members who are at work now: by their own working hours and time
         off, or those of the team for whom there are none."""
-        now = pytz.utc.localize(fields.Datetime.now())
-        until = now + timedelta(seconds=1)
-        working = members.browse()
-        for member in members:
-            # sudo: working hours of colleagues, to know whether they can answer.
-            resource = member.sudo().resource_ids.filtered(
+        self.ensure_one()
+        now = fields.Datetime.now()
+        # sudo: working hours of colleagues, to know whether they can answer.
+        team = self.sudo()
+        resource_of = {
+            member: member.sudo()
+            .resource_ids.filtered(
                 lambda resource: (
-                    resource.company_id
-                    in (self.company_id, resource.company_id.browse())
+                    resource.company_id in (team.company_id, team.company_id.browse())
                 )
-            )[:1]
-            calendar = resource.calendar_id or self.sudo().resource_calendar_id
-            if not calendar:
-                working += member
-                continue
-            own = resource if resource.calendar_id else resource.browse()
-            intervals = calendar._work_intervals_batch(now, until, resources=own)
-            if list(intervals[own.id]):
+            )
+            .sorted(lambda resource: (not resource.company_id, resource.id))[:1]
+            for member in members
+        }
+        away = team._away(resource_of.values(), now)
+        opens = {}
+        working = members.browse()
+        for member, resource in resource_of.items():
+            own = resource.calendar_id
+            hours = (own or team.resource_calendar_id, own and resource.tz)
+            if hours not in opens:
+                opens[hours] = team._is_open(*hours, now)
+            if opens[hours] and resource not in away:
                 working += member
         return working
+
+    def _is_open(self, calendar, tz, now) -> bool:
+        """Whether it is worked by a calendar at this moment; always by none."""
+        until = now + timedelta(seconds=1)
+        return not calendar or any(
+            calendar._care_intervals(now, until, self.company_id, tz)
+        )
+
+    def _away(self, resources, now):
+        """Those who have time off at this moment.
+
+        Where somebody works for several companies under one head, time off from another
+        one is none from this.
+        """
+        resources = self.env["resource.resource"].union(*resources)
+        leaves = self.env["resource.calendar.leaves"].search(
+            [
+                ("resource_id", "in", resources.ids),
+                ("time_type", "=", "leave"),
+                ("date_from", "<=", now),
+                ("date_to", ">", now),
+            ]
+        )
+        return leaves.filtered(
+            lambda leave: (
+                leave.resource_id.company_id
+                or leave.company_id in (self.company_id, leave.company_id.browse())
+            )
+        ).resource_id
 
     @api.model
     def _cron_assign(self):
@@ -118,6 +151,7 @@ class CrmCareTeam(models.Model):
                         ("team_id", "=", team.id),
                         ("user_id", "=", False),
                         ("outcome", "=", "open"),
+                        ("opened_by_machine", "=", False),
                     ],
                     order="id",
                 )

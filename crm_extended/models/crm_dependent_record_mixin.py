@@ -3,6 +3,8 @@ from functools import partial
 from odoo import api, models
 from odoo.fields import Domain
 
+from . import crm_rechecked_record_mixin  # noqa: F401
+
 
 class CrmDependentRecordMixin(models.AbstractModel):
     """A record that nobody sees who cannot see the record it belongs to.
@@ -13,6 +15,7 @@ class CrmDependentRecordMixin(models.AbstractModel):
     """
 
     _name = "crm.dependent.record.mixin"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Record Seen with Another"
 
     # The many2one field that leads to the other record.

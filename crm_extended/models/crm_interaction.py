@@ -7,6 +7,29 @@ from odoo.fields import Domain
 # A clock that goes ahead of the server's is no contact in the future.
 CLOCKS = timedelta(minutes=10)
 
+# On which customers and we reach each other: wherever a channel is chosen or shown.
+CHANNELS = [
+    ("phone", "Phone"),
+    ("email", "Email"),
+    ("sms", "SMS"),
+    ("im", "Instant message"),
+    ("web", "Web"),
+    ("fax", "Fax"),
+    ("letter", "Letter"),
+    ("visit", "Face to face"),
+    ("video", "Web conference"),
+]
+CHANNEL_ICONS = {
+    "phone": "fa-phone",
+    "email": "fa-envelope",
+    "sms": "fa-mobile",
+    "im": "fa-comments",
+    "web": "fa-globe",
+    "fax": "fa-fax",
+    "letter": "fa-paper-plane-o",
+    "visit": "fa-handshake-o",
+    "video": "fa-video-camera",
+}
 # Somebody was spoken to there and then, so that nobody may have been there.
 LIVE_CHANNELS = ("phone", "visit", "video")
 
@@ -33,7 +56,8 @@ class CrmInteraction(models.Model):
 
     partner_id = fields.Many2one(
         required=False,
-        ondelete="cascade",
+        # Deleted contacts leave theirs to their company, see `res_partner_care`.
+        ondelete="restrict",
         check_company=True,
         compute="_compute_partner_id",
         store=True,
@@ -68,17 +92,7 @@ class CrmInteraction(models.Model):
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     channel = fields.Selection(
-        [
-            ("phone", "Phone"),
-            ("email", "Email"),
-            ("sms", "SMS"),
-            ("im", "Instant message"),
-            ("web", "Web"),
-            ("fax", "Fax"),
-            ("letter", "Letter"),
-            ("visit", "Face to face"),
-            ("video", "Web conference"),
-        ],
+        CHANNELS,
         required=True,
         default="phone",
     )
@@ -190,20 +204,28 @@ class CrmInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        interactions = super().create(vals_list)
+        interactions = super().create([self._dated(vals) for vals in vals_list])
         interactions._answer_cases()
         return interactions
 
     def write(self, vals):
-        result = super().write(vals)
+        result = super().write(self._dated(vals))
         if "user_id" in vals:
             # Nobody says in another's name that he had a contact; rules are checked
             # before a change only.
             self.check_access("write")
         return result
 
+    @api.model
+    def _dated(self, vals):
+        """The values of a contact; where a clock goes ahead, it took place now."""
+        now = fields.Datetime.now()
+        date = fields.Datetime.to_datetime(vals.get("date"))
+        return {**vals, "date": now} if date and now < date <= now + CLOCKS else vals
+
     def _answer_cases(self):
-        """Who speaks to the customer about a case has answered it, as by a mail."""
+        """Who speaks to the customer about a case has answered it, as by a mail: when it
+        is logged, not when the one who logs it says that it was."""
         for interaction in self.filtered("case_id"):
             if interaction.direction == "out" and interaction.outcome in SPOKEN:
                 if not interaction.case_id.has_access("write"):
@@ -212,7 +234,7 @@ class CrmInteraction(models.Model):
                 case = interaction.case_id.sudo()
                 partner = interaction.user_id.partner_id
                 if interaction.date >= case.opened_date and case._can_answer(partner):
-                    case._note_first_response(interaction.date)
+                    case._note_first_response(fields.Datetime.now())
 
     def _readable_domain(self):
         """A lead or case can be contacted before there is a customer, and what is said

@@ -125,10 +125,11 @@ def assess_query(assessing: Assessing, *, user_id: int) -> SQL:
     )
 
 
-def preview_query(assessing: Assessing) -> SQL:
+def preview_query(assessing: Assessing, seen: SQL) -> SQL:
     """Count the customers whom each rung would take, were they all assessed today and
     nobody a member yet. Nothing is written.
 
+    :param seen: condition on ``x.partner_id`` for customers the reader may see
     :return: a query giving, for each rung's number from 1 and 0 for no rung: customers
         who bought, and what they spent in the present qualifying period
     """
@@ -147,12 +148,13 @@ def preview_query(assessing: Assessing) -> SQL:
         )
         SELECT GREATEST(%(earned)s) AS earned, count(*), sum(x.amount)
           FROM x
-         WHERE x.orders > 0 OR x.last_orders > 0
+         WHERE (x.orders > 0 OR x.last_orders > 0) AND %(seen)s
       GROUP BY earned
         """,
         born=born_sql(assessing),
         figures=figures_sql(assessing, SQL("born")),
         segment=segment,
         score=score,
+        seen=seen,
         earned=SQL(", ").join(earned),
     )

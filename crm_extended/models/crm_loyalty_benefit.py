@@ -1,12 +1,17 @@
 from odoo import fields, models
 
+from . import crm_rechecked_record_mixin  # noqa: F401
+from .shared_company import check_company_domain_of_shared
+
 
 class CrmLoyaltyBenefit(models.Model):
     """What a tier gives to its members, told to staff and customers."""
 
     _name = "crm.loyalty.benefit"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Loyalty Benefit"
     _order = "sequence, id"
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

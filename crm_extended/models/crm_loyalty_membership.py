@@ -266,7 +266,7 @@ class CrmLoyaltyMembership(models.Model):
 
     @api.model
     def _group_expand_tier_id(self, tiers, domain):
-        return tiers._of_company(self.env.company) | tiers
+        return self._in_order(tiers._of_company(self.env.company) | tiers)
 
     # -- For what depends on a customer's tier
 

@@ -5,8 +5,11 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_loyalty_assessing import Rung
 from .crm_loyalty_assessing_queries import preview_query
+from .seen_customers import seen_condition
+from .shared_company import check_company_domain_of_shared
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
 
@@ -42,9 +45,11 @@ class CrmLoyaltyTier(models.Model):
     """A rung of the ladder: what it takes to rise to it and to keep it."""
 
     _name = "crm.loyalty.tier"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Loyalty Tier"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The lowest rung comes first.")
@@ -53,6 +58,7 @@ class CrmLoyaltyTier(models.Model):
         "res.company",
         index="btree_not_null",
         ondelete="cascade",
+        default=lambda self: self._default_company(),
         help="A company with tiers of its own uses those and none of the shared ones.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
@@ -102,7 +108,9 @@ class CrmLoyaltyTier(models.Model):
     pricelist_id = fields.Many2one(
         "product.pricelist",
         ondelete="restrict",
-        check_company=True,
+        # Not Odoo's check: every pricelist has a company, so a shared tier could have
+        # none. It is applied in its own company only.
+        domain="company_id and [('company_id', 'in', [company_id, False])] or []",
         help="Applied to a customer when the tier comes, and taken back when it goes; "
         "never over a pricelist that somebody chose for the customer.",
     )
@@ -221,7 +229,29 @@ class CrmLoyaltyTier(models.Model):
                         )
                     )
 
+    @api.constrains("pricelist_id", "company_id")
+    def _check_pricelist(self):
+        for tier in self:
+            # sudo: a pricelist of a company that the user does not see is refused, too.
+            company = tier.sudo().pricelist_id.company_id
+            if tier.company_id and company and company != tier.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "Tier “%(tier)s” belongs to %(company)s, its pricelist to "
+                        "another company. Choose one of the tier's company.",
+                        tier=tier.name,
+                        company=tier.company_id.name,
+                    )
+                )
+
     # -- The ladder of a company
+
+    @api.model
+    def _default_company(self):
+        """The company whose ladder a new tier joins: none where the current company
+        climbs the shared one, which a tier of its own would put out of use."""
+        tiers = self._of_company(self.env.company)
+        return self.env.company if not tiers or tiers.company_id else False
 
     @api.model
     def _of_company(self, company):
@@ -294,7 +324,8 @@ class CrmLoyaltyTier(models.Model):
 
     @api.model
     def get_preview(self, tier_id, values):
-        """Count whom each rung would take today, with what is entered in a form.
+        """Count whom each rung would take today, with what is entered in a form: of the
+        customers whom the user may see.
 
         What the form does not say, is as it is stored. Nothing is saved.
 
@@ -330,9 +361,12 @@ class CrmLoyaltyTier(models.Model):
         rungs = [rung for tier in ladder for rung in tier._rungs()]
         today = fields.Date.context_today(self)
         assessing = replace(runs._assessing(company, today, pinned=False), rungs=rungs)
+        seen = seen_condition(self.env, SQL.identifier("x", "partner_id"))
         found = {
             rank: (count, amount)
-            for rank, count, amount in self.env.execute_query(preview_query(assessing))
+            for rank, count, amount in self.env.execute_query(
+                preview_query(assessing, seen)
+            )
         }
         members = dict(
             self.env["crm.loyalty.membership"]._read_group(

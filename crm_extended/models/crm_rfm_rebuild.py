@@ -4,9 +4,10 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_rfm_history import collect_query, replace_query
 
 _logger = logging.getLogger(__name__)
@@ -16,6 +17,10 @@ STEPS = {
     "month": relativedelta(months=1),
     "quarter": relativedelta(months=3),
 }
+
+# What the job alone keeps, and what says which moves it replaces.
+KEPT = {"company_id", "state", "done_count", "move_count", "error"}
+PERIOD = {"date_from", "date_to", "step"}
 
 # Each day costs a refresh.
 MAX_DAYS = 500
@@ -33,6 +38,7 @@ class CrmRfmRebuild(models.Model):
     """
 
     _name = "crm.rfm.rebuild"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Rebuild of History"
     _rec_name = "date_from"
     _order = "id desc"
@@ -147,6 +153,36 @@ class CrmRfmRebuild(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                if vals.get("state", "draft") != "draft" or any(
+                    vals.get(name) for name in KEPT - {"company_id", "state"}
+                ):
+                    self._refuse_kept()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            if not KEPT.isdisjoint(vals):
+                self._refuse_kept()
+            if not PERIOD.isdisjoint(vals) and "running" in self.mapped("state"):
+                raise UserError(
+                    self.env._(
+                        "This rebuild is at work. Cancel it, then change its period."
+                    )
+                )
+        return super().write(vals)
+
+    def _refuse_kept(self):
+        raise AccessError(
+            self.env._(
+                "The company, the state and the results of a rebuild cannot be entered. "
+                "Use its buttons, or create another one."
+            )
+        )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if "running" in self.mapped("state"):
@@ -162,14 +198,16 @@ class CrmRfmRebuild(models.Model):
             if rebuild.state == "running":
                 continue
             rebuild._forget()
-            rebuild.write({"state": "running", "done_count": 0, "error": False})
+            # sudo: these are written by the buttons and the job only.
+            rebuild.sudo().write({"state": "running", "done_count": 0, "error": False})
         # sudo: whoever may rebuild history may have the job do it.
         self.env.ref("crm_extended.ir_cron_rfm_rebuild").sudo()._trigger()
 
     def action_cancel(self):
         self.check_access("write")
         running = self.filtered(lambda rebuild: rebuild.state == "running")
-        running.state = "cancelled"
+        # sudo: as above.
+        running.sudo().state = "cancelled"
         running._forget()
 
     def action_view_moves(self):

@@ -218,7 +218,7 @@ class CrmRfmScore(models.Model):
 
     @api.model
     def _group_expand_segment_id(self, segments, domain):
-        return segments._of_company(self.env.company) | segments
+        return self._in_order(segments._of_company(self.env.company) | segments)
 
     # -- Buttons
 

@@ -12,6 +12,8 @@ from ..analytics.rfm_grid import (
     rescale,
     tiles,
 )
+from . import crm_rechecked_record_mixin  # noqa: F401
+from .shared_company import check_company_domain_of_shared
 
 AXES = ("r", "f", "m")
 BOUNDS = [f"{axis}_{end}" for axis in AXES for end in ("min", "max")]
@@ -19,8 +21,10 @@ BOUNDS = [f"{axis}_{end}" for axis in AXES for end in ("min", "max")]
 
 class CrmRfmSegment(models.Model):
     _name = "crm.rfm.segment"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Customer Segment"
     _order = "sequence, id"
+    _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
@@ -31,6 +35,7 @@ class CrmRfmSegment(models.Model):
         "res.company",
         index="btree_not_null",
         ondelete="cascade",
+        default=lambda self: self._default_company(),
         help="A company with segments of its own uses those and none of the shared ones.",
     )
     color = fields.Integer()
@@ -190,6 +195,13 @@ class CrmRfmSegment(models.Model):
             for segment in self.filtered(lambda segment: not segment.is_lost)
             if (bounds := segment._bounds(bins))
         ]
+
+    @api.model
+    def _default_company(self):
+        """The company whose segments a new one joins: none where the current company
+        has the shared ones, which a segment of its own would put out of use."""
+        segments = self._of_company(self.env.company)
+        return self.env.company if not segments or segments.company_id else False
 
     @api.model
     def _of_company(self, company, without=None):

@@ -61,10 +61,12 @@ class CrmTimeline(models.AbstractModel):
         :param list[str] kinds: all by default
         :param str search: text to be found in title or body
         :param str scope: ``contact`` or ``company``, with all its contacts
-        :param filters: ``date_from`` and ``date_to`` (ISO, UTC), ``author_id``
-            (contact), ``direction`` (``in``, ``out``)
+        :param filters: ``date_from`` and ``date_to`` (ISO: moments in UTC, or days of
+            the reader), ``author_id`` (contact), ``direction`` (``in``, ``out``)
         :return: ``entries``, ``cursor`` (False at the end), ``counts`` by kind of all
-            that the other filters leave, at most 100 each
+            that the other filters leave, at most 100 each; and, where the customer has
+            so much that not all of it was looked through, ``at_least``: the kinds of
+            which there may be more
         :raise UserError: where something asked for makes no sense
         :raise AccessError: unless the user may read the record
         """
@@ -79,11 +81,16 @@ class CrmTimeline(models.AbstractModel):
         found = self._find(stream, limit + 1, position)
         rows = self._merge(found, limit + 1)
         is_last = len(rows) <= limit
-        return {
+        counts = self._counts(stream, found, position)
+        page = {
             "entries": self._entries(stream, rows[:limit]),
             "cursor": False if is_last else write_cursor(rows[limit - 1]),
-            "counts": self._counts(stream, found, position),
+            "counts": counts,
         }
+        at_least = {
+            kind for kind in stream.at_least if counts.get(kind, 0) < COUNT_LIMIT
+        }
+        return {**page, "at_least": sorted(at_least)} if at_least else page
 
     @api.model
     @api.readonly
@@ -164,7 +171,9 @@ class CrmTimeline(models.AbstractModel):
         :raise UserError, AccessError: as :meth:`get_page`
         """
         self.get_page(res_model, res_id, limit=1, **options)
-        options.update(res_model=res_model, res_id=res_id)
+        # The web client goes by the clock of its browser, the print comes without it.
+        zone = self.env.context.get("tz")
+        options.update(res_model=res_model, res_id=res_id, tz=zone)
         # sudo: the action itself holds nothing; the report is made as the reader.
         report = self.env.ref("crm_extended.action_report_timeline").sudo()
         return report.report_action(None, data=options, config=False)

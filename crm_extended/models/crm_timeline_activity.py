@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .crm_timeline_parts import contact_of, id_array
-from .crm_timeline_scope import as_moment
 from .crm_timeline_source import COUNT_LIMIT, TimelineSource
 
 
@@ -45,9 +43,7 @@ class ActivitySource(TimelineSource):
         only known when they have been looked up."""
         if scope.open_activities is None:
             scope.open_activities = (
-                self._rows(
-                    scope, self.full_domain(scope), None, f"{self.date} desc, id desc"
-                )
+                self._rows(scope, self.full_domain(scope), self.date)
                 if self._is_any(scope)
                 else []
             )
@@ -80,7 +76,7 @@ class ActivitySource(TimelineSource):
 
     def entry(self, scope, record, now):
         entry = super().entry(scope, record, now)
-        today = fields.Date.context_today(record)
+        today = scope.days.day_at(now)
         overdue = record.date_deadline < today
         document = record.env[record.res_model].browse(record.res_id)
         if document.has_access("read"):
@@ -90,7 +86,6 @@ class ActivitySource(TimelineSource):
                 "name": document.display_name or "",
             }
         entry.update(
-            date=as_moment(record.date_deadline),
             overdue=overdue,
             upcoming=not overdue,
             state=self._urgency(record, today),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 
+from .crm_timeline_days import DAY, ReaderDays
 from .crm_timeline_scope import TimelineFilters
 from .crm_timeline_source import LARGEST_ID
 
@@ -72,7 +73,8 @@ def read_filters(env, known, kinds, search, filters) -> TimelineFilters:
 
 
 def read_moment(env, value, is_end=False):
-    """A moment from text; the end of a period is the moment after it."""
+    """A moment from text, a day being that of the reader; the end of a period is the
+    moment after it."""
     if not value:
         return None
     try:
@@ -83,7 +85,7 @@ def read_moment(env, value, is_end=False):
         raise UserError(
             env._("A date is written as 2026-01-31, a moment with its time.")
         )
-    if not is_end:
-        return moment
-    is_day = len(value) == 10
-    return moment + (timedelta(days=1) if is_day else timedelta(seconds=1))
+    if len(value) == 10:
+        day = moment.date()
+        return ReaderDays(env).start(day + DAY if is_end else day)
+    return moment + timedelta(seconds=1) if is_end else moment

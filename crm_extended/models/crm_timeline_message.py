@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from odoo.tools import is_html_empty
 
-from .crm_timeline_message_search import MessageSearch
+from .crm_timeline_message_count import MessageCount
 from .crm_timeline_parts import (
     author_of,
+    channel_of,
     contact_of,
     html_text,
     name_of,
@@ -30,7 +31,7 @@ SHOWN_FIELDS = (
 
 
 @dataclass(kw_only=True)
-class MessageSource(MessageSearch):
+class MessageSource(MessageCount):
     """Messages on the customer's records, and mails the customer sent or received."""
 
     def entries(self, scope, ids, now):
@@ -155,15 +156,6 @@ class MessageSource(MessageSearch):
 
     @staticmethod
     def _channel(message, kind):
-        env = message.env
-        channels = {
-            "sms": {"key": "sms", "label": env._("SMS"), "icon": "fa-mobile"},
-            "snail_mail": {
-                "key": "letter",
-                "label": env._("Letter"),
-                "icon": "fa-paper-plane-o",
-            },
-        }
-        if kind == "email":
-            return {"key": "email", "label": env._("Email"), "icon": "fa-envelope"}
-        return channels.get(message.message_type, False)
+        by_type = {"sms": "sms", "snail_mail": "letter"}
+        key = "email" if kind == "email" else by_type.get(message.message_type)
+        return channel_of(message.env, key) if key else False

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from .crm_timeline_message_sql import MessageConditions
 from .crm_timeline_parts import id_array
-from .crm_timeline_source import COUNT_LIMIT, TimelineSource
+from .crm_timeline_source import TimelineSource
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
@@ -278,77 +278,6 @@ class MessageSearch(MessageConditions, TimelineSource):
     def _outsiders(scope) -> list[int]:
         """Colleagues write everywhere, which says nothing about them as customers."""
         return scope.partners.filtered("partner_share").ids
-
-    # -- Counting
-
-    def count(self, scope):
-        """Any messages of a kind will do, so that looking for them stops early."""
-        self._prepare(scope)
-        limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
-        counts = {}
-        while limits:
-            found = self._any(scope, limits)
-            visible = self._accessible(scope, set().union(*found.values()))
-            for kind, ids in found.items():
-                counts[kind] = min(len(ids & visible), COUNT_LIMIT)
-                if counts[kind] == COUNT_LIMIT or len(ids) < limits[kind]:
-                    del limits[kind]
-                else:
-                    limits[kind] *= 8
-        return {kind: count for kind, count in counts.items() if count}
-
-    def _any(self, scope, limits) -> dict[str, set[int]]:
-        """Ids of messages of some kinds, in no order.
-
-        :param dict[str, int] limits: how many at most, by kind
-        """
-        found = {kind: set() for kind in limits}
-        if scope.documents:
-            for kind, record_id in self._any_on_documents(scope, limits):
-                found[kind].add(record_id)
-        for kind, ids in found.items():
-            if len(ids) < limits[kind]:
-                where = self._where(scope, [kind])
-                elsewhere = self._newest_elsewhere(scope, [kind], where, limits[kind])
-                ids.update(record_id for _date, record_id in elsewhere)
-        return found
-
-    def _any_on_documents(self, scope, limits):
-        """Kinds and ids of messages on the customer's records."""
-        pages = self._table_of(self._pages(scope))
-        others = self._other_documents(scope)
-        # In this order: pages have most of them, and one that is full ends the search.
-        documents = (
-            SQL("%s UNION ALL %s", pages, self._table_of(others)) if others else pages
-        )
-        of_kinds = [
-            SQL(
-                """
-                (SELECT %(kind)s::varchar, message.id
-                   FROM document
-                  CROSS JOIN LATERAL (
-                        SELECT message.id
-                          FROM mail_message AS message
-                         WHERE message.model = document.model
-                           AND message.res_id = document.id
-                           AND message.date IS NOT NULL
-                           AND %(where)s
-                         LIMIT %(limit)s) AS message
-                  LIMIT %(limit)s)
-                """,
-                kind=kind,
-                where=self._where(scope, [kind]),
-                limit=limit,
-            )
-            for kind, limit in limits.items()
-        ]
-        return scope.env.execute_query(
-            SQL(
-                "WITH document AS MATERIALIZED (%s) %s",
-                documents,
-                SQL(" UNION ALL ").join(of_kinds),
-            )
-        )
 
     # -- One by one
 

@@ -9,6 +9,17 @@ MAIL_TYPES = ("email", "email_outgoing")
 # What the system tells employees alone.
 LOG_TYPES = ("notification", "auto_comment")
 
+# The kind of a message as far as its own columns tell: a mail whose subtype is internal
+# is a note. Written as the index by kinds has it (see ``mail.message``).
+MESSAGE_CLASS = """
+    (CASE WHEN mail_activity_type_id IS NOT NULL THEN 'activity'
+          WHEN message_type IN ('notification', 'auto_comment') OR is_internal IS TRUE
+               OR subtype_id IS NULL THEN 'note'
+          WHEN message_type IN ('email', 'email_outgoing') THEN 'email'
+          ELSE 'message' END)
+"""
+MESSAGE_SUBTYPE = "COALESCE(subtype_id, 0)"
+
 
 class MessageConditions:
     """Which messages the reader's filters leave, and of which kind each is."""

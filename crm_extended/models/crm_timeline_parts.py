@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL, escape_psql, html2plaintext
 
+from .crm_interaction import CHANNEL_ICONS
+
 # What is shown of a body, in characters; and what is read of one to find that.
 BODY_LENGTH = 2000
 HTML_LENGTH = 100_000
@@ -47,6 +49,12 @@ def contact_of(scope, partners):
 
 def name_of(record):
     return {"model": record._name, "id": record.id, "name": record.display_name or ""}
+
+
+def channel_of(env, key):
+    """A channel as contacts are logged on it."""
+    labels = env["crm.interaction"]._fields["channel"]._description_selection(env)
+    return {"key": key, "label": dict(labels)[key], "icon": CHANNEL_ICONS[key]}
 
 
 def html_text(html) -> str:

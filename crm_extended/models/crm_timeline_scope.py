@@ -3,12 +3,14 @@
 from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from odoo.fields import Domain
 from odoo.tools import SQL, escape_psql
+
+from .crm_timeline_days import ReaderDays
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class TimelineScope:
     is_prepared: bool = False
     #: which messages the reader may read, as far as it was asked
     readable_messages: dict = field(default_factory=dict)
+    #: kinds of which there may be more than were counted
+    at_least: set = field(default_factory=set)
 
     @property
     def env(self):
@@ -69,6 +73,11 @@ class TimelineScope:
         scope = copy(self)
         scope.filters = replace(self.filters, kinds=frozenset())
         return scope
+
+    @cached_property
+    def days(self) -> ReaderDays:
+        """The days as the reader has them."""
+        return ReaderDays(self.env)
 
     @cached_property
     def empty_sources(self) -> frozenset[str]:
@@ -152,10 +161,3 @@ class TimelineScope:
     @cached_property
     def partner_ids(self) -> frozenset[int]:
         return frozenset(self.partners.ids)
-
-
-def as_moment(value) -> datetime:
-    """The moment that a date or datetime stands for in the stream."""
-    if isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time.min)

@@ -18,7 +18,7 @@ from .crm_timeline_parts import (
     read_names,
     shorten,
 )
-from .crm_timeline_scope import TimelineScope, as_moment
+from .crm_timeline_scope import TimelineScope
 
 # Counts stop here: the interface says "99+".
 COUNT_LIMIT = 100
@@ -48,6 +48,10 @@ class TimelineSource:
     icon: str = "fa-circle-o"
     #: stored field that the stream is ordered by, a Date or Datetime
     date: str = "create_date"
+    #: stored Boolean and Date field, where some records are days without a time: which
+    #: ones, and their day
+    all_day: str | None = None
+    day: str | None = None
     #: which records are entries; or a function of the scope that gives the domain
     domain: object = ()
     #: path from a record to what the stream may be of, by model
@@ -154,24 +158,13 @@ class TimelineSource:
 
     def full_domain(self, scope: TimelineScope) -> Domain:
         """Everything of this source in a stream, as the reader filtered it."""
+        return self._chosen_domain(scope) & Domain.OR(self._dated(scope).values())
+
+    def _chosen_domain(self, scope) -> Domain:
+        """The same of any date."""
         filters = scope.filters
         own = self.domain(scope) if callable(self.domain) else list(self.domain)
         domain = Domain(own) & self.links_domain(scope)
-        domain &= Domain(self.date, "!=", False)
-        is_date = scope.env[self.model]._fields[self.date].type == "date"
-        if filters.since:
-            day = filters.since.date()
-            if is_date and filters.since.time() > time.min:
-                domain &= Domain(self.date, ">", day)
-            else:
-                domain &= Domain(self.date, ">=", day if is_date else filters.since)
-        if filters.until:
-            # A day lies at its beginning.
-            if is_date and filters.until.time() > time.min:
-                domain &= Domain(self.date, "<=", filters.until.date())
-            else:
-                until = filters.until.date() if is_date else filters.until
-                domain &= Domain(self.date, "<", until)
         if filters.author_id:
             domain &= self.author_domain(scope)
         if filters.direction and self.direction not in ("in", "out"):
@@ -179,6 +172,32 @@ class TimelineSource:
         if filters.search:
             domain &= Domain.OR(self.search_domain(scope, name) for name in self.search)
         return domain
+
+    def _dated(self, scope) -> dict[str, Domain]:
+        """By the field that says where they lie, the records that the reader's period
+        leaves."""
+        if not self.all_day:
+            return {self.date: self._period_domain(scope, self.date)}
+        is_day = Domain(self.all_day, "=", True) & Domain(self.day, "!=", False)
+        return {
+            self.date: ~is_day & self._period_domain(scope, self.date),
+            self.day: is_day & self._period_domain(scope, self.day),
+        }
+
+    def _period_domain(self, scope, name) -> Domain:
+        filters = scope.filters
+        domain = Domain(name, "!=", False)
+        is_date = self._is_date(scope, name)
+        if filters.since:
+            since = scope.days.first_day_from(filters.since)
+            domain &= Domain(name, ">=", since if is_date else filters.since)
+        if filters.until:
+            until = scope.days.first_day_from(filters.until)
+            domain &= Domain(name, "<", until if is_date else filters.until)
+        return domain
+
+    def _is_date(self, scope, name) -> bool:
+        return scope.env[self.model]._fields[name].type == "date"
 
     def search_domain(self, scope: TimelineScope, name: str) -> Domain:
         """Records with the text that is searched for in a field."""
@@ -215,26 +234,26 @@ class TimelineSource:
             return self.author
         return None
 
-    def before_domain(self, key: str, cursor) -> Domain:
+    def _before_domain(self, scope, name, key: str, cursor) -> Domain:
         """What comes after a position in the stream: newest first, then by source."""
         moment, cursor_key, cursor_id = cursor
         if key == cursor_key:
-            bound = cursor_id
+            last_id = cursor_id
         else:
-            bound = LARGEST_ID if key < cursor_key else 0
+            last_id = LARGEST_ID if key < cursor_key else 0
+        if self._is_date(scope, name):
+            day = scope.days.day_at(moment)
+            if scope.days.start(day) < moment:
+                # It lies at its beginning, so all of this day come after.
+                last_id = LARGEST_ID
+            moment = day
 
         def to_sql(model, alias, query):
-            day, last_id = moment, bound
-            if model._fields[self.date].type == "date":
-                day = moment.date()
-                if moment.time() > time.min:
-                    # A day lies at its beginning, so all of this one come after.
-                    last_id = LARGEST_ID
             return SQL(
                 "(%s, %s) < (%s, %s)",
-                model._field_to_sql(alias, self.date, query),
+                model._field_to_sql(alias, name, query),
                 SQL.identifier(alias, "id"),
-                day,
+                moment,
                 last_id,
             )
 
@@ -244,15 +263,17 @@ class TimelineSource:
         Model = scope.env[self.model]
         return Model.with_context(active_test=False) if self.with_archived else Model
 
-    def _rows(self, scope, domain, limit, order) -> list[tuple[datetime, int]]:
+    def _rows(self, scope, domain, name, limit=None, *, newest_first=True):
+        """Moments and ids of records in the order of a date or datetime field."""
+        order = f"{name} desc, id desc" if newest_first else f"{name}, id"
         query = self._model(scope)._search(domain, limit=limit, order=order)
         rows = scope.env.execute_query(
             query.select(
-                scope.env[self.model]._field_to_sql(query.table, self.date, query),
+                scope.env[self.model]._field_to_sql(query.table, name, query),
                 SQL.identifier(query.table, "id"),
             )
         )
-        return [(as_moment(date), record_id) for date, record_id in rows]
+        return [(scope.days.moment(date), record_id) for date, record_id in rows]
 
     def page(self, scope, key: str, limit: int, cursor=None):
         """The newest entries after the cursor.
@@ -262,10 +283,15 @@ class TimelineSource:
         :return: moments and ids, newest first; fewer than ``limit`` only at the end
         :rtype: list[tuple[datetime, int]]
         """
-        domain = self.full_domain(scope)
-        if cursor:
-            domain &= self.before_domain(key, cursor)
-        return self._rows(scope, domain, limit, f"{self.date} desc, id desc")
+        chosen, rows = self._chosen_domain(scope), []
+        for name, dated in self._dated(scope).items():
+            domain = chosen & dated
+            if cursor:
+                domain &= self._before_domain(scope, name, key, cursor)
+            # Days and moments are in order each for itself: where a day begins is not
+            # known to the database.
+            rows += self._rows(scope, domain, name, limit)
+        return sorted(rows, reverse=True)[:limit] if self.all_day else rows
 
     def count(self, scope) -> dict[str, int]:
         """Number of entries by kind, at most ``COUNT_LIMIT`` each."""
@@ -283,8 +309,13 @@ class TimelineSource:
         """Moments and ids of what lies ahead, soonest first."""
         if not self.is_calendar:
             return []
-        domain = self.full_domain(scope) & Domain(self.date, ">", now)
-        return self._rows(scope, domain, limit, f"{self.date}, id")
+        chosen, rows = self._chosen_domain(scope), []
+        today = scope.days.day_at(now)
+        for name, dated in self._dated(scope).items():
+            start = today if self._is_date(scope, name) else now
+            ahead = chosen & dated & Domain(name, ">", start)
+            rows += self._rows(scope, ahead, name, limit, newest_first=False)
+        return sorted(rows)[:limit]
 
     def visible(self, scope, ids: list[int]) -> set[int]:
         """Those of some records that the reader would find in this stream."""
@@ -308,6 +339,8 @@ class TimelineSource:
     def _shown_fields(self, records) -> list[str]:
         paths = [
             self.date,
+            self.all_day,
+            self.day,
             self._readable_author(records.env),
             self._contact_path(),
             self.title,
@@ -326,15 +359,16 @@ class TimelineSource:
         return path.split(".")[0] if path and path != "id" else None
 
     def entry(self, scope, record, now: datetime) -> dict:
-        date = record[self.date]
+        date, all_day = self._date_of(record)
+        is_ahead = date.date() > scope.days.day_at(now) if all_day else date > now
         body, more = shorten(self._value(record, self.body))
         direction = self.direction
         if direction and direction not in ("in", "out"):
             direction = record[direction]
         return {
             "kind": self.kind,
-            "date": as_moment(date),
-            "all_day": not isinstance(date, datetime),
+            "date": date,
+            "all_day": all_day,
             "title": self._value(record, self.title) or "",
             "body": body,
             "more": more,
@@ -345,9 +379,19 @@ class TimelineSource:
             "channel": self.channel(record) if self.channel else False,
             "record": name_of(record),
             "overdue": False,
-            "upcoming": self.is_calendar and date > now,
+            "upcoming": self.is_calendar and is_ahead,
             **self._money(record),
         }
+
+    def _date_of(self, record) -> tuple[datetime, bool]:
+        """The moment of a record or, at midnight and as it is written everywhere, its
+        day; and whether it is a day."""
+        date = record[self.date]
+        if self.all_day and record[self.all_day] and record[self.day]:
+            date = record[self.day]
+        if isinstance(date, datetime):
+            return date, False
+        return datetime.combine(date, time.min), True
 
     @staticmethod
     def _value(record, path):

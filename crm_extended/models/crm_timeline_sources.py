@@ -6,19 +6,8 @@ from odoo.tools import SQL
 
 from .crm_timeline_activity import ActivitySource
 from .crm_timeline_message import MessageSource
+from .crm_timeline_parts import channel_of
 from .crm_timeline_source import TimelineSource
-
-INTERACTION_ICONS = {
-    "phone": "fa-phone",
-    "email": "fa-envelope",
-    "sms": "fa-mobile",
-    "im": "fa-comments",
-    "web": "fa-globe",
-    "fax": "fa-fax",
-    "letter": "fa-paper-plane-o",
-    "visit": "fa-handshake-o",
-    "video": "fa-video-camera",
-}
 
 
 class CrmTimeline(models.AbstractModel):
@@ -69,6 +58,8 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Meetings"),
                 icon="fa-calendar",
                 date="start",
+                all_day="allday",
+                day="start_date",
                 # Others see of a private meeting that somebody is busy, and nothing here.
                 domain=self._meetings_domain,
                 links={"res.partner": "partner_ids", "crm.lead": "opportunity_id"},
@@ -136,16 +127,11 @@ class CrmTimeline(models.AbstractModel):
     def _activity_channel(activity):
         if activity.activity_category != "phonecall":
             return False
-        return {"key": "phone", "label": activity.env._("Phone"), "icon": "fa-phone"}
+        return channel_of(activity.env, "phone")
 
     @staticmethod
     def _interaction_channel(interaction):
-        labels = interaction._fields["channel"]._description_selection(interaction.env)
-        return {
-            "key": interaction.channel,
-            "label": dict(labels)[interaction.channel],
-            "icon": INTERACTION_ICONS[interaction.channel],
-        }
+        return channel_of(interaction.env, interaction.channel)
 
     @api.model
     def _interaction_title(self, interaction):

@@ -42,6 +42,40 @@ class JoinedMonetary(_Joined, fields.Monetary):
     pass
 
 
+class _Shown:
+    """A related field that more people see than what it is joined through.
+
+    Odoo searches for nothing at its end by asking whether the beginning of its path is
+    empty, which is a question about a field that these people may not ask.
+    """
+
+    def _search_related(self, records, operator, value):
+        domain = super()._search_related(records, operator, value)
+        if domain is NotImplemented:
+            return domain
+        name = self.related.split(".")[0]
+        nothing = ~Domain(name, "any!", Domain("id", "!=", False))
+        return domain.map_conditions(
+            lambda condition: (
+                nothing
+                if condition.field_expr == name and condition.operator == "="
+                else condition
+            )
+        )
+
+
+class ShownInteger(_Shown, fields.Integer):
+    pass
+
+
+class ShownMany2one(_Shown, fields.Many2one):
+    pass
+
+
+class ShownSelection(_Shown, fields.Selection):
+    pass
+
+
 def search_joined(model, name, operator, value):
     """Search by a many2one field that is not stored but joined.
 

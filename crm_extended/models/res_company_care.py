@@ -4,13 +4,14 @@ from odoo import api, fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    # Not required in the database, for the reason given in res_company.py: whatever is
+    # not "anonymize" refuses.
     care_deleted_customer = fields.Selection(
         [
             ("refuse", "Contacts with cases cannot be deleted"),
             ("anonymize", "Their cases are kept without name and address"),
         ],
         string="Deleted Customers",
-        required=True,
         default="refuse",
         help="What becomes of the cases of a contact that is deleted. Descriptions and "
         "the texts of messages that people wrote stay as they are, names in them too.",

@@ -55,6 +55,28 @@ class ResConfigSettings(models.TransientModel):
 
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
+    @api.model
+    def default_get(self, fields):
+        """A company that was created before this addon was loaded has empty choices:
+        show what they mean, so that its settings can be saved."""
+        values = super().default_get(fields)
+        if not values.get("company_id"):
+            return values
+        company = self.env["res.company"].browse(values["company_id"])
+        names = {
+            name: self._fields[name].related.split(".")[-1]
+            for name in fields
+            if name.startswith(("rfm_", "loyalty_", "care_"))
+            and self._fields[name].type == "selection"
+            and (self._fields[name].related or "").startswith("company_id.")
+        }
+        empty = {name: column for name, column in names.items() if not company[column]}
+        defaults = company.default_get(list(empty.values()))
+        for name, column in empty.items():
+            if column in defaults:
+                values[name] = defaults[column]
+        return values
+
     @api.depends("company_id")
     def _compute_rfm_threshold_summary(self):
         for settings in self:

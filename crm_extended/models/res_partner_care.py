@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 AGENT = "crm_extended.group_care_agent"
+MANAGER = "crm_extended.group_care_manager"
 SEES_CASES = f"{AGENT},sales_team.group_sale_salesman"
 
 
@@ -97,6 +98,18 @@ class ResPartner(models.Model):
             partner_id=self.id, channel="phone"
         )
 
+    def action_care_link(self):
+        """Make the contact the customer of the case that it was chosen for."""
+        self.ensure_one()
+        case = self.env["crm.care.case"].browse(
+            self.env.context.get("care_link_case_id") or []
+        )
+        case = case.exists()
+        case.check_access("write")
+        if case and not case.partner_id:
+            case._give_customer(self)
+        return {"type": "ir.actions.act_window_close"}
+
     # -- Contacts that are deleted
 
     @api.ondelete(at_uninstall=False)
@@ -117,7 +130,45 @@ class ResPartner(models.Model):
                 )
             )
         cases._anonymize()
-        # sudo: what was logged on a case stays with it, whoever deletes the contact.
-        self.env["crm.interaction"].sudo().search(
-            [("partner_id", "in", self.ids), ("case_id", "!=", False)]
-        ).partner_id = False
+        self._hand_over_interactions(cases)
+
+    def _hand_over_interactions(self, cases):
+        """Leave what was logged about these contacts to the company they belonged to: it
+        is everybody's, also of colleagues in other companies.
+
+        :param cases: were made anonymous; what was logged on them stays with them alone
+        :raise UserError: where it would be lost
+        """
+        # sudo: as the docstring says.
+        logged = self.env["crm.interaction"].sudo()
+        logged = logged.search([("partner_id", "in", self.ids)])
+        if not logged:
+            return
+        anonymous = logged.filtered(lambda interaction: interaction.case_id in cases)
+        anonymous.partner_id = False
+        moved, kept = logged.browse(), logged.browse()
+        for interaction in logged - anonymous:
+            entity = interaction.partner_id.commercial_partner_id
+            company = entity.company_id
+            if entity not in self and company in (
+                interaction.company_id,
+                company.browse(),
+            ):
+                moved += interaction
+            elif interaction.lead_id or interaction.case_id:
+                # It was about that as well, and stays with it.
+                kept += interaction
+            else:
+                raise UserError(
+                    self.env._(
+                        "“%s” has interactions, which would be lost: there is no other "
+                        "company or contact that they could go to. Archive the contact "
+                        "instead.",
+                        interaction.partner_id.display_name,
+                    )
+                )
+        kept.partner_id = False
+        for entity, interactions in moved.grouped(
+            lambda interaction: interaction.partner_id.commercial_partner_id
+        ).items():
+            interactions.partner_id = entity

@@ -23,6 +23,13 @@ class ResUsers(models.Model):
         "missed.",
     )
 
+    def _care_of(self, company):
+        """Those who may have to do with cases of a company. Others would learn what these
+        are about; a team or a rule may still name who has left."""
+        return self.filtered(
+            lambda user: user.active and not user.share and company in user.company_ids
+        )
+
     @property
     def SELF_READABLE_FIELDS(self):
         return [*super().SELF_READABLE_FIELDS, "care_systray"]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.crm_timeline_days import ReaderDays
+
 # More is no reading matter; the print says that it was cut.
 PRINT_LIMIT = 1000
 PAGE = 200
@@ -29,7 +31,9 @@ class ReportTimeline(models.AbstractModel):
         options = {name: data[name] for name in OPTIONS if (data or {}).get(name)}
         if "res_model" not in options or "res_id" not in options:
             raise UserError(self.env._("Print a timeline from where it is shown."))
-        timeline = self.env["crm.timeline"]
+        # The zone of the browser that asked; one that is not known counts for nothing.
+        zone = (data or {}).get("tz") or self.env.context.get("tz")
+        timeline = self.env["crm.timeline"].with_context(tz=zone)
         entries, cursor = [], None
         while len(entries) < PRINT_LIMIT:
             page = timeline.get_page(**options, limit=PAGE, cursor=cursor)
@@ -51,6 +55,7 @@ class ReportTimeline(models.AbstractModel):
                 for entry in entries
             ],
             "currencies": {currency.id: currency for currency in currencies},
+            "zone": str(ReaderDays(timeline.env)),
             "is_cut": bool(cursor),
             "limit": PRINT_LIMIT,
         }

@@ -178,6 +178,43 @@ class TestCareAccess(CareCommon):
         partner = self.asker.with_env(self.as_user(self.employee, "res.partner").env)
         self.assertNotIn("care_case_count", partner.fields_get())
 
+    def test_cases_do_not_rank_customers(self):
+        """How much they buy is for sales; tier and segment are shown to all who see
+        cases."""
+        Case = self.as_user(self.agent, "crm.care.case")
+        Status = Case.env["crm.care.sla.status"]
+        for name in ("score_id", "membership_id"):
+            self.assertNotIn(name, Case.fields_get())
+            for attempt in (
+                lambda name=name: Case.search([], order=name),
+                lambda name=name: Case.search([], order=f"id, {name}.id desc"),
+                lambda name=name: Case.web_search_read([], {"name": {}}, order=name),
+                lambda name=name: Case.search([(name, "!=", False)]),
+                lambda name=name: Case.search([(name, "in", [1, 2])]),
+                lambda name=name: Case.search([(name, "any", [("id", ">", 1)])]),
+                lambda name=name: Case.search([(f"{name}.partner_id", "!=", False)]),
+                lambda name=name: Case.search([]).filtered_domain([(name, "!=", 0)]),
+                lambda name=name: Case.formatted_read_group([], [name], ["__count"]),
+                lambda name=name: Case.formatted_read_group(
+                    [], ["stage_id"], [f"{name}:count_distinct"]
+                ),
+                lambda name=name: Case.formatted_read_group(
+                    [], ["stage_id"], ["__count"], order=f"{name}:max"
+                ),
+                lambda name=name: Case.search([]).read([name]),
+                lambda name=name: Status.search([(f"case_id.{name}", "!=", False)]),
+                lambda name=name: Status.formatted_read_group(
+                    [], [f"case_id.{name}"], ["__count"]
+                ),
+            ):
+                with self.assertRaises(AccessError, msg=name):
+                    attempt()
+            self.as_user(self.salesman, "crm.care.case").search([], order=name)
+        for name in ("tier_id", "segment_id", "tier_color", "tier_icon"):
+            self.assertTrue(Case.search([(name, "=", False)], order=name))
+            self.assertFalse(Case.search([(name, "!=", False)], order=name))
+            Case.formatted_read_group([], [name], ["__count"])
+
     def test_an_empty_company(self):
         Case = self.as_user(self.agent_b, "crm.care.case")
         self.assertFalse(Case.search([]))

@@ -186,6 +186,25 @@ class TestCareCase(CareCommon):
             with self.assertRaisesRegex(UserError, "at least two"):
                 self.merge(third)
 
+    def test_a_dialog_that_was_open_when_others_merged(self):
+        first, second, third = (self.case(name) for name in "123")
+        wizards = self.env["crm.care.merge.wizard"]
+        for chosen in (first + second, second + third):
+            wizards |= wizards.with_context(
+                active_model="crm.care.case", active_ids=chosen.ids
+            ).create({})
+        wizards[0].action_merge()
+        for wizard in wizards:
+            # Also the same dialog twice, and with the merged one as what stays.
+            with self.assertRaisesRegex(UserError, "merged already"):
+                wizard.action_merge()
+        wizards[1].target_id = third
+        with self.assertRaisesRegex(UserError, second.number):
+            wizards[1].action_merge()
+        self.assertEqual(second.merged_into_id, first)
+        self.assertFalse((first + third).merged_into_id)
+        self.assertEqual(third.outcome, "open")
+
     def test_merge_of_several_customers_warns(self):
         other = self.case(partner_id=self.customer("Other").id)
         wizard = self.env["crm.care.merge.wizard"].create(

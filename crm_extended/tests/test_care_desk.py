@@ -18,6 +18,55 @@ ARCHIVED = (
 
 
 class TestCareDesk(CareCommon):
+    def columns(self, user, model, field, domain, **context):
+        """Columns of the board, as the web client asks for them."""
+        self.env.flush_all()
+        records = self.as_user(user, model).with_context(
+            read_group_expand=True, **context
+        )
+        answer = records.web_read_group(domain, [field], ["__count"])
+        ids = [group[field] and group[field][0] for group in answer["groups"]]
+        comodel = records._fields[field].comodel_name
+        return self.env[comodel].browse(found for found in ids if found)
+
+    def test_columns_stay_where_they_are_when_one_is_empty(self):
+        archived = self.stages[1].copy({"active": False, "sequence": -9})
+        in_order = self.open + archived + self.waiting + self.solved + self.cancelled
+        cases = self.case() + self.case() + self.case()
+        domain = [("id", "in", cases.ids)]
+        for filled in (
+            self.solved + self.waiting + archived,
+            self.cancelled + self.solved + archived,
+            self.open + self.cancelled + archived,
+        ):
+            for case, stage in zip(cases, filled, strict=True):
+                case.stage_id = stage
+            columns = self.columns(
+                self.agent,
+                "crm.care.case",
+                "stage_id",
+                domain,
+                default_team_id=self.team.id,
+            )
+            self.assertEqual(columns & in_order, in_order)
+            self.assertEqual([*columns], [*columns.sorted()])
+
+    def test_columns_of_tiers_and_segments_stay_as_well(self):
+        for model, field in (
+            ("crm.loyalty.membership", "tier_id"),
+            ("crm.rfm.score", "segment_id"),
+        ):
+            comodel = self.env[self.env[model]._fields[field].comodel_name]
+            own = comodel._of_company(self.company_a)
+            self.assertGreater(len(own), 2)
+            expand = getattr(
+                self.as_user(self.manager, model), f"_group_expand_{field}"
+            )
+            for filled in (own[-1], own[0] + own[-1], own.browse()):
+                self.assertEqual([*expand(filled, [])], [*own])
+            own[1].active = False
+            self.assertEqual([*expand(own[1] + own[0], [])], [*own])
+
     def view(self, model, view_type, user=None):
         records = self.as_user(user or self.care_manager, model)
         return etree.fromstring(records.get_view(view_type=view_type)["arch"])

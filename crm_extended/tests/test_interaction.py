@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
+from ..models.crm_interaction import CHANNEL_ICONS
+from ..models.crm_timeline_parts import channel_of
 from .common import CustomerValueCommon
 
 
@@ -32,6 +34,28 @@ class TestInteraction(CustomerValueCommon):
         return self.env["crm.lead"].create(
             {"name": "Lead", "company_id": self.company_a.id, **values}
         )
+
+    def test_channels_are_called_alike_everywhere(self):
+        of = {
+            model: dict(self.env[model].fields_get(["channel"])["channel"]["selection"])
+            for model in (
+                "crm.interaction",
+                "crm.interaction.wizard",
+                "crm.preferred.channel",
+                "crm.care.case",
+                "crm.care.case.report",
+            )
+        }
+        known = of.pop("crm.interaction")
+        self.assertEqual(set(known), set(CHANNEL_ICONS))
+        for model, labels in of.items():
+            labels.pop("portal", None)
+            self.assertEqual(labels, known, model)
+        for key, label in known.items():
+            self.assertEqual(
+                channel_of(self.env, key),
+                {"key": key, "label": label, "icon": CHANNEL_ICONS[key]},
+            )
 
     def test_a_contact_logged_with_nothing_said(self):
         before = fields.Datetime.now()
@@ -205,7 +229,52 @@ class TestInteraction(CustomerValueCommon):
             self.assertEqual(call.summary, summary)
             self.assertNotIn("script", call.display_name)
 
-    def test_it_goes_with_the_customer(self):
+    def test_deleted_contacts_leave_it_to_their_company(self):
         call = self.log()
+        foreign = self.log(self.salesman_b, summary="Of company B")
+        self.assertEqual(foreign.company_id, self.company_b)
         self.partner.unlink()
-        self.assertFalse(call.exists())
+        calls = (call + foreign).sudo()
+        self.assertEqual(calls.partner_id, self.company_partner)
+        self.assertEqual(calls[1].summary, "Of company B")
+
+    def test_nothing_is_lost_with_a_customer(self):
+        call = self.log(partner_id=self.company_partner.id)
+        for customers in (
+            self.company_partner,
+            # Nor with all that there is of a company.
+            self.company_partner + self.partner,
+        ):
+            with self.assertRaisesRegex(UserError, "has interactions"):
+                customers.unlink()
+        self.assertTrue(call.exists())
+        # The company is not one of company B, whose salesman has called.
+        self.company_partner.company_id = self.company_a
+        self.partner.company_id = False
+        self.log(self.salesman_b)
+        with self.assertRaisesRegex(UserError, "has interactions"):
+            self.partner.unlink()
+
+    def test_what_was_about_a_lead_stays_with_it(self):
+        alone = self.customer("Alone")
+        lead = self.new_lead(partner_id=alone.id, user_id=self.salesman.id)
+        call = self.log(partner_id=alone.id, lead_id=lead.id)
+        alone.unlink()
+        self.assertEqual(call.lead_id, lead)
+        self.assertFalse(call.partner_id)
+
+    def test_deleting_contacts_costs_the_same_for_many(self):
+        counts = []
+        for count in (2, 12):
+            gone = self.customers(count, parent_id=self.company_partner.id)
+            for partner in gone:
+                self.log(partner_id=partner.id)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["res.partner"].browse(gone.ids)._hand_over_interactions(
+                self.env["crm.care.case"]
+            )
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2)

@@ -302,20 +302,36 @@ class TestSilenceAccess(LastContactCommon):
                 with self.assertRaises(AccessError):
                     self.as_user(user, model).search([])
 
-    def test_rows_are_for_those_who_read_the_customer_and_nobody_writes_them(self):
+    def test_of_the_last_contact_no_more_is_read_than_its_day(self):
         self.mail_in(10, record_company_id=self.company_a.id)
         self.mail_in(9, record_company_id=self.company_b.id)
         self.env["crm.last.contact"]._settle_pending()
-        Contact = self.as_user(self.salesman, "crm.last.contact")
-        rows = Contact.search([("partner_id", "=", self.company.id)])
-        self.assertEqual(rows.company_id, self.company_a)
-        with self.assertRaises(AccessError):
-            rows.unlink()
-        with self.assertRaises(AccessError):
-            rows.write({"date": self.ago(1)})
-        self.company.company_id = self.company_b
-        self.env.invalidate_all()
-        self.assertFalse(Contact.search([("partner_id", "=", self.company.id)]))
+        row = self.env["crm.last.contact"].search(
+            [("partner_id", "=", self.company.id)], limit=1
+        )
+        for user in (self.salesman, self.manager, self.env.ref("base.user_admin")):
+            rows = self.as_user(user, "crm.last.contact").browse(row.id)
+            for method, *args in (
+                ("search", [("partner_id", "=", self.company.id)]),
+                ("search_count", []),
+                ("search_read", [], ["date"]),
+                ("formatted_read_group", [], ["source"], ["__count"]),
+                ("name_search", ""),
+                ("read", ["source", "source_id", "date"]),
+                ("export_data", ["source_id"]),
+                ("action_open_customer",),
+                ("write", {"date": self.ago(1)}),
+                ("unlink",),
+                ("create", {"partner_id": self.company.id}),
+            ):
+                with self.subTest(method), self.assertRaises(AccessError):
+                    getattr(rows, method)(*args)
+        # The day is that of the current company, and each sees its own.
+        partner = self.as_user(self.salesman, "res.partner").browse(self.company.id)
+        self.assertEqual(partner.days_of_silence, 10)
+        partner.invalidate_recordset()
+        values = partner.read(["last_contact_date", "days_of_silence"])[0]
+        self.assertEqual(values["last_contact_date"], self.ago(10).date())
         for user in (self.salesman, self.manager):
             with self.assertRaises(AccessError):
                 self.as_user(user, "crm.last.contact.check").create({})

@@ -54,6 +54,15 @@ class CrmCareMergeWizard(models.TransientModel):
             raise UserError(self.env._("Choose at least two cases to merge."))
         if len(self.case_ids.company_id) > 1:
             raise UserError(self.env._("Cases of several companies cannot be merged."))
+        # The dialog may have been open while somebody else merged them.
+        if merged := self.case_ids.filtered("merged_into_id"):
+            raise UserError(
+                self.env._(
+                    "Some of these cases have been merged already: %s. Close the dialog, "
+                    "choose the cases again and merge them.",
+                    ", ".join(merged.mapped("display_name")),
+                )
+            )
         others._merge_into(self.target_id)
         return {
             "type": "ir.actions.act_window",

@@ -1,13 +1,14 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..analytics.rfm_grid import DEFAULT_BINS
 from ..analytics.rfm_thresholds import is_rising, suggest
 from ..models.res_company import DIMENSIONS
+from ..models.seen_customers import seen_condition
 
 # What stands in for quantiles where there are no customers yet: each the double of the
 # one before.
@@ -151,7 +152,15 @@ class CrmRfmThresholdWizard(models.TransientModel):
 
     @api.model
     def _values(self, company, dimension) -> SQL:
-        """The values of today's customers, one a row: days, purchases, or money."""
+        """The values of today's customers, one a row: days, purchases, or money.
+
+        Of those whom the user may see: the amount of a single one could be told by moving
+        a threshold.
+
+        :raise AccessError: if the company is none of the user's current ones
+        """
+        if not self.env.su and company not in self.env.companies:
+            raise AccessError(self.env._("Choose one of your current companies."))
         column = {
             "recency": self.env["crm.rfm.score"]._recency_sql("score"),
             "frequency": SQL.identifier("score", "frequency"),
@@ -161,10 +170,11 @@ class CrmRfmThresholdWizard(models.TransientModel):
             """
             SELECT %s::float8 AS value
               FROM crm_rfm_score AS score
-             WHERE company_id = %s AND frequency > 0
+             WHERE company_id = %s AND frequency > 0 AND %s
             """,
             column,
             company.id,
+            seen_condition(self.env, SQL.identifier("score", "partner_id")),
         )
 
     @api.model

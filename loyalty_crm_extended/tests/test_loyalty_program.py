@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.crm_extended.tests.test_loyalty_assessment import LoyaltyCommon
 
@@ -219,6 +220,20 @@ class TestLoyaltyProgram(LoyaltyCommon):
         with Form(manager.browse(self.promotion.id)) as form:
             form.tier_ids.add(self.gold)
         self.assertEqual(self.promotion.tier_ids, self.gold)
+
+    def test_a_program_of_all_companies_is_limited_to_tiers_of_any(self):
+        tiers_b = self.env["crm.loyalty.tier"].create(
+            {"name": "Of B", "company_id": self.company_b.id}
+        )
+        self.promotion.company_id = False
+        self.promotion.tier_ids = self.gold + tiers_b
+        self.assertEqual(self.promotion.tier_ids, self.gold + tiers_b)
+        # The form offers them.
+        domain = self.env["loyalty.program"].fields_get(["tier_ids"])["tier_ids"]
+        offered = safe_eval(domain["domain"], {"company_id": False})
+        self.assertLessEqual(
+            self.gold + tiers_b, self.env["crm.loyalty.tier"].search(offered)
+        )
 
     def test_queries_do_not_grow_with_the_programs(self):
         def count():

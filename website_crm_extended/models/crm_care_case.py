@@ -63,22 +63,14 @@ class CrmCareCase(models.Model):
             wrong.append("type")
         if wrong:
             raise ValidationError(wrong)
-        companies = (company, company.browse())
-        if own and email in (False, own.email_normalized):
-            # One of another company's gives his address.
+        if own:
+            # Who is logged in is who they are, whatever address they give. One of
+            # another company's is nobody's customer here.
+            companies = (company, company.browse())
             partner = own if own.company_id in companies else own.browse()
             email = email or own.email_normalized
         else:
-            # sudo: visitors see no contacts; only the case learns whose address it is.
-            partner = (
-                self.env["mail.thread"]
-                .sudo()
-                ._partner_find_from_emails_single(
-                    [email],
-                    filter_found=lambda found: found.company_id in companies,
-                    no_create=True,
-                )
-            )
+            partner, _reason = self._customer_at(email, company)
         return {
             "name": name,
             "type": values.get("type", "request"),
@@ -119,7 +111,8 @@ class CrmCareCase(models.Model):
         text = values.pop("description", "")
         if custom:
             text += plaintext2html(custom)
-        case = self.with_context(mail_create_nosubscribe=True).create(values)
+        cases = self.with_context(mail_create_nosubscribe=True)
+        case = cases._create_submitted(values)
         case.message_subscribe(case.partner_id.ids)
         case.message_post(
             body=text,

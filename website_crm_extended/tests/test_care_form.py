@@ -124,11 +124,45 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertEqual(case.partner_id, double)
         _answer, case = self.send(email_from="", csrf_token=token)
         self.assertEqual(case.partner_id, double)
-        _answer, case = self.send(email_from="else@example.org", csrf_token=token)
-        self.assertFalse(case.partner_id)
+        for other in (
+            "else@example.org",
+            self.customer("X", email="x@example.org").email,
+        ):
+            _answer, case = self.send(email_from=other, csrf_token=token)
+            self.assertEqual(case.partner_id, double, "whatever address they give")
+            self.assertEqual(case.email_normalized, other)
         with mute_logger("odoo.http"):
             answer = self.url_open("/website/form/crm.care.case", data={"name": "x"})
         self.assertEqual(answer.status_code, 400)
+
+    def test_an_address_that_is_in_doubt(self):
+        self.customer("Double", email="asker@example.com")
+        _answer, case = self.send(email_from="asker@example.com")
+        self.assertFalse(case.partner_id)
+        self.assertFalse(case.message_ids.author_id & self.asker)
+        [mail] = self.mails(case)
+        self.assertIn("asker@example.com", mail.email_to)
+        user = new_test_user(
+            self.env, login="crm_extended_thief", groups="base.group_portal"
+        )
+        user.partner_id.with_user(user).sudo().email = "victim@example.org"
+        _answer, case = self.send(email_from="victim@example.org")
+        self.assertFalse(case.partner_id)
+
+    def test_forms_do_not_shut_out_mails(self):
+        set_number = self.env["ir.config_parameter"].sudo().set_param
+        set_number("mail.gateway.loop.threshold", "2")
+        for _number in range(3):
+            self.send(email_from="asker@example.com")
+        self.team.alias_name = "care-form-help"
+        domain = self.env["mail.alias.domain"].create({"name": "care-form.example"})
+        self.team.alias_domain_id = domain
+        raw = (
+            "From: asker@example.com\nTo: care-form-help@care-form.example\n"
+            "Subject: By mail\nMessage-Id: <form@example.org>\n\nx\n"
+        )
+        case_id = self.env["mail.thread"].message_process(False, raw.encode())
+        self.assertTrue(case_id)
 
     def test_what_cannot_be_set(self):
         """What is not white-listed is text, whatever it is called."""
@@ -224,6 +258,57 @@ class TestCareForm(CareCommon, HttpCase):
         [mail] = self.mails(case)
         self.assertNotIn("\n", mail.subject)
         self.assertNotIn("<script", mail.body_html)
+
+    def test_a_form_that_is_sent_twice_opens_one_case(self):
+        self.authenticate(None, None)
+        token = http.Request.csrf_token(self)
+        sent = {"csrf_token": token, "files": [("f", ("a.txt", b"x", "text/plain"))]}
+        first, case = self.send(**sent)
+        again, other = self.send(**sent)
+        self.assertEqual((again, len(other)), (first, 0))
+        self.assertEqual(len(case.message_ids.attachment_ids), 1)
+        self.assertEqual(len(self.mails(case)), 1)
+        # Another question, another file, a page that was opened again, much later.
+        for changes in (
+            {"name": "Lamp smells"},
+            {"files": [("f", ("a.txt", b"y", "text/plain"))]},
+            {"csrf_token": f"{token}0"},
+            {"contact_name": "Max"},
+        ):
+            answer, other = self.send(**{**sent, **changes})
+            self.assertEqual((answer["id"], len(other)), (other.id, 1), changes)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_care_case SET create_date = create_date - interval '11 minutes'"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(len(self.send(**sent)[1]), 1)
+
+    def test_nothing_is_opened_but_by_posting(self):
+        count = self.env["crm.care.case"].search_count([])
+        path = "/website/form/crm.care.case?name=Lamp&email_from=sam@example.org"
+        for method in ("OPTIONS", "HEAD", "GET", "PUT"):
+            with mute_logger("odoo.http"):
+                answer = self.opener.request(method, self.base_url() + path)
+            self.assertLess(answer.status_code, 500)
+        self.assertEqual(self.env["crm.care.case"].search_count([]), count)
+
+    def test_text_with_nul_in_it(self):
+        answer, case = self.send(
+            name="La\0mp",
+            description="Bro\0ken",
+            files=[("f", ("a\0b.txt", b"x", "text/plain"))],
+            **{"Cus\0tom": "a\0b", "team_id": "9" * 5000},
+        )
+        self.assertIn("error_fields", answer)
+        answer, case = self.send(
+            name="La\0mp", description="Bro\0ken", **{"Cus\0tom": "a\0b"}
+        )
+        self.assertEqual((answer, case.name), ({"id": case.id}, "Lamp"))
+        self.assertIn("Broken", "".join(case.message_ids.mapped("body")))
+        with mute_logger("odoo.http"):
+            answer = self.url_open("/website/form/crm.care.case%00", data={"x": "1"})
+        self.assertEqual(answer.status_code, 400)
 
     def test_an_address_that_is_flooded(self):
         set_number = self.env["ir.config_parameter"].sudo().set_param

@@ -144,18 +144,28 @@ export class Timeline extends Component {
 
     /** The kinds there is something of, and those that are chosen. */
     get kinds() {
-        const { counts, filters } = this.model;
+        const { counts, at_least, filters } = this.model;
         return this.head.kinds
-            .filter(({ key }) => counts[key] || filters.kinds.includes(key))
+            .filter(
+                ({ key }) =>
+                    counts[key] || at_least.includes(key) || filters.kinds.includes(key)
+            )
             .map((kind) => ({
                 ...kind,
                 chosen: filters.kinds.includes(kind.key),
-                count: this.formatCount(counts[kind.key] || 0),
+                count: this.formatCount(
+                    counts[kind.key] || 0,
+                    at_least.includes(kind.key)
+                ),
             }));
     }
 
-    formatCount(count) {
-        return count >= MANY ? `${MANY - 1}+` : String(count);
+    /** "12+": at least so many, where the server has not looked through all. */
+    formatCount(count, isAtLeast) {
+        if (count >= MANY) {
+            return `${MANY - 1}+`;
+        }
+        return isAtLeast ? `${count}+` : String(count);
     }
 
     kindOf(entry) {

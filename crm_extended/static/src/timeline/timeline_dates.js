@@ -16,6 +16,12 @@ export function entryDate(entry) {
         : deserializeDateTime(entry.date);
 }
 
+/** The same for programs that read the page. */
+export function machineDate(entry) {
+    const date = entryDate(entry);
+    return entry.all_day ? date.toISODate() : date.toUTC().toISO();
+}
+
 /** A date as people say it, with the time where there is one. */
 export function formatEntryDate(entry) {
     const date = entryDate(entry);

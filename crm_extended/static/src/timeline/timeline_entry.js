@@ -3,7 +3,7 @@ import { Component } from "@odoo/owl";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 
-import { formatEntryDate } from "./timeline_dates";
+import { formatEntryDate, machineDate } from "./timeline_dates";
 
 const STATES = {
     success: "text-bg-success",
@@ -50,6 +50,10 @@ export class TimelineEntry extends Component {
 
     get date() {
         return formatEntryDate(this.entry);
+    }
+
+    get machineDate() {
+        return machineDate(this.entry);
     }
 
     get amount() {

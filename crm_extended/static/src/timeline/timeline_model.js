@@ -1,6 +1,8 @@
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { KeepLast } from "@web/core/utils/concurrency";
 
+import { entryDate } from "./timeline_dates";
+
 const { DateTime } = luxon;
 
 export const PAGE_SIZE = 30;
@@ -33,6 +35,8 @@ export class TimelineModel {
         this.head = null;
         this.entries = [];
         this.counts = {};
+        // Kinds of which there may be more than were counted.
+        this.at_least = [];
         this.cursor = false;
         this.loading = false;
         this.loadingMore = false;
@@ -48,8 +52,13 @@ export class TimelineModel {
             "crm.timeline",
             method,
             [this.resModel, this.resId, ...args],
-            kwargs
+            { ...kwargs, context: this.context }
         );
+    }
+
+    /** The days are those of the clock that all of the web client goes by. */
+    get context() {
+        return { tz: DateTime.local().zoneName };
     }
 
     /** Fetch anew: what is on top (unless only the filters changed) and the first page. */
@@ -65,7 +74,7 @@ export class TimelineModel {
                     this.fetch(limit, false),
                 ])
             );
-            Object.assign(this, { head, ...page });
+            Object.assign(this, { head, at_least: [], ...page });
         } catch (error) {
             this.error = error.data?.message || error.message;
         }
@@ -138,14 +147,7 @@ export class TimelineModel {
     }
 
     fetchHead() {
-        return this.orm.silent.call(
-            "crm.timeline",
-            "head",
-            [this.resModel, this.resId],
-            {
-                scope: this.scope,
-            }
-        );
+        return this.call("head", [], { scope: this.scope });
     }
 
     setFilters(changes) {
@@ -212,7 +214,7 @@ export class TimelineModel {
     matches(entry) {
         const { kinds, search, date_from, date_to, author_id, direction } =
             this.filters;
-        const date = DateTime.fromSQL(entry.date, { zone: "utc" });
+        const date = entryDate(entry);
         const text = lower(`${entry.title}\n${entry.body}`);
         return (
             (!kinds.length || kinds.includes(entry.kind)) &&

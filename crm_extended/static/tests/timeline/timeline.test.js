@@ -112,7 +112,58 @@ describe("grouping", () => {
     });
 });
 
+describe("days", () => {
+    test("are those of the browser's clock, for the server, too", async () => {
+        mockDate("2026-11-27 20:00:00", "Pacific/Honolulu");
+        onRpc("crm.timeline", "*", ({ method, kwargs }) => {
+            calls.push(`${method} ${kwargs.context.tz}`);
+            return method === "head" ? head() : page([]);
+        });
+        await mountWithCleanup(Timeline, {
+            props: { resModel: "res.partner", resId: 1 },
+        });
+        expect(calls).toEqual([
+            "head Pacific/Honolulu",
+            "get_page Pacific/Honolulu",
+        ]);
+    });
+
+    test("an all-day meeting is on its day and without a time", async () => {
+        mockDate("2026-11-27 20:00:00", "Pacific/Honolulu");
+        const fair = { title: "Fair", date: "2026-11-27 00:00:00", all_day: true };
+        const mail = { title: "Mail", date: "2026-11-27 03:00:00" };
+        await openTimeline({ pages: [page([entry(fair), entry(mail)])] });
+        expect("[data-section=today] .o_crm_timeline_title").toHaveText("Fair");
+        expect("[data-section=today] time").toHaveText("Fri, Nov 27");
+        expect("[data-section=today] time").toHaveAttribute("datetime", "2026-11-27");
+        expect("[data-section=yesterday] .o_crm_timeline_title").toHaveText("Mail");
+        expect("[data-section=yesterday] time").toHaveText(/5:00.PM/);
+    });
+
+    test("what stands on top is filtered by them as well", async () => {
+        mockDate("2026-11-27 20:00:00", "Pacific/Honolulu");
+        const fair = { title: "Fair", date: "2026-11-21 00:00:00", all_day: true };
+        await openTimeline({ top: head({ pinned: [entry(fair)] }) });
+        await contains("button[name=filters]").click();
+        await contains("select[name=period]").select("week");
+        expect(titles()).toEqual(["Fair"]);
+    });
+});
+
 describe("what is shown", () => {
+    test("counts that are lower bounds say so", async () => {
+        const counts = { email: 100, order: 3 };
+        await openTimeline({
+            pages: [
+                page([entry()], { counts, at_least: ["order", "interaction"] }),
+                page([entry()], { counts }),
+            ],
+        });
+        expect(queryAllTexts(".o_crm_timeline_count")).toEqual(["99+", "0+", "3+"]);
+        await contains(".o_crm_timeline_kinds [data-kind=order]").click();
+        expect(queryAllTexts(".o_crm_timeline_count")).toEqual(["99+", "3"]);
+    });
+
     test("upcoming first, then pinned, and each entry once", async () => {
         const late = entry({ title: "Late", overdue: true, kind: "interaction" });
         const soon = entry({

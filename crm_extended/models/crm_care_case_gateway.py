@@ -1,0 +1,117 @@
+import logging
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmCareCase(models.Model):
+    """What the mail gateway leaves on cases beside messages, and how much it takes."""
+
+    _inherit = "crm.care.case"
+
+    # -- Mails that only claim who they are from
+
+    def _note_claim(self, msg_dict):
+        """Keep a mail that only the number leads here: an internal note that says who
+        claims to write."""
+        self.ensure_one()
+        root = self.env.ref("base.partner_root")
+        since = self._since()
+        notes = Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
+        notes &= Domain("message_type", "=", "email") & Domain(
+            "author_id", "=", root.id
+        )
+        # sudo: mails come from outside.
+        messages = self.env["mail.message"].sudo()
+        most = self._most_mails()
+        if (
+            messages.search_count(notes & Domain("create_date", ">=", since), most)
+            >= most
+        ):
+            _logger.info("Refused a mail to case %s: too many", self.number)
+            return
+        intro = self._in_language_of_staff()._(
+            "%(sender)s claims to have written this mail. Its subject holds the number "
+            "of this case, but it does not answer any mail of the case. The customer "
+            "does not get it, and it meets no target.",
+            sender=msg_dict.get("email_from") or "?",
+        )
+        # One of us should look at it.
+        reader = (self.user_id or self.team_id.user_id).partner_id
+        case = self.with_user(SUPERUSER_ID).with_context(
+            attachments_mime_plainxml=True, mail_post_autofollow_author_skip=True
+        )
+        case.message_post(
+            body=Markup("<p><em>%s</em></p>%s") % (intro, msg_dict.get("body") or ""),
+            subject=msg_dict.get("subject"),
+            author_id=root.id,
+            email_from=root.email_formatted,
+            message_type="email",
+            subtype_xmlid="mail.mt_note",
+            is_internal=True,
+            message_id=msg_dict["message_id"],
+            partner_ids=reader.ids,
+            attachments=msg_dict.get("attachments") or [],
+            **({"date": msg_dict["date"]} if msg_dict.get("date") else {}),
+        )
+
+    def _note_named(self, new_case, msg_dict):
+        """Say on a case that a contact who has nothing to do with it has named it in a
+        mail that became another one. Of strangers nothing is said."""
+        self.ensure_one()
+        if self._contacts_at(msg_dict.get("email_from"), self.company_id):
+            body = self._in_language_of_staff()._(
+                "%(sender)s names this case in a mail that became %(case)s.",
+                sender=msg_dict["email_from"],
+                case=new_case._get_html_link(),
+            )
+            self.with_user(SUPERUSER_ID)._message_log(body=body)
+
+    # -- How many mails of an address are taken; the numbers are Odoo's own
+
+    @api.model
+    def _number_of(self, name, default) -> int:
+        # sudo: a setting.
+        return int(self.env["ir.config_parameter"].sudo().get_param(name, default))
+
+    @api.model
+    def _most_mails(self) -> int:
+        return self._number_of("mail.gateway.loop.threshold", 20)
+
+    @api.model
+    def _since(self):
+        minutes = self._number_of("mail.gateway.loop.minutes", 120)
+        return self.env.cr.now() - timedelta(minutes=minutes)
+
+    @api.model
+    def _is_allowed_sender(self, address) -> bool:
+        # sudo: the list is for administrators.
+        allowed = self.env["mail.gateway.allowed"].sudo()
+        return bool(allowed.search_count([("email_normalized", "=", address)], limit=1))
+
+    @api.model
+    def _recent_from(self, address, team_id) -> Domain:
+        """Cases that an address has just opened by mail to a team."""
+        domain = Domain("email_normalized", "=", address)
+        domain &= Domain("create_date", ">=", self._since())
+        domain &= Domain("channel", "=", "email")
+        return domain & Domain("team_id", "=", team_id) if team_id else domain
+
+    @api.model
+    def _domain_of_machines(self) -> Domain:
+        return Domain("opened_by_machine", "=", True)
+
+    def _wrote_too_often(self) -> bool:
+        """Whether the sender of a case has opened so many that another answer may be
+        one too many in a circle."""
+        self.ensure_one()
+        most = self._most_mails()
+        # sudo: cases of whatever team member; mails come from outside.
+        recent = self.sudo().with_context(active_test=False)
+        domain = self._recent_from(self.email_normalized, self.team_id.id)
+        return recent.search_count(domain, limit=most + 1) > most

@@ -1,0 +1,35 @@
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import ValidationError
+
+from odoo import models
+
+from odoo.addons.base.models.ir_http import SignedIntConverter
+
+# No number of a record or page has more digits; Python refuses to read 5,000.
+MOST_DIGITS = 18
+
+
+class BoundedIntConverter(SignedIntConverter):
+    """Numbers in addresses; what is longer than any of them is no address of ours."""
+
+    def to_python(self, value):
+        if len(value) > MOST_DIGITS:
+            raise ValidationError
+        return super().to_python(value)
+
+
+class IrHttp(models.AbstractModel):
+    """Addresses that nobody has written by accident are refused, and not looked up."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _get_converters(cls):
+        return {**super()._get_converters(), "int": BoundedIntConverter}
+
+    @classmethod
+    def _match(cls, path_info):
+        # PostgreSQL has no text with NUL in it, so no page or file can be looked for.
+        if "\0" in path_info:
+            raise BadRequest
+        return super()._match(path_info)

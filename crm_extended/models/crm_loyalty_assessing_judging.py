@@ -191,9 +191,13 @@ def last_met_sql(assessing: Assessing) -> SQL:
                AND company_id = %(company_id)s
                AND date <= %(as_of)s AND posted_date <= %(as_of)s
                AND (date > %(oldest)s OR tied_key IS NOT NULL)
+        ),
+        known AS MATERIALIZED (
+            SELECT judged.suspect AND %(less)s AS less,
+                   judged.suspect AND EXISTS (SELECT FROM theirs WHERE gone) AS gone
         )
         SELECT ARRAY[max(x.day) FILTER (WHERE NOT whole),
-                     CASE WHEN judged.suspect AND %(less)s THEN %(as_of)s
+                     CASE WHEN (SELECT less FROM known) THEN %(as_of)s
                           ELSE max(x.day) FILTER (WHERE whole) END]
           FROM (
                 SELECT day, whole, judged.rank, sum(bought.amount) AS amount,
@@ -220,9 +224,13 @@ def last_met_sql(assessing: Assessing) -> SQL:
                                     CROSS JOIN generate_series(-1, 2) AS after
                                        ) AS changing
                                  WHERE day BETWEEN judged.date_from AND %(as_of)s
+                                   -- Valid for longer, if nothing is gone.
+                                   AND (judged.valid_date IS NULL
+                                        OR judged.valid_date < %(as_of)s
+                                        OR (SELECT less OR gone FROM known))
                                ) AS candidate
                           JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
-                            ON judged.suspect OR NOT whole
+                            ON NOT whole OR (SELECT gone FROM known)
                           JOIN theirs
                             ON theirs.date <= day AND theirs.posted_date <= day
                            AND (theirs.date > start OR theirs.tied_key IS NOT NULL)

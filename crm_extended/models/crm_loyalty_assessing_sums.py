@@ -125,8 +125,13 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
             sum(bought.known_amount) AS known_amount,
             sum(bought.known_last_amount) AS known_last_amount,
             -- When a purchase was taken back in full for the last time.
+<<<<<<< HEAD
             GREATEST(max(bought.posted_date) FILTER (WHERE NOT %s),
                      max(bought.void_date)) AS taken_back
+=======
+            max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
+                AS taken_back
+>>>>>>> w-tiers
             """,
             count_of("orders"),
             last,
@@ -145,7 +150,7 @@ def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQ
         SELECT t.partner_id, t.tied_key, %(sums)s,
                %(known)s,
                max(t.posted_date) FILTER (WHERE t.tied_key IS NOT NULL) AS posted_date,
-               %(void_date)s AS void_date,
+               max(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS highest,
                sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
                %(born)s
@@ -163,6 +168,7 @@ def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQ
         chosen=_is_chosen(assessing),
         sums=_sums(start, None if assessing.rolling else last_start),
         known=_known(assessing, start, last_start),
+<<<<<<< HEAD
         # Invoices that nothing is left of, and others without an amount: who is looked
         # at for nothing costs time only, and it is asked once after an upgrade.
         void_date=SQL(
@@ -170,6 +176,8 @@ def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQ
         )
         if assessing.definition_changed
         else SQL("NULL::date"),
+=======
+>>>>>>> w-tiers
     )
 
 

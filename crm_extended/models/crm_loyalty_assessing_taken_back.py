@@ -98,11 +98,22 @@ def _has_refunds(assessing: Assessing) -> SQL:
          LEFT JOIN account_move AS first ON first.id = back.reversed_entry_id
              WHERE back.company_id = %(company_id)s AND back.move_type = 'out_refund'
                AND back.state = 'posted' AND back.invoice_date <= %(as_of)s AND %(since)s
-               AND (first.id IS NULL OR first.amount_untaxed_signed <= -(
-                    SELECT sum(other.amount_untaxed_signed)
-                      FROM account_move AS other
-                     WHERE other.reversed_entry_id = first.id
-                       AND other.state = 'posted'))
+               AND CASE WHEN first.id IS NULL
+                        THEN back.amount_residual <> back.amount_total AND EXISTS (
+                            -- Reconciled with an invoice, not paid out.
+                            SELECT FROM account_move_line AS line
+                              JOIN account_partial_reconcile AS partial
+                                ON partial.credit_move_id = line.id
+                              JOIN account_move_line AS due
+                                ON due.id = partial.debit_move_id
+                              JOIN account_move AS invoice ON invoice.id = due.move_id
+                             WHERE line.move_id = back.id
+                               AND invoice.move_type = 'out_invoice')
+                        ELSE first.amount_untaxed_signed <= -(
+                            SELECT sum(other.amount_untaxed_signed)
+                              FROM account_move AS other
+                             WHERE other.reversed_entry_id = first.id
+                               AND other.state = 'posted') END
                AND back.commercial_partner_id IS NOT NULL)
         """,
         company_id=assessing.company_id,
@@ -160,27 +171,26 @@ def taken_back_sql(assessing: Assessing) -> SQL:
         """
         (
         WITH theirs AS MATERIALIZED (%(theirs)s),
-        known AS MATERIALIZED (SELECT %(less)s AS less),
+        known AS MATERIALIZED (
+            SELECT %(less)s AS less, EXISTS (SELECT FROM theirs WHERE gone) AS gone
+        ),
         proof AS MATERIALIZED (%(proofs)s),
-        looked_at AS (%(days)s),
-        figures AS (%(figures)s),
+        -- Mostly there is nothing to prove, or it still holds.
+        verdict AS MATERIALIZED (%(verdict)s),
         graded AS MATERIALIZED (%(graded)s)
-        SELECT CASE WHEN bool_or(proof.lost)
+        SELECT CASE WHEN (SELECT lost FROM verdict)
                     THEN ARRAY[COALESCE(max(held.rank), 0),
                                COALESCE(max(held.valid), %(as_of)s) - %(as_of)s]::int[]
                      END
-          FROM (%(lost)s) AS proof
-     LEFT JOIN (%(held)s) AS held ON TRUE
+          FROM (%(held)s) AS held
         )
         """,
         as_of=SQL("%s::date", assessing.as_of),
         theirs=_theirs_sql(assessing),
         less=less_sql(assessing),
         proofs=_proofs_sql(assessing),
-        days=_days_sql(assessing),
-        figures=_figures_sql(assessing),
+        verdict=_verdict_sql(assessing),
         graded=_graded_sql(assessing),
-        lost=_lost_sql(assessing),
         held=_held_sql(assessing),
     )
 
@@ -268,9 +278,17 @@ def _proofs_sql(assessing: Assessing) -> SQL:
 
 
 def _days_sql(assessing: Assessing) -> SQL:
-    """The days on which thresholds may have been met for the first or the last time,
-    without what is gone; and those of the proofs, with it too."""
+    """The days on which thresholds may have been met for the first or the last time."""
     months = SQL("make_interval(months => %s)", assessing.months)
+    leaving = SQL()
+    if assessing.rolling:
+        leaving = SQL(
+            """
+            UNION SELECT (date + %s)::date + after
+                    FROM theirs CROSS JOIN generate_series(-1, 2) AS after
+            """,
+            months,
+        )
     return SQL(
         """
         SELECT day, FALSE AS whole
@@ -279,16 +297,12 @@ def _days_sql(assessing: Assessing) -> SQL:
                  UNION SELECT posted_date FROM theirs
                  UNION SELECT date - 1 FROM theirs
                  UNION SELECT posted_date - 1 FROM theirs
-                 UNION SELECT (date + %(months)s)::date + after
-                         FROM theirs CROSS JOIN generate_series(-1, 2) AS after
-                 UNION SELECT day FROM proof
+                 %(leaving)s
                  UNION SELECT %(as_of)s::date
                ) AS changing
-         WHERE day <= %(as_of)s
-     UNION ALL
-        SELECT DISTINCT day, TRUE FROM proof
+         WHERE day <= %(as_of)s AND (SELECT lost FROM verdict)
         """,
-        months=months,
+        leaving=leaving,
         as_of=assessing.as_of,
     )
 
@@ -307,8 +321,11 @@ def _period_sql(day: SQL) -> SQL:
     )
 
 
-def _figures_sql(assessing: Assessing) -> SQL:
-    """Amount and orders as they were on each day looked at."""
+def _figures_sql(assessing: Assessing, days: SQL) -> SQL:
+    """Amount and orders as they were on some days.
+
+    :param days: a query giving ``day``, and ``whole`` where what is gone counts
+    """
     date, day = SQL("theirs.date"), SQL("looked_at.day")
     if assessing.rolling:
         now = SQL(
@@ -329,7 +346,7 @@ def _figures_sql(assessing: Assessing) -> SQL:
                        count(*) FILTER (WHERE amount > 0 AND %(now)s) AS orders,
                        COALESCE(sum(amount) FILTER (WHERE %(last)s), 0) AS last_amount,
                        count(*) FILTER (WHERE amount > 0 AND %(last)s) AS last_orders
-                  FROM looked_at
+                  FROM (%(days)s) AS looked_at
                   JOIN theirs ON theirs.date <= looked_at.day
                              AND theirs.posted_date <= looked_at.day
                              AND (whole OR NOT theirs.gone)
@@ -341,6 +358,7 @@ def _figures_sql(assessing: Assessing) -> SQL:
         last_orders=count_of("last_orders"),
         now=now,
         last=last,
+        days=days,
     )
 
 
@@ -361,14 +379,36 @@ def _graded_sql(assessing: Assessing) -> SQL:
         )
 
     return SQL(
-        "SELECT x.*, %s AS risen FROM figures AS x", highest_sql(assessing, condition)
+        "SELECT x.*, %s AS risen FROM (%s) AS x",
+        highest_sql(assessing, condition),
+        _figures_sql(assessing, _days_sql(assessing)),
     )
 
 
-def _lost_sql(assessing: Assessing) -> SQL:
+def _verdict_sql(assessing: Assessing) -> SQL:
+    """Whether any proof is lost: one row."""
+    days = SQL(
+        """
+        SELECT DISTINCT day, looked.whole
+          FROM proof CROSS JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
+         WHERE (SELECT gone OR less OR judged.state = 'locked' FROM known)
+        """
+    )
+    return SQL(
+        """
+        SELECT COALESCE(bool_or(proof.lost), FALSE) AS lost FROM (%s) AS proof
+        """,
+        _lost_sql(assessing, _figures_sql(assessing, days)),
+    )
+
+
+def _lost_sql(assessing: Assessing, figures: SQL) -> SQL:
     """Whether each proof meant more with what is gone than it does without: 2 for the
     period of its day, which lets a tier be valid to the end of the next one, 1 for the
-    period before, 0 for neither."""
+    period before, 0 for neither.
+
+    :param figures: those of the days of the proofs
+    """
 
     def kept(columns):
         return kept_sql(assessing, "rank", *columns)
@@ -401,18 +441,19 @@ def _lost_sql(assessing: Assessing) -> SQL:
                                proof.risen AS is_rise,
                                proof.amount AS noted_amount,
                                proof.orders AS noted_orders, looked.whole,
-                               COALESCE(graded.amount, 0) AS amount,
-                               COALESCE(graded.orders, 0) AS orders,
-                               COALESCE(graded.last_amount, 0) AS last_amount,
-                               COALESCE(graded.last_orders, 0) AS last_orders
+                               COALESCE(figures.amount, 0) AS amount,
+                               COALESCE(figures.orders, 0) AS orders,
+                               COALESCE(figures.last_amount, 0) AS last_amount,
+                               COALESCE(figures.last_orders, 0) AS last_orders
                           FROM proof
                     CROSS JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
-                     LEFT JOIN graded ON graded.day = proof.day
-                                     AND graded.whole = looked.whole
+                     LEFT JOIN (%(figures)s) AS figures
+                            ON figures.day = proof.day AND figures.whole = looked.whole
                        ) AS x
                ) AS proven
       GROUP BY id
         """,
+        figures=figures,
         now=met(NOW),
         last=SQL("FALSE") if assessing.rolling else met(LAST),
         noted=met(("noted_amount", "noted_orders")),

@@ -1,4 +1,4 @@
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.routing import ValidationError
 
 from odoo import models
@@ -29,7 +29,10 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _match(cls, path_info):
-        # PostgreSQL has no text with NUL in it, so no page or file can be looked for.
-        if "\0" in path_info:
-            raise BadRequest
-        return super()._match(path_info)
+        try:
+            return super()._match(path_info)
+        except NotFound:
+            # PostgreSQL has no text with NUL in it, so no page or file can be looked for.
+            if "\0" in path_info:
+                raise BadRequest from None
+            raise

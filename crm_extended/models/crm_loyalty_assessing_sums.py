@@ -125,13 +125,8 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
             sum(bought.known_amount) AS known_amount,
             sum(bought.known_last_amount) AS known_last_amount,
             -- When a purchase was taken back in full for the last time.
-<<<<<<< HEAD
-            GREATEST(max(bought.posted_date) FILTER (WHERE NOT %s),
-                     max(bought.void_date)) AS taken_back
-=======
             max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
                 AS taken_back
->>>>>>> w-tiers
             """,
             count_of("orders"),
             last,
@@ -168,16 +163,6 @@ def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQ
         chosen=_is_chosen(assessing),
         sums=_sums(start, None if assessing.rolling else last_start),
         known=_known(assessing, start, last_start),
-<<<<<<< HEAD
-        # Invoices that nothing is left of, and others without an amount: who is looked
-        # at for nothing costs time only, and it is asked once after an upgrade.
-        void_date=SQL(
-            "max(t.date) FILTER (WHERE t.tied_key IS NULL AND NOT t.is_purchase)"
-        )
-        if assessing.definition_changed
-        else SQL("NULL::date"),
-=======
->>>>>>> w-tiers
     )
 
 

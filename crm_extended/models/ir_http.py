@@ -1,4 +1,4 @@
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
 from werkzeug.routing import ValidationError
 
 from odoo import models
@@ -7,6 +7,8 @@ from odoo.addons.base.models.ir_http import SignedIntConverter
 
 # No number of a record or page has more digits; Python refuses to read 5,000.
 MOST_DIGITS = 18
+# The page of a rating says itself which links are not valid.
+SAYS_ITSELF = "/rate/"
 
 
 class BoundedIntConverter(SignedIntConverter):
@@ -29,10 +31,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _match(cls, path_info):
-        try:
-            return super()._match(path_info)
-        except NotFound:
-            # PostgreSQL has no text with NUL in it, so no page or file can be looked for.
-            if "\0" in path_info:
-                raise BadRequest from None
-            raise
+        # PostgreSQL has no text with NUL in it, so nothing can be looked for.
+        if "\0" in path_info and not path_info.startswith(SAYS_ITSELF):
+            raise BadRequest
+        return super()._match(path_info)

@@ -1,3 +1,5 @@
+import re
+
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import ValidationError
 
@@ -7,6 +9,7 @@ from odoo.addons.base.models.ir_http import SignedIntConverter
 
 # No number of a record or page has more digits; Python refuses to read 5,000.
 MOST_DIGITS = 18
+TOO_MANY_DIGITS = re.compile(rf"\d{{{MOST_DIGITS + 1}}}$")
 # The page of a rating says itself which links are not valid.
 SAYS_ITSELF = "/rate/"
 
@@ -28,6 +31,14 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _get_converters(cls):
         return {**super()._get_converters(), "int": BoundedIntConverter}
+
+    @classmethod
+    def _unslug(cls, value):
+        # The menu of a website looks for a record in every address, also in one that
+        # leads nowhere.
+        if TOO_MANY_DIGITS.search(value):
+            return None, None
+        return super()._unslug(value)
 
     @classmethod
     def _match(cls, path_info):

@@ -244,9 +244,11 @@ class TestResPartner(CustomerValueCommon):
         self.assertEqual(parent.rfm_monetary, 70.0)
         contact.is_company = True
         contact.parent_id = False
+        self.buy(contact, 30.0)
         self.refresh()
-        self.assertFalse(parent.rfm_score_id)
-        self.assertEqual(contact.rfm_monetary, 70.0)
+        # What was bought for the parent stays the parent's.
+        self.assertEqual(parent.rfm_monetary, 70.0)
+        self.assertEqual(contact.rfm_monetary, 30.0)
 
     def test_the_panel_opens_the_score(self):
         action = self.best.action_rfm_score()

@@ -43,8 +43,10 @@ modules() {
   } | sort -u | paste -sd,
 }
 
+# Templates list all modules that Odoo can see, with what ours depend on.
 template_sum() {
-  { echo "$1 ${ADDONS[*]}" && modules "$1" && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
+  local addon
+  { echo "$1 ${ADDONS[*]}" && for addon in "${ADDONS[@]}"; do depends "$addon"; done && modules "$1" && cat "$ODOO_HOME/odoo/release.py" "$ROOT/requirements-odoo.txt"; } | sha256sum | cut -c1-16
 }
 
 # Changes whenever the installed addon would have to be updated.

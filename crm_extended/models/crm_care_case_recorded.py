@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.orm.models import LOG_ACCESS_COLUMNS
+from odoo.models import LOG_ACCESS_COLUMNS
 
 from .res_partner_care import MANAGER
 

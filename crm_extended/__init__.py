@@ -1,6 +1,7 @@
 import re
 
-from . import controllers, models, report, wizards
+# Models first: reports and wizards extend what they define.
+from . import models, report, wizards, controllers
 
 # Messages up to which a database finds its last contacts while the addon is installed.
 FEW_MESSAGES = 50_000

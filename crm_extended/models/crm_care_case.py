@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
-from . import crm_customer_record_mixin  # noqa: F401
 from .crm_care_stage import CLOSED, OUTCOMES
 from .crm_interaction import CHANNELS as INTERACTION_CHANNELS
 

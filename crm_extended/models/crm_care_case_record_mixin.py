@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from . import crm_dependent_record_mixin  # noqa: F401
-
 
 class CrmCareCaseRecordMixin(models.AbstractModel):
     """What belongs to a case, and is seen by whoever sees the case."""

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_sla import METRICS
 
 

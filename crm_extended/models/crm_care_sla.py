@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..analytics.service_policy import Policy
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_care_case import PRIORITIES, TYPES
 from .shared_company import check_company_domain_of_shared
 

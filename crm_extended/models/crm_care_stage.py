@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 OUTCOMES = [

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 # Within how many hours a target that is not missed yet is due soon.

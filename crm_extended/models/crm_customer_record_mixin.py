@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from . import crm_dependent_record_mixin  # noqa: F401
-
 
 class CrmCustomerRecordMixin(models.AbstractModel):
     """What a record about a customer has in common: the customer, the company, and

@@ -3,8 +3,6 @@ from functools import partial
 from odoo import api, models
 from odoo.fields import Domain
 
-from . import crm_rechecked_record_mixin  # noqa: F401
-
 
 class CrmDependentRecordMixin(models.AbstractModel):
     """A record that nobody sees who cannot see the record it belongs to.

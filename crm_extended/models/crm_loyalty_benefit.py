@@ -1,6 +1,5 @@
 from odoo import fields, models
 
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 

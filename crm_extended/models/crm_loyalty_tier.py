@@ -5,7 +5,6 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_loyalty_assessing import Rung
 from .crm_loyalty_assessing_queries import preview_query
 from .seen_customers import seen_condition

@@ -7,7 +7,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .crm_rfm_history import collect_query, replace_query
 
 _logger = logging.getLogger(__name__)

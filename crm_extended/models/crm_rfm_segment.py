@@ -12,7 +12,6 @@ from ..analytics.rfm_grid import (
     rescale,
     tiles,
 )
-from . import crm_rechecked_record_mixin  # noqa: F401
 from .shared_company import check_company_domain_of_shared
 
 AXES = ("r", "f", "m")

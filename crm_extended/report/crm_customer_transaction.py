@@ -22,16 +22,11 @@ class CrmCustomerTransaction(models.Model):
     """Purchases and refunds of all customers, read where they stand; never written."""
 
     _name = "crm.customer.transaction"
-    _inherit = [
-        "crm.customer.record.mixin",
-        "crm.rfm.dimension.mixin",
-        "crm.loyalty.dimension.mixin",
-    ]
+    _inherit = "crm.customer.record.mixin"
     _description = "Customer Transaction"
     _auto = False
     _rec_name = "reference"
     _order = "date desc, id desc"
-    _rfm_customer_field = "partner_id"
 
     # Whatever an arm below reads is flushed before, and makes what was read stale.
     _depends = {

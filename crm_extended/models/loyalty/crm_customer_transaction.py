@@ -1,0 +1,9 @@
+from odoo import models
+
+
+class CrmCustomerTransaction(models.Model):
+    """Purchases by the tier of the customer."""
+
+    _name = "crm.customer.transaction"
+    _inherit = ["crm.customer.transaction", "crm.loyalty.dimension.mixin"]
+    _rfm_customer_field = "partner_id"

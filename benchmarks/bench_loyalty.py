@@ -104,7 +104,9 @@ def _assess(env, day):
     """
     from odoo import fields
 
-    from odoo.addons.crm_extended.models.crm_loyalty_assessment import FOLLOW_LIMIT
+    from odoo.addons.crm_extended.models.loyalty.crm_loyalty_assessment import (
+        FOLLOW_LIMIT,
+    )
 
     def today(*_args):
         return day

@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.crm_extended.models.res_company_definition import is_quiet
+from odoo.addons.crm_extended.models.loyalty.res_company import is_quiet
 
 
 class BaseAutomation(models.Model):

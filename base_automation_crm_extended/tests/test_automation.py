@@ -6,8 +6,8 @@ from odoo.tests import tagged
 
 from .automation_common import RuleCommon
 
-ANNOUNCING = "odoo.addons.crm_extended.models.crm_announcing_mixin"
-ANNOUNCED = "odoo.addons.crm_extended.models.crm_announced_mixin"
+ANNOUNCING = "odoo.addons.crm_extended.models.common.crm_event_dispatch_mixin"
+ANNOUNCED = "odoo.addons.crm_extended.models.common.crm_change_event_mixin"
 
 
 class AutomationCommon(RuleCommon):

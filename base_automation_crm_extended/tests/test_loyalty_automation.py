@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.tests.test_loyalty_assessment import LoyaltyCommon
+from odoo.addons.crm_extended.tests.loyalty.test_loyalty_assessment import LoyaltyCommon
 
 from .automation_common import RuleCommon
 
-ANNOUNCED = "odoo.addons.crm_extended.models.crm_announced_mixin"
+ANNOUNCED = "odoo.addons.crm_extended.models.common.crm_change_event_mixin"
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,4 @@
 from . import (
-    portal,
-    portal_care,
-    portal_care_list,
-    portal_care_new,
-    portal_care_rating,
+    loyalty,
+    care,
 )

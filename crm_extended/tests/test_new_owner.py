@@ -7,7 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .care_common import CareCommon
+from .care.common import CareCommon
 
 HIGHEST = (
     "sales_team.group_sale_manager,crm_extended.group_care_manager,"

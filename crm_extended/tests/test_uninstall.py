@@ -1,8 +1,8 @@
 from odoo.tests import tagged
 
 from .. import _forget_rating_mails
-from ..wizards.base_module_uninstall import LOST
-from .care_satisfaction_common import SatisfactionCommon
+from ..wizards.common.base_module_uninstall import LOST
+from .care.care_satisfaction_common import SatisfactionCommon
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.tests.timeline_common import TimelineCommon
+from odoo.addons.crm_extended.tests.timeline.common import TimelineCommon
 
 
 @tagged("post_install", "-at_install")

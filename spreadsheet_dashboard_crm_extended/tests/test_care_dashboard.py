@@ -4,7 +4,7 @@ import json
 
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.tests.care_common import CareCommon
+from odoo.addons.crm_extended.tests.care.common import CareCommon
 from odoo.addons.spreadsheet.utils.validate_data import (
     fields_in_spreadsheet,
     menus_xml_ids_in_spreadsheet,

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, plaintext2html
 from odoo.tools.mail import email_split_tuples, formataddr
 
-from odoo.addons.crm_extended.models.crm_care_case import TYPES
+from odoo.addons.crm_extended.models.care.crm_care_case import TYPES
 
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 100

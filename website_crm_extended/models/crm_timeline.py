@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.crm_extended.models.crm_timeline_source import TimelineSource
+from odoo.addons.crm_extended.models.timeline.sources.base import TimelineSource
 
 
 class CrmTimeline(models.AbstractModel):

@@ -6,7 +6,7 @@ from odoo import Command, http
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.crm_extended.tests.care_common import CareCommon
+from odoo.addons.crm_extended.tests.care.common import CareCommon
 
 EVIL = "<script>alert(1)</script>"
 

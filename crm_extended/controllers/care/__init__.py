@@ -1,0 +1,6 @@
+from . import (
+    portal,
+    portal_list,
+    portal_new,
+    rating,
+)

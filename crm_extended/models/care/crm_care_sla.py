@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+
+from ...analytics.care.sla_policy import Policy
+from ..common.shared_company import check_company_domain_of_shared
+from .crm_care_case import PRIORITIES, TYPES
+
+METRICS = [("first_response", "First Response"), ("resolution", "Resolution")]
+
+
+class CrmCareSla(models.Model):
+    """A target: within how much working time which cases are answered or solved."""
+
+    _name = "crm.care.sla"
+    _inherit = "crm.rechecked.record.mixin"
+    _description = "Service Target"
+    _order = "sequence, id"
+    _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: the target applies in all companies.",
+    )
+    metric = fields.Selection(METRICS, required=True, default="first_response")
+    hours = fields.Float(
+        required=True,
+        default=8,
+        help="In the working hours of the team, without public holidays and without the "
+        "time in which the customer's answer is awaited. When you change or archive the "
+        "target, open cases that missed it are judged again; for closed cases use "
+        "Recompute. What was met in time stays met.",
+    )
+    use_tier_factor = fields.Boolean(
+        string="Faster for Tiers",
+        default=True,
+        help="The hours are multiplied by the factor of the customer's loyalty tier.",
+    )
+    by_default_only = fields.Boolean(
+        string="Only as a Team's Default",
+        help="Applies to no case by itself, only to those of teams that have it among "
+        "their default targets.",
+    )
+    team_ids = fields.Many2many(
+        "crm.care.team", "crm_care_sla_team_rel", string="Teams", check_company=True
+    )
+    type = fields.Selection(TYPES, string="Type of Case", help="Empty for all types.")
+    priority = fields.Selection(
+        PRIORITIES, string="From Priority", required=True, default="0"
+    )
+    category_ids = fields.Many2many(
+        "crm.care.category", string="Categories", check_company=True
+    )
+    tier_ids = fields.Many2many("crm.loyalty.tier", string="Tiers", check_company=True)
+    segment_ids = fields.Many2many(
+        "crm.rfm.segment", string="Segments", check_company=True
+    )
+
+    _positive_hours = models.Constraint(
+        "CHECK (hours > 0)", "A target must allow more than no time."
+    )
+
+    @api.model
+    def _policies(self) -> list[Policy]:
+        """All targets there are, to choose from."""
+        return [
+            Policy(
+                id=sla.id,
+                metric=sla.metric,
+                company_id=sla.company_id.id or 0,
+                team_ids=frozenset(sla.team_ids.ids),
+                type=sla.type or "",
+                priority=int(sla.priority),
+                category_ids=frozenset(sla.category_ids.ids),
+                tier_ids=frozenset(sla.tier_ids.ids),
+                segment_ids=frozenset(sla.segment_ids.ids),
+                by_default_only=sla.by_default_only,
+            )
+            for sla in self.with_context(active_test=True).search([])
+        ]
+
+    # -- Whatever changes here, open cases follow
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        slas = super().create(vals_list)
+        slas._follow(slas._companies())
+        return slas
+
+    def write(self, vals):
+        companies = self._companies()
+        result = super().write(vals)
+        if vals.keys() - {"name", "sequence"}:
+            now = self._companies()
+            self._follow(companies and now and companies | now)
+        return result
+
+    def _companies(self):
+        """The companies of these targets; none where one is for all."""
+        return self.company_id if all(sla.company_id for sla in self) else False
+
+    def _follow(self, companies):
+        """Choose and reckon anew the targets of open cases.
+
+        Whoever changes a target, or archives it, says by that that it was not right: what
+        open cases have missed of it is judged anew.
+
+        :param companies: of these, or of all
+        """
+        # sudo: targets are everybody's, also of cases that are not on their desk. Those
+        # put away may come back.
+        cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
+        domain = [("outcome", "in", ("open", "waiting"))]
+        if companies:
+            domain.append(("company_id", "in", companies.ids))
+        cases.search(domain)._apply_targets(corrected=self)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_archiving_first(self):
+        # Off the open cases; those where it is decided keep it from being deleted.
+        self.active = False

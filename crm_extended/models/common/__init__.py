@@ -1,0 +1,10 @@
+from . import (
+    crm_change_event_mixin,
+    crm_event_dispatch_mixin,
+    crm_rechecked_record_mixin,
+    crm_parent_access_mixin,
+    crm_customer_record_mixin,
+    crm_company_job_mixin,
+    crm_customer_join_mixin,
+    ir_http,
+)

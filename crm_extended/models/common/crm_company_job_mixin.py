@@ -1,0 +1,158 @@
+import logging
+from datetime import timedelta
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from .bulk_sql import prepare_for_sums
+
+_logger = logging.getLogger(__name__)
+
+# How long the log of runs is kept, in days: a year, and a month to look back on it.
+KEEP_DAYS = 400
+
+
+class CrmCompanyRunMixin(models.AbstractModel):
+    """The log of a computation over all customers of a company, and how such a
+    computation is run: one at a time, nightly in a transaction of its own.
+
+    What is computed stands in ``_run(company, as_of)``. The first of today after a
+    definition has changed is quiet, see ``res_company_definition``.
+    """
+
+    _name = "crm.company.run.mixin"
+    _description = "Computation over a Company's Customers"
+    _rec_name = "as_of"
+    _order = "id desc"
+
+    # The company's field that says that the next computation is by another definition.
+    _definition_flag = None
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    create_date = fields.Datetime(string="Done On", readonly=True)
+    as_of = fields.Date(
+        string="Standing Of",
+        required=True,
+        readonly=True,
+        help="The day that was computed.",
+    )
+    duration = fields.Float(
+        string="Seconds", readonly=True, digits=(16, 2), aggregator="avg"
+    )
+
+    definition_changed = fields.Boolean(
+        readonly=True,
+        help="The first by another definition of purchases: what changed was recorded, "
+        "and no one was notified.",
+    )
+    to_report = fields.Boolean(
+        readonly=True,
+        help="The administrators have not been told yet what a changed definition did.",
+    )
+
+    @api.model
+    def _run(self, company, as_of):
+        """Compute a company, which is locked.
+
+        :param as_of: date, or ``None`` for today
+        :return: the record of it
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _run_all(self):
+        """Compute every company, each in a transaction of its own.
+
+        Whose run is the oldest comes first, so that everybody's turn comes even
+        where the server is stopped before the end. All in one go, however long it
+        takes: called again to do the rest, the job could not tell what is left, and
+        would do the first company again.
+        """
+        companies = self._oldest_first(self.env["res.company"].search([]))
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(companies))
+        for company in companies:
+            self._read_committed()
+            if self._lock_company(company):
+                self._run_or_log(company)
+            else:
+                _logger.info("%s of company %s is at work.", self._name, company.id)
+            progress._commit_progress(1)
+
+    def _settle_definition(self):
+        """Let later computations be ordinary ones again, in the transaction of the first
+        by another definition. One of another day leaves that to one of today."""
+        self.ensure_one()
+        if self.definition_changed and self.as_of == fields.Date.context_today(self):
+            # sudo: the company remembers what has been computed, whoever started it.
+            company = self.company_id.sudo()
+            company[self._definition_flag] = False
+            self.to_report = True
+            company._report_definition_change()
+
+    def _count_definition_changes(self) -> dict[str, int]:
+        """How many customers changed what, for the message to the administrators."""
+        raise NotImplementedError
+
+    def _oldest_first(self, companies):
+        last = dict(self._read_group([], ["company_id"], ["id:max"]))
+        return companies.sorted(lambda company: last.get(company, 0))
+
+    def _run_or_log(self, company):
+        """Compute one company; what goes wrong there must not keep the others waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._run(company, None)
+        except UserError as error:
+            _logger.warning("%s, company %s: %s", self._name, company.id, error)
+        except Exception:
+            _logger.exception("%s failed for company %s.", self._name, company.id)
+
+    def _read_committed(self):
+        """Let a transaction that is about to begin live with what others commit.
+
+        What is written refers to its customer. Where somebody locked him ``FOR UPDATE``
+        and edited him since the transaction began, that reference alone would be a
+        serialization error under Odoo's REPEATABLE READ, and all the work lost. The
+        statement that reads the purchases sees one state of the database under either.
+        """
+        if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+    def _lock_company(self, company) -> bool:
+        """Make this transaction the only one that computes the company."""
+        [[locked]] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                self._table,
+                company.id,
+            )
+        )
+        return locked
+
+    def _lock_company_or_raise(self, company):
+        if not self._lock_company(company):
+            raise UserError(
+                self.env._(
+                    "The figures of %s are being computed right now. "
+                    "Wait until that is done, then try again.",
+                    company.display_name,
+                )
+            )
+
+    def _prepare_for_sums(self):
+        self.env.flush_all()
+        prepare_for_sums(self.env)
+
+    @api.autovacuum
+    def _gc_runs(self):
+        if self._abstract:
+            return
+        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        self.search([("create_date", "<", limit)], limit=GC_UNLINK_LIMIT).unlink()

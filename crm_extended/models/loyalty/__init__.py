@@ -1,0 +1,18 @@
+from . import (
+    res_company,
+    crm_loyalty_assessment,
+    crm_loyalty_assessment_announcing,
+    crm_loyalty_benefit,
+    crm_loyalty_change,
+    crm_loyalty_dimension_mixin,
+    crm_customer_transaction,
+    crm_loyalty_membership,
+    crm_loyalty_membership_manual,
+    overview_page,
+    crm_loyalty_membership_merge,
+    crm_loyalty_pricelist,
+    crm_loyalty_notification,
+    crm_loyalty_tier,
+    res_partner,
+    sale_order,
+)

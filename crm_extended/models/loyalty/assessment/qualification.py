@@ -1,0 +1,251 @@
+"""What customers bought in the qualifying period of their loyalty tiers."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.tools import SQL
+
+from ...common.rolled_up import STANDS, count_of, rolled_up
+from .parameters import BORN_TABLE, FIGURES_TABLE, Assessing, temporary
+
+ONE_YEAR = relativedelta(years=1)
+ONE_DAY = relativedelta(days=1)
+
+
+def born_sql(assessing: Assessing) -> SQL:
+    """The period of everybody, which begins with an anniversary of the first purchase.
+
+    Where that was on 29 February, the anniversary of other years is the 28th.
+    """
+    bought = SQL(
+        """
+        SELECT t.partner_id, t.tied_key,
+               min(t.date) FILTER (WHERE t.is_purchase) AS first_date,
+               sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
+          FROM %(purchases)s AS t
+         WHERE t.company_id = %(company_id)s
+           AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s AND %(chosen)s
+      GROUP BY t.partner_id, t.tied_key
+        """,
+        purchases=assessing.purchases,
+        company_id=assessing.company_id,
+        as_of=assessing.as_of,
+        chosen=_is_chosen(assessing),
+    )
+    first_date = SQL("min(bought.first_date) FILTER (WHERE %s)", STANDS)
+    return SQL(
+        """
+        SELECT partner_id,
+               (first_date + make_interval(years => years - 1))::date AS last_start,
+               (first_date + make_interval(years => years))::date AS start,
+               (first_date + make_interval(years => years + 1))::date - 1 AS finish,
+               (first_date + make_interval(years => years + 2))::date - 1 AS next_finish
+          FROM (
+                SELECT first.*,
+                       difference - (
+                           first_date + make_interval(years => difference) > %(as_of)s
+                       )::int AS years
+                  FROM (
+                        SELECT partner_id, first_date,
+                               (date_part('year', %(as_of)s)
+                                   - date_part('year', first_date))::int AS difference
+                          FROM (%(births)s) AS born
+                       ) AS first
+               ) AS birth
+        """,
+        births=SQL(
+            "%s HAVING %s IS NOT NULL",
+            rolled_up(bought, SQL("%s AS first_date", first_date)),
+            first_date,
+        ),
+        as_of=SQL("%s::date", assessing.as_of),
+    )
+
+
+def _is_chosen(assessing: Assessing) -> SQL:
+    """Whether a purchase of ``t`` is one of the customers to be assessed."""
+    if assessing.customer_ids is None:
+        return SQL("TRUE")
+    return SQL(
+        """
+        t.partner_id IN (
+            SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))
+        """,
+        assessing.customer_ids,
+    )
+
+
+def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
+    """One row a customer: amount and orders of the present qualifying period, and of
+    the one before it. A rolling period has none before it.
+
+    :param periods: where the result of :func:`born_sql` is
+    """
+    as_of = assessing.as_of
+    born = SQL()
+    if assessing.period == "anniversary":
+        # By contact, so that each purchase is joined once.
+        born = SQL(
+            """
+            JOIN (
+                SELECT contact.id AS contact_id, period.last_start, period.start
+                  FROM %s AS period
+                  JOIN res_partner AS contact
+                    ON contact.commercial_partner_id = period.partner_id
+                OFFSET 0
+                 ) AS born ON born.contact_id = t.partner_id
+            """,
+            periods,
+        )
+        start, last_start = SQL("born.start"), SQL("born.last_start")
+    elif assessing.period == "calendar":
+        new_year = as_of.replace(month=1, day=1)
+        start, last_start = SQL("%s", new_year), SQL("%s", new_year - ONE_YEAR)
+    else:
+        months = relativedelta(months=assessing.months)
+        start = last_start = SQL("%s", as_of - months + ONE_DAY)
+        if assessing.comparable:
+            last_start = SQL("%s", assessing.last_day - months + ONE_DAY)
+    bought = _figures(assessing, born, start, last_start)
+    last = (
+        SQL("0::numeric AS last_amount, 0::bigint AS last_orders")
+        if assessing.rolling
+        else SQL(
+            """
+            sum(bought.last_amount) AS last_amount,
+            %s AS last_orders
+            """,
+            count_of("last_orders"),
+        )
+    )
+    return rolled_up(
+        bought,
+        SQL(
+            """
+            sum(bought.amount) AS amount, %s AS orders, %s,
+            sum(bought.known_amount) AS known_amount,
+            sum(bought.known_last_amount) AS known_last_amount,
+            -- When a purchase was taken back in full for the last time.
+            max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
+                AS taken_back
+            """,
+            count_of("orders"),
+            last,
+            STANDS,
+        ),
+    )
+
+
+def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQL:
+    """Amount and documents of each contact, and of the time before.
+
+    :param born: the join that gives each contact's period
+    """
+    return SQL(
+        """
+        SELECT t.partner_id, t.tied_key, %(sums)s,
+               %(known)s,
+               max(t.posted_date) FILTER (WHERE t.tied_key IS NOT NULL) AS posted_date,
+               max(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS highest,
+               sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
+          FROM %(purchases)s AS t
+               %(born)s
+         WHERE t.company_id = %(company_id)s
+           AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s
+           -- All of a purchase, to know whether it was taken back.
+           AND (t.date >= %(last_start)s OR t.tied_key IS NOT NULL) AND %(chosen)s
+      GROUP BY t.partner_id, t.tied_key
+        """,
+        purchases=assessing.purchases,
+        born=born,
+        company_id=assessing.company_id,
+        as_of=assessing.as_of,
+        last_start=last_start,
+        chosen=_is_chosen(assessing),
+        sums=_sums(start, None if assessing.rolling else last_start),
+        known=_known(assessing, start, last_start),
+    )
+
+
+def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
+    """The amounts of what was bought until the day of the last assessment, as they are
+    known now: of the period, and of the one before."""
+    if not assessing.comparable:
+        return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
+    until = SQL(
+        "t.date <= %(day)s AND t.posted_date <= %(day)s", day=assessing.last_day
+    )
+    if assessing.rolling:
+        return SQL(
+            """
+            COALESCE(sum(t.amount) FILTER (
+                WHERE t.date >= %(last_start)s AND %(until)s), 0) AS known_amount,
+            NULL::numeric AS known_last_amount
+            """,
+            last_start=last_start,
+            until=until,
+        )
+    return SQL(
+        """
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(start)s AND %(until)s), 0) AS known_amount,
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(last_start)s AND t.date < %(start)s AND %(until)s), 0)
+            AS known_last_amount
+        """,
+        start=start,
+        last_start=last_start,
+        until=until,
+    )
+
+
+def _sums(start: SQL, last_start: SQL | None) -> SQL:
+    """Amount and documents since a day, and of the time before it.
+
+    :param start: the day
+    :param last_start: the day that the time before it begins with; ``None`` where there
+        is no time before
+    """
+    # As integers, which PostgreSQL adds up in less time and memory than longer ones.
+    sums = SQL(
+        """
+        COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
+        (count(*) FILTER (WHERE t.is_purchase AND t.date >= %(start)s))::int AS orders
+        """,
+        start=start,
+    )
+    if last_start is None:
+        return sums
+    return SQL(
+        """
+        %(sums)s,
+        COALESCE(sum(t.amount) FILTER (
+            WHERE t.date >= %(last_start)s AND t.date < %(start)s), 0) AS last_amount,
+        (count(*) FILTER (
+            WHERE t.is_purchase
+              AND t.date >= %(last_start)s AND t.date < %(start)s))::int AS last_orders
+        """,
+        sums=sums,
+        start=start,
+        last_start=last_start,
+    )
+
+
+def summing_queries(assessing: Assessing) -> dict[str, SQL]:
+    """Sum up the purchases of each customer into tables of this transaction's own.
+
+    Statements of their own, because PostgreSQL shares what only reads among processes,
+    and can count the customers before it plans the rest.
+
+    :return: the query that makes it, by name of the table; one builds on the one before
+    """
+    queries = {FIGURES_TABLE: figures_sql(assessing, temporary(BORN_TABLE))}
+    if assessing.period == "anniversary":
+        queries = {BORN_TABLE: born_sql(assessing), **queries}
+    return {
+        table: SQL(
+            "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
+            SQL.identifier(table),
+            query,
+        )
+        for table, query in queries.items()
+    }

@@ -1,0 +1,392 @@
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..rfm.res_company import DEFAULT_PERIOD_MONTHS
+
+# Within how many days a tier that is not kept is about to be lost.
+SOON = 30
+
+COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+
+
+def _months_after(day: date, months: int) -> date:
+    """The day so many months later; the last one there is, where that lies beyond."""
+    try:
+        return day + relativedelta(months=months)
+    except (ValueError, OverflowError):
+        return date.max
+
+
+class CrmLoyaltyMembership(models.Model):
+    """A customer's tier in a company. Written by the assessment and by hand."""
+
+    _name = "crm.loyalty.membership"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Loyalty Membership"
+    _rec_name = "partner_id"
+    _order = "qualifying_amount desc, id"
+
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    tier_id = fields.Many2one(
+        "crm.loyalty.tier",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        group_expand="_group_expand_tier_id",
+    )
+    tier_color = fields.Integer(related="tier_id.color", aggregator=None)
+    tier_icon = fields.Selection(related="tier_id.icon")
+    benefit_ids = fields.Many2many(related="tier_id.benefit_ids")
+    date_from = fields.Date(string="Member Since", required=True, readonly=True)
+    valid_date = fields.Date(
+        readonly=True,
+        help="Empty while the tier is being kept in a rolling period: then it is valid "
+        "for a whole period from each day on.",
+    )
+    as_of = fields.Date(
+        readonly=True,
+        help="Set where the tier was assessed for another day than that of the "
+        "assessment.",
+    )
+    valid_until = fields.Date(
+        compute="_compute_valid_until",
+        search="_search_valid_until",
+        help="Until when the customer has the tier, whatever is bought.",
+    )
+    falls_after = fields.Date(
+        compute="_compute_valid_until",
+        help="The last day of the grace period.",
+    )
+    state = fields.Selection(
+        [("active", "Active"), ("grace", "In Grace"), ("locked", "By Hand")],
+        required=True,
+        readonly=True,
+        default="active",
+    )
+    qualifying_amount = fields.Monetary(
+        readonly=True,
+        help="Spent in the present qualifying period, net of refunds.",
+    )
+    qualifying_orders = fields.Integer(
+        readonly=True, help="Purchases in the present qualifying period."
+    )
+    last_period_amount = fields.Monetary(
+        string="Spent in the Last Period",
+        readonly=True,
+        help="Spent in the qualifying period before the present one, net of refunds; 0 "
+        "where the period is a rolling one.",
+    )
+    amount_to_keep = fields.Monetary(string="Missing to Keep", readonly=True)
+    orders_to_keep = fields.Integer(string="Orders Missing to Keep", readonly=True)
+    next_tier_id = fields.Many2one(
+        "crm.loyalty.tier", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    amount_to_next = fields.Monetary(string="Missing to Next Tier", readonly=True)
+    orders_to_next = fields.Integer(string="Orders Missing to Next Tier", readonly=True)
+    next_progress = fields.Float(
+        string="Progress",
+        readonly=True,
+        aggregator="avg",
+        help="Per cent of the way to the next tier.",
+    )
+    close_to_next = fields.Boolean(
+        string="Close to the Next Tier",
+        compute="_compute_prospects",
+        search="_search_close_to_next",
+        help="Little is missing to the next tier: at most as many per cent of the way as "
+        "the company's settings say.",
+    )
+    about_to_fall = fields.Boolean(
+        string="About to Fall",
+        compute="_compute_prospects",
+        search="_search_about_to_fall",
+        help="In grace, or valid for 30 days at most with something missing to keep the "
+        "tier.",
+    )
+    missing_to_next = fields.Char(
+        string="Missing to Next Tier, in Words",
+        compute="_compute_missing",
+        help="In words, without what the tier does not ask for.",
+    )
+    missing_to_keep = fields.Char(
+        string="Missing to Keep the Tier, in Words",
+        compute="_compute_missing",
+        help="In words, without what the tier does not ask for.",
+    )
+    lock_until = fields.Date(readonly=True)
+    lock_reason = fields.Char(readonly=True)
+    former_tier_id = fields.Many2one(
+        "crm.loyalty.tier",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="What the customer had before the one by hand. He has it again after it, as "
+        "long as it would be valid still.",
+    )
+    former_valid_date = fields.Date(
+        readonly=True, help="Until when the tier before the one by hand is valid."
+    )
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    to_tell = fields.Boolean(
+        readonly=True,
+        help="Nobody has been told yet that the tier is about to be lost.",
+    )
+    told_valid_date = fields.Date(
+        readonly=True,
+        help="The last day of validity that the tier was said to be lost after.",
+    )
+
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints
+    # to know where two rows may collide.
+    _unique_customer = models.Constraint(
+        "UNIQUE (partner_id, company_id)",
+        "A customer has one tier in each company.",
+    )
+    _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        members = super().create(vals_list)
+        # Contacts, leads and orders show a membership that is joined: no field of
+        # theirs tells that there is one now.
+        self.env.invalidate_all()
+        return members
+
+    # -- Valid until: follows today while the tier is being kept in a rolling period
+
+    @api.depends("valid_date", "as_of", "company_id")
+    @api.depends_context("tz")
+    def _compute_valid_until(self):
+        today = fields.Date.context_today(self)
+        for membership in self:
+            company = membership.company_id
+            valid_until = membership.valid_date or _months_after(
+                membership.as_of or today,
+                company.loyalty_period_months or DEFAULT_PERIOD_MONTHS,
+            )
+            membership.valid_until = valid_until
+            membership.falls_after = _months_after(
+                valid_until, company.loyalty_grace_months
+            )
+
+    def _search_valid_until(self, operator, value):
+        if operator == "in":
+            days = [fields.Date.to_date(day) for day in value if day]
+
+            def to_sql(model, alias, query):
+                return SQL("%s = ANY(%s)", model._valid_until_sql(alias), days)
+        elif operator in COMPARISONS:
+            day = fields.Date.to_date(value)
+
+            def to_sql(model, alias, query):
+                comparison = COMPARISONS[operator]
+                return SQL("%s %s %s", model._valid_until_sql(alias), comparison, day)
+        else:
+            return NotImplemented
+        return Domain.custom(to_sql=to_sql)
+
+    def _valid_until_sql(self, alias):
+        return SQL(
+            """
+            COALESCE(%(valid_date)s, (
+                SELECT (COALESCE(%(as_of)s, %(today)s)
+                        + make_interval(months => COALESCE(
+                            NULLIF(loyalty_period_months, 0), %(default)s)))::date
+                  FROM res_company WHERE id = %(company_id)s))
+            """,
+            valid_date=SQL.identifier(alias, "valid_date"),
+            as_of=SQL.identifier(alias, "as_of"),
+            today=SQL("%s::date", fields.Date.context_today(self)),
+            company_id=SQL.identifier(alias, "company_id"),
+            default=DEFAULT_PERIOD_MONTHS,
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "valid_until":
+            return self._valid_until_sql(alias)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    # -- Two ready questions: whom a little would lift, and whom a little would hold
+
+    @api.depends(
+        "next_progress",
+        "amount_to_next",
+        "orders_to_next",
+        "company_id.loyalty_close_percent",
+        "state",
+        "valid_until",
+        "amount_to_keep",
+        "orders_to_keep",
+    )
+    def _compute_prospects(self):
+        falling = self._about_to_fall()
+        for membership in self:
+            missing = membership.amount_to_next > 0 or membership.orders_to_next > 0
+            way = 100 - membership.company_id.loyalty_close_percent
+            membership.close_to_next = missing and membership.next_progress >= way
+            membership.about_to_fall = membership.filtered_domain(falling)
+
+    def _search_close_to_next(self, operator, value):
+        return self._close_to_next() if operator == "in" else NotImplemented
+
+    def _search_about_to_fall(self, operator, value):
+        return self._about_to_fall() if operator == "in" else NotImplemented
+
+    @api.model
+    def _close_to_next(self):
+        # Who meets all thresholds and lacks the segment only, is not close.
+        missing = Domain("amount_to_next", ">", 0) | Domain("orders_to_next", ">", 0)
+        percent = self.env["res.company"]._fields["loyalty_close_percent"]
+
+        def to_sql(model, alias, query):
+            return SQL(
+                "COALESCE(%s >= 100 - (SELECT %s FROM res_company WHERE id = %s), FALSE)",
+                model._field_to_sql(alias, "next_progress", query),
+                SQL.identifier(percent.name, to_flush=percent),
+                model._field_to_sql(alias, "company_id", query),
+            )
+
+        return missing & Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _about_to_fall(self):
+        soon = fields.Date.context_today(self) + timedelta(days=SOON)
+        missing = Domain("amount_to_keep", ">", 0) | Domain("orders_to_keep", ">", 0)
+        return Domain("state", "=", "grace") | (
+            Domain("valid_until", "<=", soon) & missing
+        )
+
+    @api.model
+    def _group_expand_tier_id(self, tiers, domain):
+        return self._in_order(tiers._of_company(self.env.company) | tiers)
+
+    # -- For what depends on a customer's tier
+
+    @api.model
+    def _get_tiers(self, customers, company) -> dict:
+        """The tiers that customers have in a company: the question to ask for service
+        targets, care plans, points and whatever else depends on the tier.
+
+        A tier by hand and one in grace count like any other. To act when a tier comes or
+        goes, extend ``crm.loyalty.assessment._follow`` or read ``crm.loyalty.change``.
+
+        :param res.partner customers: contacts or companies; the company counts
+        :return: tier by customer as given; those without one are left out
+        """
+        # sudo: what a customer is due must not depend on who serves him.
+        members = self.sudo().search_fetch(
+            [
+                ("partner_id", "in", customers.commercial_partner_id.ids),
+                ("company_id", "=", company.id),
+            ],
+            ["partner_id", "tier_id"],
+        )
+        tier_of = {member.partner_id.id: member.tier_id for member in members}
+        return {
+            customer: tier_of[customer.commercial_partner_id.id]
+            for customer in customers
+            if customer.commercial_partner_id.id in tier_of
+        }
+
+    # -- In words, for customers and salespeople
+
+    @api.depends(
+        "tier_id.match",
+        "tier_id.rise_amount",
+        "tier_id.rise_orders",
+        "amount_to_keep",
+        "orders_to_keep",
+        "next_tier_id.match",
+        "next_tier_id.rise_amount",
+        "next_tier_id.rise_orders",
+        "amount_to_next",
+        "orders_to_next",
+    )
+    @api.depends_context("lang")
+    def _compute_missing(self):
+        for membership in self:
+            membership.missing_to_next = membership._missing_to_next()
+            membership.missing_to_keep = membership._missing_to_keep()
+
+    def _missing_to_keep(self) -> str:
+        """What is missing to keep the tier; empty where nothing is, and for nobody."""
+        if not self:
+            return ""
+        return self.tier_id._in_words(
+            self.amount_to_keep, self.orders_to_keep, self.currency_id
+        )
+
+    def _missing_to_next(self) -> str:
+        """What is missing to the next tier; empty where there is none, where only some
+        customers rise to it, and for nobody."""
+        if not self.next_tier_id:
+            return ""
+        return self.next_tier_id._in_words(
+            self.amount_to_next, self.orders_to_next, self.currency_id
+        )
+
+    # -- Assessment
+
+    @api.model
+    def _assess(self, companies=None, as_of=None):
+        """Give every customer the tier that what he bought earns, keeps or loses.
+
+        :param res.company companies: all companies when left out
+        :param as_of: date or its ISO string, today when left out; purchases after it
+            are left out of account, and customers with later changes are left alone
+        :return: one record a company, with what was found
+        :rtype: crm.loyalty.assessment
+        :raise UserError: while another assessment of the same company is at work
+        """
+        as_of = fields.Date.to_date(as_of)
+        # sudo: the ladder is the company's business, whoever starts the assessment, and
+        # no figure of another company is handed to him.
+        runs = self.env["crm.loyalty.assessment"].sudo()
+        if companies is None:
+            companies = self.env["res.company"].sudo().search([])
+        assessments = runs
+        for company in companies.sudo():
+            runs._lock_company_or_raise(company)
+            assessments += runs._run(company, as_of)
+        return assessments.sudo(False)
+
+    # -- Buttons
+
+    def action_assess(self):
+        """Assess the current company's customers and tell what came of it."""
+        self.env["crm.loyalty.tier"].check_access("write")
+        assessment = self._assess(self.env.company)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Tiers of %s", self.env.company.display_name),
+                "message": assessment._describe(),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_view_changes(self):
+        """Open the customer's history of tiers."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_loyalty_change_action"
+        )
+        domain = Domain("partner_id", "=", self.partner_id.id)
+        domain &= Domain("company_id", "=", self.company_id.id)
+        return {**action, "domain": list(domain), "context": {}}
+
+    @api.model
+    def _cron_assess(self):
+        """Assess company by company, each in a transaction of its own."""
+        # sudo: as in _assess, whichever user the administrator lets the job run as.
+        self.env["crm.loyalty.assessment"].sudo()._run_all()

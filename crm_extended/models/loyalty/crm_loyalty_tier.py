@@ -1,0 +1,524 @@
+import math
+from dataclasses import replace
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, format_amount
+
+from ..common.seen_customers import seen_condition
+from ..common.shared_company import check_company_domain_of_shared
+from .assessment.parameters import Rung
+from .assessment.statements import preview_query
+
+THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
+
+# Up to where a number says something. What is beyond, or is none, would be stored or
+# refused by the database in words of its own.
+LIMITS = {
+    "rise_amount": 10**12,
+    "keep_amount": 10**12,
+    "rise_orders": 10**9,
+    "keep_orders": 10**9,
+    "care_factor": 1000,
+}
+
+# What is shown of a tier wherever a customer is, what it takes to say what is missing,
+# and what his reader must be allowed.
+BADGE = ("name", "color", "icon", "match", "rise_amount", "rise_orders", "company_id")
+
+# What of a form a preview looks at.
+PREVIEWED = (
+    *THRESHOLDS,
+    "name",
+    "sequence",
+    "active",
+    "company_id",
+    "color",
+    "icon",
+    "match",
+    "segment_ids",
+)
+
+
+class CrmLoyaltyTier(models.Model):
+    """A rung of the ladder: what it takes to rise to it and to keep it."""
+
+    _name = "crm.loyalty.tier"
+    _inherit = "crm.rechecked.record.mixin"
+    _description = "Loyalty Tier"
+    _order = "sequence, id"
+    _check_company_auto = True
+    _check_company_domain = check_company_domain_of_shared
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, help="The lowest rung comes first.")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        default=lambda self: self._default_company(),
+        help="A company with tiers of its own uses those and none of the shared ones.",
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    color = fields.Integer()
+    icon = fields.Selection(
+        [
+            ("fa-star-o", "Star, outlined"),
+            ("fa-star", "Star"),
+            ("fa-trophy", "Trophy"),
+            ("fa-diamond", "Diamond"),
+            ("fa-heart", "Heart"),
+            ("fa-shield", "Shield"),
+        ],
+        default="fa-star",
+    )
+    match = fields.Selection(
+        [("all", "All of them"), ("any", "Any of them")],
+        string="Thresholds to Meet",
+        required=True,
+        default="all",
+        help="Whether amount and number of orders must both be met, or one is enough. "
+        "A threshold of 0 is not asked for.",
+    )
+    rise_amount = fields.Monetary(
+        string="Amount to Rise",
+        help="Spent in the qualifying period, net of refunds. 0 asks for nothing.",
+    )
+    keep_amount = fields.Monetary(
+        string="Amount to Keep", help="Not more than the amount to rise."
+    )
+    rise_orders = fields.Integer(
+        string="Orders to Rise",
+        help="Purchases in the qualifying period. 0 asks for nothing.",
+    )
+    keep_orders = fields.Integer(
+        string="Orders to Keep", help="Not more than the orders to rise."
+    )
+    segment_ids = fields.Many2many(
+        "crm.rfm.segment",
+        string="Only Segments",
+        check_company=True,
+        # With archived ones: without anybody in it, not open to everybody.
+        context={"active_test": False},
+        help="Only customers in these segments rise to the tier; empty for everybody. "
+        "Who has the tier keeps it in any segment.",
+    )
+    pricelist_id = fields.Many2one(
+        "product.pricelist",
+        ondelete="restrict",
+        # Not Odoo's check: every pricelist has a company, so a shared tier could have
+        # none. It is applied in its own company only.
+        domain="company_id and [('company_id', 'in', [company_id, False])] or []",
+        help="Applied to a customer when the tier comes, and taken back when it goes; "
+        "never over a pricelist that somebody chose for the customer.",
+    )
+    is_usual_pricelist = fields.Boolean(
+        compute="_compute_is_usual_pricelist",
+        help="Customers without the tier have its pricelist, too: it is the first one, "
+        "which Odoo gives to every customer who has none.",
+    )
+    benefit_ids = fields.Many2many(
+        "crm.loyalty.benefit", string="Benefits", check_company=True
+    )
+    care_factor = fields.Float(
+        string="Service Target Factor",
+        required=True,
+        default=1.0,
+        help="Service targets of the tier's customers are multiplied by it: 0.5 answers "
+        "them in half the time.",
+    )
+    membership_ids = fields.One2many("crm.loyalty.membership", "tier_id")
+    member_count = fields.Integer(string="Members", compute="_compute_member_count")
+
+    _positive_care_factor = models.Constraint(
+        "CHECK (care_factor > 0)", "The factor of service targets must be above 0."
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("company")
+    def _compute_currency_id(self):
+        for tier in self:
+            tier.currency_id = (tier.company_id or self.env.company).currency_id
+
+    @api.depends(
+        "pricelist_id.sequence", "pricelist_id.country_group_ids", "company_id"
+    )
+    @api.depends_context("company")
+    def _compute_is_usual_pricelist(self):
+        usual = {}
+        for tier in self:
+            company = tier.company_id or self.env.company
+            if tier.pricelist_id and company not in usual:
+                # sudo: which prices customers get does not depend on who looks at tiers.
+                pricelists = self.env["product.pricelist"].sudo().with_company(company)
+                # As Odoo finds the prices of a customer without country.
+                usual[company] = pricelists._get_country_pricelist_multi([])[False]
+            tier.is_usual_pricelist = tier.pricelist_id and (
+                tier.pricelist_id._origin == usual[company]
+            )
+
+    @api.depends_context("company", "uid")
+    def _compute_member_count(self):
+        counts = dict(
+            self.env["crm.loyalty.membership"]._read_group(
+                [("company_id", "=", self.env.company.id), ("tier_id", "in", self.ids)],
+                ["tier_id"],
+                ["__count"],
+            )
+        )
+        for tier in self:
+            tier.member_count = counts.get(tier, 0)
+
+    @api.model
+    def _number_limits(self) -> dict[str, float]:
+        """The largest value of fields with numbers that matter; to be extended."""
+        return LIMITS
+
+    @api.model
+    def _check_numbers(self, vals):
+        """Refuse what is no number, before it is written.
+
+        :param dict vals: of a form, of an import, or of whoever calls
+        :raise ValidationError: also for infinity and what is too large
+        """
+        limits = self._number_limits()
+        for name in limits.keys() & vals.keys():
+            try:
+                number = float(vals[name] or 0)
+            except (TypeError, ValueError, OverflowError):
+                number = math.nan
+            # Not a number is not within any limit.
+            if not abs(number) <= limits[name]:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” must be a number up to %(limit)s.",
+                        field=self._fields[name].get_description(self.env, ["string"])[
+                            "string"
+                        ],
+                        limit=limits[name],
+                    )
+                )
+
+    @api.constrains(*THRESHOLDS)
+    def _check_thresholds(self):
+        for tier in self:
+            if any(tier[name] < 0 for name in THRESHOLDS):
+                raise ValidationError(
+                    self.env._(
+                        "Tier “%s”: a threshold cannot be negative. Enter 0 to ask for "
+                        "nothing.",
+                        tier.name,
+                    )
+                )
+            for what, rise, keep in (
+                (self.env._("amount"), tier.rise_amount, tier.keep_amount),
+                (self.env._("number of orders"), tier.rise_orders, tier.keep_orders),
+            ):
+                if keep > rise:
+                    raise ValidationError(
+                        self.env._(
+                            "Tier “%(tier)s”: the %(what)s to keep it, %(keep)g, is "
+                            "higher than the one to rise to it, %(rise)g. Keeping a "
+                            "tier must not take more than earning it.",
+                            tier=tier.name,
+                            what=what,
+                            keep=keep,
+                            rise=rise,
+                        )
+                    )
+
+    @api.constrains("pricelist_id", "company_id")
+    def _check_pricelist(self):
+        for tier in self:
+            # sudo: a pricelist of a company that the user does not see is refused, too.
+            company = tier.sudo().pricelist_id.company_id
+            if tier.company_id and company and company != tier.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "Tier “%(tier)s” belongs to %(company)s, its pricelist to "
+                        "another company. Choose one of the tier's company.",
+                        tier=tier.name,
+                        company=tier.company_id.name,
+                    )
+                )
+
+    # -- The ladder of a company
+
+    @api.model
+    def _default_company(self):
+        """The company whose ladder a new tier joins: none where the current company
+        climbs the shared one, which a tier of its own would put out of use."""
+        tiers = self._of_company(self.env.company)
+        return self.env.company if not tiers or tiers.company_id else False
+
+    @api.model
+    def _of_company(self, company):
+        """The company's own tiers, or the shared ones where it has none; the lowest
+        first."""
+        # Archived ones never count, whatever the caller looks at.
+        tiers = self.with_context(active_test=True)
+        own = tiers.search([("company_id", "=", company.id)])
+        return own or tiers.search([("company_id", "=", False)])
+
+    def _rungs(self) -> list[Rung]:
+        return [
+            Rung(
+                # A new one that is being entered has no number yet.
+                tier_id=tier._origin.id or 0,
+                rise_amount=tier.rise_amount,
+                rise_orders=tier.rise_orders,
+                keep_amount=tier.keep_amount,
+                keep_orders=tier.keep_orders,
+                any_of_them=tier.match == "any",
+                segment_ids=tier.segment_ids._origin.ids,
+            )
+            for tier in self
+        ]
+
+    # -- Names and colours, which every contact and lead shows
+
+    @api.model
+    @tools.ormcache("self.env.lang")
+    def _get_badges(self) -> tuple[list[int], list[list]]:
+        """Ids of all tiers, and the columns :data:`BADGE` of them, in the user's
+        language. Kept from request to request: tiers are few and seldom change."""
+        # sudo: kept for everybody; who may see which is asked where they are shown.
+        tiers = self.sudo().with_context(active_test=False).search_fetch([], BADGE)
+        return tiers.ids, [
+            [tier[name].id if name == "company_id" else tier[name] for tier in tiers]
+            for name in BADGE
+        ]
+
+    @api.model
+    def _recall_badges(self):
+        """Spare whoever shows tiers in this transaction the query for them."""
+        ids, columns = self._get_badges()
+        for name, column in zip(BADGE, columns, strict=True):
+            field = self._fields[name]
+            field._insert_cache(self.browse(ids), [value or None for value in column])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_numbers(vals)
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_numbers(vals)
+        if not vals.keys().isdisjoint(BADGE):
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def update_field_translations(self, field_name, translations, source_lang=""):
+        self.env.registry.clear_cache()
+        return super().update_field_translations(field_name, translations, source_lang)
+
+    # -- What thresholds would give
+
+    @api.model
+    def get_preview(self, tier_id, values):
+        """Count whom each rung would take today, with what is entered in a form: of the
+        customers whom the user may see.
+
+        What the form does not say, is as it is stored. Nothing is saved.
+
+        :param int tier_id: the tier in the form, ``False`` for a new one
+        :param dict values: of the form, by name of field
+        :return: ``{'rungs': [{'id', 'name', 'color', 'icon', 'customers', 'amount',
+            'members'}, …], 'customers', 'without', 'currency_id'}``, the highest rung
+            first
+        :raise AccessError: if the user may not change tiers
+        :raise ValidationError: for thresholds that could not be saved
+        """
+        self.check_access("write")
+        stored = self.browse(tier_id or [])
+        stored.check_access("read")
+        values = {name: values[name] for name in PREVIEWED if name in values}
+        self._check_numbers(values)
+        tier = self.new(values, origin=stored)
+        tier._check_thresholds()
+        company = tier.company_id._origin or self.env.company
+        if company not in self.env.companies:
+            raise AccessError(self.env._("Choose one of your current companies."))
+        # Archived ones never count.
+        others = self.with_context(active_test=True)
+        others = others.search([("company_id", "=", tier.company_id._origin.id)])
+        ladder = [*(others - stored), *(tier if tier.active else ())]
+        # As the ladder is ordered once it is saved: a new one comes last among equals.
+        ladder.sort(key=lambda rung: (rung.sequence, rung._origin.id or float("inf")))
+        return self._preview(company, ladder)
+
+    def _preview(self, company, ladder):
+        runs = self.env["crm.loyalty.assessment"]
+        runs._prepare_for_sums()
+        rungs = [rung for tier in ladder for rung in tier._rungs()]
+        today = fields.Date.context_today(self)
+        assessing = replace(runs._assessing(company, today, pinned=False), rungs=rungs)
+        seen = seen_condition(self.env, SQL.identifier("x", "partner_id"))
+        found = {
+            rank: (count, amount)
+            for rank, count, amount in self.env.execute_query(
+                preview_query(assessing, seen)
+            )
+        }
+        members = dict(
+            self.env["crm.loyalty.membership"]._read_group(
+                [("company_id", "=", company.id)], ["tier_id"], ["__count"]
+            )
+        )
+        return {
+            "rungs": [
+                {
+                    "id": tier._origin.id,
+                    "name": tier.name or "",
+                    "color": tier.color,
+                    "icon": tier.icon,
+                    "customers": found.get(rank, (0, 0))[0],
+                    "amount": found.get(rank, (0, 0))[1],
+                    "members": members.get(tier._origin, 0),
+                }
+                for rank, tier in reversed(list(enumerate(ladder, 1)))
+            ],
+            "customers": sum(count for count, _amount in found.values()),
+            "without": found.get(0, (0, 0))[0],
+            "currency_id": company.currency_id.id,
+        }
+
+    # -- In words, for customers and salespeople
+
+    def _in_words(self, amount: float, orders: int, currency) -> str:
+        """An amount and a number of orders that this tier asks for.
+
+        What it does not ask for at all is left out, and so is what is not missing.
+        """
+        self.ensure_one()
+        parts = []
+        if self.rise_amount > 0 and amount > 0:
+            parts.append(format_amount(self.env, amount, currency))
+        if self.rise_orders > 0 and orders > 0:
+            parts.append(
+                self.env._("1 purchase")
+                if orders == 1
+                else self.env._("%s purchases", orders)
+            )
+        if len(parts) < 2:
+            return "".join(parts)
+        if self.match == "any":
+            return self.env._(
+                "%(amount)s or %(orders)s", amount=parts[0], orders=parts[1]
+            )
+        return self.env._("%(amount)s and %(orders)s", amount=parts[0], orders=parts[1])
+
+    def _rise_in_words(self, company) -> str:
+        """What it takes to rise to this tier, in the company's currency."""
+        return self._in_words(
+            self.rise_amount, self.rise_orders, company.currency_id
+        ) or self.env._("1 purchase")
+
+    def _missing_to_rise(self, company, customer) -> str:
+        """What is missing for a customer who has no tier yet to rise to this one; empty
+        where nothing is, and where only some customers rise to it."""
+        self.ensure_one()
+        if self.segment_ids:
+            return ""
+        amount, orders = self.env["crm.loyalty.assessment"]._figures_of(
+            company, customer
+        )
+        return self._in_words(
+            self.rise_amount - float(amount),
+            self.rise_orders - orders,
+            company.currency_id,
+        )
+
+    # -- Tiers in use
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_reassessing_members(self):
+        # sudo: members whom the user does not see hold the tier, too.
+        members = self.env["crm.loyalty.membership"].sudo()
+        members = members.search([("tier_id", "in", self.ids)])
+        locked = members.filtered(lambda member: member.state == "locked")
+        if locked:
+            raise UserError(
+                "\n".join(
+                    tier._refuse_deletion(len(those))
+                    for tier, those in locked.grouped("tier_id").items()
+                )
+            )
+        if members:
+            # Off the ladder first, so that they come to stand on another rung.
+            self.active = False
+            members._assess(members.company_id)
+        self._leave_names()
+
+    def _refuse_deletion(self, count: int) -> str:
+        if count == 1:
+            return self.env._(
+                "“%s” cannot be deleted: one customer holds it by hand. Give this "
+                "customer another tier or lift the lock, then delete it, or archive it.",
+                self.name,
+            )
+        return self.env._(
+            "“%(tier)s” cannot be deleted: %(count)s customers hold it by hand. Give "
+            "them another tier or lift the lock, then delete it, or archive it.",
+            tier=self.name,
+            count=count,
+        )
+
+    def _leave_names(self):
+        """Leave the tiers' names to the history, which outlives them."""
+        changes = self.env["crm.loyalty.change"]
+        changes.flush_model()
+        names = SQL(
+            "SELECT * FROM unnest(%s::int[], %s::text[]) AS tier (id, name)",
+            self.ids,
+            self.mapped("name"),
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH gone AS (%s)
+              UPDATE crm_loyalty_change AS change
+                 SET old_tier_name = COALESCE(
+                         (SELECT name FROM gone WHERE id = old_tier_id), old_tier_name),
+                     new_tier_name = COALESCE(
+                         (SELECT name FROM gone WHERE id = new_tier_id), new_tier_name)
+               WHERE old_tier_id = ANY(%s) OR new_tier_id = ANY(%s)
+                """,
+                names,
+                self.ids,
+                self.ids,
+            )
+        )
+        changes.invalidate_model(["old_tier_name", "new_tier_name"], flush=False)
+
+    @api.model
+    def _let_go(self):
+        """Let all tiers go, and what they hold: for the day when the addon goes. Odoo
+        deletes the records of its data one by one then, before it drops the tables."""
+        # Not deleted as a user would: assessing all members again on the way out could
+        # take minutes, and their history goes with the tables.
+        self.env["crm.loyalty.membership"].flush_model()
+        self.env.cr.execute(SQL("DELETE FROM crm_loyalty_membership"))
+        self.env.invalidate_all(flush=False)
+        tiers = self.with_context(active_test=False).search([])
+        tiers.pricelist_id = False
+
+    def action_view_members(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_loyalty_membership_action"
+        )
+        action["display_name"] = self.name
+        action["domain"] = [
+            ("tier_id", "=", self.id),
+            ("company_id", "=", self.env.company.id),
+        ]
+        action["context"] = {}
+        return action

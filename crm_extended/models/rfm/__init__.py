@@ -1,0 +1,16 @@
+from . import (
+    res_partner,
+    crm_lead,
+    res_company,
+    crm_rfm_change,
+    crm_rfm_dimension_mixin,
+    crm_customer_transaction,
+    crm_rfm_rebuild,
+    crm_rfm_rebuild_point,
+    crm_rfm_refresh,
+    crm_rfm_score,
+    grid_page,
+    crm_rfm_segment,
+    digest_digest,
+    res_config_settings,
+)

@@ -1,0 +1,289 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..common.joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
+from .res_partner import JOINED_NAMES, SALES
+
+SEGMENT = "rfm_segment_id"
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    rfm_segment_id = fields.Many2one(
+        related="partner_id.rfm_segment_id", string="Customer Segment", groups=SALES
+    )
+    rfm_segment_color = fields.Integer(
+        related="partner_id.rfm_segment_color", aggregator=None, groups=SALES
+    )
+    rfm_segment_action = fields.Text(
+        related="partner_id.rfm_segment_action", groups=SALES
+    )
+    rfm_code = fields.Char(related="partner_id.rfm_code", groups=SALES)
+
+    loyalty_tier_id = fields.Many2one(
+        related="partner_id.loyalty_tier_id", string="Customer Tier", groups=SALES
+    )
+    loyalty_tier_color = fields.Integer(
+        related="partner_id.loyalty_tier_color",
+        string="Tier Color",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_tier_icon = fields.Selection(
+        related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
+    )
+    loyalty_membership_state = fields.Selection(
+        related="partner_id.loyalty_membership_state", groups=SALES
+    )
+    loyalty_membership_valid_until = fields.Date(
+        related="partner_id.loyalty_membership_valid_until", groups=SALES
+    )
+    loyalty_membership_falls_after = fields.Date(
+        related="partner_id.loyalty_membership_falls_after", groups=SALES
+    )
+    loyalty_membership_lock_reason = fields.Char(
+        related="partner_id.loyalty_membership_lock_reason", groups=SALES
+    )
+    loyalty_membership_next_tier_id = fields.Many2one(
+        related="partner_id.loyalty_membership_next_tier_id", groups=SALES
+    )
+    loyalty_membership_progress = JoinedFloat(
+        related="partner_id.loyalty_membership_progress", aggregator=None, groups=SALES
+    )
+    loyalty_membership_currency_id = fields.Many2one(
+        related="partner_id.loyalty_membership_currency_id", groups=SALES
+    )
+    loyalty_membership_amount_to_next = JoinedMonetary(
+        related="partner_id.loyalty_membership_amount_to_next",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_next = JoinedInteger(
+        related="partner_id.loyalty_membership_orders_to_next",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_amount_to_keep = JoinedMonetary(
+        related="partner_id.loyalty_membership_amount_to_keep",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_keep = JoinedInteger(
+        related="partner_id.loyalty_membership_orders_to_keep",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_missing_to_next = fields.Char(
+        related="partner_id.loyalty_membership_missing_to_next", groups=SALES
+    )
+    loyalty_membership_missing_to_keep = fields.Char(
+        related="partner_id.loyalty_membership_missing_to_keep", groups=SALES
+    )
+    loyalty_membership_close_to_next = fields.Boolean(
+        related="partner_id.loyalty_membership_close_to_next", groups=SALES
+    )
+    loyalty_membership_about_to_fall = fields.Boolean(
+        related="partner_id.loyalty_membership_about_to_fall", groups=SALES
+    )
+
+    def unlink(self):
+        # sudo: contacts logged by anybody, about these leads and no customer, go with
+        # them: nobody could find them any more.
+        self.env["crm.interaction"].sudo().search(
+            [("lead_id", "in", self.ids), ("partner_id", "=", False)]
+        ).unlink()
+        return super().unlink()
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        # sudo: whoever may merge leads takes along what others have logged about them.
+        self.env["crm.interaction"].sudo().search(
+            [("lead_id", "in", opportunities.ids)]
+        ).lead_id = self
+        return result
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name.startswith(JOINED_NAMES) and not nulls.code:
+            # Leads of people who never bought come last in either direction.
+            nulls = SQL("NULLS LAST")
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    def action_loyalty_changes(self):
+        """Open the history of tiers of the lead's customer."""
+        self.ensure_one()
+        return self.partner_id.action_loyalty_changes()
+
+    def action_care_cases(self):
+        """Open the cases about the lead."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_of("lead_id", self)
+
+    def action_care_new_case(self):
+        """Open a new case of the lead's customer, linked to the lead."""
+        self.ensure_one()
+        return self.env["crm.care.case"]._action_new(
+            name=self.name,
+            lead_id=self.id,
+            partner_id=self.partner_id.id,
+            email_from=self.email_from,
+            company_id=self.company_id.id,
+        )
+
+    # -- The segment as a variable of predictive lead scoring
+    #
+    # Odoo reads its variables as columns of crm_lead wherever it handles many leads.
+    # The segment has none, and shows what the reader's current company thinks of the
+    # customer; scoring wants what the lead's own company thinks. So Odoo is not told of
+    # the variable, and its value is added to those of the others, here as there.
+
+    @api.model
+    def _pls_uses_segment(self) -> bool:
+        # sudo: as Odoo reads it, for whoever writes a lead.
+        parameters = self.env["ir.config_parameter"].sudo()
+        return SEGMENT in (parameters.get_param("crm.pls_fields") or "").split(",")
+
+    def _pls_get_safe_fields(self):
+        return [name for name in super()._pls_get_safe_fields() if name != SEGMENT]
+
+    @api.depends(
+        lambda self: (
+            ["partner_id.commercial_partner_id", "company_id"]
+            if self._pls_uses_segment()
+            else []
+        )
+    )
+    def _compute_probabilities(self):
+        return super()._compute_probabilities()
+
+    def _pls_get_lead_pls_values(self, domain=None):
+        values = super()._pls_get_lead_pls_values(domain=domain)
+        if values and self._pls_uses_segment():
+            segments = self._pls_get_segments(values if domain else None)
+            for lead_id, segment_id in segments.items():
+                values[lead_id]["values"].append((SEGMENT, segment_id))
+        return values
+
+    @api.model
+    def _pls_update_customers(self, customers, company):
+        """Compute anew the probability of open leads of customers whose segment in a
+        company changed: Odoo watches the leads' own values only."""
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        contacts = contacts.search([("commercial_partner_id", "in", customers.ids)])
+        leads = self.search(
+            [
+                ("partner_id", "in", contacts.ids),
+                ("company_id", "in", [company.id, False]),
+                ("won_status", "=", "pending"),
+            ]
+        )
+        names = ["automated_probability", "probability"]
+        for name in names:
+            self.env.add_to_compute(self._fields[name], leads)
+        leads._recompute_recordset(names)
+        # Nothing was written, so Odoo does not know that what depends on them is old.
+        leads.modified(names)
+
+    def prepare_pls_tooltip_data(self):
+        # It names the segment by the field, which goes by the current company.
+        lead = self.with_company(self.company_id)
+        return super(CrmLead, lead).prepare_pls_tooltip_data()
+
+    def _pls_get_segments(self, lead_ids=None) -> dict:
+        """The segment of each lead's customer in the lead's company, in one query.
+
+        A lead that belongs to no company takes that in which its customer bought last.
+        A lead that is won or lost keeps the segment of that moment: what the purchase
+        it led to made of the customer says nothing about how it was won.
+
+        :param lead_ids: leads in the database; these records, as they are now in an
+            onchange or a form, when left out
+        :return: id of the segment by id of the lead, for those that have one
+        """
+        if lead_ids is None:
+            places = list(self)
+            leads = SQL(
+                "SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::timestamp[])",
+                list(range(len(places))),
+                [
+                    lead.partner_id.commercial_partner_id._origin.id or None
+                    for lead in places
+                ],
+                [lead.company_id._origin.id or None for lead in places],
+                [None] * len(places),
+            )
+        else:
+            self.env["res.partner"].flush_model(["commercial_partner_id"])
+            leads = SQL(
+                """
+                SELECT l.id, p.commercial_partner_id, l.company_id,
+                       CASE WHEN l.won_status <> 'pending' THEN l.date_closed END
+                  FROM crm_lead AS l
+                  JOIN res_partner AS p ON p.id = l.partner_id
+                 WHERE l.id = ANY(%s)
+                """,
+                list(lead_ids),
+            )
+        rows = self.env.execute_query(_segments_query(leads))
+        if lead_ids is None:
+            return {places[place].id: segment_id for place, segment_id in rows}
+        return dict(rows)
+
+
+def _segments_query(leads: SQL) -> SQL:
+    """The segments of customers, now or when a lead was closed.
+
+    The segment of the past is the old one of the first move since; not before the
+    company's first refresh or recorded move, because nothing is known of that time.
+
+    :param leads: a query giving a key, a customer, a company or NULL, and the moment of
+        the closing or NULL
+    :return: a query giving keys and segments
+    """
+    return SQL(
+        """
+        WITH lead (key, partner_id, company_id, closed) AS (%(leads)s),
+        known AS MATERIALIZED (
+            SELECT company.id AS company_id,
+                   LEAST((SELECT min(create_date) FROM crm_rfm_refresh
+                           WHERE company_id = company.id),
+                         (SELECT min(date) FROM crm_rfm_change
+                           WHERE company_id = company.id)) AS since
+              FROM res_company AS company
+        ),
+        dated AS (
+            SELECT lead.key,
+                   CASE WHEN move.id IS NULL THEN score.segment_id
+                        ELSE move.old_segment_id END AS segment_id
+              FROM lead
+        CROSS JOIN LATERAL (
+                    SELECT company_id, segment_id
+                      FROM crm_rfm_score
+                     WHERE partner_id = lead.partner_id
+                       AND (lead.company_id IS NULL OR company_id = lead.company_id)
+                  ORDER BY last_date DESC, company_id
+                     LIMIT 1
+                   ) AS score
+              JOIN known ON known.company_id = score.company_id
+         LEFT JOIN LATERAL (
+                    SELECT id, old_segment_id
+                      FROM crm_rfm_change
+                     WHERE partner_id = lead.partner_id
+                       AND company_id = score.company_id
+                       AND date >= lead.closed::date - 1
+                       -- A rebuild of the history records moves of long ago: of those
+                       -- only the day is known.
+                       AND CASE WHEN create_date::date - date <= 1
+                                THEN create_date > lead.closed
+                                ELSE date >= lead.closed::date END
+                  ORDER BY date, id
+                     LIMIT 1
+                   ) AS move ON TRUE
+             WHERE lead.closed IS NULL OR lead.closed >= known.since
+        )
+        SELECT key, segment_id FROM dated WHERE segment_id IS NOT NULL
+        """,
+        leads=leads,
+    )

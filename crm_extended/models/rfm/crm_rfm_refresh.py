@@ -1,0 +1,164 @@
+import time
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_list
+
+from ...analytics.rfm.grid import DEFAULT_BINS, cells, code
+from ..loyalty.res_company import DEFINITION_CHANGED
+from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
+
+
+class CrmRfmRefresh(models.Model):
+    """One computation of a company's scores: when, of what day, with what outcome."""
+
+    _name = "crm.rfm.refresh"
+    _inherit = ["crm.company.run.mixin", "crm.announcing.mixin"]
+    _description = "Refresh of Customer Standings"
+    _announced_model = "crm.rfm.change"
+    _definition_flag = "rfm_definition_changed"
+    _announce_cron = "crm_extended.ir_cron_rfm_announce"
+
+    customer_count = fields.Integer(string="Customers", readonly=True)
+    moved_count = fields.Integer(
+        string="Moved",
+        readonly=True,
+        help="Customers whose scores or segment changed.",
+    )
+    added_count = fields.Integer(string="New", readonly=True)
+    removed_count = fields.Integer(
+        string="Removed",
+        readonly=True,
+        help="Customers with no purchase any more, for example because their only "
+        "invoice was reset to draft.",
+    )
+    unrated_currency_ids = fields.Many2many(
+        "res.currency",
+        string="Without Exchange Rate",
+        readonly=True,
+        help="Purchases in these currencies were counted one to one, because there is "
+        "no rate to convert them at.",
+    )
+    recency_cuts = fields.Json(readonly=True)
+    frequency_cuts = fields.Json(readonly=True)
+    monetary_cuts = fields.Json(readonly=True)
+
+    # -- Scoring
+
+    def _sum_up(self, scoring: Scoring):
+        """Make the table that the scores are computed from, for this transaction."""
+        table = SQL.identifier(STANDING_TABLE)
+        # A transaction may refresh one company after the other.
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+        self.env.cr.execute(summing_query(scoring))
+        # How many there are, and that nobody is there twice.
+        self.env.cr.execute(SQL("ANALYZE pg_temp.%s (partner_id)", table))
+
+    @api.model
+    def _scoring(self, company, as_of: date) -> Scoring:
+        """How the company wants its customers scored, on the given day."""
+        months = company.rfm_window_months
+        bins = company.rfm_bins or DEFAULT_BINS
+        owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
+        nobody = self.env["crm.rfm.segment"]
+        return Scoring(
+            transactions=self.env["crm.customer.transaction"]._for_sums(company, as_of),
+            company_id=company.id,
+            as_of=as_of,
+            start=as_of - relativedelta(months=months) if months else None,
+            bins=bins,
+            measure=company.rfm_monetary_measure,
+            rounding=company.currency_id.rounding,
+            grid=[
+                (*cell, code(*cell), owners.get(cell, nobody).id or None)
+                for cell in cells(bins)
+            ],
+            lost_segment_id=lost.id or None,
+            thresholds=company._get_rfm_thresholds(),
+            reason=DEFINITION_CHANGED if company.rfm_definition_changed else None,
+        )
+
+    @api.model
+    def _run(self, company, as_of: date | None):
+        """Compute and write the scores of a company, which is locked.
+
+        :param as_of: today when left out
+        :return: the record of it
+        """
+        today = fields.Date.context_today(self)
+        started = time.monotonic()
+        scoring = self._scoring(company, as_of or today)
+        self._prepare_for_sums()
+        self._sum_up(scoring)
+        [[count, moved, added, gone, first, last, *cuts]] = self.env.execute_query(
+            refresh_query(scoring, pinned=scoring.as_of != today)
+        )
+        self.env.invalidate_all(flush=False)
+        days, times, money = (cut or [] for cut in cuts)
+        unrated = self.env["crm.purchase.history"]._get_unrated_currencies(company)
+        refresh = self.create(
+            {
+                "company_id": company.id,
+                "as_of": scoring.as_of,
+                "definition_changed": bool(scoring.reason),
+                "duration": time.monotonic() - started,
+                "customer_count": count,
+                "moved_count": moved,
+                "added_count": added,
+                "removed_count": gone,
+                "first_change_id": first,
+                "last_change_id": last,
+                "unrated_currency_ids": unrated.ids,
+                "recency_cuts": days,
+                "frequency_cuts": times,
+                "monetary_cuts": money,
+            }
+        )
+        changes = self.env["crm.rfm.change"]
+        if last and changes._get_listeners_to(company, bool(scoring.reason)):
+            refresh._announce_or_schedule(moved + added + gone)
+        refresh._settle_definition()
+        return refresh
+
+    def _count_definition_changes(self) -> dict[str, int]:
+        segments = 0
+        for refresh in self.filtered("last_change_id"):
+            for old, new, count in self.env["crm.rfm.change"]._read_group(
+                [
+                    ("company_id", "=", refresh.company_id.id),
+                    ("id", ">=", refresh.first_change_id),
+                    ("id", "<=", refresh.last_change_id),
+                ],
+                ["old_segment_id", "new_segment_id"],
+                ["__count"],
+            ):
+                segments += count * (old != new)
+        return {
+            "customers": sum(
+                refresh.moved_count + refresh.added_count + refresh.removed_count
+                for refresh in self
+            ),
+            "segments": segments,
+        }
+
+    def _describe(self) -> str:
+        """Say what the refreshes found, and what was missing."""
+        found = self.env._(
+            "%(customers)s customers scored: %(moved)s moved, %(added)s new, "
+            "%(removed)s removed.",
+            customers=sum(self.mapped("customer_count")),
+            moved=sum(self.mapped("moved_count")),
+            added=sum(self.mapped("added_count")),
+            removed=sum(self.mapped("removed_count")),
+        )
+        unrated = self.unrated_currency_ids
+        if not unrated:
+            return found
+        missing = self.env._(
+            "Imported purchases in %s were counted one to one: there is no exchange "
+            "rate. Enter one in the list of currencies, then refresh again.",
+            format_list(self.env, unrated.mapped("name")),
+        )
+        return f"{found} {missing}"

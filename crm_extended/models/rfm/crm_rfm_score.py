@@ -1,0 +1,286 @@
+import operator as py_operator
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+from ...analytics.rfm.grid import DEFAULT_BINS
+
+COMPARISONS = {
+    "<": py_operator.lt,
+    "<=": py_operator.le,
+    ">": py_operator.gt,
+    ">=": py_operator.ge,
+}
+
+
+class CrmRfmScore(models.Model):
+    """A customer's standing in a company. Written by :meth:`_refresh` alone."""
+
+    _name = "crm.rfm.score"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Customer Standing"
+    _rec_name = "partner_id"
+    _order = "monetary desc, id"
+
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    first_date = fields.Date(string="First Purchase", readonly=True)
+    last_date = fields.Date(string="Last Purchase", readonly=True)
+    as_of = fields.Date(
+        readonly=True,
+        help="Set where the standing was computed for another day than the day of the "
+        "computation: the days since the last purchase are then counted up to it.",
+    )
+    recency = fields.Integer(
+        string="Recency (Days)",
+        compute="_compute_recency",
+        search="_search_recency",
+        aggregator="avg",
+        help="Days since the last purchase.",
+    )
+    frequency = fields.Integer(
+        string="Purchases",
+        readonly=True,
+        help="Number of purchases in the months looked back. Refunds do not count.",
+    )
+    monetary = fields.Monetary(
+        string="Amount",
+        readonly=True,
+        currency_field="currency_id",
+        aggregator="avg",
+        help="What the customer spent in the months looked back, net of refunds; or "
+        "the average of a purchase, as the settings say.",
+    )
+    revenue = fields.Monetary(
+        readonly=True,
+        currency_field="currency_id",
+        help="What the customer spent in the months looked back, net of refunds.",
+    )
+    recency_score = fields.Integer(string="R", readonly=True, aggregator="avg")
+    frequency_score = fields.Integer(string="F", readonly=True, aggregator="avg")
+    monetary_score = fields.Integer(string="M", readonly=True, aggregator="avg")
+    code = fields.Char(
+        string="RFM",
+        readonly=True,
+        help="Scores for recency, frequency and amount; the highest is the best.",
+    )
+    segment_id = fields.Many2one(
+        "crm.rfm.segment",
+        readonly=True,
+        index=True,
+        ondelete="set null",
+        group_expand="_group_expand_segment_id",
+    )
+    bins = fields.Integer(related="company_id.rfm_bins", aggregator=None)
+    segment_color = fields.Integer(related="segment_id.color", aggregator=None)
+    segment_action = fields.Text(related="segment_id.action")
+    previous_segment_id = fields.Many2one(
+        "crm.rfm.segment", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    segment_date = fields.Date(string="In Segment Since", readonly=True)
+    often_but_little = fields.Boolean(
+        string="Often, but Little",
+        compute="_compute_questions",
+        search="_search_often_but_little",
+        help="Among the upper scores for frequency and the lower ones for amount. "
+        "Lift the amount: bundles, accessories, free delivery from a higher amount on.",
+    )
+    much_but_seldom = fields.Boolean(
+        string="Much, but Seldom",
+        compute="_compute_questions",
+        search="_search_much_but_seldom",
+        help="Among the upper scores for amount and the lower ones for frequency. "
+        "Learn what they need, give them reasons to come more often.",
+    )
+    recency_cuts = fields.Char(string="Days Cut At", compute="_compute_cuts")
+    frequency_cuts = fields.Char(string="Purchases Cut At", compute="_compute_cuts")
+    monetary_cuts = fields.Char(string="Amounts Cut At", compute="_compute_cuts")
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    country_id = fields.Many2one(related="partner_id.country_id")
+
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints
+    # to know where two rows may collide.
+    _unique_customer = models.Constraint(
+        "UNIQUE (partner_id, company_id)",
+        "A customer has one standing in each company.",
+    )
+
+    # -- Days since the last purchase: not stored, they change daily for everybody
+
+    @api.depends("last_date", "as_of")
+    @api.depends_context("tz")
+    def _compute_recency(self):
+        today = fields.Date.context_today(self)
+        for score in self:
+            days = (score.as_of or today) - (score.last_date or today)
+            # Not below 0, which it would be west of where the purchase was made.
+            score.recency = max(days.days, 0)
+
+    def _search_recency(self, operator, value):
+        if operator == "in":
+            days = [int(day) for day in value if day is not False]
+
+            def matches(score):
+                return score.recency in days
+
+            def to_sql(model, alias, query):
+                return SQL("%s = ANY(%s)", model._recency_sql(alias), days)
+        elif operator in COMPARISONS:
+
+            def matches(score):
+                return COMPARISONS[operator](score.recency, value)
+
+            def to_sql(model, alias, query):
+                return SQL(
+                    "%s %s %s",
+                    value,
+                    SQL({"<": ">", "<=": ">=", ">": "<", ">=": "<="}[operator]),
+                    model._recency_sql(alias),
+                )
+        else:
+            return NotImplemented
+        return Domain.custom(to_sql=to_sql, predicate=matches)
+
+    def _recency_sql(self, alias):
+        # Without a score, as joined to a contact, NULL: GREATEST alone would say 0.
+        return SQL(
+            "CASE WHEN %(last_date)s IS NOT NULL "
+            "THEN GREATEST(COALESCE(%(as_of)s, %(today)s) - %(last_date)s, 0) END",
+            as_of=SQL.identifier(alias, "as_of"),
+            last_date=SQL.identifier(alias, "last_date"),
+            today=SQL("%s::date", fields.Date.context_today(self)),
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "recency":
+            return self._recency_sql(alias)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    # -- Two ready questions: customers who are good in one respect only
+
+    @api.depends("frequency_score", "monetary_score")
+    def _compute_questions(self):
+        often, much = self._often_but_little(), self._much_but_seldom()
+        for score in self:
+            score.often_but_little = score.filtered_domain(often)
+            score.much_but_seldom = score.filtered_domain(much)
+
+    def _search_often_but_little(self, operator, value):
+        return self._often_but_little() if operator == "in" else NotImplemented
+
+    def _search_much_but_seldom(self, operator, value):
+        return self._much_but_seldom() if operator == "in" else NotImplemented
+
+    @api.model
+    def _often_but_little(self):
+        return self._high_and_low("frequency_score", "monetary_score")
+
+    @api.model
+    def _much_but_seldom(self):
+        return self._high_and_low("monetary_score", "frequency_score")
+
+    @api.model
+    def _high_and_low(self, high, low):
+        """Customers with one score among the upper two fifths of the scores there are,
+        the other among the lower two fifths: with five scores, 4 to 5 and 1 to 2."""
+        # sudo: how many scores a company gives is no secret.
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(high, ">", (company.rfm_bins or DEFAULT_BINS) * 3 / 5)
+            & Domain(low, "<=", (company.rfm_bins or DEFAULT_BINS) * 2 / 5)
+            & Domain("frequency", ">", 0)
+            for company in self.env["res.company"].sudo().search([])
+        )
+
+    # -- What the scores were measured against
+
+    @api.depends("company_id")
+    def _compute_cuts(self):
+        # sudo: the cut points of the reader's own company, of which he sees the scores.
+        log = self.env["crm.rfm.refresh"].sudo()
+        for company, scores in self.grouped("company_id").items():
+            last = log.search([("company_id", "=", company.id)], limit=1)
+            decimals = company.sudo().currency_id.decimal_places
+            for name, digits in (
+                ("recency", 1),
+                ("frequency", 1),
+                ("monetary", decimals),
+            ):
+                cuts = last[f"{name}_cuts"] or []
+                scores[f"{name}_cuts"] = " | ".join(
+                    formatLang(self.env, cut, digits=digits) for cut in cuts
+                )
+
+    @api.model
+    def _group_expand_segment_id(self, segments, domain):
+        return self._in_order(segments._of_company(self.env.company) | segments)
+
+    # -- Buttons
+
+    def action_view_transactions(self):
+        """Open the purchases and refunds that the score was computed from."""
+        self.ensure_one()
+        as_of = self.as_of or fields.Date.context_today(self)
+        months = self.company_id.rfm_window_months
+        domain = Domain("partner_id", "=", self.partner_id.id)
+        domain &= Domain("company_id", "=", self.company_id.id)
+        domain &= Domain("date", "<=", as_of)
+        if months:
+            domain &= Domain("date", ">", as_of - relativedelta(months=months))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_transaction_action"
+        )
+        return {**action, "domain": list(domain), "context": {}}
+
+    def action_refresh(self):
+        """Refresh the current company's scores and tell what came of it."""
+        self.env["crm.rfm.segment"].check_access("write")
+        refresh = self._refresh(self.env.company)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if refresh.unrated_currency_ids else "success",
+                "sticky": bool(refresh.unrated_currency_ids),
+                "title": self.env._("Customers of %s", self.env.company.display_name),
+                "message": refresh._describe(),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # -- Scoring
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh company by company, each in a transaction of its own."""
+        # sudo: as in _refresh, whichever user the administrator lets the job run as.
+        self.env["crm.rfm.refresh"].sudo()._run_all()
+
+    @api.model
+    def _refresh(self, companies=None, as_of=None):
+        """Compute the standing of every customer and write what changed.
+
+        :param res.company companies: all companies when left out
+        :param as_of: date or its ISO string, today when left out; transactions after
+            it are left out of account
+        :return: one record a company, with what was found
+        :rtype: crm.rfm.refresh
+        :raise UserError: while another refresh of the same company is at work, or where
+            its settings do not allow one
+        """
+        as_of = fields.Date.to_date(as_of)
+        # sudo: scoring is the company's business, whoever starts it, and no figure of
+        # another company is handed to him.
+        runs = self.env["crm.rfm.refresh"].sudo()
+        if companies is None:
+            companies = self.env["res.company"].sudo().search([])
+        refreshes = runs
+        for company in companies.sudo():
+            runs._lock_company_or_raise(company)
+            refreshes += runs._run(company, as_of)
+        return refreshes.sudo(False)

@@ -1,0 +1,4 @@
+from . import crm_timeline, crm_timeline_pin
+
+# They extend the timeline, too.
+from .sources import crm_timeline_domains, conversation

@@ -1,0 +1,450 @@
+import re
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .request import check_int, read_cursor, read_filters, write_cursor
+from .scope import TimelineScope
+from .sources.base import COUNT_LIMIT, LARGEST_ID
+
+# Entries of a page at most, and of what is ahead.
+LARGEST_PAGE = 200
+UPCOMING_LIMIT = 50
+PINNED_LIMIT = 50
+AUTHORS_LIMIT = 50
+
+ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
+
+
+class CrmTimeline(models.AbstractModel):
+    """Everything that passed between a customer and us, newest first.
+
+    Nothing is stored. Each source is searched as the reader, so that he finds what he
+    could open elsewhere and nothing else, and the results are merged. A position in the
+    stream is a moment, a source and an id: what comes after it is looked up out of an
+    index, so any page costs what the first one does.
+    """
+
+    _name = "crm.timeline"
+    _description = "Timeline"
+
+    # -- For the web client
+
+    def fetch(self, *args, **kwargs):
+        """A page of the stream: see :meth:`get_page`.
+
+        Every model of Odoo's has a method of this name, which may not be called
+        remotely, nor may what overrides it; hence the other name, and no signature.
+        """
+        return self.get_page(*args, **kwargs)
+
+    @api.model
+    @api.readonly
+    def get_page(
+        self,
+        res_model,
+        res_id,
+        limit=30,
+        cursor=None,
+        kinds=None,
+        search=None,
+        scope="company",
+        **filters,
+    ):
+        """A page of the stream.
+
+        :param str res_model: ``res.partner``, ``crm.lead``
+        :param int limit: at most 200
+        :param str cursor: what the page before gave
+        :param list[str] kinds: all by default
+        :param str search: text to be found in title or body
+        :param str scope: ``contact`` or ``company``, with all its contacts
+        :param filters: ``date_from`` and ``date_to`` (ISO: moments in UTC, or days of
+            the reader), ``author_id`` (contact), ``direction`` (``in``, ``out``)
+        :return: ``entries``, ``cursor`` (False at the end), ``counts`` by kind of all
+            that the other filters leave, at most 100 each; and, where the customer has
+            so much that not all of it was looked through, ``at_least``: the kinds of
+            which there may be more
+        :raise UserError: where something asked for makes no sense
+        :raise AccessError: unless the user may read the record
+        """
+        stream = self._scope(res_model, res_id, scope)
+        limit = check_int(self.env, limit, self.env._("The number of entries"))
+        limit = min(max(limit, 1), LARGEST_PAGE)
+        position = read_cursor(self.env, cursor)
+        known = {
+            kind for source in stream.known.values() for kind in source.all_kinds()
+        }
+        stream.filters = read_filters(self.env, known, kinds, search, filters)
+        found = self._find(stream, limit + 1, position)
+        rows = self._merge(found, limit + 1)
+        is_last = len(rows) <= limit
+        counts = self._counts(stream, found, position)
+        page = {
+            "entries": self._entries(stream, rows[:limit]),
+            "cursor": False if is_last else write_cursor(rows[limit - 1]),
+            "counts": counts,
+        }
+        at_least = {
+            kind for kind in stream.at_least if counts.get(kind, 0) < COUNT_LIMIT
+        }
+        return {**page, "at_least": sorted(at_least)} if at_least else page
+
+    @api.model
+    @api.readonly
+    def head(self, res_model, res_id, scope="company"):
+        """What stands above the stream.
+
+        :return: ``name``, ``partner_id``, ``has_company`` (whether the company has more
+            to it than this contact), ``kinds`` and ``authors`` to filter by, ``upcoming``
+            and ``pinned`` entries, ``can_log`` and ``can_pin``: whether the reader may
+            log contacts and pin entries
+        :raise UserError, AccessError: as :meth:`fetch`
+        """
+        stream = self._scope(res_model, res_id, scope)
+        partner = self._customer_of(stream.record)
+        pinned = self._pins(stream)[:PINNED_LIMIT]
+        # A pin shows what its entry would show in the stream, or nothing.
+        pinned = self._visible_rows(stream, pinned)
+        return {
+            "name": stream.record.display_name or "",
+            "partner_id": partner.id,
+            "has_company": bool(partner) and self._has_company(partner),
+            "kinds": [
+                {"key": key, "label": label, "icon": icon}
+                for key, (label, icon) in self._kinds(stream.sources).items()
+            ],
+            "authors": self._authors(stream),
+            "upcoming": self._upcoming(stream),
+            "pinned": self._entries(stream, pinned),
+            "can_log": self.env["crm.interaction"].has_access("create")
+            and self.env["crm.interaction.wizard"].has_access("create"),
+            "can_pin": self.env["crm.timeline.pin"].has_access("create"),
+        }
+
+    @api.model
+    def pin(self, res_model, res_id, entry_id):
+        """Keep an entry at hand, for all who may see it.
+
+        :return: True
+        :raise UserError: where there is no such entry in the stream, or no customer yet
+        :raise AccessError: unless the user may read the record and pin entries
+        """
+        stream, customer, key, record_id = self._pin_target(res_model, res_id, entry_id)
+        source = stream.sources.get(key)
+        if not source or record_id not in source.visible(stream, [record_id]):
+            raise UserError(self.env._("This entry is not in the timeline any more."))
+        pins = self.env["crm.timeline.pin"]
+        if not pins.search_count(self._pin_domain(customer, key, record_id), limit=1):
+            pins.create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.env.company.id,
+                    "source": key,
+                    "res_model": source.model,
+                    "res_id": record_id,
+                }
+            )
+        return True
+
+    @api.model
+    def unpin(self, res_model, res_id, entry_id):
+        """Undo :meth:`pin`, whoever did it.
+
+        :return: True
+        """
+        _stream, customer, key, record_id = self._pin_target(
+            res_model, res_id, entry_id
+        )
+        pins = self.env["crm.timeline.pin"]
+        pins.search(self._pin_domain(customer, key, record_id)).unlink()
+        return True
+
+    @api.model
+    @api.readonly
+    def get_print_action(self, res_model, res_id, **options):
+        """The action that prints the stream as it is filtered.
+
+        :param options: as for :meth:`get_page`, but for limit and cursor
+        :raise UserError, AccessError: as :meth:`get_page`
+        """
+        self.get_page(res_model, res_id, limit=1, **options)
+        # The web client goes by the clock of its browser, the print comes without it.
+        zone = self.env.context.get("tz")
+        options.update(res_model=res_model, res_id=res_id, tz=zone)
+        # sudo: the action itself holds nothing; the report is made as the reader.
+        report = self.env.ref("crm_extended.action_report_timeline").sudo()
+        return report.report_action(None, data=options, config=False)
+
+    # -- Hooks for other apps
+
+    @api.model
+    def _timeline_sources(self):
+        """See the addon's sources in ``crm_timeline_sources.py``."""
+        return {}
+
+    @api.model
+    def _timeline_records(self) -> dict[str, str]:
+        """Models whose records have a timeline, with the field of their customer."""
+        return {"res.partner": "id", "crm.lead": "partner_id"}
+
+    # -- Whose stream
+
+    @api.model
+    def _scope(self, res_model, res_id, scope) -> TimelineScope:
+        if not isinstance(res_model, str) or res_model not in self._timeline_records():
+            raise UserError(self.env._("There is no timeline of such records."))
+        if scope not in ("contact", "company"):
+            raise UserError(
+                self.env._("A timeline is that of a contact or of a whole company.")
+            )
+        record_id = check_int(self.env, res_id, self.env._("The record"))
+        if not 0 < record_id <= LARGEST_ID:
+            raise UserError(self.env._("There is no such record."))
+        record = self._find_record(res_model, record_id)
+        partners = self._customer_of(record)
+        if partners:
+            partners = self._contacts(partners, scope)
+        known = self._timeline_sources()
+        sources = {
+            key: source for key, source in known.items() if source.is_readable(self.env)
+        }
+        return TimelineScope(record, partners, sources, known)
+
+    @api.model
+    def _find_record(self, res_model, record_id):
+        """The record whose stream it is, if the reader may see it.
+
+        Searched for: to check access to a record Odoo reads all of it, and of its
+        company.
+        """
+        records = self.env[res_model].with_context(active_test=False)
+        record = records.search([("id", "=", record_id)], order="id")
+        if not record:
+            record = records.browse(record_id)
+            record.check_access("read")
+            raise UserError(self.env._("There is no such record."))
+        return record
+
+    @api.model
+    def _customer_of(self, record):
+        """The contact behind a record, if the reader may see it."""
+        if record._name == "res.partner":
+            return record
+        # sudo: only to learn who it is, whether the reader may see him is checked next.
+        partner = record.sudo()[self._timeline_records()[record._name]].sudo(False)
+        return partner._filtered_access("read")
+
+    @api.model
+    def _contacts(self, partner, scope):
+        """The contact, or all contacts of the same company that the reader may see, with
+        what is asked of them read already."""
+        domain = Domain("id", "=", partner.id)
+        if scope == "company":
+            # sudo: the company's id is compared with, and never shown.
+            company = partner.sudo().commercial_partner_id
+            domain |= Domain("commercial_partner_id", "=", company.id)
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        return contacts.search_fetch(domain, ["name", "partner_share"], order="id")
+
+    @api.model
+    def _has_company(self, partner) -> bool:
+        # sudo: as above.
+        company = partner.sudo().commercial_partner_id
+        others = self.env["res.partner"].with_context(active_test=False)
+        domain = [("commercial_partner_id", "=", company.id), ("id", "!=", partner.id)]
+        return bool(others.search_count(domain, limit=1))
+
+    # -- The stream
+
+    @api.model
+    def _find(self, stream, limit, position):
+        """The newest rows of each source after a position, by its key."""
+        # Long enough to tell how many there are, where they can.
+        longer = max(limit, COUNT_LIMIT)
+        return {
+            key: source.page(
+                stream, key, longer if source.is_counted_by_page else limit, position
+            )
+            for key, source in stream.sources.items()
+            if source.is_wanted(stream) and key not in stream.empty_sources
+        }
+
+    @api.model
+    def _merge(self, found, limit):
+        """The newest rows of all sources: moment, key of the source, id."""
+        rows = [
+            (moment, key, record_id)
+            for key, rows in found.items()
+            for moment, record_id in rows
+        ]
+        return sorted(rows, reverse=True)[:limit]
+
+    @api.model
+    def _entries(self, stream, rows):
+        """The entries of some rows, in their order."""
+        now = fields.Datetime.now()
+        ids = defaultdict(list)
+        for _moment, key, record_id in rows:
+            ids[key].append(record_id)
+        found = {
+            key: stream.sources[key].entries(stream, record_ids, now)
+            for key, record_ids in ids.items()
+        }
+        pinned = {(key, record_id) for _m, key, record_id in self._pins(stream)}
+        entries = []
+        for _moment, key, record_id in rows:
+            entry = found[key][record_id]
+            entries.append(
+                {
+                    **entry,
+                    "id": f"{key}-{record_id}",
+                    "date": fields.Datetime.to_string(entry["date"]),
+                    "pinned": (key, record_id) in pinned,
+                }
+            )
+        return entries
+
+    @api.model
+    def _counts(self, stream, found, position) -> dict[str, int]:
+        """Number of entries by kind, of all pages.
+
+        :param found: what :meth:`_find` found after the position
+        """
+        # Each kind is counted, also those that are not chosen at the moment.
+        stream = stream.of_all_kinds()
+        counts = defaultdict(int)
+        for key, source in stream.sources.items():
+            if not source.is_wanted(stream) or key in stream.empty_sources:
+                continue
+            rows = found.get(key)
+            if source.is_told_by(rows, position):
+                count = {source.kind: len(rows)} if rows else {}
+            else:
+                count = source.count(stream)
+            for kind, number in count.items():
+                counts[kind] = min(counts[kind] + number, COUNT_LIMIT)
+        return dict(counts)
+
+    @api.model
+    def _upcoming(self, stream):
+        now = fields.Datetime.now()
+        rows = []
+        for key, source in stream.sources.items():
+            if key in stream.empty_sources:
+                continue
+            rows += [
+                (moment, key, record_id)
+                for moment, record_id in source.upcoming(stream, now, UPCOMING_LIMIT)
+            ]
+        return self._entries(stream, sorted(rows)[:UPCOMING_LIMIT])
+
+    @api.model
+    def _visible_rows(self, stream, rows):
+        """Those of some rows that the reader would find in the stream."""
+        ids = defaultdict(list)
+        for _moment, key, record_id in rows:
+            ids[key].append(record_id)
+        visible = {
+            key: stream.sources[key].visible(stream, record_ids)
+            for key, record_ids in ids.items()
+        }
+        return [row for row in rows if row[2] in visible[row[1]]]
+
+    @api.model
+    def _kinds(self, sources) -> dict[str, tuple[str, str]]:
+        """Label and icon of the kinds of entries of some sources."""
+        kinds = {}
+        for source in sources.values():
+            for kind, shown in source.all_kinds().items():
+                kinds.setdefault(kind, shown)
+        return kinds
+
+    @api.model
+    def _authors(self, stream):
+        """Who wrote lately or is in charge of any of the records, to filter by."""
+        limit = COUNT_LIMIT // 2
+        rows = self._merge(self._find(stream, limit, None), limit)
+        names = {}
+        for entry in self._entries(stream, rows):
+            if entry["author"]:
+                names[entry["author"]["id"]] = entry["author"]["name"]
+        # sudo: names only, see `_author` of a source.
+        for partner in self._in_charge(stream).sudo():
+            names.setdefault(partner.id, partner.name or "")
+        found = [
+            {"id": author_id, "name": name}
+            for author_id, name in list(names.items())[:AUTHORS_LIMIT]
+        ]
+        return sorted(found, key=lambda author: author["name"].lower())
+
+    @api.model
+    def _in_charge(self, stream):
+        """Salespeople and assignees of the customer's records that have a chatter."""
+        asked, partner_ids = set(), set()
+        for source in stream.sources.values():
+            name = source._readable_author(self.env)
+            ids = stream.documents.get(source.model)
+            if (
+                source.has_chatter
+                and name
+                and ids
+                and (source.model, name) not in asked
+            ):
+                asked.add((source.model, name))
+                # sudo: ids of records that the reader found.
+                records = self.env[source.model].sudo().with_context(active_test=False)
+                for [author] in records._read_group([("id", "in", ids)], [name]):
+                    if author._name == "res.users":
+                        author = author.partner_id
+                    partner_ids.update(author.ids)
+        return self.env["res.partner"].browse(sorted(partner_ids))
+
+    # -- Pins
+
+    @api.model
+    def _pins(self, stream):
+        """Pinned rows of the customer, newest first, whether visible or not."""
+        pins = self.env["crm.timeline.pin"]
+        if not stream.partners or not pins.has_access("read"):
+            return []
+        # sudo: the company's id is compared with, and never shown.
+        customer = stream.partners[:1].sudo().commercial_partner_id
+        domain = [("partner_id", "=", customer.id)]
+        # sudo: most customers have none, whoever asks, which is found out far sooner.
+        if not pins.sudo().search_count(domain, limit=1):
+            return []
+        found = pins.search_fetch(domain, ["source", "res_id"])
+        return [
+            (pin.create_date, pin.source, pin.res_id)
+            for pin in found
+            if pin.source in stream.sources
+        ]
+
+    @api.model
+    def _pin_domain(self, customer, key, record_id):
+        return (
+            Domain("partner_id", "=", customer.id)
+            & Domain("source", "=", key)
+            & Domain("res_id", "=", record_id)
+            & Domain("company_id", "=", self.env.company.id)
+        )
+
+    @api.model
+    def _pin_target(self, res_model, res_id, entry_id):
+        stream = self._scope(res_model, res_id, "company")
+        found = ENTRY.fullmatch(entry_id) if isinstance(entry_id, str) else None
+        if not found or int(found[2]) > LARGEST_ID:
+            raise UserError(self.env._("There is no such entry."))
+        # sudo: only the id of the company that the reader's contact belongs to.
+        customer = self._customer_of(stream.record).sudo().commercial_partner_id
+        if not customer:
+            raise UserError(
+                self.env._(
+                    "Pins are kept with the customer: choose a customer for this record "
+                    "first."
+                )
+            )
+        return stream, customer.sudo(False), found[1], int(found[2])

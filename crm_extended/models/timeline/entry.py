@@ -1,0 +1,95 @@
+"""Parts of the entries of a timeline."""
+
+from odoo.tools import SQL, escape_psql, html2plaintext
+
+from ..interaction.crm_interaction import CHANNEL_ICONS
+
+# What is shown of a body, in characters; and what is read of one to find that.
+BODY_LENGTH = 2000
+HTML_LENGTH = 100_000
+
+
+def read_names(records, *names):
+    """Read what is shown of the users and contacts that records refer to by some fields,
+    and no more: both have a great many fields."""
+    # sudo: see where they are shown.
+    records = records.sudo()
+    partners = records.env["res.partner"]
+    for name in filter(None, names):
+        found = records[name] if len(records) == 1 else records.mapped(name)
+        if found._name == "res.users":
+            found.fetch(["partner_id"])
+            found = found.partner_id
+        if found._name == "res.partner":
+            partners |= found
+    partners.fetch(["name", "partner_share"])
+
+
+def author_of(partner):
+    """:param res.partner partner: at most one, as superuser"""
+    if not partner:
+        return False
+    return {
+        "id": partner.id,
+        "name": partner.name or "",
+        "avatar": f"/web/image/res.partner/{partner.id}/avatar_128",
+    }
+
+
+def contact_of(scope, partners):
+    """The first of some contacts whose stream it is.
+
+    :param res.partner partners: as superuser
+    """
+    for partner in partners:
+        if scope.is_of_customer(partner):
+            return {"id": partner.id, "name": partner.name or ""}
+    return False
+
+
+def name_of(record):
+    return {"model": record._name, "id": record.id, "name": record.display_name or ""}
+
+
+def channel_of(env, key):
+    """A channel as contacts are logged on it."""
+    labels = env["crm.interaction"]._fields["channel"]._description_selection(env)
+    return {"key": key, "label": dict(labels)[key], "icon": CHANNEL_ICONS[key]}
+
+
+def html_text(html) -> str:
+    """HTML as text that is harmless wherever it is put as text."""
+    if not html:
+        return ""
+    return html2plaintext(html[:HTML_LENGTH], include_references=False).strip()
+
+
+def shorten(text) -> tuple[str, bool]:
+    """What is shown of a text, and whether there is more of it."""
+    text = (text or "").strip()
+    if len(text) > BODY_LENGTH:
+        return text[:BODY_LENGTH].rstrip(), True
+    return text, False
+
+
+# -- Searching
+
+
+def id_array(ids) -> SQL:
+    """Ids as one value: a list of hundreds is written out by Python number by number."""
+    return SQL("%s::int[]", f"{{{','.join(map(str, ids))}}}")
+
+
+def like(text: str) -> str:
+    """A pattern that finds a text and nothing else."""
+    return f"%{escape_psql(text)}%"
+
+
+def in_html(column: SQL, text: str) -> SQL:
+    """Whether a text is in HTML as people read it: not in its tags."""
+    coded = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = SQL("regexp_replace(%s, '<[^>]*>', ' ', 'g')", column)
+    for code, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        shown = SQL("replace(%s, %s, %s)", shown, code, character)
+    # The first comparison is the cheap one.
+    return SQL("(%s ILIKE %s AND %s ILIKE %s)", column, like(coded), shown, like(text))

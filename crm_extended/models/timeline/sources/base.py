@@ -1,0 +1,446 @@
+"""A source of the timeline: a model, and how its records become entries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import datetime, time
+
+from odoo.fields import Domain
+from odoo.tools import SQL, escape_psql
+
+from ..entry import (
+    author_of,
+    contact_of,
+    html_text,
+    id_array,
+    in_html,
+    name_of,
+    read_names,
+    shorten,
+)
+from ..scope import TimelineScope
+
+# Counts stop here: the interface says "99+".
+COUNT_LIMIT = 100
+LARGEST_ID = 2**31 - 1
+
+COLORS = {
+    "draft": "muted",
+    "sent": "info",
+    "cancel": "muted",
+    "done": "success",
+}
+
+
+@dataclass(kw_only=True)
+class TimelineSource:
+    """Records of a model as entries of the timeline.
+
+    What is written as ``str | Callable`` is the path of a field, or a function of the
+    record. All searching and reading is done as the reader.
+    """
+
+    #: model whose records the entries are
+    model: str
+    #: the kind of the entries, how people call it (translated), its Font Awesome icon
+    kind: str
+    label: str
+    icon: str = "fa-circle-o"
+    #: stored field that the stream is ordered by, a Date or Datetime
+    date: str = "create_date"
+    #: stored Boolean and Date field, where some records are days without a time: which
+    #: ones, and their day
+    all_day: str | None = None
+    day: str | None = None
+    #: which records are entries; or a function of the scope that gives the domain
+    domain: object = ()
+    #: path from a record to what the stream may be of, by model
+    links: Mapping[str, str] = dataclass_field(
+        default_factory=lambda: {"res.partner": "partner_id"}
+    )
+    title: str | Callable = "display_name"
+    body: str | Callable | None = None
+    #: stored fields that a text search looks at: those of title and body
+    search: tuple[str, ...] = ()
+    #: field with the writer or salesperson: a user or a contact
+    author: str | None = "user_id"
+    #: field with the contact; by default the one that leads to it
+    contact: str | None = None
+    amount: str | Callable | None = None
+    currency: str = "currency_id"
+    #: selection field, and a colour by its value; or a function that gives the entry's
+    state: str | Callable | None = None
+    colors: Mapping[str, str] = dataclass_field(default_factory=lambda: COLORS)
+    #: ``in``, ``out`` or a selection field with these values
+    direction: str | None = None
+    #: a function of the record that gives the entry's channel
+    channel: Callable | None = None
+    #: whether the rows of a page tell how many entries of the kind there are
+    is_counted_by_page: bool = True
+    #: what functions above read of the record, to be read at once
+    fields: tuple[str, ...] = ()
+    #: whether messages and activities of these records belong to the stream, too
+    has_chatter: bool = False
+    #: whether records in the future are appointments
+    is_calendar: bool = False
+    #: whether archived records are entries
+    with_archived: bool = True
+
+    # -- Finding
+
+    def is_readable(self, env) -> bool:
+        """Whether the reader may have entries of this source at all."""
+        return self.model in env and env[self.model].has_access("read")
+
+    def all_kinds(self) -> dict[str, tuple[str, str]]:
+        """Label and icon of each kind of entries."""
+        return {self.kind: (self.label, self.icon)}
+
+    def is_wanted(self, scope: TimelineScope) -> bool:
+        """Whether the reader's filters leave anything of this source."""
+        kinds, direction = scope.filters.kinds, scope.filters.direction
+        if kinds and self.kind not in kinds:
+            return False
+        if direction and self.direction in ("in", "out"):
+            return direction == self.direction
+        return not direction or bool(self.direction)
+
+    def links_domain(self, scope: TimelineScope) -> Domain:
+        """The records of this customer and, in a lead's stream, of the lead."""
+        domains = []
+        if "res.partner" in self.links and scope.partners:
+            path = self.links["res.partner"]
+            domains.append(Domain(path, "in", scope.partners.ids))
+        record = scope.record
+        if record._name != "res.partner" and record._name in self.links:
+            domains.append(Domain(self.links[record._name], "=", record.id))
+        return Domain.OR(domains)
+
+    def probe(self, scope: TimelineScope) -> SQL | None:
+        """Whether there is anything of the customer or record at all, whoever asks; none
+        where that cannot be told of a column. Nobody is told the answer."""
+        kind = type(self)
+        if (
+            kind.links_domain is not TimelineSource.links_domain
+            or kind.page is not TimelineSource.page
+        ):
+            # It finds its records in a way of its own.
+            return None
+        found = []
+        for model, path in self.links.items():
+            of_customer = model == "res.partner"
+            if not of_customer and model != scope.record._name:
+                continue
+            ids = scope.partners.ids if of_customer else scope.record.ids
+            field = scope.env[self.model]._fields.get(path)
+            if not ids:
+                continue
+            if field is None or field.name == "id":
+                return None
+            if field.store and field.type == "many2one":
+                table, column = scope.env[self.model]._table, field.name
+            elif field.store and field.type == "many2many":
+                table, column = field.relation, field.column2
+            else:
+                return None
+            scope.env[self.model].flush_model([path])
+            found.append(
+                SQL(
+                    # Written out: a join with them is planned for other customers, too,
+                    # and then reads the whole table where one customer has most of it.
+                    "EXISTS (SELECT FROM %s WHERE %s = ANY(%s))",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    id_array(ids),
+                )
+            )
+        return SQL("(%s)", SQL(" OR ").join(found)) if found else SQL("FALSE")
+
+    def full_domain(self, scope: TimelineScope) -> Domain:
+        """Everything of this source in a stream, as the reader filtered it."""
+        return self._chosen_domain(scope) & Domain.OR(self._dated(scope).values())
+
+    def _chosen_domain(self, scope) -> Domain:
+        """The same of any date."""
+        filters = scope.filters
+        own = self.domain(scope) if callable(self.domain) else list(self.domain)
+        domain = Domain(own) & self.links_domain(scope)
+        if filters.author_id:
+            domain &= self.author_domain(scope)
+        if filters.direction and self.direction not in ("in", "out"):
+            domain &= Domain(self.direction, "=", filters.direction)
+        if filters.search:
+            domain &= Domain.OR(self.search_domain(scope, name) for name in self.search)
+        return domain
+
+    def _dated(self, scope) -> dict[str, Domain]:
+        """By the field that says where they lie, the records that the reader's period
+        leaves."""
+        if not self.all_day:
+            return {self.date: self._period_domain(scope, self.date)}
+        is_day = Domain(self.all_day, "=", True) & Domain(self.day, "!=", False)
+        return {
+            self.date: ~is_day & self._period_domain(scope, self.date),
+            self.day: is_day & self._period_domain(scope, self.day),
+        }
+
+    def _period_domain(self, scope, name) -> Domain:
+        filters = scope.filters
+        domain = Domain(name, "!=", False)
+        is_date = self._is_date(scope, name)
+        if filters.since:
+            since = scope.days.first_day_from(filters.since)
+            domain &= Domain(name, ">=", since if is_date else filters.since)
+        if filters.until:
+            until = scope.days.first_day_from(filters.until)
+            domain &= Domain(name, "<", until if is_date else filters.until)
+        return domain
+
+    def _is_date(self, scope, name) -> bool:
+        return scope.env[self.model]._fields[name].type == "date"
+
+    def search_domain(self, scope: TimelineScope, name: str) -> Domain:
+        """Records with the text that is searched for in a field."""
+        text = scope.filters.search
+        field = scope.env[self.model]._fields.get(name)
+        if field and field.type == "selection":
+            # By what people read, not by what is stored.
+            labels = field._description_selection(scope.env)
+            found = [key for key, label in labels if text.lower() in label.lower()]
+            return Domain(name, "in", found)
+        if not field or field.type != "html":
+            return Domain(name, "ilike", escape_psql(text))
+
+        def to_sql(model, alias, query):
+            return in_html(model._field_to_sql(alias, name, query), text)
+
+        return Domain.custom(to_sql=to_sql)
+
+    def author_domain(self, scope: TimelineScope) -> Domain:
+        author = self._readable_author(scope.env)
+        if not author:
+            return Domain.FALSE
+        comodel = scope.env[self.model]._fields[author].comodel_name
+        if comodel == "res.partner":
+            return Domain(author, "=", scope.filters.author_id)
+        return Domain(author, "in", scope.author_user_ids)
+
+    def _readable_author(self, env) -> str | None:
+        """The field of the author, unless it is kept from the reader, as who is in
+        charge of a service case is from the customer."""
+        Model = env[self.model]
+        field = Model._fields.get(self.author) if self.author else None
+        if field and Model._has_field_access(field, "read"):
+            return self.author
+        return None
+
+    def _before_domain(self, scope, name, key: str, cursor) -> Domain:
+        """What comes after a position in the stream: newest first, then by source."""
+        moment, cursor_key, cursor_id = cursor
+        if key == cursor_key:
+            last_id = cursor_id
+        else:
+            last_id = LARGEST_ID if key < cursor_key else 0
+        if self._is_date(scope, name):
+            day = scope.days.day_at(moment)
+            if scope.days.start(day) < moment:
+                # It lies at its beginning, so all of this day come after.
+                last_id = LARGEST_ID
+            moment = day
+
+        def to_sql(model, alias, query):
+            return SQL(
+                "(%s, %s) < (%s, %s)",
+                model._field_to_sql(alias, name, query),
+                SQL.identifier(alias, "id"),
+                moment,
+                last_id,
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _model(self, scope):
+        Model = scope.env[self.model]
+        return Model.with_context(active_test=False) if self.with_archived else Model
+
+    def _rows(self, scope, domain, name, limit=None, *, newest_first=True):
+        """Moments and ids of records in the order of a date or datetime field."""
+        order = f"{name} desc, id desc" if newest_first else f"{name}, id"
+        query = self._model(scope)._search(domain, limit=limit, order=order)
+        rows = scope.env.execute_query(
+            query.select(
+                scope.env[self.model]._field_to_sql(query.table, name, query),
+                SQL.identifier(query.table, "id"),
+            )
+        )
+        return [(scope.days.moment(date), record_id) for date, record_id in rows]
+
+    def page(self, scope, key: str, limit: int, cursor=None):
+        """The newest entries after the cursor.
+
+        :param str key: the source's own
+        :param cursor: moment, key of a source, id
+        :return: moments and ids, newest first; fewer than ``limit`` only at the end
+        :rtype: list[tuple[datetime, int]]
+        """
+        chosen, rows = self._chosen_domain(scope), []
+        for name, dated in self._dated(scope).items():
+            domain = chosen & dated
+            if cursor:
+                domain &= self._before_domain(scope, name, key, cursor)
+            # Days and moments are in order each for itself: where a day begins is not
+            # known to the database.
+            rows += self._rows(scope, domain, name, limit)
+        return sorted(rows, reverse=True)[:limit] if self.all_day else rows
+
+    def count(self, scope) -> dict[str, int]:
+        """Number of entries by kind, at most ``COUNT_LIMIT`` each."""
+        domain = self.full_domain(scope)
+        found = self._model(scope).search_count(domain, limit=COUNT_LIMIT)
+        return {self.kind: found} if found else {}
+
+    def is_told_by(self, rows, cursor) -> bool:
+        """Whether some rows of :meth:`page` say how many entries there are."""
+        if rows is None or not self.is_counted_by_page:
+            return False
+        return not cursor or len(rows) >= COUNT_LIMIT
+
+    def upcoming(self, scope, now: datetime, limit: int):
+        """Moments and ids of what lies ahead, soonest first."""
+        if not self.is_calendar:
+            return []
+        chosen, rows = self._chosen_domain(scope), []
+        today = scope.days.day_at(now)
+        for name, dated in self._dated(scope).items():
+            start = today if self._is_date(scope, name) else now
+            ahead = chosen & dated & Domain(name, ">", start)
+            rows += self._rows(scope, ahead, name, limit, newest_first=False)
+        return sorted(rows)[:limit]
+
+    def visible(self, scope, ids: list[int]) -> set[int]:
+        """Those of some records that the reader would find in this stream."""
+        domain = self.full_domain(scope) & Domain("id", "in", ids)
+        return set(self._model(scope)._search(domain).get_result_ids())
+
+    # -- Showing
+
+    def entries(self, scope, ids: list[int], now: datetime) -> dict[int, dict]:
+        """Entries by id, but for what all sources have in common.
+
+        :param ids: records that :meth:`page` found
+        """
+        # What is not named is read field by field: these models have hundreds.
+        Model = self._model(scope).with_context(prefetch_fields=False)
+        records = Model.browse(ids)
+        records.fetch(self._shown_fields(records))
+        read_names(records, self._readable_author(scope.env), self._contact_path())
+        return {record.id: self.entry(scope, record, now) for record in records}
+
+    def _shown_fields(self, records) -> list[str]:
+        paths = [
+            self.date,
+            self.all_day,
+            self.day,
+            self._readable_author(records.env),
+            self._contact_path(),
+            self.title,
+            self.body,
+            self.amount,
+            self.amount and self.currency,
+            self.state,
+            self.direction,
+            *self.fields,
+        ]
+        names = {path.split(".")[0] for path in paths if isinstance(path, str)}
+        return [name for name in names if name in records._fields]
+
+    def _contact_path(self):
+        path = self.contact or self.links.get("res.partner")
+        return path.split(".")[0] if path and path != "id" else None
+
+    def entry(self, scope, record, now: datetime) -> dict:
+        date, all_day = self._date_of(record)
+        is_ahead = date.date() > scope.days.day_at(now) if all_day else date > now
+        body, more = shorten(self._value(record, self.body))
+        direction = self.direction
+        if direction and direction not in ("in", "out"):
+            direction = record[direction]
+        return {
+            "kind": self.kind,
+            "date": date,
+            "all_day": all_day,
+            "title": self._value(record, self.title) or "",
+            "body": body,
+            "more": more,
+            "author": self._author(record),
+            "contact": self._contact(scope, record),
+            "state": self._state(record),
+            "direction": direction or False,
+            "channel": self.channel(record) if self.channel else False,
+            "record": name_of(record),
+            "overdue": False,
+            "upcoming": self.is_calendar and is_ahead,
+            **self._money(record),
+        }
+
+    def _date_of(self, record) -> tuple[datetime, bool]:
+        """The moment of a record or, at midnight and as it is written everywhere, its
+        day; and whether it is a day."""
+        date = record[self.date]
+        if self.all_day and record[self.all_day] and record[self.day]:
+            date = record[self.day]
+        if isinstance(date, datetime):
+            return date, False
+        return datetime.combine(date, time.min), True
+
+    @staticmethod
+    def _value(record, path):
+        if path is None:
+            return ""
+        if callable(path):
+            return path(record)
+        value = record
+        for name in path.split("."):
+            kind = value._fields[name].type
+            value = value[name]
+            if kind == "html":
+                return html_text(value)
+        return value
+
+    def _author(self, record):
+        name = self._readable_author(record.env)
+        if not name:
+            return False
+        # sudo: the name and picture of who wrote or is in charge of what the reader may
+        # read, as the record's own page shows them.
+        author = record.sudo()[name]
+        if author._name == "res.users":
+            author = author.partner_id
+        return author_of(author)
+
+    def _contact(self, scope, record):
+        name = self._contact_path()
+        if not name or record._fields[name].comodel_name != "res.partner":
+            return False
+        # sudo: only to learn who it is; shown are contacts that the reader may see.
+        return contact_of(scope, record.sudo()[name])
+
+    def _money(self, record) -> dict:
+        if not self.amount:
+            return {"amount": False, "currency_id": False}
+        return {
+            "amount": self._value(record, self.amount),
+            "currency_id": record[self.currency].id,
+        }
+
+    def _state(self, record):
+        if callable(self.state) or not self.state:
+            return self.state(record) if self.state else False
+        value = record[self.state]
+        if not value:
+            return False
+        labels = dict(record._fields[self.state]._description_selection(record.env))
+        return {
+            "label": labels.get(value, value),
+            "color": self.colors.get(value, "muted"),
+        }

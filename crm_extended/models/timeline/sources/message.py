@@ -1,0 +1,161 @@
+"""Messages in the timeline: mails, notes, comments, and activities that were done."""
+
+from dataclasses import dataclass
+
+from odoo.tools import is_html_empty
+
+from ..entry import (
+    author_of,
+    channel_of,
+    contact_of,
+    html_text,
+    name_of,
+    read_names,
+    shorten,
+)
+from .message_count import MessageCount
+
+SHOWN_FIELDS = (
+    "model",
+    "res_id",
+    "date",
+    "author_id",
+    "partner_ids",
+    "message_type",
+    "subtype_id",
+    "is_internal",
+    "mail_activity_type_id",
+    "subject",
+    "body",
+)
+
+
+@dataclass(kw_only=True)
+class MessageSource(MessageCount):
+    """Messages on the customer's records, and mails the customer sent or received."""
+
+    def entries(self, scope, ids, now):
+        Message = scope.env["mail.message"].with_context(prefetch_fields=False)
+        messages = Message.browse(ids)
+        messages.fetch(SHOWN_FIELDS)
+        read_names(messages, "author_id", "partner_ids")
+        documents = self._readable_documents(messages)
+        changes = self._changes(messages)
+        return {
+            message.id: self._entry(
+                scope,
+                message,
+                message_sudo,
+                documents.get((message.model, message.res_id)),
+                changes.get(message.id, ""),
+            )
+            # sudo: the subtype's name and flags and who wrote it, of messages that the
+            # reader may read, as the chatter shows them to him.
+            for message, message_sudo in zip(messages, messages.sudo(), strict=True)
+        }
+
+    @staticmethod
+    def _changes(messages) -> dict[int, str]:
+        """What messages without a text report: changed fields that the reader may see."""
+        # sudo: Odoo keeps them for administrators, and shows to each who may read the
+        # message those of fields that he may see.
+        trackings = (
+            messages.sudo()
+            .filtered(lambda message: is_html_empty(message.body))
+            .tracking_value_ids._filter_has_field_access(messages.env)
+        )
+        shown = {change["id"]: change for change in trackings._tracking_value_format()}
+        lines = {}
+        for tracking in trackings:
+            change = shown[tracking.id]
+            lines.setdefault(tracking.mail_message_id.id, []).append(
+                f"{change['fieldInfo']['changedField']}: "
+                f"{change['oldValue'] or '–'} → {change['newValue'] or '–'}"
+            )
+        return {message_id: "\n".join(found) for message_id, found in lines.items()}
+
+    @staticmethod
+    def _readable_documents(messages) -> dict:
+        """The documents the messages are on, as far as the reader may open them."""
+        readable = {}
+        ids_by_model = {}
+        for message in messages:
+            if message.model in messages.env and message.res_id:
+                ids_by_model.setdefault(message.model, set()).add(message.res_id)
+        for model, ids in ids_by_model.items():
+            records = messages.env[model].with_context(active_test=False)
+            if records.has_access("read"):
+                # What is not named would be read with all else of these records.
+                shown = ["display_name"]
+                if "partner_id" in records._fields:
+                    shown.append("partner_id")
+                domain = [("id", "in", list(ids))]
+                found = records.search_fetch(domain, shown, order="id")
+                readable.update(((model, record.id), record) for record in found)
+        return readable
+
+    def _entry(self, scope, message, message_sudo, document, changes):
+        subtype, author = message_sudo.subtype_id, message_sudo.author_id
+        kind = self._kind(
+            message, message.is_internal or not subtype or subtype.internal
+        )
+        body, more = shorten(html_text(message.body) or changes)
+        direction = False
+        if kind in ("email", "message"):
+            is_author_outside = (
+                author.partner_share if author else message.message_type == "email"
+            )
+            direction = "in" if is_author_outside else "out"
+        return {
+            "kind": kind,
+            "date": message.date,
+            "all_day": False,
+            "title": self._title(scope, message_sudo, document, kind),
+            "body": body,
+            "more": more,
+            "author": author_of(author),
+            "contact": self._contact_of(scope, message_sudo, document),
+            "amount": False,
+            "currency_id": False,
+            "state": False,
+            "direction": direction,
+            "channel": self._channel(message, kind),
+            "record": name_of(document) if document else False,
+            "overdue": False,
+            "upcoming": False,
+        }
+
+    def _title(self, scope, message, document, kind) -> str:
+        """:param mail.message message: as superuser"""
+        if message.subject:
+            return message.subject
+        if kind == "activity":
+            return message.mail_activity_type_id.name or ""
+        if message.message_type == "notification" and message.subtype_id.description:
+            return message.subtype_id.description
+        if document and document != scope.record:
+            return document.display_name or ""
+        return self.kinds[kind][0]
+
+    @staticmethod
+    def _contact_of(scope, message, document):
+        """Who of the customer wrote it, got it, or has it on his page.
+
+        :param mail.message message: as superuser
+        """
+        partners = message.author_id + message.partner_ids
+        # sudo: see the caller; shown are contacts that the reader may see.
+        document = document and document.sudo()
+        if document and document._name == "res.partner":
+            partners += document
+        elif document and "partner_id" in document._fields:
+            partner = document["partner_id"]
+            if partner._name == "res.partner":
+                partners += partner
+        return contact_of(scope, partners)
+
+    @staticmethod
+    def _channel(message, kind):
+        by_type = {"sms": "sms", "snail_mail": "letter"}
+        key = "email" if kind == "email" else by_type.get(message.message_type)
+        return channel_of(message.env, key) if key else False

@@ -1,0 +1,78 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...models.care.crm_care_sla import METRICS
+from ...models.care.crm_care_sla_status import STATES, moving_state_sql
+from .crm_care_report_mixin import CASE_COLUMNS
+
+
+class CrmCareSlaReport(models.Model):
+    """Targets of cases, and what became of them: one row for each.
+
+    Attainment is those reached in time among those decided. A target whose deadline is
+    over is decided, and missed, from that moment on, whatever has been written since; one
+    that is running or paused counts neither way.
+    """
+
+    _name = "crm.care.sla.report"
+    _inherit = "crm.care.report.mixin"
+    _description = "Service Target Analysis"
+    _auto = False
+    _order = "opened_date desc, id desc"
+    _depends = {
+        "crm.care.case": list(CASE_COLUMNS),
+        "crm.care.sla.status": [
+            "case_id",
+            "sla_id",
+            "metric",
+            "hours",
+            "deadline",
+            "reached_date",
+            "paused_since",
+        ],
+    }
+
+    sla_id = fields.Many2one("crm.care.sla", string="Target", readonly=True)
+    metric = fields.Selection(METRICS, readonly=True)
+    state = fields.Selection(STATES, readonly=True)
+    deadline = fields.Datetime(readonly=True)
+    reached_date = fields.Datetime(string="Reached On", readonly=True)
+    hours = fields.Float(string="Hours Allowed", readonly=True, aggregator="avg")
+    attainment = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="Targets reached in time, among those that are decided.",
+    )
+    reached_count = fields.Integer(string="Reached in Time", readonly=True)
+    missed_count = fields.Integer(string="Missed", readonly=True)
+    going_count = fields.Integer(
+        string="Not Decided", readonly=True, help="Running or paused."
+    )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT status.id, status.case_id, status.sla_id, status.metric,
+                   status.hours, status.deadline, status.reached_date,
+                   now.state,
+                   CASE now.state WHEN 'reached' THEN 1.0 WHEN 'failed' THEN 0.0 END
+                       AS attainment,
+                   (now.state = 'reached')::int AS reached_count,
+                   (now.state = 'failed')::int AS missed_count,
+                   (now.state IN ('ongoing', 'paused'))::int AS going_count,
+                   %(columns)s
+              FROM crm_care_sla_status AS status
+              JOIN crm_care_case AS care ON care.id = status.case_id
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN status.reached_date IS NULL THEN %(moving)s
+                            WHEN status.deadline < status.reached_date THEN 'failed'
+                            ELSE 'reached' END AS state) AS now
+            """,
+            columns=self._case_columns(),
+            moving=moving_state_sql(
+                SQL("%s::timestamp", fields.Datetime.now()),
+                SQL.identifier("status", "deadline"),
+                SQL.identifier("status", "paused_since"),
+            ),
+        )

@@ -1,0 +1,179 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...analytics.rfm.pareto import TENTHS, customers_for, share_of_best, tenths
+from ...models.common.bulk_sql import prepare_for_sums
+
+# A year has 365.25 days, as far as expectations go.
+DAYS_OF_YEAR = SQL("365.25")
+
+
+class CrmRfmPareto(models.Model):
+    """Each customer's place among the others, by revenue.
+
+    Places, tenths and shares are reckoned within each company, over the customers who
+    bought in the months looked back *and whom the reader may see*: nobody learns a sum
+    over customers whom he could not open, and his tenths are of equal size. How tenths
+    are cut is told in :mod:`~..analytics.pareto`, which gives the same figures.
+    """
+
+    _name = "crm.rfm.pareto"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Customers by Revenue"
+    _auto = False
+    _rec_name = "partner_id"
+    _order = "rank, id"
+    _depends = {
+        "crm.rfm.score": [
+            "partner_id",
+            "company_id",
+            "segment_id",
+            "code",
+            "first_date",
+            "last_date",
+            "as_of",
+            "frequency",
+            "revenue",
+        ],
+        "res.company": ["rfm_window_months"],
+    }
+
+    partner_id = fields.Many2one(readonly=True)
+    company_id = fields.Many2one(readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    segment_id = fields.Many2one("crm.rfm.segment", readonly=True)
+    segment_color = fields.Integer(related="segment_id.color", aggregator=None)
+    code = fields.Char(string="RFM", readonly=True)
+    frequency = fields.Integer(string="Purchases", readonly=True)
+    last_date = fields.Date(string="Last Purchase", readonly=True)
+    rank = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="1 for the customer with the highest revenue. Of customers with equal "
+        "revenue the one entered first comes first.",
+    )
+    decile = fields.Integer(
+        string="Tenth",
+        readonly=True,
+        aggregator=None,
+        help="The customers, best first, cut in ten groups of equal size: 1 is the "
+        "tenth that brings most.",
+    )
+    revenue = fields.Monetary(
+        readonly=True,
+        help="What the customer spent in the months looked back, net of refunds.",
+    )
+    mean_revenue = fields.Monetary(
+        string="Mean per Customer", readonly=True, aggregator="avg"
+    )
+    share = fields.Float(
+        string="Share of Revenue",
+        readonly=True,
+        help="Of the revenue of all customers. Zero where refunds exceed purchases.",
+    )
+    cumulated_share = fields.Float(
+        readonly=True,
+        aggregator="max",
+        help="Share of revenue of this customer and all better ones together.",
+    )
+    expected_revenue = fields.Monetary(
+        readonly=True,
+        help="What the customer will spend in the next 12 months if he goes on as in "
+        "the months looked back: the revenue of a month there, times 12. Where all "
+        "purchases count, the revenue of a year since the first one.",
+    )
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    country_id = fields.Many2one(related="partner_id.country_id")
+
+    @api.model
+    def _population(self):
+        """Customers who bought in the months looked back."""
+        return Domain("frequency", ">", 0)
+
+    @property
+    def _table_query(self):
+        prepare_for_sums(self.env)
+        # As the reader, not as superuser: see the description of the model.
+        seen = self.env["crm.rfm.score"]._search(self._population())
+        return SQL(
+            """
+            SELECT score.id, score.partner_id, score.company_id, score.segment_id,
+                   score.code, score.frequency, score.last_date,
+                   score.revenue,
+                   score.revenue AS mean_revenue,
+                   round(%(expected)s::numeric, 2) AS expected_revenue,
+                   row_number() OVER best AS rank,
+                   1 + %(tenths)s * (row_number() OVER best - 1)
+                     / count(*) OVER everybody AS decile,
+                   score.revenue
+                     / CASE WHEN sum(score.revenue) OVER everybody > 0
+                            THEN sum(score.revenue) OVER everybody END AS share,
+                   sum(score.revenue) OVER best
+                     / CASE WHEN sum(score.revenue) OVER everybody > 0
+                            THEN sum(score.revenue) OVER everybody
+                             END AS cumulated_share
+              FROM (%(seen)s) AS score
+              JOIN res_company AS company ON company.id = score.company_id
+            WINDOW everybody AS (PARTITION BY score.company_id),
+                   best AS (PARTITION BY score.company_id
+                                ORDER BY score.revenue DESC, score.partner_id
+                                 ROWS UNBOUNDED PRECEDING)
+            """,
+            expected=self._expected_revenue_sql(),
+            tenths=TENTHS,
+            seen=seen.select(SQL("crm_rfm_score.*")),
+        )
+
+    @api.model
+    def _expected_revenue_sql(self) -> SQL:
+        """Revenue of the next 12 months: the hook for better models.
+
+        :return: an expression over ``score`` (``crm_rfm_score``) and ``company``
+            (``res_company``), in the company's currency, never negative and never NULL
+        """
+        years = SQL(
+            "GREATEST((COALESCE(score.as_of, %s) - score.first_date) / %s, 1)",
+            SQL("%s::date", fields.Date.context_today(self)),
+            DAYS_OF_YEAR,
+        )
+        return SQL(
+            """
+            (GREATEST(score.revenue, 0)
+              * COALESCE(12.0 / NULLIF(company.rfm_window_months, 0), 1 / %s))
+            """,
+            years,
+        )
+
+    @api.model
+    @api.readonly
+    def get_summary(self):
+        """Give the tenths of the current company's customers.
+
+        :return: what the page shows; shares are fractions of 1, or ``None`` where
+            there is no revenue to share
+        :rtype: dict
+        :raise AccessError: unless the user is in sales
+        """
+        self.browse().check_access("read")
+        prepare_for_sums(self.env)
+        company = self.env.company
+        domain = self._population() & Domain("company_id", "=", company.id)
+        query = self.env["crm.rfm.score"]._search(domain, order="revenue desc")
+        amounts = [
+            amount
+            for [amount] in self.env.execute_query(
+                query.select(SQL("crm_rfm_score.revenue::float8"))
+            )
+        ]
+        return {
+            "company_id": company.id,
+            "company": company.display_name,
+            "currency_id": company.currency_id.id,
+            "months": company.rfm_window_months,
+            "customers": len(amounts),
+            "revenue": sum(amounts),
+            "tenths": [row._asdict() for row in tenths(amounts)],
+            "customers_for_80": customers_for(amounts, 80),
+            "share_of_best_20": share_of_best(amounts, 20),
+        }

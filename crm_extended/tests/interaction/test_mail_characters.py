@@ -1,0 +1,245 @@
+"""Mails in whatever encoding, under whatever name: read as browsers and mail programs
+read them, and nothing in them gets lost."""
+
+import base64
+import email
+import email.policy
+
+from odoo.tests import BaseCase
+
+from ...analytics.interaction.mail_characters import mend_headers, mend_texts
+from ...analytics.interaction.text_encodings import read
+from ..care.care_mail_common import COUNTER, CareMailCommon
+
+# What people write, the encoding their program uses, and what it calls that.
+SAMPLES = (
+    ("陈镕的订单 – 喆", "gb18030", "gb2312"),
+    ("喆", "gb18030", "GBK"),
+    ("①株式会社髙島屋㈱～", "cp932", "Shift_JIS"),
+    ("똠방각하 펲시콜라", "cp949", "euc-kr"),
+    ("똠방각하", "cp949", "ks_c_5601-1987"),
+    ("碁盤恒裏 €", "cp950", "big5"),
+    ("嘅咗喺", "big5hkscs", "Big5"),
+    ("“20 €” – naïve…", "cp1252", "iso-8859-1"),
+    ("“20 €” – naïve…", "cp1252", "us-ascii"),
+    ("ışık ğ €", "cp1254", "iso-8859-9"),
+    ("สวัสดี…", "cp874", "tis-620"),
+    ("Žluť", "iso8859-2", "latin2"),
+    ("Grüße", "utf-8", "us-ascii"),
+    ("Grüße", "utf-8", "unknown-8bit"),
+    ("Grüße", "cp1252", "x-no-such-thing"),
+    ("Grüße", "cp1252", "utf-8"),
+)
+
+
+def word(label, data):
+    return b"=?%s?B?%s?=" % (label.encode(), base64.b64encode(data))
+
+
+class TestTextEncodings(BaseCase):
+    def test_names_mean_what_browsers_take_them_for(self):
+        for text, encoding, label in SAMPLES:
+            with self.subTest(label):
+                self.assertEqual(read(text.encode(encoding), label), text)
+
+    def test_bytes_that_mean_nothing_are_kept(self):
+        self.assertEqual(read(b"\x81a\x9d", "iso-8859-1"), "\x81a\x9d")
+        self.assertEqual(read(b"\x80", "gb2312"), "€")
+        self.assertEqual(read(b"a\xffb", "gbk"), "a\ufffdb")
+
+    def test_japanese_that_the_standards_lack(self):
+        # Circled digits and (株) are Microsoft's, in all three encodings.
+        self.assertEqual(read(b"\xad\xa1\xad\xea\x8e\xb1\xa1\xc1", "euc-jp"), "①㈱ｱ～")
+        shifted = b"\x1b$B-!-j!A\x1b(B, \x1b(I1\x1b(B"
+        self.assertEqual(read(shifted, "iso-2022-jp"), "①㈱～, ｱ")
+        self.assertEqual(read(shifted, "us-ascii"), "①㈱～, ｱ")
+
+    def test_every_name_reads_every_byte(self):
+        names = "utf-7 utf-16 idna unicode_escape rot13 hex zlib undefined mbcs hz uu"
+        for label in (*names.split(), "", "\ud800", "x" * 10_000, "a\0", None):
+            for data in (bytes(range(256)), b"+2AA-", b"\\ud800", b""):
+                text = read(data, label)
+                self.assertNotIn("\0", text)
+                text.encode()
+
+
+class TestMailCharacters(BaseCase):
+    def mend(self, raw):
+        message = email.message_from_bytes(raw, policy=email.policy.SMTP)
+        mend_headers(message)
+        mend_texts(message)
+        return message
+
+    def subject(self, raw, content_type=b"text/plain"):
+        raw = b"Subject: %s\r\nContent-Type: %s\r\n\r\nx" % (raw, content_type)
+        return self.mend(raw)["Subject"]
+
+    def test_what_is_fine_stays_as_it_came(self):
+        raw = (
+            b"From: =?utf-8?q?J=C3=B6rg?= <j@example.org>\r\n"
+            b"Subject: a =?utf-8?b?w7Y=?=\r\n folded\r\nX-Empty:\r\n"
+            b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+            b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n\r\n\xc3\xb6\r\n"
+            b"--b\r\nContent-Type: text/plain; charset=us-ascii\r\n"
+            b"Content-Disposition: attachment; filename*=utf-8''%C3%B6.txt\r\n\r\n"
+            b"x\r\n--b--\r\n"
+        )
+        message = email.message_from_bytes(raw, policy=email.policy.SMTP)
+        before = [list(part.raw_items()) for part in message.walk()]
+        mended = self.mend(raw)
+        self.assertEqual([list(part.raw_items()) for part in mended.walk()], before)
+
+    def test_characters_torn_apart(self):
+        data = "打印机坏了".encode("gb18030")
+        words = word("GB2312", data[:3]) + b"\r\n " + word("gb2312", data[3:])
+        self.assertEqual(self.subject(b"Re: " + words), "Re: 打印机坏了")
+        self.assertEqual(
+            self.subject(
+                b"=?iso-8859-1?q?=80_?= =?x-y?q?_What??= =?utf-8*de?q?=C3=A4?="
+            ),
+            "€  What?ä",
+        )
+
+    def test_a_header_that_does_not_say_what_it_is(self):
+        for text, encoding, content_type in (
+            ("打印机", "gb18030", b"text/plain; charset=gb2312"),
+            ("打印机", "utf-8", b"text/plain; charset=gb2312"),
+            ("Grüße", "cp1252", b"text/plain"),
+            ("Grüße", "cp1252", b"text/plain; charset=utf-16"),
+            ("テスト", "iso2022_jp", b"text/plain; charset=iso-2022-jp"),
+        ):
+            with self.subTest(text):
+                self.assertEqual(
+                    self.subject(text.encode(encoding), content_type), text
+                )
+
+    def test_line_breaks_are_blanks(self):
+        self.assertEqual(self.subject(b"=?utf-8?q?a=0D=0Ab=E2=80=A8c?="), "a b c")
+        self.assertEqual(self.subject(b"a\x0bb"), "a b")
+
+    def test_names_with_commas_stay_one_name(self):
+        name = word("gb2312", "张三, 李四 <x@example.com>".encode("gb18030"))
+        message = self.mend(b"From: %s <z@example.org>\r\n\r\nx" % name)
+        [address] = message["From"].addresses
+        self.assertEqual(address.addr_spec, "z@example.org")
+        self.assertEqual(address.display_name, "张三, 李四 <x@example.com>")
+
+    def test_names_of_files(self):
+        name = "打印 镕.txt".encode("gb18030")
+        percent = "".join(f"%{byte:02X}" for byte in name).encode()
+        for given in (
+            b'="%s"' % word("gb2312", name),
+            b'="%s"' % name,
+            b"*=gb2312''%s" % percent,
+            b"*0*=GB2312''%s; filename*1*=%s" % (percent[:9], percent[9:]),
+        ):
+            with self.subTest(given):
+                raw = (
+                    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                    b"Content-Type: text/plain; charset=gbk\r\n\r\nx\r\n--b\r\n"
+                    b"Content-Type: application/pdf\r\n"
+                    b"Content-Disposition: attachment; filename%s\r\n\r\nx\r\n--b--\r\n"
+                ) % given
+                part = list(self.mend(raw).walk())[2]
+                self.assertEqual(part.get_filename(), "打印 镕.txt")
+
+    def test_a_page_that_says_it_itself(self):
+        raw = '<meta charset="gb2312"><p>镕</p>'.encode("gb18030")
+        message = self.mend(b"Content-Type: text/html\r\n\r\n" + raw)
+        self.assertIn("<p>镕</p>", message.get_content())
+
+    def test_headers_made_to_take_long(self):
+        for evil in (b"=?u?q? ", b"=?", b"; a*1*=x", b"(\x80", b"=?u?q?a?= "):
+            self.mend(b"X-Evil: %s\r\n\r\nx" % (evil * 5_000))
+
+
+class TestMailCharactersIn(CareMailCommon):
+    """The same, from the gateway to the database."""
+
+    def mail(
+        self, subject, body=b"x", label="utf-8", sender=b"Jane", rest=b"", to=None
+    ):
+        head = b"From: %s <jane@example.org>\r\nTo: %s\r\nSubject: %s\r\n" % (
+            sender,
+            (to or self.address).encode(),
+            subject,
+        )
+        head += b"Message-Id: <characters-%d@example.org>\r\n" % next(COUNTER)
+        return head + (
+            rest
+            or b"Content-Type: text/plain; charset=%s\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n%s"
+            % (label.encode(), base64.b64encode(body))
+        )
+
+    def with_file(self, name, content, label):
+        return (
+            b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+            b"Content-Type: text/plain\r\n\r\nhello\x00\r\n--b\r\n"
+            b"Content-Type: text/csv; charset=%s\r\n"
+            b'Content-Disposition: attachment; filename="%s"\r\n'
+            b"Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--b--\r\n"
+        ) % (label, name, base64.b64encode(content))
+
+    def test_subject_text_and_sender(self):
+        for text, encoding, label in SAMPLES[:9]:
+            with self.subTest(label):
+                data = text.encode(encoding)
+                case = self.process(
+                    self.mail(word(label, data), data, label, word(label, data))
+                )
+                self.assertEqual(case.name, text)
+                [message] = case.message_ids
+                self.assertIn(text, message.body)
+                self.assertIn(text, message.email_from)
+
+    def test_nul_is_dropped_everywhere(self):
+        content = b"a;\x00b"
+        case = self.process(
+            self.mail(
+                b"=?utf-8?q?Bad=00?= o\x00ne",
+                sender=b"=?utf-8?q?Ja=00ne?=",
+                rest=b"Cc: =?utf-8?q?C=00?= <c@example.org>\r\nReferences: <a\x00@b>\r\n"
+                + self.with_file(b"=?utf-8?q?a=00b.csv?=", content, b"utf-8"),
+            )
+        )
+        self.assertEqual(case.name, "Bad one")
+        self.assertEqual(case.email_from, '"Jane" <jane@example.org>')
+        [message] = case.message_ids
+        self.assertIn("hello", message.body)
+        self.assertEqual(message.attachment_ids.name, "ab.csv")
+        self.assertEqual(message.attachment_ids.raw, content, "a file is what it is")
+
+    def test_files_are_kept_byte_by_byte(self):
+        content = "Größe;20 €".encode("cp1252")
+        for label in (b"us-ascii", b"utf-8", b"gb2312", b"x-no-such-thing", b'"'):
+            with self.subTest(label):
+                rest = self.with_file(b"list.csv", content, label)
+                case = self.process(self.mail(b"File", rest=rest))
+                self.assertEqual(case.message_ids.attachment_ids.raw, content)
+
+    def test_mails_to_other_models(self):
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "characters",
+                "alias_domain_id": self.company_a.alias_domain_id.id,
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        data = "陈镕".encode("gb18030")
+        raw = self.mail(
+            word("gb2312", data), data, "gb2312", to="characters@care.example.com"
+        )
+        lead_id = self.env["mail.thread"].message_process(False, raw)
+        lead = self.env["crm.lead"].browse(lead_id)
+        self.assertEqual(lead.name, "陈镕")
+        self.assertIn("陈镕", lead.message_ids[-1].body)
+
+    def test_the_original_is_kept_as_it_came(self):
+        data = "陈镕".encode("gb18030")
+        raw = self.mail(word("gb2312", data), data, "gb2312")
+        self.env["mail.thread"].message_process(False, raw, save_original=True)
+        case = self.env["crm.care.case"].search([("name", "=", "陈镕")], limit=1)
+        [original] = case.message_ids.attachment_ids
+        self.assertEqual(original.name, "original_email.eml")
+        self.assertIn(word("gb2312", data), original.raw)

@@ -1,0 +1,15 @@
+from . import (
+    test_loyalty_announcing,
+    test_loyalty_assessment,
+    test_loyalty_by_hand,
+    test_loyalty_dimension,
+    test_loyalty_hard_cases,
+    test_loyalty_membership,
+    test_loyalty_merge,
+    test_loyalty_portal,
+    test_loyalty_pricelist,
+    test_loyalty_pricelist_leaving,
+    test_loyalty_taken_back,
+    test_loyalty_telling,
+    test_loyalty_tier,
+)

@@ -1,0 +1,192 @@
+"""Which customers to contact when not all can be."""
+
+from ast import literal_eval
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
+
+from ..common import CustomerValueCommon
+
+
+class TestReachPlanner(CustomerValueCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buyers = cls.customers(10)
+        for number, buyer in enumerate(cls.buyers):
+            cls.buy(buyer, 100.0 * (10 - number), days_ago=10)
+        cls.buyers[0].email = "first@example.com"
+        cls.buyers[2].email = "third@example.com"
+        cls.buyers[2].user_id = cls.salesman
+        cls.buyers[3].phone = "+49 30 1234567"
+        cls.buyers[5].country_id = cls.env.ref("base.fr")
+        cls.refresh()
+        cls.Wizard = cls.env(
+            user=cls.salesman, context={"allowed_company_ids": cls.company_a.ids}
+        )["crm.rfm.reach.wizard"]
+
+    def plan(self, **values):
+        return self.Wizard.create({"contact_count": 3, **values})
+
+    def chosen(self, **values):
+        action = self.plan(**values).action_show_customers()
+        self.assertEqual(action["res_model"], "crm.rfm.pareto")
+        rows = self.as_user(self.salesman, "crm.rfm.pareto")
+        return rows.search(action["domain"]).partner_id.ids
+
+    def test_the_best_are_chosen_and_their_share_is_told(self):
+        wizard = self.plan()
+        self.assertEqual(self.chosen(), self.buyers[:3].ids)
+        self.assertEqual(wizard.total_count, 10)
+        self.assertEqual(wizard.chosen_count, 3)
+        self.assertEqual(wizard.customer_share, 0.3)
+        self.assertEqual(wizard.expected_revenue, 2700.0)
+        self.assertAlmostEqual(wizard.expected_share, 2700 / 5500)
+
+    def test_figures_follow_while_one_types(self):
+        with Form(self.Wizard) as form:
+            form.contact_count = 1
+            self.assertEqual(form.expected_revenue, 1000.0)
+            form.contact_count = 4
+            self.assertEqual(form.expected_revenue, 3400.0)
+            form.with_email = True
+            self.assertEqual(form.chosen_count, 2)
+            self.assertEqual(form.eligible_count, 2)
+            self.assertEqual(form.expected_revenue, 1800.0)
+            form.contact_count = 1
+
+    def test_the_curve_rises_to_the_whole(self):
+        curve = self.plan().curve
+        self.assertEqual([point["customers"] for point in curve], list(range(1, 11)))
+        shares = [point["share"] for point in curve]
+        self.assertEqual(shares, sorted(shares))
+        self.assertAlmostEqual(shares[-1], 1.0)
+
+    def test_a_long_curve_has_few_points_and_the_one_asked_for(self):
+        for buyer in self.customers(203):
+            self.buy(buyer, 5.0)
+        self.refresh()
+        curve = self.plan(contact_count=77).curve
+        numbers = [point["customers"] for point in curve]
+        self.assertLess(len(numbers), 50)
+        self.assertIn(77, numbers)
+        self.assertEqual(numbers[-1], 213)
+
+    def test_more_than_there_are_means_all(self):
+        wizard = self.plan(contact_count=500)
+        self.assertEqual(wizard.chosen_count, 10)
+        self.assertAlmostEqual(wizard.expected_share, 1.0)
+
+    def test_restrictions(self):
+        team = self.env["crm.team"].create({"name": "Reach", "company_id": False})
+        self.env["crm.team.member"].create(
+            {"crm_team_id": team.id, "user_id": self.salesman.id}
+        )
+        tag = self.env["res.partner.category"].create({"name": "Reach"})
+        self.buyers[7].category_id = tag
+        first, third, fourth, sixth, eighth = (
+            self.buyers[number].id for number in (0, 2, 3, 5, 7)
+        )
+        for values, expected in (
+            ({"with_email": True}, [first, third]),
+            ({"with_phone": True}, [fourth]),
+            ({"user_ids": self.salesman.ids}, [third]),
+            ({"team_ids": team.ids}, [third]),
+            ({"country_ids": self.env.ref("base.fr").ids}, [sixth]),
+            ({"tag_ids": tag.ids}, [eighth]),
+        ):
+            self.assertEqual(self.chosen(**values), expected, values)
+        late = self.customer("Late")
+        self.buy(late, 1.0, days_ago=300)
+        self.refresh()
+        segment = self.score(late).segment_id
+        self.assertEqual(self.chosen(segment_ids=segment.ids), late.ids)
+
+    def test_blacklisted_customers_are_left_out_unless_wanted(self):
+        self.env["mail.blacklist"].create({"email": "first@example.com"})
+        self.assertEqual(self.chosen(), self.buyers[1:4].ids)
+        self.assertEqual(self.chosen(without_blacklisted=False), self.buyers[:3].ids)
+
+    def test_lost_customers_have_no_part(self):
+        lost = self.customer("Lost")
+        self.buy(lost, 99999.0, days_ago=700)
+        self.refresh()
+        self.assertEqual(self.chosen(), self.buyers[:3].ids)
+
+    def test_a_number_that_makes_no_sense(self):
+        for count in (0, -5, 10**6):
+            with self.assertRaisesRegex(ValidationError, "from 1 to"):
+                self.plan(contact_count=count)
+        # While one types, nothing is raised and nothing told.
+        wizard = self.Wizard.new({"contact_count": -5})
+        self.assertEqual(wizard.chosen_count, 0)
+
+    def test_nobody_fits(self):
+        wizard = self.plan(country_ids=self.env.ref("base.pe").ids)
+        self.assertEqual((wizard.chosen_count, wizard.expected_share), (0, 0.0))
+        for action in (wizard.action_show_customers, wizard._chosen):
+            with self.assertRaisesRegex(UserError, "No customer fits"):
+                action()
+
+    def test_an_empty_company(self):
+        self.env["crm.purchase.history"].search([]).unlink()
+        self.refresh()
+        self.assertEqual(self.plan().expected_share, 0.0)
+
+    def test_a_filter_keeps_the_condition(self):
+        wizard = self.plan(filter_name="Visit", with_email=True, contact_count=1)
+        action = wizard.action_save_filter()
+        self.assertIn("Visit", action["params"]["message"])
+        saved = self.env["ir.filters"].search([("name", "=", "Visit")])
+        self.assertEqual(saved.user_ids, self.salesman)
+        self.assertEqual(
+            saved.action_id.id, self.env.ref("crm_extended.crm_rfm_pareto_action").id
+        )
+        rows = self.as_user(self.salesman, "crm.rfm.pareto")
+        domain = literal_eval(saved.domain)
+        self.assertEqual(rows.search(domain).partner_id.ids, self.buyers[0].ids)
+        # Somebody who comes to spend as much is found by it, too.
+        riser = self.customer("Riser", email="riser@example.com")
+        self.buy(riser, 1000.0)
+        self.refresh()
+        self.env.invalidate_all()
+        self.assertEqual(
+            rows.search(domain).partner_id.ids, (self.buyers[0] + riser).ids
+        )
+
+    def test_a_shared_filter_is_everybodys(self):
+        self.plan(filter_name="Ours", filter_shared=True).action_save_filter()
+        saved = self.env["ir.filters"].search([("name", "=", "Ours")])
+        self.assertFalse(saved.user_ids)
+        names = [
+            found["name"]
+            for found in self.env["ir.filters"]
+            .with_user(self.manager)
+            .get_filters("crm.rfm.pareto", saved.action_id.id)
+        ]
+        self.assertIn("Ours", names)
+
+    def test_a_filter_needs_a_name_and_tagging_a_tag(self):
+        with self.assertRaisesRegex(UserError, "name"):
+            self.plan().action_save_filter()
+        with self.assertRaisesRegex(UserError, "tag"):
+            self.plan().action_tag_customers()
+
+    def test_tagging_keeps_the_customers(self):
+        tag = self.env["res.partner.category"].create({"name": "Spring"})
+        before = self.env["res.partner.category"].create({"name": "Before"})
+        self.buyers[0].category_id = before
+        self.plan(tag_id=tag.id).action_tag_customers()
+        self.assertEqual(tag.partner_ids, self.buyers[:3])
+        self.assertEqual(self.buyers[0].category_id, before + tag)
+
+    def test_the_planner_is_for_sales(self):
+        with self.assertRaises(AccessError):
+            self.env(user=self.employee)["crm.rfm.reach.wizard"].create({})
+
+    def test_no_plan_for_a_company_one_is_not_in(self):
+        self.buy(self.buyers[0], 500.0, company=self.company_b)
+        self.refresh(self.company_b)
+        wizard = self.plan(company_id=self.company_b.id)
+        self.assertEqual((wizard.total_count, wizard.expected_revenue), (0, 0.0))
+        self.assertFalse(wizard.curve)

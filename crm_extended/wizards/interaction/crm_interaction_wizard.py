@@ -1,0 +1,216 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import clean_context, plaintext2html
+
+from ...models.interaction.crm_interaction import LIVE_CHANNELS
+
+# What stands in the calendar for a contact of which nobody noted how long it took.
+SHORTEST_MEETING = 0.25
+
+# Where it is opened for somebody.
+KNOWN_FROM = ("res.partner", "crm.lead", "crm.care.case")
+KNOWN_BY = ("default_partner_id", "default_lead_id", "default_case_id")
+
+
+def _interaction_selection(name):
+    """The values of a field of the contact itself, in the user's language."""
+    return lambda self: (
+        self.env["crm.interaction"]._fields[name]._description_selection(self.env)
+    )
+
+
+class CrmInteractionWizard(models.TransientModel):
+    """Logs a contact from wherever one is, and plans the next."""
+
+    _name = "crm.interaction.wizard"
+    _description = "Log a Contact"
+
+    partner_id = fields.Many2one("res.partner", string="Customer")
+    lead_id = fields.Many2one("crm.lead", string="Opportunity")
+    case_id = fields.Many2one("crm.care.case")
+    is_known = fields.Boolean(
+        compute="_compute_is_known", help="Opened for a customer, a lead or a case."
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    channel = fields.Selection(
+        _interaction_selection("channel"), required=True, default="phone"
+    )
+    direction = fields.Selection(
+        _interaction_selection("direction"), required=True, default="out"
+    )
+    duration = fields.Float(help="Hours and minutes it took, as in the calendar.")
+    outcome = fields.Selection(
+        _interaction_selection("outcome"),
+        required=True,
+        compute="_compute_outcome",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    summary = fields.Text()
+    has_event = fields.Boolean(
+        string="Add to the Calendar",
+        help="Also enter it as a meeting in your calendar. Nobody is invited or told.",
+    )
+    is_live = fields.Boolean(compute="_compute_is_live")
+    next_type_id = fields.Many2one(
+        "mail.activity.type",
+        string="Next Step",
+        domain="[('res_model', 'in', (False, next_model))]",
+        compute="_compute_next_type_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="An activity for you on the case, on the opportunity, or on the customer.",
+    )
+    next_model = fields.Char(compute="_compute_next_model")
+    next_date = fields.Date(
+        string="Due",
+        compute="_compute_next_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    next_summary = fields.Char(string="What to Do")
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        record_id = self.env.context.get("active_id")
+        model = self.env.context.get("active_model")
+        if model == "res.partner":
+            defaults.setdefault("partner_id", record_id)
+        elif model == "crm.lead":
+            defaults.setdefault("lead_id", record_id)
+        elif model == "crm.care.case":
+            defaults.setdefault("case_id", record_id)
+        for name in ("lead_id", "case_id"):
+            if record_id := defaults.get(name):
+                record = self.env[self._fields[name].comodel_name].browse(record_id)
+                if record.partner_id:
+                    defaults.setdefault("partner_id", record.partner_id.id)
+        return defaults
+
+    @api.depends_context("active_model", *KNOWN_BY)
+    def _compute_is_known(self):
+        context = self.env.context
+        self.is_known = context.get("active_model") in KNOWN_FROM or any(
+            map(context.get, KNOWN_BY)
+        )
+
+    @api.depends("lead_id", "case_id")
+    def _compute_next_model(self):
+        for wizard in self:
+            wizard.next_model = wizard._about()._name
+
+    @api.depends("channel")
+    def _compute_outcome(self):
+        for wizard in self:
+            if wizard.outcome in ("reached", "done", False):
+                live = wizard.channel in LIVE_CHANNELS
+                wizard.outcome = "reached" if live else "done"
+
+    @api.depends("channel")
+    def _compute_is_live(self):
+        for wizard in self:
+            wizard.is_live = wizard.channel in LIVE_CHANNELS
+
+    @api.depends("outcome")
+    def _compute_next_type_id(self):
+        call = self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+        for wizard in self:
+            if wizard.outcome == "callback" and not wizard.next_type_id:
+                wizard.next_type_id = call
+
+    @api.depends("next_type_id")
+    def _compute_next_date(self):
+        for wizard in self:
+            kind = wizard.next_type_id
+            wizard.next_date = kind and kind._get_date_deadline()
+
+    def action_log(self):
+        """Log the contact, with what was asked for beside it.
+
+        :return: action that closes the dialog and says what was logged
+        """
+        self.ensure_one()
+        # What the button handed over for the wizard says nothing about other records.
+        self = self.with_context(clean_context(self.env.context))
+        interaction = self.env["crm.interaction"].create(self._prepare_interaction())
+        if self.has_event and self.is_live:
+            interaction.calendar_event_id = self._create_event(interaction)
+        if self.next_type_id:
+            self._plan_next_step()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Contact logged: %(name)s", name=interaction.display_name
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_nobody_there(self):
+        """Log a call that nobody answered, whatever else the dialog says."""
+        self.write(
+            {
+                "channel": "phone",
+                "direction": "out",
+                "outcome": "no_answer",
+                "duration": 0,
+                "has_event": False,
+            }
+        )
+        return self.action_log()
+
+    def _about(self):
+        """What the contact is about, as closely as it is known."""
+        return self.case_id or self.lead_id or self.partner_id
+
+    def _prepare_interaction(self) -> dict:
+        values = {
+            "lead_id": self.lead_id.id,
+            "case_id": self.case_id.id,
+            "date": self.date,
+            "channel": self.channel,
+            "direction": self.direction,
+            "duration": self.duration,
+            "outcome": self.outcome,
+            "summary": self.summary,
+        }
+        if self.partner_id:
+            # Else it is the lead's or case's.
+            values["partner_id"] = self.partner_id.id
+        return values
+
+    def _create_event(self, interaction):
+        """A meeting of the user and the customer that is over: nobody is told."""
+        lead = self.lead_id
+        duration = max(self.duration, SHORTEST_MEETING)
+        values = {
+            "name": interaction.display_name,
+            "start": self.date,
+            "stop": self.date + timedelta(hours=duration),
+            "description": plaintext2html(self.summary or ""),
+            "user_id": self.env.uid,
+            "partner_ids": (self.env.user.partner_id + self.partner_id).ids,
+        }
+        if lead.type == "opportunity":
+            values["opportunity_id"] = lead.id
+        return (
+            self.env["calendar.event"]
+            .with_context(no_mail_to_attendees=True, dont_notify=True)
+            .create(values)
+        )
+
+    def _plan_next_step(self):
+        return self._about().activity_schedule(
+            activity_type_id=self.next_type_id.id,
+            date_deadline=self.next_date,
+            summary=self.next_summary,
+            user_id=self.env.uid,
+        )

@@ -1,0 +1,4 @@
+from . import (
+    base_partner_merge,
+    crm_loyalty_tier_wizard,
+)

@@ -1,0 +1,5 @@
+from . import (
+    crm_rfm_movement_wizard,
+    crm_rfm_reach_wizard,
+    crm_rfm_threshold_wizard,
+)

@@ -1,0 +1,268 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...analytics.rfm.pareto import share_of
+
+# Points of the curve: as many as can be told apart on a screen.
+CURVE_POINTS = 40
+# The customers chosen travel to the browser as a list of ids.
+MAX_CONTACTS = 20_000
+
+
+class CrmRfmReachWizard(models.TransientModel):
+    """Asks how many customers can be contacted, and chooses those who will bring most.
+
+    Best is who has the highest expected revenue, see ``crm.rfm.pareto``; of equal ones
+    the one whose standing is older. Shares are shares of what all customers of the company
+    are expected to bring that the user may see and who bought in the months looked back.
+    """
+
+    _name = "crm.rfm.reach.wizard"
+    _description = "Reach Planner"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    contact_count = fields.Integer(
+        string="Customers to Contact",
+        required=True,
+        default=100,
+        help="How many customers your time or budget allows to contact.",
+    )
+    segment_ids = fields.Many2many(
+        "crm.rfm.segment",
+        string="Segments",
+        help="Only customers in one of these segments. Empty: all.",
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Salespeople",
+        domain=[("share", "=", False)],
+        help="Only customers of these salespeople. Empty: all.",
+    )
+    team_ids = fields.Many2many(
+        "crm.team",
+        string="Sales Teams",
+        help="Only customers whose salesperson belongs to one of these teams.",
+    )
+    country_ids = fields.Many2many("res.country", string="Countries")
+    tag_ids = fields.Many2many("res.partner.category", string="Tags")
+    with_email = fields.Boolean(string="With E-Mail")
+    with_phone = fields.Boolean()
+    without_blacklisted = fields.Boolean(
+        default=True,
+        help="Leave out customers whose e-mail address is on the blacklist.",
+    )
+
+    total_count = fields.Integer(string="All Customers", compute="_compute_reach")
+    eligible_count = fields.Integer(
+        string="To Choose From", compute="_compute_reach", help="All that fit."
+    )
+    chosen_count = fields.Integer(string="Chosen", compute="_compute_reach")
+    customer_share = fields.Float(string="Share of Customers", compute="_compute_reach")
+    expected_revenue = fields.Monetary(
+        compute="_compute_reach",
+        help="What the customers chosen will spend in the next 12 months if they go on "
+        "as in the months looked back.",
+    )
+    expected_share = fields.Float(
+        string="Share of Revenue",
+        compute="_compute_reach",
+        help="Of what all customers whom you may see are expected to spend.",
+    )
+    curve = fields.Json(compute="_compute_reach")
+
+    filter_name = fields.Char(
+        help="Saved is the condition, not the customers: at least the expected revenue "
+        "of the last one chosen, and what you have chosen above. Who fits will change "
+        "as customers buy; to keep these very customers, tag them."
+    )
+    filter_shared = fields.Boolean(
+        string="Share with Everybody",
+        help="All users find it among their favorites, not only you.",
+    )
+    tag_id = fields.Many2one(
+        "res.partner.category",
+        help="All customers chosen get this tag, and keep it.",
+    )
+
+    @api.constrains("contact_count")
+    def _check_contact_count(self):
+        for wizard in self:
+            if not 1 <= wizard.contact_count <= MAX_CONTACTS:
+                raise ValidationError(
+                    self.env._(
+                        "Enter a number of customers from 1 to %s.", MAX_CONTACTS
+                    )
+                )
+
+    # -- Who is chosen
+
+    def _restrictions(self):
+        """What is asked of a customer, as a domain on ``crm.rfm.pareto``."""
+        self.ensure_one()
+        domain = Domain("company_id", "=", self.company_id._origin.id)
+        for path, chosen in (
+            ("segment_id", self.segment_ids),
+            ("partner_id.user_id", self.user_ids),
+            ("partner_id.user_id.sale_team_id", self.team_ids),
+            ("partner_id.country_id", self.country_ids),
+            ("partner_id.category_id", self.tag_ids),
+        ):
+            if chosen:
+                domain &= Domain(path, "in", chosen._origin.ids)
+        if self.with_email:
+            domain &= Domain("partner_id.email", "!=", False)
+        if self.with_phone:
+            domain &= Domain("partner_id.phone", "!=", False)
+        if self.without_blacklisted:
+            # Those who are, turned round: looking up the others costs seconds.
+            domain &= Domain("partner_id", "not any", [("is_blacklisted", "=", True)])
+        return domain
+
+    def _chosen(self):
+        """The customers chosen, the best first.
+
+        :rtype: crm.rfm.pareto
+        :raise UserError: if nobody fits
+        """
+        self._check_contact_count()
+        chosen = self.env["crm.rfm.pareto"].search(
+            self._restrictions(),
+            limit=self.contact_count,
+            order="expected_revenue desc, id",
+        )
+        if not chosen:
+            raise UserError(
+                self.env._("No customer fits. Take back some of the restrictions.")
+            )
+        return chosen
+
+    @api.depends(
+        "company_id",
+        "contact_count",
+        "segment_ids",
+        "user_ids",
+        "team_ids",
+        "country_ids",
+        "tag_ids",
+        "with_email",
+        "with_phone",
+        "without_blacklisted",
+    )
+    def _compute_reach(self):
+        for wizard in self:
+            company = Domain("company_id", "=", wizard.company_id._origin.id)
+            [[total, expected]] = self.env["crm.rfm.pareto"]._read_group(
+                company, [], ["__count", "expected_revenue:sum"]
+            )
+            points = wizard._points()
+            wanted = max(wizard.contact_count, 0)
+            # The last point that is still within reach: the customer number N, or the
+            # last one where there are fewer.
+            rank, reached = max(
+                (point for point in points if point[0] <= wanted), default=(0, 0.0)
+            )
+            wizard.total_count = total
+            wizard.eligible_count = points[-1][0] if points else 0
+            wizard.chosen_count = rank
+            wizard.customer_share = rank / total if total else 0.0
+            wizard.expected_revenue = reached
+            wizard.expected_share = share_of(reached, expected or 0.0) or 0.0
+            wizard.curve = [
+                {"customers": number, "share": share_of(amount, expected) or 0.0}
+                for number, amount in points
+            ]
+
+    def _points(self) -> list[tuple[int, float]]:
+        """Points of the curve of reach: number of customers, and what they bring.
+
+        Among them are the number asked for and the last one there is.
+        """
+        eligible = self.env["crm.rfm.pareto"]._search(self._restrictions())
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT rank, reached
+                  FROM (
+                    SELECT row_number() OVER best AS rank,
+                           sum(expected_revenue) OVER best AS reached,
+                           count(*) OVER () AS count
+                      FROM (%(eligible)s) AS eligible
+                    WINDOW best AS (ORDER BY expected_revenue DESC, id
+                                     ROWS UNBOUNDED PRECEDING)
+                       ) AS ranked
+                 WHERE rank IN (%(wanted)s, count)
+                    OR rank %% GREATEST(count / %(points)s, 1) = 0
+              ORDER BY rank
+                """,
+                eligible=eligible.select(
+                    SQL("crm_rfm_pareto.id"),
+                    SQL("crm_rfm_pareto.expected_revenue::float8 AS expected_revenue"),
+                ),
+                wanted=self.contact_count,
+                points=CURVE_POINTS,
+            )
+        )
+
+    # -- Buttons
+
+    def action_show_customers(self):
+        chosen = self._chosen()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_rfm_pareto_action"
+        )
+        action["display_name"] = self.env._("Best Customers: %s", len(chosen))
+        action["domain"] = [("id", "in", chosen.ids)]
+        action["context"] = {}
+        return action
+
+    def action_save_filter(self):
+        """Keep the condition as a favorite of the list of customers by revenue."""
+        self.ensure_one()
+        if not self.filter_name:
+            raise UserError(self.env._("Enter a name for the filter first."))
+        chosen = self._chosen()
+        lowest = Domain("expected_revenue", ">=", chosen[-1].expected_revenue)
+        self.env["ir.filters"].create(
+            {
+                "name": self.filter_name,
+                "model_id": "crm.rfm.pareto",
+                "action_id": self.env.ref("crm_extended.crm_rfm_pareto_action").id,
+                "domain": repr(list(self._restrictions() & lowest)),
+                "user_ids": []
+                if self.filter_shared
+                else [Command.set(self.env.user.ids)],
+            }
+        )
+        return self._told(
+            self.env._(
+                "“%s” is now among the favorites of Customers by Revenue.",
+                self.filter_name,
+            )
+        )
+
+    def action_tag_customers(self):
+        """Put a tag on the customers chosen, as a list that stays as it is."""
+        self.ensure_one()
+        if not self.tag_id:
+            raise UserError(self.env._("Choose a tag first, or enter a new one."))
+        customers = self._chosen().partner_id
+        customers.write({"category_id": [Command.link(self.tag_id.id)]})
+        return self._told(
+            self.env._(
+                "Customers tagged “%(tag)s”: %(count)s.",
+                count=len(customers),
+                tag=self.tag_id.name,
+            )
+        )
+
+    def _told(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message},
+        }

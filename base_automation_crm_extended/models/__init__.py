@@ -1,1 +1,6 @@
-from . import base_automation, crm_announced_mixin, crm_loyalty_change, crm_rfm_change
+from . import (
+    base_automation,
+    crm_change_event_mixin,
+    crm_loyalty_change,
+    crm_rfm_change,
+)

@@ -3,21 +3,21 @@ from odoo import api, models
 from odoo.addons.base_automation.models.base_automation import CREATE_TRIGGERS
 
 
-class CrmAnnouncedMixin(models.AbstractModel):
+class CrmChangeEventMixin(models.AbstractModel):
     """Changes that are announced start automation rules, and activities that these plan
     are planned on the customer.
 
     Odoo's rules wait for ``create()``; these changes are recorded in SQL.
     """
 
-    _inherit = "crm.announced.mixin"
+    _inherit = "crm.change.event.mixin"
 
     @api.model
-    def _get_listeners(self, company):
-        listeners = super()._get_listeners(company)
+    def _get_subscribers(self, company):
+        subscribers = super()._get_subscribers(company)
         if self.env["base.automation"]._get_actions(self, CREATE_TRIGGERS):
-            listeners.append("_run_automation_rules")
-        return listeners
+            subscribers.append("_run_automation_rules")
+        return subscribers
 
     def _run_automation_rules(self):
         """Do what ``create()`` does after the records are there."""

@@ -52,11 +52,11 @@ class TestAutomation(AutomationCommon):
         self.assertEqual(moved.old_segment_id, before)
 
     def test_an_archived_rule_does_not_listen(self):
-        rule, listener = self.note_rule(), "_run_automation_rules"
+        rule, subscriber = self.note_rule(), "_run_automation_rules"
         moves = self.env["crm.rfm.change"]
-        self.assertIn(listener, moves._get_listeners(self.company_a))
+        self.assertIn(subscriber, moves._get_subscribers(self.company_a))
         rule.active = False
-        self.assertNotIn(listener, moves._get_listeners(self.company_a))
+        self.assertNotIn(subscriber, moves._get_subscribers(self.company_a))
         self.let_fall()
         self.assertEqual(self.heard(self.fallen), 0)
 
@@ -104,7 +104,7 @@ class TestAutomation(AutomationCommon):
         self.fallen.user_id = False
         self.env["crm.rfm.change"].search([("partner_id", "=", self.fallen.id)])[
             0
-        ]._announce()
+        ]._dispatch()
         self.assertFalse((self.fallen.activity_ids - activity).user_id)
 
     def test_a_value_of_the_customer_can_be_set(self):
@@ -138,7 +138,7 @@ class TestAutomation(AutomationCommon):
                     (self.fallen, self.env["crm.rfm.segment"]),
                 )
             ]
-        )._announce()
+        )._dispatch()
         self.assertFalse(self.best.activity_ids)
         self.assertEqual(self.fallen.activity_ids.user_id, self.salesman)
 
@@ -148,7 +148,7 @@ class TestAutomationCron(AutomationCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2))
+        cls.startClassPatcher(patch(f"{ANNOUNCING}.DISPATCH_LIMIT", 2))
         cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
 
     def test_many_moves_start_a_rule_once_each(self):
@@ -158,7 +158,7 @@ class TestAutomationCron(AutomationCommon):
             self.buy(customer, days_ago=5)
         refresh = self.let_fall()
         self.assertTrue(refresh.next_change_id)
-        refresh._announce_next()
+        refresh._dispatch_next()
         with self.enter_registry_test_mode():
             self.env.ref("crm_extended.ir_cron_rfm_announce").method_direct_trigger()
         self.env.invalidate_all()

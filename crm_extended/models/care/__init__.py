@@ -34,6 +34,7 @@ from . import (
     crm_care_team_satisfaction,
     crm_standing_care,
     crm_timeline,
+    mail_message,
     mail_thread,
     rating_rating,
     account_move,

@@ -5,7 +5,7 @@ class CrmCareCaseRecordMixin(models.AbstractModel):
     """What belongs to a case, and is seen by whoever sees the case."""
 
     _name = "crm.care.case.record.mixin"
-    _inherit = "crm.dependent.record.mixin"
+    _inherit = "crm.parent.access.mixin"
     _description = "Record of a Service Case"
     _seen_with = "case_id"
 

@@ -6,5 +6,6 @@ from . import (
     crm_customer_record_mixin,
     crm_company_job_mixin,
     crm_customer_join_mixin,
+    res_company,
     ir_http,
 )

@@ -4,24 +4,24 @@ from psycopg2 import OperationalError
 
 from odoo import api, models
 
-from ..loyalty.res_company import DEFINITION_CHANGED, quietly
+from .quiet_changes import DEFINITION_CHANGED, is_quiet, quietly
 
 _logger = logging.getLogger(__name__)
 
 
-class CrmAnnouncedMixin(models.AbstractModel):
+class CrmChangeEventMixin(models.AbstractModel):
     """Changes of customers that are recorded in SQL, so that nobody learns of them by
-    ``create()``: those who listen are told by ``crm.announcing.mixin``."""
+    ``create()``: those who listen are told by ``crm.event.dispatch.mixin``."""
 
-    _name = "crm.announced.mixin"
+    _name = "crm.change.event.mixin"
     _description = "Change That Is Announced"
 
     # Listeners that hear of changes by another definition, too: they bring figures up to
     # date, and whatever they do is noticed by nobody.
-    _quiet_listeners = ()
+    _quiet_subscribers = ()
 
     @api.model
-    def _get_listeners(self, company) -> list[str]:
+    def _get_subscribers(self, company) -> list[str]:
         """Who wants to hear of a company's changes.
 
         Add to it in an override, and only while there is something to do: where nobody
@@ -34,17 +34,23 @@ class CrmAnnouncedMixin(models.AbstractModel):
         return []
 
     @api.model
-    def _get_listeners_to(self, company, quiet: bool) -> list[str]:
+    def _get_subscribers_to(self, company, quiet: bool) -> list[str]:
         """Who hears of a company's changes.
 
         :param quiet: whether they follow from another definition, not from customers
         """
-        listeners = self._get_listeners(company)
+        subscribers = self._get_subscribers(company)
         if quiet:
-            return [name for name in listeners if name in self._quiet_listeners]
-        return listeners
+            return [name for name in subscribers if name in self._quiet_subscribers]
+        return subscribers
 
-    def _announce(self):
+    @api.model
+    def _is_quiet(self) -> bool:
+        """Whether records are being changed because of another definition: then nothing
+        that reacts to changes of records reacts to these."""
+        return is_quiet(self.env)
+
+    def _dispatch(self):
         """Tell these changes to everybody who listens."""
         for (company, reason), changes in self.grouped(
             lambda change: (change.company_id, change.reason)
@@ -53,23 +59,23 @@ class CrmAnnouncedMixin(models.AbstractModel):
             quiet = reason == DEFINITION_CHANGED
             if quiet:
                 changes = quietly(changes)
-            for listener in changes._get_listeners_to(company, quiet):
-                changes._tell(listener)
+            for subscriber in changes._get_subscribers_to(company, quiet):
+                changes._tell(subscriber)
 
-    def _tell(self, listener: str):
-        """Call a listener; where it fails, on each change alone, so that what is wrong
+    def _tell(self, subscriber: str):
+        """Call a subscriber; where it fails, on each change alone, so that what is wrong
         with one keeps nobody from hearing of the others."""
         try:
             with self.env.cr.savepoint():
-                getattr(self, listener)()
+                getattr(self, subscriber)()
         except OperationalError:
             # Another transaction stood in the way: Odoo tries again as a whole.
             raise
         except Exception:
             if len(self) > 1:
                 for change in self:
-                    change._tell(listener)
+                    change._tell(subscriber)
             else:
                 _logger.exception(
-                    "%s failed for %s, id %s.", listener, self._name, self.id
+                    "%s failed for %s, id %s.", subscriber, self._name, self.id
                 )

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
+from odoo.tools.translate import LazyGettext
 
 from .bulk_sql import prepare_for_sums
 
@@ -16,21 +17,23 @@ _logger = logging.getLogger(__name__)
 KEEP_DAYS = 400
 
 
-class CrmCompanyRunMixin(models.AbstractModel):
+class CrmCompanyJobMixin(models.AbstractModel):
     """The log of a computation over all customers of a company, and how such a
     computation is run: one at a time, nightly in a transaction of its own.
 
     What is computed stands in ``_run(company, as_of)``. The first of today after a
-    definition has changed is quiet, see ``res_company_definition``.
+    definition has changed is quiet, see ``res_company.py``.
     """
 
-    _name = "crm.company.run.mixin"
+    _name = "crm.company.job.mixin"
     _description = "Computation over a Company's Customers"
     _rec_name = "as_of"
     _order = "id desc"
 
     # The company's field that says that the next computation is by another definition.
     _definition_flag = None
+    # The model that has records of a company once the company has been computed.
+    _definition_evidence = None
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
@@ -96,8 +99,17 @@ class CrmCompanyRunMixin(models.AbstractModel):
             self.to_report = True
             company._report_definition_change()
 
-    def _count_definition_changes(self) -> dict[str, int]:
-        """How many customers changed what, for the message to the administrators."""
+    @api.model
+    def _is_definition_pending(self, company) -> bool:
+        """Whether the first run by a changed definition is still to come."""
+        return company[self._definition_flag]
+
+    def _count_definition_changes(self) -> list[tuple[LazyGettext, int, str]]:
+        """How many customers changed what, for the message to the administrators.
+
+        :return: sentence (translated for each reader), number of customers in it, and
+            external id of the page that shows the changes
+        """
         raise NotImplementedError
 
     def _oldest_first(self, companies):

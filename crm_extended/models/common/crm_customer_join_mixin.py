@@ -3,14 +3,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 
-class CrmDimensionMixin(models.AbstractModel):
+class CrmCustomerJoinMixin(models.AbstractModel):
     """What a customer is in a company (segment, tier) as a dimension of a report.
 
     Each row shows what the customer is in the row's own company. The table that holds it
     is joined only by queries that ask for it; the others cost what they did.
     """
 
-    _name = "crm.dimension.mixin"
+    _name = "crm.customer.join.mixin"
     _description = "Standing of a Customer as a Dimension"
 
     # Column of the report that holds the customer: a commercial entity.

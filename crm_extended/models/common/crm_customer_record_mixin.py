@@ -8,7 +8,7 @@ class CrmCustomerRecordMixin(models.AbstractModel):
     that nobody sees it who cannot see the customer."""
 
     _name = "crm.customer.record.mixin"
-    _inherit = "crm.dependent.record.mixin"
+    _inherit = "crm.parent.access.mixin"
     _description = "Record About a Customer"
     _seen_with = "partner_id"
 

@@ -2,20 +2,20 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
 # Changes announced in one transaction.
-ANNOUNCE_LIMIT = 200
+DISPATCH_LIMIT = 200
 
 
-class CrmAnnouncingMixin(models.AbstractModel):
-    """A computation over a company's customers (``crm.company.run.mixin``) that
+class CrmEventDispatchMixin(models.AbstractModel):
+    """A computation over a company's customers (``crm.company.job.mixin``) that
     announces the changes it has recorded, each of them once."""
 
-    _name = "crm.announcing.mixin"
+    _name = "crm.event.dispatch.mixin"
     _description = "Computation Announcing Its Changes"
 
-    # Name of the model of the changes: has ``crm.announced.mixin``.
-    _announced_model = None
-    # XML id of the scheduled action that calls ``_cron_announce``.
-    _announce_cron = None
+    # Name of the model of the changes: has ``crm.change.event.mixin``.
+    _event_model = None
+    # XML id of the scheduled action that calls ``_cron_dispatch``.
+    _dispatch_cron = None
 
     first_change_id = fields.Integer(
         readonly=True, aggregator=None, help="The first of the changes recorded."
@@ -30,7 +30,7 @@ class CrmAnnouncingMixin(models.AbstractModel):
         "when none is left.",
     )
 
-    def _announce_or_schedule(self, count: int):
+    def _dispatch_or_schedule(self, count: int):
         """Announce the changes just recorded: at once where they are few, else by the
         scheduled action. Whoever begins to listen later does not hear of them.
 
@@ -38,17 +38,17 @@ class CrmAnnouncingMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.next_change_id = self.first_change_id
-        if count <= ANNOUNCE_LIMIT:
-            self._announce_next()
+        if count <= DISPATCH_LIMIT:
+            self._dispatch_next()
         else:
-            self.env.ref(self._announce_cron)._trigger()
+            self.env.ref(self._dispatch_cron)._trigger()
 
     @api.model
     def _recorded_by_runs(self, company) -> Domain:
         """The changes of a company that such computations have recorded."""
         return Domain("company_id", "=", company.id)
 
-    def _changes_to_announce(self) -> Domain:
+    def _changes_to_dispatch(self) -> Domain:
         self.ensure_one()
         return (
             self._recorded_by_runs(self.company_id)
@@ -56,24 +56,24 @@ class CrmAnnouncingMixin(models.AbstractModel):
             & Domain("id", "<=", self.last_change_id)
         )
 
-    def _announce_next(self) -> int:
+    def _dispatch_next(self) -> int:
         """Announce the next batch of changes, and remember how far that went.
 
         :return: how many they were
         """
         # Whoever started the computation: OdooBot tells what it found, and rules of
         # automation act in his name.
-        changes = self.env[self._announced_model].with_user(SUPERUSER_ID)
+        changes = self.env[self._event_model].with_user(SUPERUSER_ID)
         changes = changes.search(
-            self._changes_to_announce(), order="id", limit=ANNOUNCE_LIMIT
+            self._changes_to_dispatch(), order="id", limit=DISPATCH_LIMIT
         )
-        changes._announce()
-        done = len(changes) < ANNOUNCE_LIMIT or changes[-1].id == self.last_change_id
+        changes._dispatch()
+        done = len(changes) < DISPATCH_LIMIT or changes[-1].id == self.last_change_id
         self.next_change_id = 0 if done else changes[-1].id + 1
         return len(changes)
 
     @api.model
-    def _announce_rest(self, company) -> bool:
+    def _dispatch_rest(self, company) -> bool:
         """Announce all that is left of a company's changes.
 
         :return: False where the scheduled action is just doing that
@@ -85,22 +85,22 @@ class CrmAnnouncingMixin(models.AbstractModel):
             return False
         for run in runs:
             while run.next_change_id:
-                run._announce_next()
+                run._dispatch_next()
         return True
 
     @api.model
-    def _cron_announce(self):
+    def _cron_dispatch(self):
         """Announce what is left of changes, each batch in a transaction of its own."""
         progress = self.env["ir.cron"]
         # sudo: whichever user the administrator lets the job run as.
         runs = self.sudo().search([("next_change_id", ">", 0)], order="id")
-        changes = self.env[self._announced_model].sudo()
+        changes = self.env[self._event_model].sudo()
         progress._commit_progress(
             remaining=sum(
-                changes.search_count(run._changes_to_announce()) for run in runs
+                changes.search_count(run._changes_to_dispatch()) for run in runs
             )
         )
         for run in runs:
             while run.try_lock_for_update() and run.next_change_id:
-                if not progress._commit_progress(run._announce_next()):
+                if not progress._commit_progress(run._dispatch_next()):
                     return

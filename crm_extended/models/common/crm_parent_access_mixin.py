@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 
-class CrmDependentRecordMixin(models.AbstractModel):
+class CrmParentAccessMixin(models.AbstractModel):
     """A record that nobody sees who cannot see the record it belongs to.
 
     Record rules are evaluated as superuser, so they cannot say "of the partners this
@@ -12,7 +12,7 @@ class CrmDependentRecordMixin(models.AbstractModel):
     on those.
     """
 
-    _name = "crm.dependent.record.mixin"
+    _name = "crm.parent.access.mixin"
     _inherit = "crm.rechecked.record.mixin"
     _description = "Record Seen with Another"
 

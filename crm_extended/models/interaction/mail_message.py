@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..timeline.sources.message_conditions import MESSAGE_CLASS, MESSAGE_SUBTYPE
-
 # Changed, they make a message another contact with a customer, or none.
 MESSAGE_FIELDS = {
     "author_id",
@@ -18,26 +16,9 @@ MESSAGE_FIELDS = {
 
 
 class MailMessage(models.Model):
-    """The timeline reads the messages of a record in the order of their dates."""
+    """Messages are contacts with customers, dated no later than they were written."""
 
     _inherit = "mail.message"
-
-    # With what tells the kinds apart, so that few of a kind among many are found without
-    # reading the many.
-    _timeline_index = models.Index(
-        "(model, res_id, date, id) INCLUDE"
-        " (message_type, subtype_id, is_internal, mail_activity_type_id)"
-    )
-    # Messages of anybody in the order of their dates: a page of a customer with many
-    # messages spans a short time.
-    _timeline_date_index = models.Index("(date, id)")
-
-    # To count few of a kind among many: the same for most messages of a record, so that
-    # it is a tenth of the others in size.
-    _timeline_kind_index = models.Index(
-        f"(model, res_id, {' '.join(MESSAGE_CLASS.split())}, ({MESSAGE_SUBTYPE}))"
-        " WHERE message_type <> 'user_notification'"
-    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -82,26 +63,3 @@ class MailMessage(models.Model):
         Contact = self.env["crm.last.contact"]
         for source in ("message", "activity"):
             Contact._note(source, self.ids)
-
-    # -- The mail that opened a case
-
-    def _show_first_mail(self, case):
-        """Let the customer see the mail by which they have opened a case: customers are
-        shown discussions, and it is kept as what has opened it.
-
-        Not what one of the staff has written, who is not the customer.
-        """
-        # sudo: who wrote it, and how it is kept.
-        mail = self.sudo()
-        author = mail.author_id
-        if mail.subtype_id == case._creation_subtype() and (
-            author.partner_share or author in (author.browse(), case.partner_id)
-        ):
-            mail.subtype_id = self.env.ref("mail.mt_comment")
-
-    def _hide_first_mails(self, author):
-        """Take back what was shown of an author, who is one of the staff after all."""
-        mails = self.filtered(lambda message: message.message_type == "email")
-        first = mails.sorted("id")[:1]
-        if first.author_id == author and not first.parent_id:
-            first.subtype_id = self.env.ref("crm_extended.mt_care_case_new")

@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
-from ..rfm.res_company import DEFAULT_PERIOD_MONTHS
+from ..common.quiet_changes import quietly
 from .assessment.parameters import Assessing
 from .assessment.qualification import born_sql, figures_sql, summing_queries
 from .assessment.statements import assess_query
-from .res_company import quietly
+from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers dealt with in one transaction.
 FOLLOW_LIMIT = 500
@@ -20,14 +21,17 @@ COMPARE_DAYS = 366
 # Changes with the definition of purchases in the code.
 PURCHASES = "2"
 
+_lt = LazyTranslate(__name__)
+
 
 class CrmLoyaltyAssessment(models.Model):
     """One assessment of a company's tiers: when, of what day, with what outcome."""
 
     _name = "crm.loyalty.assessment"
-    _inherit = "crm.company.run.mixin"
+    _inherit = "crm.company.job.mixin"
     _description = "Assessment of Loyalty Tiers"
     _definition_flag = "loyalty_definition_changed"
+    _definition_evidence = "crm.loyalty.assessment"
 
     definition = fields.Char(
         readonly=True, help="Which purchases of which period the figures are of."
@@ -61,7 +65,7 @@ class CrmLoyaltyAssessment(models.Model):
             one_rung=company.loyalty_fall != "earned",
             rungs=self.env["crm.loyalty.tier"]._of_company(company)._rungs(),
             pinned=pinned,
-            to_tell=self.env["crm.loyalty.telling"]._tells_changes(company, as_of),
+            to_tell=self.env["crm.loyalty.notification"]._tells_changes(company, as_of),
             **self._compared_with(company, as_of),
             invoices_count=(company.rfm_source or "invoice") == "invoice",
             # What is done by hand is told as ever.
@@ -168,16 +172,28 @@ class CrmLoyaltyAssessment(models.Model):
         self.env.invalidate_all(flush=False)
         return counts
 
-    def _count_definition_changes(self) -> dict[str, int]:
-        return {
-            "tiers": sum(
-                assessment.added_count
-                + assessment.risen_count
-                + assessment.fallen_count
-                + assessment.removed_count
-                for assessment in self
+    @api.model
+    def _is_definition_pending(self, company):
+        # Without tiers no assessment will come.
+        return super()._is_definition_pending(company) and bool(
+            self.env["crm.loyalty.tier"]._of_company(company)
+        )
+
+    def _count_definition_changes(self):
+        tiers = sum(
+            assessment.added_count
+            + assessment.risen_count
+            + assessment.fallen_count
+            + assessment.removed_count
+            for assessment in self
+        )
+        return [
+            (
+                _lt("Customers whose tier changed: %s", tiers),
+                tiers,
+                "crm_extended.crm_loyalty_change_definition_action",
             )
-        }
+        ]
 
     def _describe(self) -> str:
         """Say what the assessments found."""
@@ -210,7 +226,9 @@ class CrmLoyaltyAssessment(models.Model):
         if company.loyalty_prices_quietly and count < limit:
             # sudo: as above.
             company.sudo().loyalty_prices_quietly = False
-        return count + self.env["crm.loyalty.telling"]._follow(company, limit - count)
+        return count + self.env["crm.loyalty.notification"]._follow(
+            company, limit - count
+        )
 
     def _follow_or_schedule(self):
         """At once where it is little, else by the scheduled action."""

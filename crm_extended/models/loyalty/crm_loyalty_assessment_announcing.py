@@ -6,9 +6,9 @@ class CrmLoyaltyAssessment(models.Model):
     """An assessment announces the changes of tiers it has recorded."""
 
     _name = "crm.loyalty.assessment"
-    _inherit = ["crm.loyalty.assessment", "crm.announcing.mixin"]
-    _announced_model = "crm.loyalty.change"
-    _announce_cron = "crm_extended.ir_cron_loyalty_announce"
+    _inherit = ["crm.loyalty.assessment", "crm.event.dispatch.mixin"]
+    _event_model = "crm.loyalty.change"
+    _dispatch_cron = "crm_extended.ir_cron_loyalty_announce"
 
     @api.model
     def _recorded_by_runs(self, company):
@@ -27,7 +27,7 @@ class CrmLoyaltyAssessment(models.Model):
         """
         # sudo: nothing is handed on but an id.
         changes = self.env["crm.loyalty.change"].sudo()
-        if not changes._get_listeners_to(company, quiet):
+        if not changes._get_subscribers_to(company, quiet):
             return None
         return changes.search([], order="id desc", limit=1).id or 0
 
@@ -46,7 +46,7 @@ class CrmLoyaltyAssessment(models.Model):
         )
         if count:
             assessment.write({"first_change_id": first_id, "last_change_id": last_id})
-            assessment._announce_or_schedule(count)
+            assessment._dispatch_or_schedule(count)
         return assessment
 
     @api.model
@@ -59,4 +59,4 @@ class CrmLoyaltyAssessment(models.Model):
         changes = self.env["crm.loyalty.change"].with_user(SUPERUSER_ID)
         changes.search(
             self._recorded_by_runs(company) & Domain("id", ">", last_id), order="id"
-        )._announce()
+        )._dispatch()

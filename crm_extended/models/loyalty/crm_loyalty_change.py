@@ -5,7 +5,7 @@ class CrmLoyaltyChange(models.Model):
     """A change of a customer's tier, or its being kept, with the figures behind it."""
 
     _name = "crm.loyalty.change"
-    _inherit = ["crm.customer.record.mixin", "crm.announced.mixin"]
+    _inherit = ["crm.customer.record.mixin", "crm.change.event.mixin"]
     _description = "Change of Tier"
     _rec_name = "partner_id"
     _order = "date desc, id desc"

@@ -5,7 +5,7 @@ class CrmLoyaltyDimensionMixin(models.AbstractModel):
     """The customer's loyalty tier as a dimension of a report."""
 
     _name = "crm.loyalty.dimension.mixin"
-    _inherit = "crm.dimension.mixin"
+    _inherit = "crm.customer.join.mixin"
     _description = "Loyalty Tier as a Dimension"
 
     loyalty_tier_id = fields.Many2one(

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..rfm.res_company import DEFAULT_PERIOD_MONTHS
+from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Within how many days a tier that is not kept is about to be lost.
 SOON = 30

@@ -125,4 +125,4 @@ class CrmLoyaltyMembership(models.Model):
         company, count = self.env.company, len(customers)
         # sudo: prices and mails follow the tier, whoever may write these.
         self.env["crm.loyalty.pricelist"].sudo()._follow(company, count, customers)
-        self.env["crm.loyalty.telling"]._follow(company, count)
+        self.env["crm.loyalty.notification"]._follow(company, count)

@@ -26,7 +26,7 @@ MAILS = {
 }
 
 
-class CrmLoyaltyTelling(models.AbstractModel):
+class CrmLoyaltyNotification(models.AbstractModel):
     """Tells customers by mail that they rose, fell or are about to, and salespeople by
     an activity which customers are about to fall.
 
@@ -35,7 +35,7 @@ class CrmLoyaltyTelling(models.AbstractModel):
     nobody, and nobody is told twice. Where nobody is to be told no record is read.
     """
 
-    _name = "crm.loyalty.telling"
+    _name = "crm.loyalty.notification"
     _description = "Telling of Tiers"
 
     @api.model

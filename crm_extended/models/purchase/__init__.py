@@ -1,4 +1,5 @@
 from . import (
+    res_company,
     crm_customer_former_contact,
     crm_purchase_history,
     res_currency_rate,

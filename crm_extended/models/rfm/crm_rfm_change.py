@@ -9,7 +9,7 @@ class CrmRfmChange(models.Model):
     """
 
     _name = "crm.rfm.change"
-    _inherit = ["crm.customer.record.mixin", "crm.announced.mixin"]
+    _inherit = ["crm.customer.record.mixin", "crm.change.event.mixin"]
     _description = "Move Between Grades"
     _rec_name = "partner_id"
     _order = "date desc, id desc"
@@ -55,7 +55,7 @@ class CrmRfmChange(models.Model):
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
 
     # Odoo's chances of winning follow the segment, whatever changed it.
-    _quiet_listeners = ("_update_leads",)
+    _quiet_subscribers = ("_update_leads",)
 
     _company_date_index = models.Index("(company_id, date)")
 
@@ -71,13 +71,13 @@ class CrmRfmChange(models.Model):
     # -- Those who hear of moves
 
     @api.model
-    def _get_listeners(self, company):
-        listeners = super()._get_listeners(company)
+    def _get_subscribers(self, company):
+        subscribers = super()._get_subscribers(company)
         if self.env["crm.lead"]._pls_uses_segment():
-            listeners.append("_update_leads")
+            subscribers.append("_update_leads")
         if company.rfm_post_moves in ("segment", "all"):
-            listeners.append("_post_on_partners")
-        return listeners
+            subscribers.append("_post_on_partners")
+        return subscribers
 
     def _update_leads(self):
         moves = self.filtered(lambda move: move.old_segment_id != move.new_segment_id)

@@ -5,7 +5,7 @@ class CrmRfmDimensionMixin(models.AbstractModel):
     """The customer's segment as a dimension of a report."""
 
     _name = "crm.rfm.dimension.mixin"
-    _inherit = "crm.dimension.mixin"
+    _inherit = "crm.customer.join.mixin"
     _description = "Segment as a Dimension"
 
     rfm_segment_id = fields.Many2one(

@@ -295,7 +295,7 @@ class CrmRfmRebuild(models.Model):
         # The moves lead to where the customers stand today.
         refresh._run(self.company_id, None)
         # Whoever listens hears of moves recorded in the period before they go.
-        if not refresh._announce_rest(self.company_id):
+        if not refresh._dispatch_rest(self.company_id):
             raise _NotNowError
         [[next_move]] = self.env["crm.rfm.change"]._read_group(
             [("company_id", "=", self.company_id.id), ("date", ">", self.date_to)],

@@ -5,21 +5,25 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_list
+from odoo.tools.translate import LazyTranslate
 
 from ...analytics.rfm.grid import DEFAULT_BINS, cells, code
-from ..loyalty.res_company import DEFINITION_CHANGED
+from ..common.quiet_changes import DEFINITION_CHANGED
 from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
+
+_lt = LazyTranslate(__name__)
 
 
 class CrmRfmRefresh(models.Model):
     """One computation of a company's scores: when, of what day, with what outcome."""
 
     _name = "crm.rfm.refresh"
-    _inherit = ["crm.company.run.mixin", "crm.announcing.mixin"]
+    _inherit = ["crm.company.job.mixin", "crm.event.dispatch.mixin"]
     _description = "Refresh of Customer Standings"
-    _announced_model = "crm.rfm.change"
+    _event_model = "crm.rfm.change"
     _definition_flag = "rfm_definition_changed"
-    _announce_cron = "crm_extended.ir_cron_rfm_announce"
+    _definition_evidence = "crm.rfm.score"
+    _dispatch_cron = "crm_extended.ir_cron_rfm_announce"
 
     customer_count = fields.Integer(string="Customers", readonly=True)
     moved_count = fields.Integer(
@@ -117,12 +121,12 @@ class CrmRfmRefresh(models.Model):
             }
         )
         changes = self.env["crm.rfm.change"]
-        if last and changes._get_listeners_to(company, bool(scoring.reason)):
-            refresh._announce_or_schedule(moved + added + gone)
+        if last and changes._get_subscribers_to(company, bool(scoring.reason)):
+            refresh._dispatch_or_schedule(moved + added + gone)
         refresh._settle_definition()
         return refresh
 
-    def _count_definition_changes(self) -> dict[str, int]:
+    def _count_definition_changes(self):
         segments = 0
         for refresh in self.filtered("last_change_id"):
             for old, new, count in self.env["crm.rfm.change"]._read_group(
@@ -135,13 +139,15 @@ class CrmRfmRefresh(models.Model):
                 ["__count"],
             ):
                 segments += count * (old != new)
-        return {
-            "customers": sum(
-                refresh.moved_count + refresh.added_count + refresh.removed_count
-                for refresh in self
-            ),
-            "segments": segments,
-        }
+        customers = sum(
+            refresh.moved_count + refresh.added_count + refresh.removed_count
+            for refresh in self
+        )
+        page = "crm_extended.crm_rfm_change_definition_action"
+        return [
+            (_lt("Customers whose score changed: %s", customers), customers, page),
+            (_lt("Customers whose segment changed: %s", segments), segments, page),
+        ]
 
     def _describe(self) -> str:
         """Say what the refreshes found, and what was missing."""

@@ -7,10 +7,6 @@ from ...analytics.rfm.thresholds import is_rising
 # A hundred years.
 MAX_MONTHS = 1200
 
-# Ten years.
-MAX_PERIOD_MONTHS = 120
-DEFAULT_PERIOD_MONTHS = 12
-
 DIMENSIONS = ("recency", "frequency", "monetary")
 THRESHOLDS = [f"rfm_{dimension}_thresholds" for dimension in DIMENSIONS]
 
@@ -18,22 +14,11 @@ THRESHOLDS = [f"rfm_{dimension}_thresholds" for dimension in DIMENSIONS]
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    # Not required in the database: other addons' companies may be created before this
-    # one is loaded, for example during an upgrade. Empty means the default.
-    rfm_source = fields.Selection(
-        [
-            ("invoice", "Posted invoices and credit notes"),
-            ("sale", "Confirmed sales orders"),
-        ],
-        string="Purchases Are",
-        default="invoice",
-        help="What counts as a purchase. Imported purchase history always counts too. "
-        "A credit note counts on the day of the invoice it takes back, for the same "
-        "customer; of a sales order it lowers the amount. A purchase that was taken back "
-        "in full is no purchase. The deposit and the final invoice of an order are one "
-        "purchase. Purchases stay with the company they were made for when a contact "
-        "changes employer.",
+    rfm_definition_changed = fields.Boolean(
+        help="The next update of scores is the first by another definition of purchases."
     )
+    # None of these is required in the database: companies of other addons may be created
+    # before this one is loaded, for example during an upgrade. Empty means the default.
     rfm_window_months = fields.Integer(
         string="Months Looked Back",
         default=12,
@@ -87,83 +72,6 @@ class ResCompany(models.Model):
         help="A note on the customer's contact tells of the move. Whoever may read the "
         "contact can read it there, also people outside sales and in other companies.",
     )
-
-    loyalty_period = fields.Selection(
-        [
-            ("rolling", "Rolling months"),
-            ("calendar", "Calendar year"),
-            ("anniversary", "Year from the first purchase"),
-        ],
-        string="Qualifying Period",
-        default="rolling",
-        help="What is bought in this period earns and keeps tiers.",
-    )
-    loyalty_period_months = fields.Integer(
-        string="Months of a Rolling Period", default=DEFAULT_PERIOD_MONTHS
-    )
-    loyalty_grace_months = fields.Integer(
-        string="Months of Grace",
-        default=3,
-        help="How long a customer still has the tier after it has run out without being "
-        "kept. 0 for not at all.",
-    )
-    loyalty_fall = fields.Selection(
-        [("rung", "One tier at a time"), ("earned", "To the tier that is kept")],
-        string="Falling",
-        default="rung",
-        help="How far a customer falls whose tier has run out.",
-    )
-    loyalty_close_percent = fields.Integer(
-        string="Close to the Next Tier",
-        default=10,
-        help="Customers are close to the next tier when at most so many per cent of the "
-        "way are missing.",
-    )
-    loyalty_portal = fields.Boolean(
-        string="Tiers in the Portal",
-        help="Customers see their tier, its benefits and what is missing to the next.",
-    )
-    loyalty_mail_risen = fields.Boolean(
-        string="Mail to Customers Who Rose",
-        help="Says which tier was reached, what it brings and what is missing to the "
-        "next.",
-    )
-    loyalty_mail_grace = fields.Boolean(
-        string="Mail to Customers About to Fall",
-        help="Sent when a tier has run out and the months of grace begin; says what is "
-        "missing to keep it, and until when.",
-    )
-    loyalty_mail_fallen = fields.Boolean(
-        string="Mail to Customers Who Fell",
-        help="Says which tier is left and what it takes to rise again.",
-    )
-
-    @api.constrains("loyalty_period_months", "loyalty_grace_months")
-    def _check_loyalty_months(self):
-        for company in self:
-            if not 1 <= company.loyalty_period_months <= MAX_PERIOD_MONTHS:
-                raise ValidationError(
-                    self.env._(
-                        "A rolling period has from 1 to %s months.", MAX_PERIOD_MONTHS
-                    )
-                )
-            if not 0 <= company.loyalty_grace_months <= MAX_PERIOD_MONTHS:
-                raise ValidationError(
-                    self.env._(
-                        "A grace period has from 0 to %s months.", MAX_PERIOD_MONTHS
-                    )
-                )
-
-    @api.constrains("loyalty_close_percent")
-    def _check_loyalty_close_percent(self):
-        for company in self:
-            if not 0 <= company.loyalty_close_percent <= 100:
-                raise ValidationError(
-                    self.env._(
-                        "What may be missing to be close to the next tier has from 0 to "
-                        "100 per cent."
-                    )
-                )
 
     @api.constrains("rfm_window_months")
     def _check_rfm_window_months(self):
@@ -245,3 +153,7 @@ class ResCompany(models.Model):
                 )
             )
         return tuple(self[name] for name in THRESHOLDS)
+
+    @api.model
+    def _get_definition_jobs(self):
+        return [*super()._get_definition_jobs(), "crm.rfm.refresh"]

@@ -18,9 +18,9 @@ class LoyaltyAnnouncingCommon(LoyaltyCommon):
         def listen(changes):
             heard.append(changes)
 
-        self.startPatcher(patch.object(model, "_listen", listen, create=True))
-        self.listeners = self.startPatcher(
-            patch.object(model, "_get_listeners", return_value=["_listen"])
+        self.startPatcher(patch.object(model, "_subscribe", listen, create=True))
+        self.subscribers = self.startPatcher(
+            patch.object(model, "_get_subscribers", return_value=["_subscribe"])
         )
 
     def heard_of(self):
@@ -52,7 +52,7 @@ class TestLoyaltyAnnouncing(LoyaltyAnnouncingCommon):
         self.assertEqual(self.heard_of(), [first, second, first])
 
     def test_where_nobody_listens_changes_are_not_even_read(self):
-        self.listeners.return_value = []
+        self.subscribers.return_value = []
         customers = self.customers(2)
         model = type(self.env["crm.loyalty.assessment"])
         with patch.object(
@@ -61,9 +61,9 @@ class TestLoyaltyAnnouncing(LoyaltyAnnouncingCommon):
             assessment = self.rise(customers)
         self.assertEqual(assessment.added_count, 2)
         self.assertFalse(assessment.next_change_id)
-        self.listeners.assert_called_once_with(self.company_a)
+        self.subscribers.assert_called_once_with(self.company_a)
         # Nor does anybody hear of them who begins to listen later.
-        self.listeners.return_value = ["_listen"]
+        self.subscribers.return_value = ["_subscribe"]
         self.assess()
         self.assertFalse(self.heard)
 
@@ -110,7 +110,7 @@ class TestLoyaltyAnnounceCron(LoyaltyAnnouncingCommon):
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2))
+        self.startPatcher(patch(f"{ANNOUNCING}.DISPATCH_LIMIT", 2))
         self.cron = self.env.ref("crm_extended.ir_cron_loyalty_announce")
         self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]).unlink()
         self.risen = self.customers(5)
@@ -134,7 +134,7 @@ class TestLoyaltyAnnounceCron(LoyaltyAnnouncingCommon):
         self.assertEqual(self.heard_of(), list(self.risen))
 
     def test_it_goes_on_where_it_was_stopped(self):
-        self.assertEqual(self.big._announce_next(), 2)
+        self.assertEqual(self.big._dispatch_next(), 2)
         self.assertEqual(self.heard_of(), list(self.risen[:2]))
         self.run_cron()
         self.assertEqual(self.heard_of(), list(self.risen))

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.loyalty import crm_loyalty_notification as crm_loyalty_telling
+from ...models.loyalty import crm_loyalty_notification
 from .test_loyalty_assessment import LoyaltyCommon
 
 TELLING = "odoo.addons.crm_extended.models.loyalty.crm_loyalty_notification"
@@ -122,7 +122,7 @@ class TestLoyaltyTelling(LoyaltyCommon):
     def test_what_is_dated_tomorrow_waits_for_tomorrow(self):
         self.bought(self.buyer, 500, self.today)
         tomorrow = self.today + timedelta(days=1)
-        telling = self.env["crm.loyalty.telling"]
+        telling = self.env["crm.loyalty.notification"]
         self.assess()
         self.assertEqual(self.subjects(), ["Value A: you have reached Silver"])
         change = self.env["crm.loyalty.change"].search(
@@ -243,7 +243,7 @@ class TestLoyaltyTelling(LoyaltyCommon):
         self.assess()
         self.buy(self.buyer, 500)
         self.assess()
-        self.env["crm.loyalty.telling"]._follow(self.company_a, 10)
+        self.env["crm.loyalty.notification"]._follow(self.company_a, 10)
         self.assertEqual(self.subjects(), ["Value A: you have reached Gold"])
         self.assertFalse(self.marks())
 
@@ -292,12 +292,12 @@ class TestLoyaltyTelling(LoyaltyCommon):
         self.assertFalse(self.marks())
 
     def test_many_of_whom_none_can_be_told_before_one_who_can(self):
-        self.patch(crm_loyalty_telling, "CHUNK", 2)
+        self.patch(crm_loyalty_notification, "CHUNK", 2)
         for partner in (*self.customers(5), self.buyer, *self.customers(3)):
             self.buy(partner, 500)
         self.assess()
         self.assertEqual(len(self.mails(self.buyer)), 1)
-        self.env["crm.loyalty.telling"]._follow(self.company_a, 10)
+        self.env["crm.loyalty.notification"]._follow(self.company_a, 10)
         self.assertFalse(self.marks())
 
     # -- Templates

@@ -73,7 +73,7 @@ class TestScoresByAnotherDefinition(DefinitionCommon, RfmChangeCommon):
         self.company_a.rfm_post_moves = "all"
         self.upgrade()
         customers = self.let_come(5)
-        with patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2):
+        with patch(f"{ANNOUNCING}.DISPATCH_LIMIT", 2):
             refresh = self.refresh()
             self.assertEqual(refresh.added_count, 5)
             with self.enter_registry_test_mode():
@@ -307,11 +307,11 @@ class TestTiersByAnotherDefinition(DefinitionCommon):
         with (
             patch.object(
                 changes,
-                "_listen",
+                "_subscribe",
                 lambda changes: heard.append(changes),
                 create=True,
             ),
-            patch.object(changes, "_get_listeners", return_value=["_listen"]),
+            patch.object(changes, "_get_subscribers", return_value=["_subscribe"]),
         ):
             self.assess()
             self.assertFalse(heard)

@@ -55,7 +55,7 @@ class TestRfmChange(RfmChangeCommon):
         moves, leads = type(self.env["crm.rfm.change"]), type(self.env["crm.lead"])
         with (
             patch.object(leads, "_pls_uses_segment", return_value=False),
-            patch.object(moves, "_announce", side_effect=AssertionError("read")),
+            patch.object(moves, "_dispatch", side_effect=AssertionError("read")),
         ):
             refresh = self.let_fall()
         self.assertTrue(refresh.last_change_id)
@@ -104,11 +104,11 @@ class TestRfmChange(RfmChangeCommon):
                 )
             ]
         )
-        (inside + across)._announce()
+        (inside + across)._dispatch()
         self.assertFalse(self.notes(self.best))
         self.assertIn("Loyal Customers → At Risk", self.notes(self.fallen).body)
         self.company_a.rfm_post_moves = "all"
-        inside._announce()
+        inside._dispatch()
         self.assertIn("Loyal Customers (", self.notes(self.best).body)
 
     def segment(self, name):
@@ -138,7 +138,7 @@ class TestRfmChange(RfmChangeCommon):
                 "date": self.today,
                 "new_segment_id": at_risk.id,
             }
-        )._announce()
+        )._dispatch()
         self.assertIn("En danger", self.notes(self.best).body)
 
     def test_each_company_has_its_own_setting(self):
@@ -205,7 +205,7 @@ class TestRfmChange(RfmChangeCommon):
             )
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            moves._announce()
+            moves._dispatch()
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
@@ -220,7 +220,7 @@ class TestRfmAnnounceCron(RfmChangeCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch(f"{ANNOUNCING}.ANNOUNCE_LIMIT", 2))
+        cls.startClassPatcher(patch(f"{ANNOUNCING}.DISPATCH_LIMIT", 2))
         cls.company_a.rfm_post_moves = "all"
         cls.moved = cls.let_come(4)
         cls.cron = cls.env.ref("crm_extended.ir_cron_rfm_announce")
@@ -259,7 +259,7 @@ class TestRfmAnnounceCron(RfmChangeCommon):
         self.assert_told_once()
 
     def test_it_goes_on_where_it_was_stopped(self):
-        self.assertEqual(self.big._announce_next(), 2)
+        self.assertEqual(self.big._dispatch_next(), 2)
         self.assertEqual(len(self.notes(self.moved)), 2)
         self.run_cron()
         self.assert_told_once()
@@ -271,7 +271,7 @@ class TestRfmAnnounceCron(RfmChangeCommon):
             self.env.cr.savepoint(),
             patch.object(model, "write", side_effect=RuntimeError("killed")),
         ):
-            self.big._announce_next()
+            self.big._dispatch_next()
         self.env.invalidate_all()
         self.assertFalse(self.notes(self.moved))
         self.run_cron()

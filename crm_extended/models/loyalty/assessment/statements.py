@@ -3,7 +3,7 @@ an assessment would find."""
 
 from odoo.tools import SQL
 
-from ..res_company import DEFINITION_CHANGED
+from ...common.quiet_changes import DEFINITION_CHANGED
 from .deciding import (
     dated_sql,
     differing_sql,

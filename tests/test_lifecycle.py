@@ -1,5 +1,6 @@
 """The addon comes, is updated and goes, and leaves no trace."""
 
+import ast
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import pytest
 from conftest import ADDONS, ROOT, must, run, script
 
 ADDON = "crm_extended"
+MANIFEST = f"{ADDON}/__manifest__.py"
 ODOO = ROOT / ".odoo" / "odoo-bin"
 # Odoo's own bookkeeping, which moves whenever any module is loaded. The bus holds what
 # browsers that are open are told, for a day.
@@ -137,22 +139,48 @@ def earlier_commit():
     return None
 
 
-def test_updated_from_the_commit_before(database, tmp_path, connect):
-    commit = earlier_commit()
+def earlier_release():
+    """The newest commit whose addon has another version than the files here."""
+    versions = run(
+        ["git", "log", "--format=%H", "-n", "80", "--", MANIFEST]
+    ).stdout.split()
+    here = (ROOT / MANIFEST).read_text()
+    for commit in versions:
+        shown = run(["git", "show", f"{commit}:{MANIFEST}"])
+        if shown.returncode == 0 and version_in(shown.stdout) != version_in(here):
+            return commit
+    return None
+
+
+def version_in(manifest):
+    return ast.literal_eval(manifest)["version"]
+
+
+@pytest.mark.parametrize("earlier", [earlier_commit, earlier_release])
+def test_updated_from_the_commit_before(earlier, database, tmp_path, connect):
+    commit = earlier()
     if not commit:
         pytest.skip("this clone holds no earlier version of the addon")
+    if earlier is earlier_release and commit == earlier_commit():
+        pytest.skip("the commit before is the release before, and is tested as such")
     archive = tmp_path / "earlier.tar"
     must(run(["git", "archive", "-o", str(archive), commit, ADDON]))
     (tmp_path / "earlier").mkdir()
     must(run(["tar", "-xf", str(archive), "-C", str(tmp_path / "earlier")]))
-    name = database("update")
+    name = database(f"update_{earlier.__name__}")
     must(script("db", "template", "demo"))
     must(script("db", "clone", "crm_extended_tmpl_demo", name))
     path = addons_path(tmp_path / "earlier")
     same = ["-d", name, "--stop-after-init", "--no-http"]
     odoo(*same, f"--addons-path={path}", "-i", ADDON, "--with-demo")
+    before = records(connect, name)
     done = odoo(*same, "-u", ADDON)
     assert complaints(done.stdout + done.stderr) == []
+    # No record is lost.
+    after = records(connect, name)
+    assert {table: ids - after.get(table, set()) for table, ids in before.items()} == {
+        table: set() for table in before
+    }
     # The same structure as after a fresh installation.
     fresh = database("fresh")
     must(script("db", "ready", fresh, "demo"))
@@ -163,6 +191,34 @@ def test_updated_from_the_commit_before(database, tmp_path, connect):
     )
     assert sorted(installed - updated) == []
     assert sorted(updated - installed) == []
+
+
+# Tables of ours that no release has any more: what they held is nothing that people
+# entered.
+GONE = {"crm_last_contact_check"}
+
+
+def records(connect, name):
+    """Ids of the records of the addon, by table."""
+    tables = rows(
+        connect,
+        name,
+        """
+        SELECT table_name FROM information_schema.columns
+         WHERE table_schema = 'public' AND column_name = 'id'
+           AND table_name IN (
+                SELECT replace(model, '.', '_') FROM ir_model AS model
+                  JOIN ir_model_data AS data
+                    ON data.model = 'ir.model' AND data.res_id = model.id
+                 WHERE data.module = 'crm_extended' AND NOT model.transient)
+        """,
+    )
+    kinds = dict(rows(connect, name, "SELECT relname, relkind FROM pg_class"))
+    return {
+        table: {id for (id,) in rows(connect, name, f'SELECT id FROM "{table}"')}
+        for (table,) in tables
+        if kinds[table] == "r" and table not in GONE
+    }
 
 
 def addons_path(folder):

@@ -14,8 +14,8 @@ help: ## list the commands
 run: ## Odoo with the addon and its demo data on 127.0.0.1, until Ctrl-C
 	@bash scripts/setup.sh && bash scripts/db.sh demo && exec bash scripts/run.sh
 
-test: ## everything that must pass
-	@bash scripts/setup.sh dev && exec bash scripts/test.sh
+test: ## everything that must pass; PILLAR=care: what concerns one package
+	@bash scripts/setup.sh dev && exec bash scripts/test.sh $(PILLAR)
 
 test-odoo: ## all tests of the addons under Odoo's own runner
 	@bash scripts/setup.sh dev && bash scripts/gate_install.sh && exec bash scripts/odoo_runner.sh all

@@ -2,6 +2,7 @@
 # Tests of the addon under pytest-odoo, browser tours included.
 # Arguments go to pytest: in_process.sh -k rfm
 # BRIDGES=1: those of all its bridges instead, where all of these are installed.
+# TESTS=crm_extended/tests/care: those of a folder alone. FROM=…: in a copy of that database.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 cd "$ROOT"
@@ -12,5 +13,6 @@ db=${from/test/test_pytest}
 step db clone "${FROM:-$from}" "$db"
 odoo shell -d "$db" --no-http --log-level=warn <"$ROOT/scripts/bundles.py"
 # --odoo-http: without it, tests of pages and tours are silently left out.
-exec "$VENV/bin/python" -m pytest "${addons[@]/%//tests}" -p no:cacheprovider \
+if [ -n "${TESTS:-}" ]; then tests=("$TESTS"); else tests=("${addons[@]/%//tests}"); fi
+exec "$VENV/bin/python" -m pytest "${tests[@]}" -p no:cacheprovider \
   --odoo-config="$ODOO_RC" --odoo-database="$db" --odoo-http --odoo-log-level=warn --durations=30 "$@"

@@ -2,8 +2,8 @@
 # test.sh          everything that must pass, stage by stage, two at a time; a failure does
 #                  not keep the others from running. At the end a table of the stages, what
 #                  the set-up took, and the slowest tests. The last line counts all tests.
-# test.sh PILLAR   the gates on the source and the tests of one package (care, rfm …), for
-#                  people at work on it
+# test.sh PILLAR   the gates on the source, the rules of the house and the in-process tests
+#                  of one package (care, rfm …), for people at work on it
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
 
@@ -93,5 +93,18 @@ table() {
   [ "$failed" -eq 0 ]
 }
 
-everything
+one_pillar() {
+  local tests=crm_extended/tests/$1
+  [ -f "$ROOT/$tests/__init__.py" ] ||
+    die "There are no tests of “$1”. Name one of: $(cd "$ROOT/crm_extended/tests" && echo */ | tr -d /)."
+  stage 1_lint "Gates on the source" step lint &
+  stage 2_structure "Rules of the house" step outside tests/test_structure.py
+  stage 3_install "Installation" installed
+  TESTS=$tests FROM=crm_extended_test_pillar stage 4_pytest "In-process tests of $1" step in_process
+  wait $!
+}
+
+installed() { step db ready crm_extended_test_pillar plain && echo "1 passed"; }
+
+if [ -n "${1:-}" ]; then one_pillar "$1"; else everything; fi
 table

@@ -96,7 +96,7 @@ table() {
 one_pillar() {
   local tests=crm_extended/tests/$1
   [ -f "$ROOT/$tests/__init__.py" ] ||
-    die "There are no tests of “$1”. Name one of: $(cd "$ROOT/crm_extended/tests" && echo */ | tr -d /)."
+    die "There are no tests of $1. Name one of: $(cd "$ROOT/crm_extended/tests" && echo */ | tr -d /)."
   stage 1_lint "Gates on the source" step lint &
   stage 2_structure "Rules of the house" step outside tests/test_structure.py
   stage 3_install "Installation" installed

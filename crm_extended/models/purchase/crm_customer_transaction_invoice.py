@@ -23,18 +23,25 @@ class Settled(NamedTuple):
     amounts: str | None
     orders: str | None
     marks: str | None
+    # Whether any document counts by itself although it reverses another one.
+    any_stays: bool | None
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    # All that sums over a company's customers read of invoices that are a purchase by
-    # themselves; and the invoices of one customer, for which Odoo has an index by contact
-    # only. A contact may belong to another customer today.
+    # The invoices of one customer, for which Odoo has an index by contact only. A contact
+    # may belong to another customer today.
     _customer_index = models.Index(
         "(company_id, commercial_partner_id)"
-        " INCLUDE (id, invoice_date, amount_untaxed_signed, reversed_entry_id)"
         " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
+    )
+    # All that sums over a company's customers read of documents that reverse nothing.
+    _purchase_index = models.Index(
+        "(company_id, commercial_partner_id)"
+        " INCLUDE (id, invoice_date, amount_untaxed_signed)"
+        " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
+        " AND reversed_entry_id IS NULL"
     )
     # Reversals that were reversed: mostly there are none, which has to be known at once.
     _reversed_again_index = models.Index(
@@ -81,7 +88,7 @@ class CrmCustomerTransaction(models.Model):
         """
         settled = self.env.context.get("transaction_settled")
         if isinstance(settled, Settled):
-            return (self._settled_invoices_query(settled),)
+            return self._settled_queries(settled)
         plain = self._plain_invoices_query()
         # sudo: whether there is anything is no secret to who may sum it up.
         if not self.env["account.move"].sudo().search_count(REVERSED_AGAIN, limit=1):
@@ -96,42 +103,75 @@ class CrmCustomerTransaction(models.Model):
             self._endless_reversals_query(),
         )
 
-    def _settled_invoices_query(self, settled: Settled) -> SQL:
+    def _settled_queries(self, settled: Settled) -> tuple[SQL, ...]:
         """The same as they are on one day: invoices less what was taken back of them.
 
-        See :meth:`_for_sums`.
+        The first gives what reverses nothing, out of an index; the other, of what else
+        counts by itself, is left out where there is nothing of it: PostgreSQL would not
+        share the sums of both among processes. See :meth:`_for_sums`.
         """
-        return SQL(
+        columns = SQL(
             """
-            SELECT move.id, move.partner_id, move.commercial_partner_id AS customer_id,
-                   move.company_id, move.invoice_date AS date,
-                   move.invoice_date AS posted_date,
-                   -- Nothing is added to most of them.
-                   CASE WHEN settled.amount IS NULL THEN move.amount_untaxed_signed
-                        ELSE move.amount_untaxed_signed + settled.amount END AS amount,
-                   CASE WHEN settled.amount IS NULL OR settled.order_id IS NOT NULL
-                        THEN move.amount_untaxed_signed > 0
-                        ELSE move.amount_untaxed_signed + settled.amount > 0
-                         END AS is_purchase,
-                   move.name AS reference,
-                   'sale.order,' || settled.order_id AS purchase_key
-              FROM account_move AS move
-         -- As subqueries: PostgreSQL takes lists of unknown length to be short, and then
-         -- still shares the sums among processes.
-         LEFT JOIN unnest((SELECT %(ids)s::int[]), (SELECT %(amounts)s::numeric[]),
-                          (SELECT %(orders)s::int[]), (SELECT %(marks)s::int[]))
-                AS settled (id, amount, order_id, mark)
-                ON settled.id = move.id
-             WHERE %(is_counted)s AND %(counting)s
-               AND (move.reversed_entry_id IS NULL OR settled.mark = %(stays)s)
-               AND settled.mark IS DISTINCT FROM %(gone)s
-            """,
-            **{name: known or "{}" for name, known in settled._asdict().items()},
-            is_counted=is_counted("move"),
-            counting=self._is_company_counting("invoice", SQL("move.company_id")),
-            stays=STAYS,
-            gone=GONE,
+            move.id, move.partner_id, move.commercial_partner_id AS customer_id,
+            move.company_id, move.invoice_date AS date,
+            move.invoice_date AS posted_date,
+            -- Nothing is added to most of them.
+            CASE WHEN settled.amount IS NULL THEN move.amount_untaxed_signed
+                 ELSE move.amount_untaxed_signed + settled.amount END AS amount,
+            CASE WHEN settled.amount IS NULL OR settled.order_id IS NOT NULL
+                 THEN move.amount_untaxed_signed > 0
+                 ELSE move.amount_untaxed_signed + settled.amount > 0 END AS is_purchase,
+            move.name AS reference, 'sale.order,' || settled.order_id AS purchase_key
+            """
         )
+        # As subqueries: PostgreSQL takes lists of unknown length to be short, and then
+        # still shares the sums among processes.
+        known = SQL(
+            """
+            unnest((SELECT %(ids)s::int[]), (SELECT %(amounts)s::numeric[]),
+                   (SELECT %(orders)s::int[]), (SELECT %(marks)s::int[]))
+                AS settled (id, amount, order_id, mark)
+            """,
+            ids=settled.ids or "{}",
+            amounts=settled.amounts or "{}",
+            orders=settled.orders or "{}",
+            marks=settled.marks or "{}",
+        )
+        counted = SQL(
+            "%s AND %s",
+            is_counted("move"),
+            self._is_company_counting("invoice", SQL("move.company_id")),
+        )
+        plain = SQL(
+            """
+            SELECT %s
+              FROM account_move AS move
+         LEFT JOIN %s
+                ON settled.id = move.id
+             WHERE %s AND move.reversed_entry_id IS NULL
+               AND settled.mark IS DISTINCT FROM %s
+            """,
+            columns,
+            known,
+            counted,
+            GONE,
+        )
+        if not settled.any_stays:
+            return (plain,)
+        staying = SQL(
+            """
+            SELECT %s
+              FROM %s
+              JOIN account_move AS move
+                ON move.id = settled.id
+             WHERE settled.mark = %s AND %s AND move.reversed_entry_id IS NOT NULL
+            """,
+            columns,
+            known,
+            STAYS,
+            counted,
+        )
+        return (plain, staying)
 
     def _plain_invoices_query(self) -> SQL:
         """Invoices that reverse nothing: nearly all rows."""

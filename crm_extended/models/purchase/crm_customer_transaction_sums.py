@@ -10,6 +10,7 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..models.prepare_for_sums import prepare_for_sums
 from .crm_customer_transaction import BY_CONTACT
 from .crm_customer_transaction_invoice import (
     GONE,
@@ -37,6 +38,9 @@ class CrmCustomerTransaction(models.Model):
             transaction_company_id=company.id, transaction_by_contact=BY_CONTACT
         )
         self.env.flush_all()
+        # Before the first of the statements, which it would take longer to compile than
+        # to run.
+        prepare_for_sums(self.env)
         if this._counted_source() != "invoice":
             return this._table_sql
         [lists] = self.env.execute_query(this._settled_query(as_of))
@@ -50,7 +54,8 @@ class CrmCustomerTransaction(models.Model):
             """
             WITH %(pairs)s, %(firsts)s
             SELECT array_agg(id)::text, array_agg(amount)::text,
-                   array_agg(order_id)::text, array_agg(mark)::text
+                   array_agg(order_id)::text, array_agg(mark)::text,
+                   bool_or(mark = %(stays)s)
               FROM (
                     SELECT id, sum(amount) AS amount, max(order_id) AS order_id,
                            max(mark) AS mark

@@ -10,7 +10,7 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..models.prepare_for_sums import prepare_for_sums
+from ..common.bulk_sql import prepare_for_sums
 from .crm_customer_transaction import BY_CONTACT
 from .crm_customer_transaction_invoice import (
     GONE,

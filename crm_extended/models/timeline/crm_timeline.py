@@ -7,7 +7,10 @@ from odoo.fields import Domain
 
 from .request import check_int, read_cursor, read_filters, write_cursor
 from .scope import TimelineScope
-from .sources.base import COUNT_LIMIT, LARGEST_ID
+from .sources.accounting import account_sources
+from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource
+from .sources.conversation import conversation_sources
+from .sources.sales import lead_sources, sale_sources
 
 # Entries of a page at most, and of what is ahead.
 LARGEST_PAGE = 200
@@ -19,12 +22,12 @@ ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
 
 
 class CrmTimeline(models.AbstractModel):
-    """Everything that passed between a customer and us, newest first.
+    """Everything that happened between a customer and us, newest first.
 
-    Nothing is stored. Each source is searched as the reader, so that he finds what he
-    could open elsewhere and nothing else, and the results are merged. A position in the
-    stream is a moment, a source and an id: what comes after it is looked up out of an
-    index, so any page costs what the first one does.
+    Nothing is stored. Each source is searched as the reader, who therefore finds only
+    what they could open elsewhere, and the results are merged. A position in the stream
+    is a moment, a source and an id. What follows it is read from an index, so every page
+    costs as much as the first one.
     """
 
     _name = "crm.timeline"
@@ -181,9 +184,21 @@ class CrmTimeline(models.AbstractModel):
     # -- Hooks for other apps
 
     @api.model
-    def _timeline_sources(self):
-        """See the addon's sources in ``crm_timeline_sources.py``."""
-        return {}
+    def _timeline_sources(self) -> dict[str, TimelineSource]:
+        """The sources of entries: the hook for other packages and addons.
+
+        An override adds an entry to the result of ``super()``. Its key becomes part of
+        the entries' ids and of cursors: letters, digits and underscores.
+
+        :return: sources by key; the caller leaves out those whose model the reader may
+            not read
+        """
+        return {
+            **conversation_sources(self),
+            **lead_sources(self),
+            **sale_sources(self),
+            **account_sources(self),
+        }
 
     @api.model
     def _timeline_records(self) -> dict[str, str]:
@@ -233,7 +248,7 @@ class CrmTimeline(models.AbstractModel):
         """The contact behind a record, if the reader may see it."""
         if record._name == "res.partner":
             return record
-        # sudo: only to learn who it is, whether the reader may see him is checked next.
+        # sudo: only to learn which contact it is; the reader's access is checked next.
         partner = record.sudo()[self._timeline_records()[record._name]].sudo(False)
         return partner._filtered_access("read")
 

@@ -444,3 +444,20 @@ class TimelineSource:
             "label": labels.get(value, value),
             "color": self.colors.get(value, "muted"),
         }
+
+
+def changed(old: str, new: str) -> Domain:
+    """Records of a change after which a field has another value.
+
+    :param old: field with the value before
+    :param new: field with the value after
+    """
+
+    def to_sql(model, alias, query):
+        return SQL(
+            "%s IS DISTINCT FROM %s",
+            model._field_to_sql(alias, old, query),
+            model._field_to_sql(alias, new, query),
+        )
+
+    return Domain.custom(to_sql=to_sql)

@@ -48,29 +48,3 @@ class CalendarAttendee(models.Model):
     def unlink(self):
         self.env["crm.last.contact"]._note("meeting", self.event_id.ids)
         return super().unlink()
-
-
-class CrmInteraction(models.Model):
-    _inherit = "crm.interaction"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        interactions = super().create(vals_list)
-        self.env["crm.last.contact"]._note("interaction", interactions.ids, new=True)
-        return interactions
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env["crm.last.contact"]._note("interaction", self.ids)
-        return result
-
-    def unlink(self):
-        self.env["crm.last.contact"]._note("interaction", self.ids)
-        return super().unlink()
-
-    def _compute_partner_id(self):
-        # The customer of its lead becomes its own without anybody writing it.
-        result = super()._compute_partner_id()
-        if known := self._origin.ids:
-            self.env["crm.last.contact"]._note("interaction", known)
-        return result

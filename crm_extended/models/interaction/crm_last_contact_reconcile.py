@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
-from ..common.bulk_sql import prepare_for_sums
+from ..common.bulk_sql import read_committed, tune_for_bulk
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class CrmLastContactCheck(models.Model):
         check, next_id, last = self._begin()
         progress._commit_progress(remaining=self._portions(next_id, last))
         while next_id:
-            self.env["crm.rfm.refresh"]._read_committed()
+            read_committed(self.env.cr)
             next_id = check._portion(last)
             progress._commit_progress(1, remaining=self._portions(next_id, last))
         _logger.info(
@@ -89,7 +89,7 @@ class CrmLastContactCheck(models.Model):
         """
         started = time.monotonic()
         self.env.flush_all()
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         end = self.next_id + PORTION
         added, removed = self.env["crm.last.contact"]._put_right(
             SQL(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from ...common.bulk_sql import turn_off_jit
 from ..entry import id_array
 from .base import TimelineSource
 from .message_conditions import MessageConditions
@@ -69,8 +70,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
-        # Compiling takes longer than running, here.
-        env.cr.execute("SET LOCAL jit TO off")
+        turn_off_jit(env)
 
     @staticmethod
     def _position(key, cursor):

@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers and care for them: RFM, tiers, timeline, service",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -21,6 +21,7 @@
         "data/rfm/crm_rfm_segment_data.xml",
         "data/loyalty/crm_loyalty_tier_data.xml",
         "data/rfm/ir_cron_data.xml",
+        "data/interaction/ir_cron_data.xml",
         "data/rfm/crm_lead_scoring_data.xml",
         "data/rfm/digest_data.xml",
         "data/loyalty/mail_activity_type_data.xml",

@@ -52,7 +52,7 @@ class CrmCustomerContact(models.AbstractModel):
         Each gives ``contact_id`` (who of the customer's), ``company_id`` (which alone
         knows of it, or NULL), ``date``, ``direction`` (``in``, ``out`` or NULL),
         ``channel`` (as of ``crm.interaction``, or NULL) and ``source_id``, the id of the
-        record it comes from. Whoever adds a source calls ``_note`` of
+        record it comes from. Whoever adds a source calls ``_enqueue`` of
         ``crm.last.contact`` where such records are created, changed and deleted.
         """
         return {

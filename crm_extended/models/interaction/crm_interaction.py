@@ -147,7 +147,7 @@ class CrmInteraction(models.Model):
                 )
         # A contact gets the customer of its lead without any write.
         if known := self._origin.ids:
-            self.env["crm.last.contact"]._note("interaction", known)
+            self.env["crm.last.contact"]._enqueue("interaction", known)
 
     @api.depends(lambda self: [*self._about_names(), "partner_id"])
     def _compute_company_id(self):
@@ -202,7 +202,7 @@ class CrmInteraction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         interactions = super().create([self._dated(vals) for vals in vals_list])
-        self.env["crm.last.contact"]._note("interaction", interactions.ids, new=True)
+        self.env["crm.last.contact"]._enqueue("interaction", interactions.ids, new=True)
         return interactions
 
     def write(self, vals):
@@ -211,11 +211,11 @@ class CrmInteraction(models.Model):
             # Users do not log contacts in the name of another user; rules are checked
             # before a change only.
             self.check_access("write")
-        self.env["crm.last.contact"]._note("interaction", self.ids)
+        self.env["crm.last.contact"]._enqueue("interaction", self.ids)
         return result
 
     def unlink(self):
-        self.env["crm.last.contact"]._note("interaction", self.ids)
+        self.env["crm.last.contact"]._enqueue("interaction", self.ids)
         return super().unlink()
 
     @api.model

@@ -17,7 +17,12 @@
     "data": [
         "security/crm_care_groups.xml",
         "security/ir.model.access.csv",
-        "security/crm_extended_security.xml",
+        "security/purchase_security.xml",
+        "security/interaction_security.xml",
+        "security/timeline_security.xml",
+        "security/rfm_security.xml",
+        "security/loyalty_security.xml",
+        "security/care_security.xml",
         "data/rfm/crm_rfm_segment_data.xml",
         "data/loyalty/crm_loyalty_tier_data.xml",
         "data/rfm/ir_cron_data.xml",

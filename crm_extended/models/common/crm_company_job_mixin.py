@@ -87,11 +87,11 @@ class CrmCompanyJobMixin(models.AbstractModel):
             progress._commit_progress(1)
 
     def _settle_definition(self):
-        """Let later computations be ordinary ones again, in the transaction of the first
-        by another definition. One of another day leaves that to one of today."""
+        """Make later computations ordinary ones again, in the transaction of the first one
+        by another definition. Only a computation of today does so."""
         self.ensure_one()
         if self.definition_changed and self.as_of == fields.Date.context_today(self):
-            # sudo: the company remembers what has been computed, whoever started it.
+            # sudo: the user who started the computation need not be allowed to change it.
             company = self.company_id.sudo()
             company[self._definition_flag] = False
             self.to_report = True

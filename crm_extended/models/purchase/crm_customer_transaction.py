@@ -152,13 +152,13 @@ class CrmCustomerTransaction(models.Model):
             ``company_id``, ``date``, ``amount`` (company currency, untaxed, refunds
             negative) and ``reference``. It may have, if the entry names them,
 
-            - ``posted_date``, the document's own day, where ``date`` is that of another
-              document, which it takes back; else it is ``date``;
+            - ``posted_date``, the document's own day, where ``date`` is the day of a
+              document that it takes back; otherwise it is ``date``;
             - ``purchase_key``, a text that documents of one purchase have in common;
               NULL (or left out) for one that is a purchase by itself;
-            - ``customer_id``, whom it was bought for, where the document says so; else
-              it is whom the contact belonged to on that day;
-            - ``res_id``, id of the document, where ``id`` is another.
+            - ``customer_id``, the customer, if the document names it; otherwise it is the
+              customer of the contact on that day;
+            - ``res_id``, id of the document, if ``id`` is not.
         """
         return {
             "invoice": PurchaseSource(

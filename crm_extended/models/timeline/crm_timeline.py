@@ -154,7 +154,7 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def unpin(self, res_model, res_id, entry_id):
-        """Undo :meth:`pin`, whoever did it.
+        """Undo :meth:`pin` of any user.
 
         :return: True
         """
@@ -205,7 +205,7 @@ class CrmTimeline(models.AbstractModel):
         """Models whose records have a timeline, with the field of their customer."""
         return {"res.partner": "id", "crm.lead": "partner_id"}
 
-    # -- Whose stream
+    # -- The customer of a stream
 
     @api.model
     def _scope(self, res_model, res_id, scope) -> TimelineScope:
@@ -230,9 +230,9 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _find_record(self, res_model, record_id):
-        """The record whose stream it is, if the reader may see it.
+        """The record of the stream, if the reader may see it.
 
-        Searched for: to check access to a record Odoo reads all of it, and of its
+        By a search, because an access check reads all fields of the record and of its
         company.
         """
         records = self.env[res_model].with_context(active_test=False)
@@ -428,7 +428,7 @@ class CrmTimeline(models.AbstractModel):
         # sudo: the company's id is compared with, and never shown.
         customer = stream.partners[:1].sudo().commercial_partner_id
         domain = [("partner_id", "=", customer.id)]
-        # sudo: most customers have none, whoever asks, which is found out far sooner.
+        # sudo: most customers have none for any user, and this look is much faster.
         if not pins.sudo().search_count(domain, limit=1):
             return []
         found = pins.search_fetch(domain, ["source", "res_id"])

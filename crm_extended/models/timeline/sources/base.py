@@ -36,8 +36,8 @@ COLORS = {
 class TimelineSource:
     """Records of a model as entries of the timeline.
 
-    What is written as ``str | Callable`` is the path of a field, or a function of the
-    record. All searching and reading is done as the reader.
+    A ``str | Callable`` is the path of a field, or a function of the record. All searches
+    and reads are done as the reader.
     """
 
     #: model whose records the entries are
@@ -48,13 +48,13 @@ class TimelineSource:
     icon: str = "fa-circle-o"
     #: stored field that the stream is ordered by, a Date or Datetime
     date: str = "create_date"
-    #: stored Boolean and Date field, where some records are days without a time: which
-    #: ones, and their day
+    #: stored Boolean and Date fields of records that can be days without a time: whether
+    #: one is, and its day
     all_day: str | None = None
     day: str | None = None
-    #: which records are entries; or a function of the scope that gives the domain
+    #: the domain of records that are entries, or a function of the scope that gives it
     domain: object = ()
-    #: path from a record to what the stream may be of, by model
+    #: path from a record to the record of the stream, by model of the latter
     links: Mapping[str, str] = dataclass_field(
         default_factory=lambda: {"res.partner": "partner_id"}
     )
@@ -117,8 +117,9 @@ class TimelineSource:
         return Domain.OR(domains)
 
     def probe(self, scope: TimelineScope) -> SQL | None:
-        """Whether there is anything of the customer or record at all, whoever asks; none
-        where that cannot be told of a column. Nobody is told the answer."""
+        """SQL telling whether the source has any record for this customer or record,
+        ignoring access rights; None if no single column can tell. The result is never
+        shown."""
         kind = type(self)
         if (
             kind.links_domain is not TimelineSource.links_domain

@@ -6,7 +6,7 @@ from ..entry import id_array, in_html, like
 
 ALL_KINDS = {"email", "message", "note", "activity"}
 MAIL_TYPES = ("email", "email_outgoing")
-# What the system tells employees alone.
+# Messages of the system that only employees see.
 LOG_TYPES = ("notification", "auto_comment")
 
 # The kind of a message as far as its own columns tell: a mail whose subtype is internal

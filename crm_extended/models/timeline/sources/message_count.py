@@ -77,9 +77,9 @@ class MessageCount(MessageSearch):
     def _ask_by_index(scope, query):
         """Ask for a few rows of possibly very many.
 
-        PostgreSQL knows how many there are of the average customer, not of this one. So
-        it may collect all rows that an index finds before it gives the first, or go
-        through the whole table for those of somebody who has none.
+        PostgreSQL knows the numbers of an average customer, not of this one. So it may
+        collect all rows that an index finds before it returns the first, or scan the
+        whole table for a customer without any.
         """
         scope.env.cr.execute(
             "SET LOCAL enable_bitmapscan TO off; SET LOCAL enable_seqscan TO off"

@@ -92,7 +92,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         return {record_id for record_id in ids if known[record_id]}
 
     def _candidates(self, scope, kinds, limit, position=None):
-        """The newest messages, whoever may read them.
+        """The newest messages, regardless of access.
 
         First those on the customers' own pages. Once there are enough, the others can
         only lie between the last of them and the position; where the whole database has

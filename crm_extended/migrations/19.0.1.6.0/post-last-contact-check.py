@@ -17,7 +17,7 @@ def migrate(cr, version):
     cr.execute(
         """
         UPDATE ir_act_server AS action
-           SET model_id = model.id, model_name = model.model
+           SET model_id = model.id
           FROM ir_model AS model, ir_model AS former
          WHERE model.model = 'crm.last.contact'
            AND former.model = 'crm.last.contact.check'

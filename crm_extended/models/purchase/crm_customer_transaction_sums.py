@@ -1,4 +1,4 @@
-"""The transactions of one company, to be summed up as they were on a day.
+"""The transactions of one company as of a day, to be summed up.
 
 Millions of invoices are read in the order they lie in, and shared among processes. What
 credit notes took back of them is worked out first, of those on that are few, and handed

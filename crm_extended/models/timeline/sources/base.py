@@ -42,7 +42,7 @@ class TimelineSource:
 
     #: model whose records the entries are
     model: str
-    #: the kind of the entries, how people call it (translated), its Font Awesome icon
+    #: the kind of the entries, its label (translated), its Font Awesome icon
     kind: str
     label: str
     icon: str = "fa-circle-o"
@@ -77,7 +77,7 @@ class TimelineSource:
     channel: Callable | None = None
     #: whether the rows of a page tell how many entries of the kind there are
     is_counted_by_page: bool = True
-    #: what functions above read of the record, to be read at once
+    #: fields that the functions above read, to be read at once
     fields: tuple[str, ...] = ()
     #: whether messages and activities of these records belong to the stream, too
     has_chatter: bool = False
@@ -97,7 +97,7 @@ class TimelineSource:
         return {self.kind: (self.label, self.icon)}
 
     def is_wanted(self, scope: TimelineScope) -> bool:
-        """Whether the reader's filters leave anything of this source."""
+        """Whether the reader's filters allow entries of this source."""
         kinds, direction = scope.filters.kinds, scope.filters.direction
         if kinds and self.kind not in kinds:
             return False
@@ -125,7 +125,7 @@ class TimelineSource:
             kind.links_domain is not TimelineSource.links_domain
             or kind.page is not TimelineSource.page
         ):
-            # It finds its records in a way of its own.
+            # The source finds its records in another way.
             return None
         found = []
         for model, path in self.links.items():
@@ -175,8 +175,7 @@ class TimelineSource:
         return domain
 
     def _dated(self, scope) -> dict[str, Domain]:
-        """By the field that says where they lie, the records that the reader's period
-        leaves."""
+        """Records within the reader's period, by the field with their date."""
         if not self.all_day:
             return {self.date: self._period_domain(scope, self.date)}
         is_day = Domain(self.all_day, "=", True) & Domain(self.day, "!=", False)
@@ -201,11 +200,11 @@ class TimelineSource:
         return scope.env[self.model]._fields[name].type == "date"
 
     def search_domain(self, scope: TimelineScope, name: str) -> Domain:
-        """Records with the text that is searched for in a field."""
+        """Records with the searched text in a field."""
         text = scope.filters.search
         field = scope.env[self.model]._fields.get(name)
         if field and field.type == "selection":
-            # By what people read, not by what is stored.
+            # By the shown text, not the stored one.
             labels = field._description_selection(scope.env)
             found = [key for key, label in labels if text.lower() in label.lower()]
             return Domain(name, "in", found)
@@ -227,8 +226,8 @@ class TimelineSource:
         return Domain(author, "in", scope.author_user_ids)
 
     def _readable_author(self, env) -> str | None:
-        """The field of the author, unless it is kept from the reader, as who is in
-        charge of a service case is from the customer."""
+        """The field of the author, if the reader may read it: customers may not read the
+        assignee of a service case."""
         Model = env[self.model]
         field = Model._fields.get(self.author) if self.author else None
         if field and Model._has_field_access(field, "read"):
@@ -236,7 +235,7 @@ class TimelineSource:
         return None
 
     def _before_domain(self, scope, name, key: str, cursor) -> Domain:
-        """What comes after a position in the stream: newest first, then by source."""
+        """Records after a position in the stream: newest first, then by source."""
         moment, cursor_key, cursor_id = cursor
         if key == cursor_key:
             last_id = cursor_id
@@ -245,7 +244,7 @@ class TimelineSource:
         if self._is_date(scope, name):
             day = scope.days.day_at(moment)
             if scope.days.start(day) < moment:
-                # It lies at its beginning, so all of this day come after.
+                # The position is its beginning, so all records of this day follow.
                 last_id = LARGEST_ID
             moment = day
 
@@ -289,8 +288,8 @@ class TimelineSource:
             domain = chosen & dated
             if cursor:
                 domain &= self._before_domain(scope, name, key, cursor)
-            # Days and moments are in order each for itself: where a day begins is not
-            # known to the database.
+            # Days and moments are each ordered separately: the database does not know
+            # when a day of the reader begins.
             rows += self._rows(scope, domain, name, limit)
         return sorted(rows, reverse=True)[:limit] if self.all_day else rows
 
@@ -301,13 +300,13 @@ class TimelineSource:
         return {self.kind: found} if found else {}
 
     def is_told_by(self, rows, cursor) -> bool:
-        """Whether some rows of :meth:`page` say how many entries there are."""
+        """Whether rows of :meth:`page` are enough to know the number of entries."""
         if rows is None or not self.is_counted_by_page:
             return False
         return not cursor or len(rows) >= COUNT_LIMIT
 
     def upcoming(self, scope, now: datetime, limit: int):
-        """Moments and ids of what lies ahead, soonest first."""
+        """Moments and ids of future entries, soonest first."""
         if not self.is_calendar:
             return []
         chosen, rows = self._chosen_domain(scope), []
@@ -319,7 +318,7 @@ class TimelineSource:
         return sorted(rows)[:limit]
 
     def visible(self, scope, ids: list[int]) -> set[int]:
-        """Those of some records that the reader would find in this stream."""
+        """The given records that the reader would find in this stream."""
         domain = self.full_domain(scope) & Domain("id", "in", ids)
         return set(self._model(scope)._search(domain).get_result_ids())
 
@@ -330,7 +329,7 @@ class TimelineSource:
 
         :param ids: records that :meth:`page` found
         """
-        # What is not named is read field by field: these models have hundreds.
+        # Only named fields are read at once: these models have hundreds.
         Model = self._model(scope).with_context(prefetch_fields=False)
         records = Model.browse(ids)
         records.fetch(self._shown_fields(records))

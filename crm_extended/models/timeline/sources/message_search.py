@@ -16,7 +16,7 @@ from .message_conditions import MessageConditions
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
-# So many messages of all customers are looked through one by one.
+# Up to so many messages of all customers are searched one by one.
 SHORT_PERIOD = 4000
 
 
@@ -41,7 +41,7 @@ class MessageSearch(MessageConditions, TimelineSource):
             if not scope.filters.kinds or kind in scope.filters.kinds
         ]
         if scope.filters.direction:
-            # Nothing was sent by a note or by an activity.
+            # Notes and activities are not sent.
             kinds = [kind for kind in kinds if kind in ("email", "message")]
         return kinds
 
@@ -124,7 +124,7 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     @staticmethod
     def _is_short(scope, period, position) -> bool:
-        """Whether few messages of all are of a period before the position."""
+        """Whether the database has few messages of a period before the position."""
         if position:
             period = SQL(
                 "%s AND (message.date, message.id) < (%s, %s)", period, *position
@@ -175,7 +175,7 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     @staticmethod
     def _pages(scope):
-        """The record and the contacts, who have most of the messages."""
+        """The record and the contacts, which have most of the messages."""
         pages = ("res.partner", scope.record._name)
         return {model: ids for model, ids in scope.documents.items() if model in pages}
 
@@ -276,7 +276,7 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     @staticmethod
     def _outsiders(scope) -> list[int]:
-        """Colleagues write everywhere, which says nothing about them as customers."""
+        """Contacts who are no employees: these write on records of all customers."""
         return scope.partners.filtered("partner_share").ids
 
     # -- One by one

@@ -69,7 +69,8 @@ def refresh_in_odoo(env, job):
     """
     import os
 
-    Refresh = type(env["crm.rfm.refresh"])
+    from odoo.addons.crm_extended.models.common import crm_company_job_mixin as jobs
+
     # Renamed when whole: it is read as soon as it is there.
     part = Path(job["folder"]) / "part"
     part.write_text(f"odoo-{os.getpid()}")
@@ -77,9 +78,9 @@ def refresh_in_odoo(env, job):
     cron = env.ref("crm_extended.ir_cron_rfm_refresh")
     started = time.monotonic()
     with patch.object(
-        Refresh,
-        "_read_committed",
-        (lambda self: None) if job["serializable"] else Refresh._read_committed,
+        jobs,
+        "read_committed",
+        (lambda cr: None) if job["serializable"] else jobs.read_committed,
     ):
         cron.method_direct_trigger()
     spent = time.monotonic() - started

@@ -3,20 +3,20 @@ import re
 # Models first: reports and wizards extend what they define.
 from . import models, report, wizards, controllers
 
-# Messages up to which a database finds its last contacts while the addon is installed.
+# Up to so many messages, last contacts are found during the installation.
 FEW_MESSAGES = 50_000
 
 
 def post_init_hook(env):
-    """Find the contacts of the past, where that is quickly done; elsewhere the scheduled
-    action does, in the background and in portions."""
+    """Find the contacts of the past: at once where that is quick, otherwise by the
+    scheduled action, in the background and in portions."""
     env.cr.execute(
         "SELECT count(*) FROM (SELECT FROM mail_message LIMIT %s) AS message",
         [FEW_MESSAGES + 1],
     )
     [messages] = env.cr.fetchone()
     if messages <= FEW_MESSAGES:
-        env["crm.last.contact.check"]._check_all()
+        env["crm.last.contact"]._check_all()
     else:
         env.ref("crm_extended.ir_cron_last_contact_check")._trigger()
 
@@ -29,6 +29,7 @@ def uninstall_hook(env):
     # Each company has one of its own, which no data file knows of.
     env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
     _forget_rating_mails(env)
+    env["crm.last.contact"]._set_next_id(0)
     # Cases would hold fast the stages and targets that came as data.
     env.cr.execute("DELETE FROM crm_care_case")
     _forget_notes_of_others(env)

@@ -47,8 +47,13 @@ FOLDERS = (
     "static/src",
     "static/tests",
 )
-# Everybody's: the menus name what they open, and the groups are those of roles.
-SHARED_FILES = ("views/crm_extended_menus.xml", "security/crm_care_groups.xml")
+# Of no package: the menus name what they open, the groups are those of roles, and other
+# addons may still import the source of the timeline from its former path.
+SHARED_FILES = (
+    "views/crm_extended_menus.xml",
+    "security/crm_care_groups.xml",
+    "models/crm_timeline_source.py",
+)
 
 # Each of these is overridden at most once for a model in a package, and never in a part.
 ORM_METHODS = (

@@ -2,6 +2,7 @@ from . import (
     common,
     purchase,
     interaction,
+    timeline,
     rfm,
     loyalty,
     care,

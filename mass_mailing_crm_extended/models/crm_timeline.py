@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.fields import Domain
 
-from odoo.addons.crm_extended.models.timeline.sources.base import TimelineSource
+from odoo.addons.crm_extended.models.timeline import TimelineSource
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_extended.models.purchase.purchase_source import PurchaseSource
+from odoo.addons.crm_extended.models.purchase import PurchaseSource
 
 POS_COMPANY = SQL(
     """

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.crm_extended.models.timeline.sources.base import TimelineSource
+from odoo.addons.crm_extended.models.timeline import TimelineSource
 
 
 class CrmTimeline(models.AbstractModel):

@@ -56,5 +56,5 @@ def date_messages(env):
     )
     if ids := [message_id for [message_id] in env.cr.fetchall()]:
         contacts = env["crm.last.contact"]
-        contacts._note("message", ids)
-        contacts._settle_pending()
+        contacts._enqueue("message", ids)
+        contacts._flush_pending()

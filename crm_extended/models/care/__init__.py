@@ -1,4 +1,6 @@
 from . import (
+    # First: records of this package are checked by it.
+    crm_rechecked_record_mixin,
     crm_care_case_record_mixin,
     crm_care_stage,
     crm_care_case,
@@ -10,6 +12,7 @@ from . import (
     crm_care_case_gateway,
     res_partner,
     crm_care_case_interaction,
+    crm_interaction,
     crm_care_case_links,
     crm_care_case_mail,
     crm_care_case_merge,

@@ -5,8 +5,9 @@ from odoo.tools import SQL
 
 from ...analytics.care.sla_policy import Facts, choose
 from ...analytics.care.working_time import due
+from ..common.sql_fields import search_state
 from .crm_care_case_customer import JOINED
-from .crm_care_sla_status import STATES, moving_state, moving_state_sql, search_state
+from .crm_care_sla_status import STATES, moving_state, moving_state_sql
 from .crm_care_stage import CLOSED
 
 # What becomes of a case whose targets are all settled.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.sql_fields import search_state
 from .crm_care_sla import METRICS
 
 STATES = [
@@ -35,24 +35,6 @@ def moving_state_sql(now, deadline: SQL, paused_since: SQL) -> SQL:
         deadline=deadline,
         paused=paused_since,
     )
-
-
-def search_state(field_name, keys):
-    """The search of a field that ``_field_to_sql`` gives in SQL."""
-
-    def search(model, operator, value):
-        if operator != "in":
-            return NotImplemented
-        wanted = [key for key in value if key in keys]
-
-        def to_sql(records, alias, query):
-            state = records._field_to_sql(alias, field_name, query)
-            found = SQL("COALESCE(%s = ANY(%s), FALSE)", state, wanted)
-            return SQL("(%s OR %s IS NULL)", found, state) if False in value else found
-
-        return Domain.custom(to_sql=to_sql)
-
-    return search
 
 
 class CrmCareSlaStatus(models.Model):

@@ -1,15 +1,19 @@
 from odoo import api, models
 
-from ..timeline.sources.base import TimelineSource
+from ..timeline import TimelineSource
 
 
 class CrmTimeline(models.AbstractModel):
+    """Service cases are entries, and have a timeline of their own."""
+
     _inherit = "crm.timeline"
 
     @api.model
     def _timeline_sources(self):
+        sources = super()._timeline_sources()
+        sources["interaction"].links["crm.care.case"] = "case_id"
         return {
-            **super()._timeline_sources(),
+            **sources,
             "case": TimelineSource(
                 model="crm.care.case",
                 kind="case",

@@ -4,7 +4,8 @@ import socket
 from markupsafe import Markup
 
 from odoo import Command, api, models
-from odoo.tools import hmac
+from odoo.fields import Domain
+from odoo.tools import email_split, hmac
 from odoo.tools.mail import generate_tracking_message_id, unfold_references
 
 from ...analytics.care.mail_origin import is_machine
@@ -34,6 +35,34 @@ class MailThread(models.AbstractModel):
     """
 
     _inherit = "mail.thread"
+
+    # -- Files
+
+    @api.model
+    def _keeps_bytes(self, message_dict):
+        """Mails that answer one of a case, or go to the address of a team."""
+        if super()._keeps_bytes(message_dict):
+            return True
+        # sudo: mails come from outside.
+        parent = self.env["mail.message"].sudo()
+        if parent.browse(message_dict.get("parent_id") or []).model == CASE:
+            return True
+        addresses = [
+            address.lower()
+            for address in email_split(message_dict.get("recipients") or "")
+        ]
+        local = Domain("alias_incoming_local", "=", True) & Domain(
+            "alias_name", "in", [address.partition("@")[0] for address in addresses]
+        )
+        # sudo: as above.
+        aliases = self.env["mail.alias"].sudo()
+        return bool(
+            aliases.search_count(
+                Domain("alias_model_id.model", "=", CASE)
+                & (Domain("alias_full_name", "in", addresses) | local),
+                limit=1,
+            )
+        )
 
     # -- To which case
 

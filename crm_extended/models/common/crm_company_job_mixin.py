@@ -1,15 +1,13 @@
 import logging
 from datetime import timedelta
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 from odoo.tools.translate import LazyGettext
 
-from .bulk_sql import prepare_for_sums
+from .bulk_sql import read_committed, tune_for_bulk
 
 _logger = logging.getLogger(__name__)
 
@@ -21,8 +19,8 @@ class CrmCompanyJobMixin(models.AbstractModel):
     """The log of a computation over all customers of a company, and how such a
     computation is run: one at a time, nightly in a transaction of its own.
 
-    What is computed stands in ``_run(company, as_of)``. The first of today after a
-    definition has changed is quiet, see ``res_company.py``.
+    ``_run(company, as_of)`` computes. The first run of today after a change of the
+    definition is quiet, see ``res_company.py``.
     """
 
     _name = "crm.company.job.mixin"
@@ -72,16 +70,16 @@ class CrmCompanyJobMixin(models.AbstractModel):
     def _run_all(self):
         """Compute every company, each in a transaction of its own.
 
-        Whose run is the oldest comes first, so that everybody's turn comes even
-        where the server is stopped before the end. All in one go, however long it
-        takes: called again to do the rest, the job could not tell what is left, and
-        would do the first company again.
+        Companies come in the order of their last runs, oldest first, so that each one
+        gets its turn even when the server stops before the end. All of them are done in
+        one call, however long it takes: a second call could not tell which ones are
+        left, and would begin with the first company again.
         """
         companies = self._oldest_first(self.env["res.company"].search([]))
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=len(companies))
         for company in companies:
-            self._read_committed()
+            read_committed(self.env.cr)
             if self._lock_company(company):
                 self._run_or_log(company)
             else:
@@ -89,11 +87,11 @@ class CrmCompanyJobMixin(models.AbstractModel):
             progress._commit_progress(1)
 
     def _settle_definition(self):
-        """Let later computations be ordinary ones again, in the transaction of the first
-        by another definition. One of another day leaves that to one of today."""
+        """Make later computations ordinary ones again, in the transaction of the first one
+        by another definition. Only a computation of today does so."""
         self.ensure_one()
         if self.definition_changed and self.as_of == fields.Date.context_today(self):
-            # sudo: the company remembers what has been computed, whoever started it.
+            # sudo: the user who started the computation need not be allowed to change it.
             company = self.company_id.sudo()
             company[self._definition_flag] = False
             self.to_report = True
@@ -117,7 +115,7 @@ class CrmCompanyJobMixin(models.AbstractModel):
         return companies.sorted(lambda company: last.get(company, 0))
 
     def _run_or_log(self, company):
-        """Compute one company; what goes wrong there must not keep the others waiting."""
+        """Compute one company; an error there must not stop the others."""
         try:
             with self.env.cr.savepoint():
                 self._run(company, None)
@@ -125,17 +123,6 @@ class CrmCompanyJobMixin(models.AbstractModel):
             _logger.warning("%s, company %s: %s", self._name, company.id, error)
         except Exception:
             _logger.exception("%s failed for company %s.", self._name, company.id)
-
-    def _read_committed(self):
-        """Let a transaction that is about to begin live with what others commit.
-
-        What is written refers to its customer. Where somebody locked him ``FOR UPDATE``
-        and edited him since the transaction began, that reference alone would be a
-        serialization error under Odoo's REPEATABLE READ, and all the work lost. The
-        statement that reads the purchases sees one state of the database under either.
-        """
-        if self.env.cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
     def _lock_company(self, company) -> bool:
         """Make this transaction the only one that computes the company."""
@@ -160,7 +147,7 @@ class CrmCompanyJobMixin(models.AbstractModel):
 
     def _prepare_for_sums(self):
         self.env.flush_all()
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
 
     @api.autovacuum
     def _gc_runs(self):

@@ -4,8 +4,8 @@ from odoo.tools import SQL
 
 
 class CrmCustomerRecordMixin(models.AbstractModel):
-    """What a record about a customer has in common: the customer, the company, and
-    that nobody sees it who cannot see the customer."""
+    """A record about a customer: it has the customer and the company, and is visible
+    only to users who can see the customer."""
 
     _name = "crm.customer.record.mixin"
     _inherit = "crm.parent.access.mixin"
@@ -17,10 +17,11 @@ class CrmCustomerRecordMixin(models.AbstractModel):
 
     @api.model
     def _empty_or_readable(self, name) -> Domain:
-        """Records that lead nowhere by a field, or to what the user may read.
+        """Records with an empty field, or with one that leads to a record the user may
+        read.
 
-        A join, in which PostgreSQL looks up what it needs by its key. For "empty, or one
-        of those" it would collect all that the user may read, for a page of a few.
+        A join, because PostgreSQL looks up joined rows by their key. For "empty, or one
+        of these" it would collect everything the user may read, for a page of a few.
 
         :param str name: stored many2one field
         """
@@ -46,9 +47,9 @@ class CrmCustomerRecordMixin(models.AbstractModel):
 
     @api.model
     def _in_order(self, records):
-        """Columns of a board in their own order, also those that are archived or come
-        from another company's records."""
-        # sudo: only how they are ordered; which ones there are was found as the user.
+        """Columns of a board in their own order, also columns that are archived or come
+        from records of another company."""
+        # sudo: only their order; the columns themselves were found as the user.
         found = records.sudo().with_context(active_test=False)
         return found.search([("id", "in", records.ids)]).with_env(records.env)
 

@@ -5,11 +5,11 @@ from odoo.fields import Domain
 
 
 class CrmParentAccessMixin(models.AbstractModel):
-    """A record that nobody sees who cannot see the record it belongs to.
+    """A record that is visible only to users who can see the record it belongs to.
 
     Record rules are evaluated as superuser, so they cannot say "of the partners this
-    user may read"; the two overrides below do, whatever rules an administrator has put
-    on those.
+    user may read". The two overrides below do, whatever rules an administrator adds to
+    partners.
     """
 
     _name = "crm.parent.access.mixin"
@@ -20,26 +20,10 @@ class CrmParentAccessMixin(models.AbstractModel):
     _seen_with = None
 
     @api.model
-    def _search(
-        self,
-        domain,
-        offset=0,
-        limit=None,
-        order=None,
-        *,
-        active_test=True,
-        bypass_access=False,
-    ):
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
         if not (self.env.su or bypass_access):
             domain = Domain(domain) & self._readable_domain()
-        return super()._search(
-            domain,
-            offset,
-            limit,
-            order,
-            active_test=active_test,
-            bypass_access=bypass_access,
-        )
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _check_access(self, operation):
         denied = super()._check_access(operation)
@@ -54,11 +38,11 @@ class CrmParentAccessMixin(models.AbstractModel):
 
     @api.model
     def _readable_domain(self) -> Domain:
-        """What a record must fulfil to belong to one that the user may read."""
+        """Records that belong to a record the user may read."""
         return Domain(self._seen_with, "any", Domain.TRUE)
 
     def _hidden_records(self):
-        """Those of the records that belong to one the user may not read."""
+        """The records that belong to a record the user may not read."""
         # sudo: only to learn what they belong to, the user's own right to see that is
         # checked next.
         others = self.sudo()[self._seen_with].sudo(False)

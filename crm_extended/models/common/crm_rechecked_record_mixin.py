@@ -4,21 +4,15 @@ from odoo.tools.safe_eval import safe_eval
 
 # Fields that say whose a record is. Odoo checks record rules before a change only: by
 # these, users could move a record to where they may not change anything.
-OWNERS = ("company_id", "partner_id", "lead_id", "case_id")
+OWNERS = {"company_id", "partner_id", "lead_id"}
 
-# What a record tells of: users do not attach records to what they may not read.
-ATTACHED_TO = (
-    "res.partner",
-    "crm.lead",
-    "crm.care.case",
-    "sale.order",
-    "account.move",
-)
+# Models whose records are referred to. Users cannot refer to what they may not read.
+ATTACHED_TO = {"res.partner", "crm.lead", "sale.order", "account.move"}
 
 
 class CrmRecheckedRecordMixin(models.AbstractModel):
-    """A record whose new state is checked, too: by its record rules where it gets
-    another owner, and by the right to read whatever it is attached to."""
+    """A record that is also checked after a change: by its record rules when it gets
+    another owner, and by the right to read the records it is attached to."""
 
     _name = "crm.rechecked.record.mixin"
     _description = "Record Checked After a Change"
@@ -61,19 +55,18 @@ class CrmRecheckedRecordMixin(models.AbstractModel):
 
     @api.model
     def _owner_fields(self) -> set[str]:
-        """Fields that give a record to another owner."""
-        return {name for name in OWNERS if name in self._fields}
+        """Fields that give a record to another owner. Add to it in an override."""
+        return OWNERS & self._fields.keys()
 
     def _check_new_owner(self, vals):
-        """Refuse a change after which users could not have made it.
+        """Refuse a change to records that the user could not change afterwards.
 
-        :raise AccessError: for records that do not fulfil the rules any more
+        :raise AccessError: for records that no longer fulfil the rules
         """
         self.check_access("write")
 
     def _check_rules_for_all(self):
-        """Check the rules that hold for everybody, those of companies first, and not
-        those of groups."""
+        """Check the global rules, such as those of companies, and not those of groups."""
         rules = self.env["ir.rule"]._get_rules(self._name, "write")
         context = self.env["ir.rule"]._eval_context()
         domain = Domain.AND(
@@ -87,13 +80,19 @@ class CrmRecheckedRecordMixin(models.AbstractModel):
             raise self.env["ir.rule"]._make_access_error("write", forbidden)
 
     @api.model
+    def _attached_to(self) -> set[str]:
+        """Models whose records are referred to. Add to it in an override."""
+        return ATTACHED_TO
+
+    @api.model
     def _attaching_fields(self) -> set[str]:
+        models_attached_to = self._attached_to()
         return {
             name
             for name, field in self._fields.items()
             if field.type in ("many2one", "many2many")
             and field.store
-            and field.comodel_name in ATTACHED_TO
+            and field.comodel_name in models_attached_to
         }
 
     @api.model

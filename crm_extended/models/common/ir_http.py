@@ -10,12 +10,12 @@ from odoo.addons.base.models.ir_http import SignedIntConverter
 # No number of a record or page has more digits; Python refuses to read 5,000.
 MOST_DIGITS = 18
 TOO_MANY_DIGITS = re.compile(rf"\d{{{MOST_DIGITS + 1}}}$")
-# The page of a rating says itself which links are not valid.
+# The page of a rating has its own message for invalid links.
 SAYS_ITSELF = "/rate/"
 
 
 class BoundedIntConverter(SignedIntConverter):
-    """Numbers in addresses; what is longer than any of them is no address of ours."""
+    """Numbers in addresses; a longer number cannot be in an address of ours."""
 
     def to_python(self, value):
         if len(value) > MOST_DIGITS:
@@ -24,7 +24,7 @@ class BoundedIntConverter(SignedIntConverter):
 
 
 class IrHttp(models.AbstractModel):
-    """Addresses that nobody has written by accident are refused, and not looked up."""
+    """Addresses that no person enters by accident are refused without a lookup."""
 
     _inherit = "ir.http"
 

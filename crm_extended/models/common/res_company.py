@@ -34,8 +34,8 @@ class ResCompany(models.Model):
             ] = True
 
     def _report_definition_change(self):
-        """Tell the administrators what a changed definition has done to the company's
-        figures, once all jobs have run by it."""
+        """Notify the administrators of the effects of a changed definition on the company's
+        figures, once all jobs have run with it."""
         self.ensure_one()
         jobs = [self.env[name] for name in self._get_definition_jobs()]
         if any(job._is_definition_pending(self) for job in jobs):
@@ -57,7 +57,7 @@ class ResCompany(models.Model):
             _logger.exception("Company %s: %s", self.id, counts)
 
     def _send_definition_report(self, counts):
-        # sudo: whoever started the computation need not be allowed to read users.
+        # sudo: users who start a computation need not be allowed to read users.
         administrators = self.env.ref("base.group_system").sudo().all_user_ids
         administrators = administrators.filtered(
             lambda user: user.active and user._is_internal()

@@ -23,37 +23,36 @@ ACTIVITY_RECORDS = (
 )
 
 
-# In a query: what time it is. Not the start of the transaction: what somebody has just
-# posted counts for himself, too.
+# The current time in a query. Not the start of the transaction: users also see the
+# effect of messages that they have just posted.
 NOW = SQL("(statement_timestamp() AT TIME ZONE 'UTC')")
 
 
 class CrmCustomerContact(models.AbstractModel):
-    """What a contact with a customer is. This stands here and nowhere else.
+    """The only definition of a contact with a customer.
 
-    * a message (e-mail, or comment that is no note) the customer or one of its contacts
-      wrote, or that one of the staff wrote and they were sent
-    * a logged interaction, unless nobody was there
-    * a meeting in the calendar that was not cancelled and that they have not declined,
-      when it is over
-    * a call or meeting scheduled as an activity of the customer, or of a lead, order or
-      invoice of theirs, and marked as done
+    * a message (e-mail, or comment that is no note) that the customer or one of its
+      contacts wrote, or that an employee wrote and they received
+    * a logged interaction, unless the call was not answered
+    * a past meeting in the calendar that was not cancelled and that they have not declined
+    * a call or meeting that was scheduled as an activity of the customer, or of one of
+      its leads, orders or invoices, and marked as done
 
-    What Odoo sends by itself, mailings, notes and the tracking of changes are none, and
-    nothing that passes between members of the staff is.
+    Automatic messages of Odoo, mailings, notes, the tracking of changes and messages
+    between employees are none.
     """
 
     _name = "crm.customer.contact"
     _description = "What Is a Contact with a Customer"
 
     def _contact_sources(self) -> dict[str, list[SQL]]:
-        """Queries for contacts, by a name of where they come from.
+        """Queries for contacts, by the name of their source.
 
-        Each gives ``contact_id`` (who of the customer's), ``company_id`` (which alone
-        knows of it, or NULL), ``date``, ``direction`` (``in``, ``out`` or NULL),
-        ``channel`` (as of ``crm.interaction``, or NULL) and ``source_id``, the id of the
-        record it comes from. Whoever adds a source calls ``_note`` of
-        ``crm.last.contact`` where such records are created, changed and deleted.
+        Each has the columns ``contact_id`` (a contact of the customer), ``company_id``
+        (the only company that knows of it, or NULL), ``date``, ``direction`` (``in``,
+        ``out`` or NULL), ``channel`` (as of ``crm.interaction``, or NULL) and
+        ``source_id``, the id of the record. The records of a new source call ``_enqueue``
+        of ``crm.last.contact`` when they are created, changed and deleted.
         """
         return {
             "message": [
@@ -69,11 +68,11 @@ class CrmCustomerContact(models.AbstractModel):
         }
 
     def _contacts(self, sources=None) -> SQL:
-        """All contacts: what the sources give, with the customer as ``partner_id`` and
-        the name of the ``source``.
+        """The contacts of all sources, with the customer as ``partner_id`` and the name
+        of the ``source``.
 
-        The company a contact person belongs to is the only one that knows of contacts
-        with him that have no company themselves.
+        A contact without a company of its own is known only to the company that its
+        contact person belongs to.
 
         :param sources: names of sources, all of them without
         """

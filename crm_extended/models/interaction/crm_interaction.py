@@ -4,10 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-# A clock that goes ahead of the server's is no contact in the future.
+# How far the clock of a client may be ahead of the server's.
 CLOCKS = timedelta(minutes=10)
 
-# On which customers and we reach each other: wherever a channel is chosen or shown.
+# How customers and we reach each other: for every field that holds or shows a channel.
 CHANNELS = [
     ("phone", "Phone"),
     ("email", "Email"),
@@ -30,22 +30,16 @@ CHANNEL_ICONS = {
     "visit": "fa-handshake-o",
     "video": "fa-video-camera",
 }
-# Somebody was spoken to there and then, so that nobody may have been there.
+# Both sides are there at the same time, so the customer may not answer.
 LIVE_CHANNELS = ("phone", "visit", "video")
-
-# The customer was told something.
-SPOKEN = ("reached", "callback", "done")
-
-# What a contact can be about.
-ABOUT = ("partner_id", "lead_id", "case_id")
 
 
 class CrmInteraction(models.Model):
     """One contact with a customer that left no record of its own: a call, a visit, a
-    letter, a chat on a telephone. It has taken place; what is planned is an activity.
+    letter, a chat on a telephone. It has taken place; a planned one is an activity.
 
-    It is about a customer or, before there is one, about a lead or a service case;
-    their customer becomes its own once they have one.
+    It is about a customer or, before there is one, about another record such as a lead
+    (``_about_names``); the customer of that record becomes its own later.
     """
 
     _name = "crm.interaction"
@@ -56,7 +50,7 @@ class CrmInteraction(models.Model):
 
     partner_id = fields.Many2one(
         required=False,
-        # Deleted contacts leave theirs to their company, see `res_partner_care`.
+        # Deleted contacts leave theirs to their company, see `models/care/res_partner.py`.
         ondelete="restrict",
         check_company=True,
         compute="_compute_partner_id",
@@ -75,13 +69,6 @@ class CrmInteraction(models.Model):
         index="btree_not_null",
         check_company=True,
         help="The lead or opportunity it was about.",
-    )
-    case_id = fields.Many2one(
-        "crm.care.case",
-        ondelete="set null",
-        index="btree_not_null",
-        check_company=True,
-        help="The service case it was about.",
     )
     company_id = fields.Many2one(
         ondelete="cascade",
@@ -144,21 +131,31 @@ class CrmInteraction(models.Model):
         "The duration is between nothing and 31 days.",
     )
 
-    @api.depends("lead_id.partner_id", "case_id.partner_id")
+    @api.model
+    def _about_names(self) -> tuple[str, ...]:
+        """Fields of what a contact can be about beside the customer: records with a
+        ``partner_id`` and a ``company_id``. Add to it in an override."""
+        return ("lead_id",)
+
+    @api.depends(lambda self: [f"{name}.partner_id" for name in self._about_names()])
     def _compute_partner_id(self):
         for interaction in self:
             if not interaction.partner_id:
-                interaction.partner_id = (
-                    interaction.lead_id.partner_id or interaction.case_id.partner_id
+                about = (interaction[name] for name in self._about_names())
+                interaction.partner_id = next(
+                    filter(None, (record.partner_id for record in about)), False
                 )
+        # A contact gets the customer of its lead without any write.
+        if known := self._origin.ids:
+            self.env["crm.last.contact"]._enqueue("interaction", known)
 
-    @api.depends("lead_id", "case_id", "partner_id")
+    @api.depends(lambda self: [*self._about_names(), "partner_id"])
     def _compute_company_id(self):
         for interaction in self:
+            names = (*self._about_names(), "partner_id")
+            companies = (interaction[name].company_id for name in names)
             interaction.company_id = (
-                interaction.lead_id.company_id
-                or interaction.case_id.company_id
-                or interaction.partner_id.company_id
+                next(filter(None, companies), False)
                 or interaction.company_id
                 or self.env.company
             )
@@ -171,12 +168,14 @@ class CrmInteraction(models.Model):
                 live = interaction.channel in LIVE_CHANNELS
                 interaction.outcome = "reached" if live else "done"
 
-    @api.depends("channel", "partner_id", "lead_id", "case_id")
+    @api.depends(lambda self: ["channel", "partner_id", *self._about_names()])
     @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["channel"]._description_selection(self.env))
         for interaction in self:
-            whom = interaction.partner_id or interaction.lead_id or interaction.case_id
+            names = ("partner_id", *self._about_names())
+            known = filter(None, (interaction[name] for name in names))
+            whom = next(known, interaction.partner_id)
             interaction.display_name = (
                 f"{labels.get(interaction.channel, '')}: {whom.display_name or ''}"
             )
@@ -192,12 +191,10 @@ class CrmInteraction(models.Model):
                 )
             )
 
-    @api.constrains("partner_id", "lead_id", "case_id")
+    @api.constrains(lambda self: ("partner_id", *self._about_names()))
     def _check_whom(self):
-        if any(
-            not (record.partner_id or record.lead_id or record.case_id)
-            for record in self
-        ):
+        names = ("partner_id", *self._about_names())
+        if any(not any(record[name] for name in names) for record in self):
             raise ValidationError(
                 self.env._("Choose the customer, lead or case the contact was about.")
             )
@@ -205,49 +202,42 @@ class CrmInteraction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         interactions = super().create([self._dated(vals) for vals in vals_list])
-        interactions._answer_cases()
+        self.env["crm.last.contact"]._enqueue("interaction", interactions.ids, new=True)
         return interactions
 
     def write(self, vals):
         result = super().write(self._dated(vals))
         if "user_id" in vals:
-            # Nobody says in another's name that he had a contact; rules are checked
+            # Users do not log contacts in the name of another user; rules are checked
             # before a change only.
             self.check_access("write")
+        self.env["crm.last.contact"]._enqueue("interaction", self.ids)
         return result
+
+    def unlink(self):
+        self.env["crm.last.contact"]._enqueue("interaction", self.ids)
+        return super().unlink()
 
     @api.model
     def _dated(self, vals):
-        """The values of a contact; where a clock goes ahead, it took place now."""
+        """The values of a contact; a date just ahead of our clock becomes now."""
         now = fields.Datetime.now()
         date = fields.Datetime.to_datetime(vals.get("date"))
         return {**vals, "date": now} if date and now < date <= now + CLOCKS else vals
 
-    def _answer_cases(self):
-        """Who speaks to the customer about a case has answered it, as by a mail: when it
-        is logged, not when the one who logs it says that it was."""
-        for interaction in self.filtered("case_id"):
-            if interaction.direction == "out" and interaction.outcome in SPOKEN:
-                if not interaction.case_id.has_access("write"):
-                    continue
-                # sudo: whether the one who had the contact may answer is asked for, too.
-                case = interaction.case_id.sudo()
-                partner = interaction.user_id.partner_id
-                if interaction.date >= case.opened_date and case._can_answer(partner):
-                    case._note_first_response(fields.Datetime.now())
-
     def _readable_domain(self):
-        """A lead or case can be contacted before there is a customer, and what is said
-        about one is for those who may read it."""
-        about_somebody = Domain.OR(Domain(name, "!=", False) for name in ABOUT)
-        return about_somebody & Domain.AND(map(self._empty_or_readable, ABOUT))
+        """A record can be contacted before there is a customer, and the contacts about
+        it are for those who may read it."""
+        names = ("partner_id", *self._about_names())
+        about_something = Domain.OR(Domain(name, "!=", False) for name in names)
+        return about_something & Domain.AND(map(self._empty_or_readable, names))
 
     def _hidden_records(self):
         hidden = super()._hidden_records()
         # sudo: only to learn what they are about, the user's own right to see that is
         # checked.
         known = self.sudo()
-        for name in ("lead_id", "case_id"):
+        for name in self._about_names():
             records = known[name].sudo(False)
             hidden_records = records - records._filtered_access("read")
             hidden |= known.filtered(

@@ -5,10 +5,10 @@ from .crm_customer_contact import NOW
 
 
 class CrmPreferredChannel(models.Model):
-    """The channel a customer prefers, where somebody has set it by hand.
+    """The preferred channel of a customer, if a user has set it.
 
-    Without a record it is the one the customer itself used most in the last twelve
-    months, which is looked up when asked for.
+    Without a record it is the channel that the customer used most in the last twelve
+    months, which is computed when it is read.
     """
 
     _name = "crm.preferred.channel"
@@ -24,8 +24,8 @@ class CrmPreferredChannel(models.Model):
         lambda self: self._get_channels(),
         required=True,
     )
-    # A constraint, not a unique index: Odoo's merge of partners looks for constraints
-    # and removes what can not be moved.
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints and
+    # removes records that cannot be moved.
     _partner_unique = models.Constraint(
         "UNIQUE (partner_id)", "A customer prefers one channel."
     )
@@ -38,8 +38,8 @@ class CrmPreferredChannel(models.Model):
         )
 
     def _used_channels(self, customers=None) -> SQL:
-        """Query for the channel each customer contacted us on most often in the last
-        twelve months, as far as the current company may know; the later of two.
+        """Query for the channel that each customer used most often in the last twelve
+        months, as far as the current company may know; of equal ones the latest.
 
         :param customers: ids, all without
         """

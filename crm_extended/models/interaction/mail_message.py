@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-# Changed, they make a message another contact with a customer, or none.
+# Changed, they can make a message another contact with a customer, or none.
 MESSAGE_FIELDS = {
     "author_id",
     "partner_ids",
@@ -37,13 +37,12 @@ class MailMessage(models.Model):
         done = [message.id for message in messages if message.mail_activity_type_id]
         for source, ids in (("message", talk), ("activity", done)):
             if ids:
-                self.env["crm.last.contact"]._note(source, ids, new=True)
+                self.env["crm.last.contact"]._enqueue(source, ids, new=True)
         return messages
 
     @api.model
     def _dated(self, vals):
-        """The values of a message, which was not written later than now, whatever whoever
-        writes it says."""
+        """The values of a message; a date in the future becomes now."""
         now = fields.Datetime.now()
         if vals.get("date") and fields.Datetime.to_datetime(vals["date"]) > now:
             return {**vals, "date": now}
@@ -52,14 +51,14 @@ class MailMessage(models.Model):
     def write(self, vals):
         result = super().write(self._dated(vals))
         if MESSAGE_FIELDS & vals.keys():
-            self._note_contacts()
+            self._enqueue_contacts()
         return result
 
     def unlink(self):
-        self._note_contacts()
+        self._enqueue_contacts()
         return super().unlink()
 
-    def _note_contacts(self):
+    def _enqueue_contacts(self):
         Contact = self.env["crm.last.contact"]
         for source in ("message", "activity"):
-            Contact._note(source, self.ids)
+            Contact._enqueue(source, self.ids)

@@ -1,49 +1,44 @@
 import math
-import re
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
-
-import pytz
+from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .crm_last_contact_keep import DATES
+from ..common.groups import SALES
+from .crm_last_contact import DATES
+from .silence_days import (
+    FIRST_TERM,
+    ORDERED,
+    RANGES,
+    days_before,
+    is_anything,
+    range_of,
+    start_of_day,
+    to_days,
+)
 
-SALES = "sales_team.group_sale_salesman"
-
-# In the context while only partners who were contacted are looked for.
+# In the context while only partners with a contact are searched.
 CONTACTED = "crm_silence_contacted"
 
-# The field a list is sorted by first.
-FIRST_TERM = re.compile(r"\s*(?P<name>\w*)")
+# Changed, they move a contact to another customer or to another company of ours.
+PARTNER_FIELDS = {"parent_id", "is_company", "company_id"}
 
-# What nobody fulfils who has no date.
-ORDERED = ("<", "<=", ">", ">=")
-
-# Ranges of days of silence: key, label, from, to. Their names sort as their days do.
-RANGES = (
-    ("d030", "Up to 30 days", 0, 30),
-    ("d090", "31 to 90 days", 31, 90),
-    ("d180", "91 to 180 days", 91, 180),
-    ("d365", "181 to 365 days", 181, 365),
-    ("d999", "Over a year", 366, None),
-    ("never", "Never contacted", None, None),
+# What the used channels are counted from.
+COUNTED = (
+    "mail.message",
+    "mail.message.subtype",
+    "crm.interaction",
+    "crm.preferred.channel",
 )
 
 
-# Changed, they make a customer another one or let it belong to another company.
-PARTNER_FIELDS = {"parent_id", "is_company", "company_id"}
+class ResPartner(models.Model):
+    """Silence and preferred channel of customers: partners store nothing of it. The last
+    contact is joined to the customer when it is read, see ``crm.last.contact``."""
 
-
-class CrmSilenceMixin(models.AbstractModel):
-    """Silence of partners: nothing of it is stored with them. The moment of the last
-    contact is joined to the customer when it is asked for, see ``crm.last.contact``."""
-
-    _name = "crm.silence.mixin"
-    _description = "Silence of Customers"
+    _inherit = "res.partner"
 
     last_contact_date = fields.Date(
         string="Last Contact",
@@ -74,13 +69,29 @@ class CrmSilenceMixin(models.AbstractModel):
         help="How long ago the last contact with the customer was.",
     )
 
+    preferred_channel = fields.Selection(
+        lambda self: self.env["crm.preferred.channel"]._get_channels(),
+        compute="_compute_preferred_channel",
+        inverse="_inverse_preferred_channel",
+        search="_search_preferred_channel",
+        groups=SALES,
+        help="How the customer, which is the company for all its contacts, likes to be "
+        "contacted: the channel it used most to contact you in the last 12 months, "
+        "unless you set another one. Empty the field to go back to that.",
+    )
+    preferred_channel_by_hand = fields.Boolean(
+        string="Channel Set by Hand",
+        compute="_compute_preferred_channel",
+        groups=SALES,
+    )
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "tz")
     def _compute_last_contact(self):
         customers = self.commercial_partner_id._origin
         last = self.env["crm.last.contact"]._last_dates(customers)
         today = fields.Date.context_today(self)
-        # Many of a list share a day, and to set a field one by one takes time.
+        # Many partners of a list share a day; setting fields one by one takes longer.
         by_moment = self.grouped(
             lambda partner: last.get(partner.commercial_partner_id._origin.id)
         )
@@ -92,15 +103,7 @@ class CrmSilenceMixin(models.AbstractModel):
             days = (today - day).days if day else None
             partners.last_contact_date = day
             partners.days_of_silence = days
-            partners.silence_range = self._silence_range_of(days)
-
-    @staticmethod
-    def _silence_range_of(days):
-        if days is None:
-            return "never"
-        return next(
-            key for key, _label, _from, to in RANGES if to is None or days <= to
-        )
+            partners.silence_range = range_of(days)
 
     def write(self, vals):
         moves = PARTNER_FIELDS & vals.keys()
@@ -112,7 +115,7 @@ class CrmSilenceMixin(models.AbstractModel):
         return result
 
     def unlink(self):
-        # The company of a contact goes on without it.
+        # The company of a deleted contact stays.
         customers = self.commercial_partner_id - self
         result = super().unlink()
         if customers:
@@ -122,7 +125,7 @@ class CrmSilenceMixin(models.AbstractModel):
     # -- Search: days become the moments between which the last contact was
 
     def _search_last_contact_date(self, operator, value):
-        if _is_anything(operator, value):
+        if is_anything(operator, value):
             return self._last_contact_domain([(None, None)])
         if operator == "in":
             between = [
@@ -145,18 +148,18 @@ class CrmSilenceMixin(models.AbstractModel):
         return self._last_contact_domain([between])
 
     def _search_days_of_silence(self, operator, value):
-        if _is_anything(operator, value):
+        if is_anything(operator, value):
             return self._last_contact_domain([(None, None)])
         if operator == "in":
-            numbers = [self._to_days(days) for days in value if days is not False]
+            numbers = [to_days(self.env, days) for days in value if days is not False]
             days = [(days, days) for days in numbers if days == int(days)]
         elif value is False:
             return Domain.FALSE
         elif operator in (">", "<="):
-            value = math.floor(self._to_days(value))
+            value = math.floor(to_days(self.env, value))
             days = [(value + 1, None) if operator == ">" else (None, value)]
         elif operator in (">=", "<"):
-            value = math.ceil(self._to_days(value))
+            value = math.ceil(to_days(self.env, value))
             days = [(value, None) if operator == ">=" else (None, value - 1)]
         else:
             return NotImplemented
@@ -174,22 +177,8 @@ class CrmSilenceMixin(models.AbstractModel):
         ]
         return self._silence_domain(days, never="never" in value)
 
-    def _to_days(self, value):
-        """A number out of a domain.
-
-        :raise UserError: if it is none
-        """
-        try:
-            days = float(value)
-        except (TypeError, ValueError):
-            days = math.nan
-        if math.isnan(days):
-            raise UserError(self.env._("“%s” is not a number of days.", value))
-        # Far longer than anybody can have been silent; dates reach no further.
-        return max(min(days, 500_000.0), -500_000.0)
-
     def _silence_domain(self, days, never=False):
-        """Partners of customers silent for one of the stretches of days.
+        """Partners of customers whose days of silence are in one of some ranges.
 
         :param days: pairs of first and last, each a number or ``None``
         """
@@ -197,8 +186,8 @@ class CrmSilenceMixin(models.AbstractModel):
         return self._last_contact_domain(
             [
                 (
-                    None if last is None else _days_before(today, last),
-                    None if first is None else _days_before(today, first - 1),
+                    None if last is None else days_before(today, last),
+                    None if first is None else days_before(today, first - 1),
                 )
                 for first, last in days
             ],
@@ -213,7 +202,8 @@ class CrmSilenceMixin(models.AbstractModel):
         :param never: whether customers without any contact are found, too
         """
         moments = [
-            tuple(day and self._start_of_day(day) for day in pair) for pair in between
+            tuple(day and start_of_day(self.env, day) for day in pair)
+            for pair in between
         ]
 
         def to_sql(model, alias, query):
@@ -233,28 +223,20 @@ class CrmSilenceMixin(models.AbstractModel):
 
         return Domain.custom(to_sql=to_sql)
 
-    def _start_of_day(self, day):
-        """The moment (UTC) a day of the user's time zone begins."""
-        midnight = datetime.combine(day, time.min)
-        if not 2 < day.year < 9998:
-            return midnight
-        local = pytz.timezone(str(self.env.tz)).localize(midnight)
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
-
     # -- Sort and group: the same join
 
     def _join_last_contact(self, alias, query) -> str:
         """Join to a query the last contact of each partner's customer.
 
-        Every search, order and group by silence passes here, some of them as superuser:
-        so it is the user himself who must be in sales.
+        Every search, order and group by silence passes here, some of them as superuser,
+        so the user must be in sales.
 
         :return: alias of the joined table
-        :raise AccessError: if he is not
+        :raise AccessError: if the user is not
         """
         self._check_in_sales("last_contact_date")
         Contact = self.env["crm.last.contact"]
-        Contact._settle_pending()
+        Contact._flush_pending()
         joined = query.make_alias(alias, "last_contact")
         customer = SQL.identifier(alias, "commercial_partner_id")
         query.add_join(
@@ -266,7 +248,7 @@ class CrmSilenceMixin(models.AbstractModel):
         return joined
 
     def _check_in_sales(self, name):
-        """Make sure the user himself may read a field, superuser or not for now."""
+        """Make sure that the user may read a field, even while acting as superuser."""
         if self.env.uid != SUPERUSER_ID:
             self.sudo(False)._check_field_access(self._fields[name], "read")
 
@@ -284,7 +266,7 @@ class CrmSilenceMixin(models.AbstractModel):
             SQL(
                 "WHEN %s >= %s THEN %s",
                 moment,
-                self._start_of_day(today - timedelta(days=to)),
+                start_of_day(self.env, today - timedelta(days=to)),
                 key,
             )
             for key, _label, _from, to in RANGES
@@ -297,21 +279,11 @@ class CrmSilenceMixin(models.AbstractModel):
         )
 
     @api.model
-    def _search(
-        self,
-        domain,
-        offset=0,
-        limit=None,
-        order=None,
-        *,
-        active_test=True,
-        bypass_access=False,
-    ):
-        options = {"active_test": active_test, "bypass_access": bypass_access}
+    def _search(self, domain, offset=0, limit=None, order=None, **options):
         if limit and order and FIRST_TERM.match(order)["name"] in DATES:
-            # Those never contacted come last. A page without them needs no look at
-            # everybody: the index has the others in order.
-            among = super(CrmSilenceMixin, self.with_context(**{CONTACTED: True}))
+            # Customers without any contact come last. A page without them need not look
+            # at all customers: the index has the others in order.
+            among = super(ResPartner, self.with_context(**{CONTACTED: True}))
             if self._leaves_out_never(domain):
                 return among._search(domain, offset, limit, order, **options)
             contacted = Domain(domain) & Domain("last_contact_date", "!=", False)
@@ -322,10 +294,10 @@ class CrmSilenceMixin(models.AbstractModel):
         return super()._search(domain, offset, limit, order, **options)
 
     def _leaves_out_never(self, domain) -> bool:
-        """Whether nobody who was never contacted can fulfil a domain.
+        """Whether no customer without contacts can match a domain.
 
-        Taken for such a customer, what is asked of silence is true or false; what is asked
-        of anything else may be true.
+        For such a customer, conditions on silence are true or false; any other condition
+        may be true.
         """
 
         def of_never(condition):
@@ -345,8 +317,8 @@ class CrmSilenceMixin(models.AbstractModel):
             return super()._order_field_to_sql(
                 alias, field_name, direction, nulls, query
             )
-        # By the moment itself, so that an index can serve it; whoever was never
-        # contacted comes last in either direction.
+        # By the moment itself, which has an index; customers without contacts come last
+        # in either direction.
         moment = SQL.identifier(self._join_last_contact(alias, query), "date")
         query._order_groupby.append(moment)
         descending = direction.code.upper() == "DESC"
@@ -356,20 +328,88 @@ class CrmSilenceMixin(models.AbstractModel):
             "%s %s %s",
             moment,
             SQL("DESC") if descending else SQL("ASC"),
-            # Without anybody to come last, the index is as good backwards as forwards.
+            # Without customers to come last, the index serves both directions.
             SQL() if self.env.context.get(CONTACTED) else SQL("NULLS LAST"),
         )
 
+    # -- Preferred channel
 
-def _is_anything(operator, value):
-    """Whether somebody looks for those with any contact at all: told as such, and not
-    as the contrary of none, PostgreSQL knows that it can go along the index."""
-    return operator == "not in" and all(none is False for none in value)
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_preferred_channel(self):
+        customers = self.commercial_partner_id._origin
+        by_hand, used = {}, {}
+        if customers:
+            self._flush_channels()
+            # sudo: users in sales who may read the contact may also read the channel of
+            # the company it belongs to; the field's group excludes all other users.
+            Channel = self.env["crm.preferred.channel"].sudo()
+            by_hand = {
+                record.partner_id.id: record.channel
+                for record in Channel.search([("partner_id", "in", customers.ids)])
+            }
+            used = dict(self.env.execute_query(Channel._used_channels(customers.ids)))
+        for partner in self:
+            customer = partner.commercial_partner_id._origin.id
+            partner.preferred_channel = by_hand.get(customer) or used.get(customer)
+            partner.preferred_channel_by_hand = customer in by_hand
 
+    def _inverse_preferred_channel(self):
+        channel_of = {
+            partner.commercial_partner_id: partner.preferred_channel for partner in self
+        }
+        Channel = self.env["crm.preferred.channel"]
+        records = Channel.search([("partner_id", "in", [c.id for c in channel_of])])
+        record_of = {record.partner_id: record for record in records}
+        new = []
+        for customer, channel in channel_of.items():
+            record = record_of.get(customer, Channel)
+            if not channel:
+                record.unlink()
+            elif record:
+                record.channel = channel
+            else:
+                new.append({"partner_id": customer.id, "channel": channel})
+        Channel.create(new)
+        self.env["res.partner"].invalidate_model(
+            ["preferred_channel", "preferred_channel_by_hand"]
+        )
 
-def _days_before(day, days):
-    """A day some days before another one, as far as dates reach."""
-    try:
-        return day - timedelta(days=int(days))
-    except OverflowError:
-        return date.min if days > 0 else date.max
+    def _search_preferred_channel(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        channels = [channel for channel in value if channel]
+
+        def to_sql(model, alias, query):
+            model._check_in_sales("preferred_channel")
+            model._flush_channels()
+            customer = SQL.identifier(alias, "commercial_partner_id")
+            preferred = SQL(
+                """
+                SELECT customer_id
+                  FROM (SELECT COALESCE(by_hand.partner_id, used.partner_id)
+                                   AS customer_id,
+                               COALESCE(by_hand.channel, used.channel) AS channel
+                          FROM crm_preferred_channel AS by_hand
+                     FULL JOIN (%s) AS used ON used.partner_id = by_hand.partner_id
+                       ) AS preferred
+                """,
+                self.env["crm.preferred.channel"]._used_channels(),
+            )
+            found = SQL(
+                "%s IN (%s WHERE channel = ANY(%s))", customer, preferred, channels
+            )
+            if False in value:
+                return SQL("(%s OR %s NOT IN (%s))", found, customer, preferred)
+            return found
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _flush_channels(self):
+        for model in COUNTED:
+            self.env[model].flush_model()
+
+    def action_preferred_channel_automatic(self):
+        """Go back to the channel the customer uses."""
+        self.preferred_channel = False
+        return True

@@ -13,6 +13,7 @@ from . import (
     crm_loyalty_pricelist,
     crm_loyalty_notification,
     crm_loyalty_tier,
+    crm_timeline,
     res_partner,
     sale_order,
 )

@@ -13,9 +13,9 @@ NO_DAY = date(1000, 1, 1)
 class CrmCustomerFormerContact(models.Model):
     """A contact who belonged to another customer until a day.
 
-    What they bought until then is that customer's. Invoices say by themselves for whom
-    they were made; orders, purchases at a till and imported ones are asked here. Only
-    contacts who left have a row, so most of the time nothing is looked up.
+    Purchases until that day belong to that customer. Invoices name their customer; for
+    orders, purchases at a till and imported purchases this table is read. Only contacts
+    who left have a row, so usually nothing is looked up.
     """
 
     _name = "crm.customer.former.contact"
@@ -26,24 +26,24 @@ class CrmCustomerFormerContact(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Contact", required=True, index=True, ondelete="cascade"
     )
-    # Emptied with the customer: what was bought for them does not become somebody else's.
+    # Emptied with the customer: their purchases do not become another customer's.
     customer_id = fields.Many2one("res.partner", index=True, ondelete="set null")
     date_to = fields.Date(string="Until", required=True)
-    # The last document of each model on that day: which of the day's came before.
+    # The last document of each model on that day, to order the documents of the day.
     last_ids = fields.Json()
-    # Documents that are the customer's whatever their day, by model and id: where contacts
-    # were merged, days do not say which of them bought.
+    # Documents of the customer regardless of their day, by model and id: after a merge of
+    # contacts, days do not tell which of them bought.
     documents = fields.Json()
 
     @api.model
     def _get_belonging(self, partners, vals: dict) -> dict[int, int]:
-        """Whom the contacts belong to who may change that by being written.
+        """The customers of contacts that a write may give to another customer.
 
-        Costs nothing where neither their parent nor what they are changes.
+        Costs nothing unless their parent changes, or whether they are companies.
 
         :return: id of the customer by id of the contact, with the contacts below
         """
-        # sudo: whose contact somebody is has to be known whoever writes it.
+        # sudo: the customer must be known even if the user may not read it.
         changing = partners.sudo().filtered(
             lambda partner: (
                 (
@@ -60,14 +60,14 @@ class CrmCustomerFormerContact(models.Model):
 
     @api.model
     def _get_belonging_below(self, partners) -> dict[int, int]:
-        """Whom the contacts below belong to, who stay when these are deleted."""
+        """The customers of the contacts below, which stay when these are deleted."""
         # sudo: as above.
         partners = partners.sudo()
         return self._get_customer_ids(self._with_contacts_below(partners) - partners)
 
     @api.model
     def _with_contacts_below(self, partners):
-        """These, and all who belong to the same customer because of them."""
+        """These contacts, and all that belong to the same customer through them."""
         found = level = partners
         while level:
             level = (
@@ -86,7 +86,7 @@ class CrmCustomerFormerContact(models.Model):
 
     @api.model
     def _note_left(self, before: dict[int, int], joining):
-        """Note of contacts whom they belonged to until now.
+        """Record the former customers of contacts.
 
         Who was a customer of their own and comes to belong to another one takes along
         what they bought: Odoo makes their invoices the other's as well.
@@ -94,7 +94,7 @@ class CrmCustomerFormerContact(models.Model):
         :param before: what :meth:`_get_belonging` gave
         :param joining: contacts whose parent was written
         """
-        # sudo: as above; nobody has rights on this model.
+        # sudo: as above; users have no rights on this model.
         formers = self.sudo()
         left = []
         for partner in self.env["res.partner"].sudo().browse(before):
@@ -145,15 +145,15 @@ class CrmCustomerFormerContact(models.Model):
 
     @api.model
     def _note_merged(self, before: dict[tuple, int], sources: list[int], merged):
-        """Note of documents of merged contacts whom they were bought for, where that is
-        another customer than it would be now.
+        """Record the customers of documents of merged contacts, if the merge would change
+        them.
 
-        Of two contacts of two customers it cannot be told any more who bought, and what
-        one of them left would hold for purchases of the other.
+        After a merge of two contacts of two customers it is unknown which of them bought,
+        and former customers of one would apply to the purchases of the other.
 
         :param before: customers of their documents, see ``_get_customers_of_documents``
-        :param sources: ids of those that are gone
-        :param merged: the contact who is left
+        :param sources: ids of the contacts that are gone
+        :param merged: the contact that is left
         """
         Partner = self.env["res.partner"].sudo()
         now = self.env["crm.customer.transaction"]._get_customers_of_documents(merged)
@@ -166,7 +166,7 @@ class CrmCustomerFormerContact(models.Model):
             if now.get((model, res_id)) != customer_id:
                 of_model = documents.setdefault(customer_id, {}).setdefault(model, {})
                 of_model[str(res_id)] = 1
-        # sudo: nobody has rights on this model.
+        # sudo: users have no rights on this model.
         self.sudo().create(
             [
                 {
@@ -181,7 +181,7 @@ class CrmCustomerFormerContact(models.Model):
 
     @api.model
     def _is_before_sql(self, alias: str, model: str, document: SQL, date: SQL) -> SQL:
-        """Whether a document is of the time until the contact left, or is named.
+        """Whether a document is from before the contact left, or is listed by name.
 
         :param alias: the row of this table
         :param model: model of the document

@@ -5,21 +5,29 @@ from odoo.tools import SQL
 
 from .purchase_source import PurchaseSource
 
-# Put into the context where purchases are not rolled up to customers. An object, because
-# a string could come from outside.
+# Context markers: purchases stay with the contacts that documents name; documents are
+# included whether their company counts them or not. Objects, because RPC callers can
+# only send JSON.
 BY_CONTACT = object()
+ALL_DOCUMENTS = object()
 
 
 class Counting(NamedTuple):
     """In the context: ids of the companies that count invoices, or orders. A class,
-    because ids could come from outside."""
+    because RPC callers can only send JSON."""
 
     invoice: tuple[int, ...]
     sale: tuple[int, ...]
 
 
 class CrmCustomerTransaction(models.Model):
-    """Purchases and refunds of all customers, read where they stand; never written."""
+    """Purchases and refunds of all customers, read from their documents; never written.
+
+    Its parts: the sources ``crm_customer_transaction_invoice.py``,
+    ``crm_customer_transaction_sale.py`` and ``crm_customer_transaction_history.py``; sums
+    as of a day in ``crm_customer_transaction_sums.py``; and documents that do not count
+    at present in ``crm_customer_transaction_unfiltered.py``.
+    """
 
     _name = "crm.customer.transaction"
     _inherit = "crm.customer.record.mixin"
@@ -28,7 +36,7 @@ class CrmCustomerTransaction(models.Model):
     _rec_name = "reference"
     _order = "date desc, id desc"
 
-    # Whatever an arm below reads is flushed before, and makes what was read stale.
+    # The fields that the sources read: flushed before a read, and invalidating it.
     _depends = {
         "account.move": [
             "name",
@@ -133,24 +141,24 @@ class CrmCustomerTransaction(models.Model):
 
     @api.model
     def _transaction_sources(self) -> dict[str, tuple]:
-        """Where purchases come from: the hook for other apps.
+        """The sources of purchases: the hook for other apps.
 
-        An addon that sells through another channel adds an entry to what ``super()``
-        gives, its key to :attr:`source`, and the fields it reads to ``_depends``. It must
-        leave out what another arm counts already.
+        An addon that sells through another channel adds an entry to the result of
+        ``super()``, its key to :attr:`source`, and the fields it reads to ``_depends``.
+        It must leave out documents that another source counts already.
 
         :return: :class:`PurchaseSource` by source, or just model and query. A query has
             the columns ``id``, ``partner_id`` (any contact of the customer),
             ``company_id``, ``date``, ``amount`` (company currency, untaxed, refunds
             negative) and ``reference``. It may have, if the entry names them,
 
-            - ``posted_date``, the document's own day, where ``date`` is that of another
-              document, which it takes back; else it is ``date``;
+            - ``posted_date``, the document's own day, where ``date`` is the day of a
+              document that it takes back; otherwise it is ``date``;
             - ``purchase_key``, a text that documents of one purchase have in common;
               NULL (or left out) for one that is a purchase by itself;
-            - ``customer_id``, whom it was bought for, where the document says so; else
-              it is whom the contact belonged to on that day;
-            - ``res_id``, id of the document, where ``id`` is another.
+            - ``customer_id``, the customer, if the document names it; otherwise it is the
+              customer of the contact on that day;
+            - ``res_id``, id of the document, if ``id`` is not.
         """
         return {
             "invoice": PurchaseSource(
@@ -177,7 +185,7 @@ class CrmCustomerTransaction(models.Model):
 
     @api.model
     def _get_contact_models(self) -> list[str]:
-        """Models of documents that do not say themselves whose contact bought."""
+        """Models of documents that do not name the customer of the contact."""
         return sorted(
             {
                 source.bought_with[0] if source.bought_with else source.res_model
@@ -234,11 +242,11 @@ class CrmCustomerTransaction(models.Model):
                 )
 
     def _buyers_of(self, source: PurchaseSource):
-        """Who bought: a column, the join and the condition that it needs.
+        """The customer of a purchase: a column, the join and the condition it needs.
 
-        A document says so itself, or it was the customer whom its contact belonged to
-        on that day. Contacts who left are apart from all others, so that both can be
-        found by index.
+        Either the document names the customer, or it is the one that its contact belonged
+        to on that day. Contacts who left are a query of their own, so that both queries
+        can use an index.
         """
         if "customer_id" in source.columns:
             yield SQL("arm.customer_id"), SQL(), SQL("TRUE")
@@ -279,7 +287,7 @@ class CrmCustomerTransaction(models.Model):
 
     def _has_former_contacts(self) -> bool:
         """Whether there are contacts who left a customer."""
-        # sudo: whether there is anybody is no secret to who may read purchases.
+        # sudo: only whether there are any, for users who may read purchases.
         former = self.env["crm.customer.former.contact"].sudo()
         return bool(former.search_count([], limit=1))
 
@@ -287,15 +295,14 @@ class CrmCustomerTransaction(models.Model):
     def _of_company(self, company, by_contact: bool = False) -> SQL:
         """The transactions of one company, as a table expression.
 
-        The same rows as the read model has of it, but out of a query that PostgreSQL can
-        share among processes, and of which it knows how many contacts it has: without a
-        join to companies, and without the sources that have nothing of this one.
+        It has the same rows as the read model, but from a query that PostgreSQL can run
+        in parallel, and whose number of contacts it can estimate: without a join to
+        companies, and without sources that have nothing of this company.
 
-        :param by_contact: ``partner_id`` is whichever contact of the customer bought.
-            To be summed up before contacts are rolled up: there are fewer contacts than
-            purchases.
+        :param by_contact: ``partner_id`` is the contact that bought, not the customer. To
+            aggregate by contact first: there are fewer contacts than purchases.
         """
-        # Which sources have something is looked up in the database.
+        # The database is asked which sources have rows.
         self.env.flush_all()
         return self.with_context(
             transaction_company_id=company.id,
@@ -303,14 +310,14 @@ class CrmCustomerTransaction(models.Model):
         )._table_sql
 
     def _is_empty(self, source: str) -> bool:
-        """Whether a source is known to have nothing, for the one company asked for or
-        at all: what is left out does not have to be planned.
+        """Whether a source is known to have no rows, of the chosen company or at all.
+        PostgreSQL need not plan what is left out.
 
         :param source: a key of :meth:`_transaction_sources`
         """
         company_id = self.env.context.get("transaction_company_id")
         if source == "history":
-            # sudo: whether there is anything is no secret to who may sum it up.
+            # sudo: only whether there is any, for users who may sum it up.
             history = self.env["crm.purchase.history"].sudo()
             domain = [("company_id", "=", company_id)] if company_id else []
             return not history.search_count(domain, limit=1)
@@ -322,10 +329,10 @@ class CrmCustomerTransaction(models.Model):
         return not self._counting(counted[source])
 
     def _with_counting(self):
-        """The same, with what companies count looked up once."""
+        """The same, with the sources that companies count in the context."""
         if self.env.context.get("transaction_company_id") is not None:
             return self
-        # sudo: what companies count is no secret to who may read their documents.
+        # sudo: the source that companies count, for users who may read documents.
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         by_sale = companies.search([("rfm_source", "=", "sale")])
         by_invoice = companies.search([]) - by_sale
@@ -343,8 +350,8 @@ class CrmCustomerTransaction(models.Model):
         return list(getattr(counting, source))
 
     def _counted_source(self) -> str:
-        """Which documents the one company asked for counts."""
-        # sudo: what its company counts is no secret to who may sum up its documents.
+        """The documents that the chosen company counts."""
+        # sudo: as above, for users who may sum up its documents.
         company = self.env["res.company"].sudo()
         company = company.browse(self.env.context["transaction_company_id"])
         return company.rfm_source or "invoice"
@@ -355,6 +362,8 @@ class CrmCustomerTransaction(models.Model):
         :param source: ``invoice`` or ``sale``
         :param column: the document's company
         """
+        if self.env.context.get("transaction_all") is ALL_DOCUMENTS:
+            return SQL("TRUE")
         company_id = self.env.context.get("transaction_company_id")
         if company_id is None:
             # Written out, so that an index by company serves.

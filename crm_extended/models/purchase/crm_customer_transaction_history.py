@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .crm_customer_transaction import ALL_DOCUMENTS
+
 
 class CrmCustomerTransaction(models.Model):
     _inherit = "crm.customer.transaction"
@@ -35,11 +37,11 @@ class CrmCustomerTransaction(models.Model):
     def _history_query(self) -> SQL:
         """Imported purchases, converted at the rate of their day.
 
-        Converted when read, not when imported: rates that are entered or corrected
-        later count. The rate is chosen as ``res.currency`` chooses it.
+        They are converted when read, not when imported: rates that are entered or
+        corrected later count. The rate is chosen as ``res.currency`` chooses it.
 
-        An import that has the number and the day of an invoice or order that is
-        counted already is that invoice or order, and is left out.
+        An import with the number and the day of an invoice or order that counts already
+        is that document, and is left out.
         """
         converted = self._rounded_sql(
             SQL(
@@ -48,7 +50,7 @@ class CrmCustomerTransaction(models.Model):
                 self._rate_sql(SQL("history.currency_id")),
             )
         )
-        # Two halves, so that looking up rates weighs on the plan of foreign ones alone.
+        # Two halves, so that only the plan of foreign ones includes the rates.
         return SQL(" UNION ALL ").join(
             SQL(
                 """
@@ -65,8 +67,8 @@ class CrmCustomerTransaction(models.Model):
                           AND counted.company_id = history.company_id
                           AND counted.date = history.date)
                 """,
-                invoices=self._invoice_numbers(),
-                orders=self._sale_numbers(),
+                invoices=self._numbers_or_none(self._invoice_numbers()),
+                orders=self._numbers_or_none(self._sale_numbers()),
                 amount=amount,
                 in_history=self._is_in_history(comparison),
             )
@@ -76,10 +78,17 @@ class CrmCustomerTransaction(models.Model):
             )
         )
 
+    def _numbers_or_none(self, numbers: SQL) -> SQL:
+        """Numbers of documents that count instead of imported ones: none while all
+        documents are included."""
+        if self.env.context.get("transaction_all") is ALL_DOCUMENTS:
+            return SQL("SELECT * FROM (%s) AS numbers WHERE FALSE", numbers)
+        return numbers
+
     @staticmethod
     def _rate_sql(currency_id: SQL) -> SQL:
-        """Rate of a currency on the day of the row of ``history``: the last one until
-        that day before the first one after, the company's own before a shared one."""
+        """Rate of a currency on the day of the row of ``history``: the last rate until
+        that day, or else the first one after it; the company's own before a shared one."""
         own = SQL("rate.company_id = split_part(company.parent_path, '/', 1)::int")
         shared = SQL("rate.company_id IS NULL")
         until = SQL("rate.name <= history.date ORDER BY rate.name DESC")

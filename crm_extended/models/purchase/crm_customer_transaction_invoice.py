@@ -9,15 +9,14 @@ from odoo.tools import SQL
 MAX_REVERSALS = 3
 # An invoice that reverses a credit note.
 REVERSED_AGAIN = [("move_type", "=", "out_invoice"), ("reversed_entry_id", "!=", False)]
-# What becomes of a document in sums: it counts by itself although it reverses another
-# one, or it counts with another one although it reverses none.
+# How sums treat a document: it counts by itself although it reverses another one, or it
+# counts with another one although it reverses none.
 STAYS, GONE = 1, 2
 
 
 class Settled(NamedTuple):
-    """In the context: what is known of invoices and credit notes that are not a purchase
-    by themselves, in lists as PostgreSQL writes them. A class, because a string could
-    come from outside."""
+    """In the context: invoices and credit notes that are not a purchase by themselves, in
+    lists as PostgreSQL writes them. A class, because RPC callers can only send JSON."""
 
     ids: str | None
     amounts: str | None
@@ -25,35 +24,6 @@ class Settled(NamedTuple):
     marks: str | None
     # Whether any document counts by itself although it reverses another one.
     any_stays: bool | None
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    # The invoices of one customer, for which Odoo has an index by contact only. A contact
-    # may belong to another customer today.
-    _customer_index = models.Index(
-        "(company_id, commercial_partner_id)"
-        " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
-    )
-    # All that sums over a company's customers read of documents that reverse nothing.
-    _purchase_index = models.Index(
-        "(company_id, commercial_partner_id)"
-        " INCLUDE (id, invoice_date, amount_untaxed_signed)"
-        " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
-        " AND reversed_entry_id IS NULL"
-    )
-    # Reversals that were reversed: mostly there are none, which has to be known at once.
-    _reversed_again_index = models.Index(
-        "(id) WHERE move_type = 'out_invoice' AND reversed_entry_id IS NOT NULL"
-    )
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    # Deposits, of which there are few among many lines.
-    _downpayment_index = models.Index("(order_id) WHERE is_downpayment")
 
 
 def is_counted(alias: str) -> SQL:
@@ -90,7 +60,7 @@ class CrmCustomerTransaction(models.Model):
         if isinstance(settled, Settled):
             return self._settled_queries(settled)
         plain = self._plain_invoices_query()
-        # sudo: whether there is anything is no secret to who may sum it up.
+        # sudo: only whether there is any, for users who may sum up documents.
         if not self.env["account.move"].sudo().search_count(REVERSED_AGAIN, limit=1):
             return (
                 plain,
@@ -194,7 +164,7 @@ class CrmCustomerTransaction(models.Model):
         )
 
     def _reversals_query(self, depth: int, only: bool = False) -> SQL:
-        """Documents that are so many reversals away from the first one.
+        """Documents at a given number of reversals from the first one.
 
         :param depth: 0 for credit notes that reverse nothing
         :param only: whether no reversal is itself reversed
@@ -227,7 +197,7 @@ class CrmCustomerTransaction(models.Model):
         )
 
     def _endless_reversals_query(self) -> SQL:
-        """Documents further away from the first one than is followed: each counts by
+        """Documents further away from the first one than we follow: each counts by
         itself."""
         names = ["root", *(f"back_{number}" for number in range(1, MAX_REVERSALS + 2))]
         return SQL(

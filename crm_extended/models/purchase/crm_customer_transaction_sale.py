@@ -1,4 +1,4 @@
-"""Sales orders, and what was credited of them."""
+"""Sales orders, and their credit notes."""
 
 from odoo import models
 from odoo.tools import SQL
@@ -148,7 +148,7 @@ class CrmCustomerTransaction(models.Model):
         )
 
     def _credit_changes_query(self) -> SQL:
-        """By how much each document of the order ``sale`` changes what counts of it."""
+        """The change that each document of the order ``sale`` makes to its amount."""
         taken_back = SQL(
             """
             GREATEST(

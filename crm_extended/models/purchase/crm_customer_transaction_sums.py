@@ -1,4 +1,4 @@
-"""The transactions of one company, to be summed up as they were on a day.
+"""The transactions of one company as of a day, to be summed up.
 
 Millions of invoices are read in the order they lie in, and shared among processes. What
 credit notes took back of them is worked out first, of those on that are few, and handed
@@ -10,7 +10,7 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..common.bulk_sql import prepare_for_sums
+from ..common.bulk_sql import tune_for_bulk
 from .crm_customer_transaction import BY_CONTACT
 from .crm_customer_transaction_invoice import (
     GONE,
@@ -40,7 +40,7 @@ class CrmCustomerTransaction(models.Model):
         self.env.flush_all()
         # Before the first of the statements, which it would take longer to compile than
         # to run.
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         if this._counted_source() != "invoice":
             return this._table_sql
         [lists] = self.env.execute_query(this._settled_query(as_of))

@@ -1,11 +1,9 @@
-"""Whom documents were bought for, whichever of them count at present."""
+"""The customers of documents, regardless of which documents count at present."""
 
 from odoo import api, models
 from odoo.tools import SQL
 
-# Put into the context where documents are asked for whether their company counts them or
-# not. An object, because a string could come from outside.
-ALL_DOCUMENTS = object()
+from .crm_customer_transaction import ALL_DOCUMENTS
 
 
 class CrmCustomerTransaction(models.Model):
@@ -13,10 +11,9 @@ class CrmCustomerTransaction(models.Model):
 
     @api.model
     def _get_customers_of_documents(self, partners) -> dict[tuple, int]:
-        """Customers of those documents of these contacts that do not say by themselves
-        for whom they were made.
+        """Customers of the documents of some contacts that do not name their customer.
 
-        What a company counts can be changed later, so all of its documents are looked at.
+        A company can later count other documents, so all of them are included.
 
         :return: id of the customer by model and id of the document
         """
@@ -46,7 +43,7 @@ class CrmCustomerTransaction(models.Model):
         }
 
     def _of_partners(self, query, partners):
-        """A query of documents, or each of several, for those of these contacts only."""
+        """A query of documents, or several queries, restricted to some contacts."""
         if not isinstance(query, SQL):
             return tuple(self._of_partners(each, partners) for each in query)
         return SQL(
@@ -54,21 +51,3 @@ class CrmCustomerTransaction(models.Model):
             query,
             tuple(partners.ids),
         )
-
-    def _is_company_counting(self, source, column):
-        if self.env.context.get("transaction_all") is ALL_DOCUMENTS:
-            return SQL("TRUE")
-        return super()._is_company_counting(source, column)
-
-    def _invoice_numbers(self):
-        return self._numbers_or_none(super()._invoice_numbers())
-
-    def _sale_numbers(self):
-        return self._numbers_or_none(super()._sale_numbers())
-
-    def _numbers_or_none(self, numbers: SQL) -> SQL:
-        """Numbers of documents that count in the place of imported ones: none where all
-        documents are looked at."""
-        if self.env.context.get("transaction_all") is ALL_DOCUMENTS:
-            return SQL("SELECT * FROM (%s) AS numbers WHERE FALSE", numbers)
-        return numbers

@@ -69,7 +69,7 @@ class CrmPurchaseHistory(models.Model):
         return self.env["res.currency"].union(*(currency for [currency] in unrated))
 
     def _convert_records(self, records, **options):
-        """Read empty cells of an import as people mean them.
+        """Read empty cells of an import by their meaning.
 
         An empty amount would become 0 without a word: it is reported with its row. An
         empty currency would be refused: it means the company's, as a missing column

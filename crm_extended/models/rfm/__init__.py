@@ -11,6 +11,7 @@ from . import (
     crm_rfm_score,
     grid_page,
     crm_rfm_segment,
+    crm_timeline,
     digest_digest,
     res_config_settings,
 )

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from ..common.bulk_sql import read_committed
 from .rebuild_query import collect_query, replace_query
 
 _logger = logging.getLogger(__name__)
@@ -242,7 +243,7 @@ class CrmRfmRebuild(models.Model):
 
         :return: whether there is more that can be done at once
         """
-        self.env["crm.rfm.refresh"]._read_committed()
+        read_committed(self.env.cr)
         self.invalidate_recordset()
         if not self.exists() or self.state != "running":
             return False

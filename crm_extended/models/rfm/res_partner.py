@@ -1,13 +1,13 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
+from ..common.groups import SALES
 from ..common.joined_fields import (
     JoinedFloat,
     JoinedInteger,
     JoinedMonetary,
     search_joined,
 )
-from ..interaction.crm_preferred_channel_mixin import SALES
 from ..purchase.crm_customer_former_contact import BELONGING
 
 # What is joined on demand, by customer and current company; the rest hangs off it.
@@ -16,8 +16,7 @@ JOINED_NAMES = ("rfm_", "loyalty_membership_", "loyalty_tier_")
 
 
 class ResPartner(models.Model):
-    _name = "res.partner"
-    _inherit = ["res.partner", "crm.silence.mixin", "crm.preferred.channel.mixin"]
+    _inherit = "res.partner"
 
     # Nothing of this is stored: the score is joined on demand, the rest hangs off it.
     rfm_score_id = fields.Many2one(

@@ -10,7 +10,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from ..common.rolled_up import STANDS, count_of, rolled_up
+from ..common.bulk_sql import STANDS, count_of, sum_by_customer
 
 # What is compared between the stored standing and the one just computed, and written
 # where it differs.
@@ -107,7 +107,7 @@ def _standing(scoring: Scoring) -> SQL:
     )
     return SQL(
         "%s HAVING max(bought.last_date) FILTER (WHERE %s) IS NOT NULL",
-        rolled_up(bought, columns),
+        sum_by_customer(bought, columns),
         STANDS,
     )
 

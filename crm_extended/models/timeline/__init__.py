@@ -1,4 +1,8 @@
-from . import crm_timeline, crm_timeline_pin, mail_message
+from . import (
+    crm_timeline,
+    crm_timeline_pin,
+    mail_message,
+)
 
-# They extend the timeline, too.
-from .sources import crm_timeline_domains, conversation
+# For other packages and addons that add a source.
+from .sources.base import TimelineSource

@@ -7,7 +7,10 @@ from odoo.fields import Domain
 
 from .request import check_int, read_cursor, read_filters, write_cursor
 from .scope import TimelineScope
-from .sources.base import COUNT_LIMIT, LARGEST_ID
+from .sources.accounting import account_sources
+from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource
+from .sources.conversation import conversation_sources
+from .sources.sales import lead_sources, sale_sources
 
 # Entries of a page at most, and of what is ahead.
 LARGEST_PAGE = 200
@@ -19,12 +22,12 @@ ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
 
 
 class CrmTimeline(models.AbstractModel):
-    """Everything that passed between a customer and us, newest first.
+    """Everything that happened between a customer and us, newest first.
 
-    Nothing is stored. Each source is searched as the reader, so that he finds what he
-    could open elsewhere and nothing else, and the results are merged. A position in the
-    stream is a moment, a source and an id: what comes after it is looked up out of an
-    index, so any page costs what the first one does.
+    Nothing is stored. Each source is searched as the reader, who therefore finds only
+    what they could open elsewhere, and the results are merged. A position in the stream
+    is a moment, a source and an id. What follows it is read from an index, so every page
+    costs as much as the first one.
     """
 
     _name = "crm.timeline"
@@ -151,7 +154,7 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def unpin(self, res_model, res_id, entry_id):
-        """Undo :meth:`pin`, whoever did it.
+        """Undo :meth:`pin` of any user.
 
         :return: True
         """
@@ -181,16 +184,28 @@ class CrmTimeline(models.AbstractModel):
     # -- Hooks for other apps
 
     @api.model
-    def _timeline_sources(self):
-        """See the addon's sources in ``crm_timeline_sources.py``."""
-        return {}
+    def _timeline_sources(self) -> dict[str, TimelineSource]:
+        """The sources of entries: the hook for other packages and addons.
+
+        An override adds an entry to the result of ``super()``. Its key becomes part of
+        the entries' ids and of cursors: letters, digits and underscores.
+
+        :return: sources by key; the caller leaves out those whose model the reader may
+            not read
+        """
+        return {
+            **conversation_sources(self),
+            **lead_sources(self),
+            **sale_sources(self),
+            **account_sources(self),
+        }
 
     @api.model
     def _timeline_records(self) -> dict[str, str]:
         """Models whose records have a timeline, with the field of their customer."""
         return {"res.partner": "id", "crm.lead": "partner_id"}
 
-    # -- Whose stream
+    # -- The customer of a stream
 
     @api.model
     def _scope(self, res_model, res_id, scope) -> TimelineScope:
@@ -215,9 +230,9 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _find_record(self, res_model, record_id):
-        """The record whose stream it is, if the reader may see it.
+        """The record of the stream, if the reader may see it.
 
-        Searched for: to check access to a record Odoo reads all of it, and of its
+        By a search, because an access check reads all fields of the record and of its
         company.
         """
         records = self.env[res_model].with_context(active_test=False)
@@ -233,7 +248,7 @@ class CrmTimeline(models.AbstractModel):
         """The contact behind a record, if the reader may see it."""
         if record._name == "res.partner":
             return record
-        # sudo: only to learn who it is, whether the reader may see him is checked next.
+        # sudo: only to learn which contact it is; the reader's access is checked next.
         partner = record.sudo()[self._timeline_records()[record._name]].sudo(False)
         return partner._filtered_access("read")
 
@@ -413,7 +428,7 @@ class CrmTimeline(models.AbstractModel):
         # sudo: the company's id is compared with, and never shown.
         customer = stream.partners[:1].sudo().commercial_partner_id
         domain = [("partner_id", "=", customer.id)]
-        # sudo: most customers have none, whoever asks, which is found out far sooner.
+        # sudo: most customers have none for any user, and this look is much faster.
         if not pins.sudo().search_count(domain, limit=1):
             return []
         found = pins.search_fetch(domain, ["source", "res_id"])

@@ -10,7 +10,7 @@ FIRST_YEAR, LAST_YEAR = 2, 9998
 
 
 class ReaderDays:
-    """Where the days of a time zone lie among moments, which are naive and in UTC.
+    """The days of a time zone as moments, which are naive and in UTC.
 
     A day lies where it begins: everything of the day before comes before it, whatever
     the clocks did that night. Two days never lie at one moment, so that a place in the
@@ -26,7 +26,7 @@ class ReaderDays:
 
     @staticmethod
     def _zone_of(env):
-        # What a browser calls its time zone may be unknown here.
+        # The browser's name of its time zone may be unknown here.
         for name in (env.context.get("tz"), env.user.tz):
             try:
                 return pytz.timezone(name)
@@ -35,7 +35,7 @@ class ReaderDays:
         return pytz.utc
 
     def start(self, day: date) -> datetime:
-        """The moment from which on it is that day or a later one."""
+        """The moment at which a day begins."""
         if day not in self._starts:
             self._starts[day] = self._find_start(day)
         return self._starts[day]
@@ -44,7 +44,7 @@ class ReaderDays:
         midnight = datetime.combine(day, time.min)
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             return midnight
-        # Midnight may come twice or be left out: then the later of what it can mean.
+        # Midnight may occur twice or not at all: then the later of its meanings.
         start = max(
             self._zone.localize(midnight, is_dst=is_dst)
             .astimezone(pytz.utc)
@@ -52,8 +52,7 @@ class ReaderDays:
             for is_dst in (True, False)
         )
         if self._local_day(start) > day:
-            # The whole day was left out (Samoa, 30 December 2011): it comes right
-            # before the next one.
+            # The whole day was skipped (Samoa, 30 December 2011): it begins with the next.
             start -= timedelta(microseconds=1)
         return start
 
@@ -72,7 +71,7 @@ class ReaderDays:
         return day if self.start(day) >= moment or day == date.max else day + DAY
 
     def moment(self, value) -> datetime:
-        """Where a date or datetime lies in the stream."""
+        """The moment of a date or datetime in the stream."""
         return value if isinstance(value, datetime) else self.start(value)
 
     def _local_day(self, moment):

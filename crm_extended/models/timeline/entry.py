@@ -4,15 +4,18 @@ from odoo.tools import SQL, escape_psql, html2plaintext
 
 from ..interaction.crm_interaction import CHANNEL_ICONS
 
-# What is shown of a body, in characters; and what is read of one to find that.
+# Characters of a body that are shown, and that are read to find them.
 BODY_LENGTH = 2000
 HTML_LENGTH = 100_000
 
 
 def read_names(records, *names):
-    """Read what is shown of the users and contacts that records refer to by some fields,
-    and no more: both have a great many fields."""
-    # sudo: see where they are shown.
+    """Read only the shown fields of the users and contacts that records refer to: both
+    have a great many fields.
+
+    :param names: fields of the records
+    """
+    # sudo: see the callers, which show them.
     records = records.sudo()
     partners = records.env["res.partner"]
     for name in filter(None, names):
@@ -37,7 +40,7 @@ def author_of(partner):
 
 
 def contact_of(scope, partners):
-    """The first of some contacts whose stream it is.
+    """The first of some contacts that the stream is about.
 
     :param res.partner partners: as superuser
     """
@@ -52,20 +55,20 @@ def name_of(record):
 
 
 def channel_of(env, key):
-    """A channel as contacts are logged on it."""
+    """A channel as logged contacts show it."""
     labels = env["crm.interaction"]._fields["channel"]._description_selection(env)
     return {"key": key, "label": dict(labels)[key], "icon": CHANNEL_ICONS[key]}
 
 
 def html_text(html) -> str:
-    """HTML as text that is harmless wherever it is put as text."""
+    """HTML as plain text, harmless wherever it is shown as text."""
     if not html:
         return ""
     return html2plaintext(html[:HTML_LENGTH], include_references=False).strip()
 
 
 def shorten(text) -> tuple[str, bool]:
-    """What is shown of a text, and whether there is more of it."""
+    """The shown part of a text, and whether there is more."""
     text = (text or "").strip()
     if len(text) > BODY_LENGTH:
         return text[:BODY_LENGTH].rstrip(), True

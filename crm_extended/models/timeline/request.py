@@ -1,4 +1,4 @@
-"""What is asked of a timeline, as it comes from outside: checked, and put in words."""
+"""Requests to a timeline from outside, checked, with clear error messages."""
 
 import re
 from datetime import datetime, timedelta
@@ -73,8 +73,8 @@ def read_filters(env, known, kinds, search, filters) -> TimelineFilters:
 
 
 def read_moment(env, value, is_end=False):
-    """A moment from text, a day being that of the reader; the end of a period is the
-    moment after it."""
+    """A moment from text. Days are those of the reader; the end of a period is the moment
+    after it."""
     if not value:
         return None
     try:

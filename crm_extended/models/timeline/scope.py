@@ -1,4 +1,4 @@
-"""What is asked of a timeline, and by whom: handed to each source."""
+"""A request to a timeline and its reader, as each source receives it."""
 
 from collections import defaultdict
 from copy import copy
@@ -15,7 +15,7 @@ from .days import ReaderDays
 
 @dataclass(frozen=True)
 class TimelineFilters:
-    """What the reader restricts the stream to; empty is no restriction.
+    """Filters of the reader; empty ones do not restrict the stream.
 
     Moments are naive datetimes in UTC; ``until`` is not included.
     """
@@ -29,8 +29,8 @@ class TimelineFilters:
 
 
 class MessageTitles(NamedTuple):
-    """Ids of activity types, of subtypes, and of documents by model, whose name has the
-    text that is searched for; and of all subtypes that have a description."""
+    """Ids of activity types, of subtypes, and of documents by model, whose name contains
+    the searched text; and of all subtypes with a description."""
 
     types: tuple
     subtypes: tuple
@@ -40,25 +40,25 @@ class MessageTitles(NamedTuple):
 
 @dataclass(eq=False)
 class TimelineScope:
-    """Whose stream it is: a record, its customer, and what belongs to them.
+    """The record of a stream, its customer, and what belongs to them.
 
-    Everything is looked up as the reader, so what he may not read is not in it.
+    Everything is looked up as the reader, so it has nothing they may not read.
     """
 
     record: object
-    #: the contacts whose stream it is, as far as the reader may see them
+    #: the contacts of the stream that the reader may see
     partners: object
     sources: dict = field(default_factory=dict)
-    #: the same with those of which the reader may have nothing
+    #: the same, with sources that the reader has no access to
     known: dict = field(default_factory=dict)
     filters: TimelineFilters = field(default_factory=TimelineFilters)
 
     #: moments and ids, once they were looked up
     open_activities: list | None = None
     is_prepared: bool = False
-    #: which messages the reader may read, as far as it was asked
+    #: whether the reader may read messages, as far as checked
     readable_messages: dict = field(default_factory=dict)
-    #: kinds of which there may be more than were counted
+    #: kinds that may have more entries than were counted
     at_least: set = field(default_factory=set)
 
     @property
@@ -66,8 +66,8 @@ class TimelineScope:
         return self.record.env
 
     def of_all_kinds(self):
-        """The same stream with entries of all kinds. What was looked up stays known:
-        none of it depends on the kinds."""
+        """The same stream with entries of all kinds. Results of lookups are kept, since
+        none of them depends on the kinds."""
         if not self.filters.kinds:
             return self
         scope = copy(self)
@@ -81,8 +81,8 @@ class TimelineScope:
 
     @cached_property
     def empty_sources(self) -> frozenset[str]:
-        """Keys of sources that have nothing of this customer, whoever asks: they need
-        not be searched as the reader, which takes far longer than one look for all."""
+        """Keys of sources without any record of this customer for any reader. They need
+        not be searched as the reader, which takes far longer than one query for all."""
         probes = {key: source.probe(self) for key, source in self.sources.items()}
         # Sources of one model are linked alike.
         columns = list(
@@ -109,10 +109,9 @@ class TimelineScope:
 
     @cached_property
     def message_titles(self) -> MessageTitles:
-        """What the text that is searched for is in the name of, so far as messages are
-        titled by it."""
+        """Records whose name contains the searched text and is the title of messages."""
         text = escape_psql(self.filters.search)
-        # sudo: ids only, for messages that the reader may read and whose titles say it.
+        # sudo: ids only, for the titles of messages that the reader may read.
         types = self.env["mail.activity.type"].sudo().with_context(active_test=False)
         subtypes = self.env["mail.message.subtype"].sudo()
         documents = {}

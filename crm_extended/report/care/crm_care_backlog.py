@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.care.crm_care_case import TYPES
-from ...models.common.bulk_sql import prepare_for_sums
+from ...models.common.bulk_sql import tune_for_bulk
 
 # More points of time are not told one by one: of a longer time, the ends of weeks are.
 MAX_DAYS = 366
@@ -86,7 +86,7 @@ class CrmCareBacklog(models.Model):
 
     @property
     def _table_query(self):
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         days = self._days()
         # As the reader, not as superuser: what he may not see is left out before counting.
         cases = self.env["crm.care.case"]._search([])

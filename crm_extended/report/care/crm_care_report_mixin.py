@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.care.crm_care_case import CHANNELS, PRIORITIES, TYPES
-from ...models.common.bulk_sql import prepare_for_sums
+from ...models.common.bulk_sql import tune_for_bulk
 
 # What the web client and spreadsheets may ask of a measure.
 OF_NUMBERS = ("avg", "sum", "min", "max")
@@ -86,14 +86,14 @@ class CrmCareReportMixin(models.AbstractModel):
         limit=None,
         order=None,
     ):
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         return super()._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
 
     @api.model

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.rfm.pareto import TENTHS, customers_for, share_of_best, tenths
-from ...models.common.bulk_sql import prepare_for_sums
+from ...models.common.bulk_sql import tune_for_bulk
 
 # A year has 365.25 days, as far as expectations go.
 DAYS_OF_YEAR = SQL("365.25")
@@ -93,7 +93,7 @@ class CrmRfmPareto(models.Model):
 
     @property
     def _table_query(self):
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         # As the reader, not as superuser: see the description of the model.
         seen = self.env["crm.rfm.score"]._search(self._population())
         return SQL(
@@ -156,7 +156,7 @@ class CrmRfmPareto(models.Model):
         :raise AccessError: unless the user is in sales
         """
         self.browse().check_access("read")
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         company = self.env.company
         domain = self._population() & Domain("company_id", "=", company.id)
         query = self.env["crm.rfm.score"]._search(domain, order="revenue desc")

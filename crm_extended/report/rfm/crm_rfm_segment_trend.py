@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...models.common.bulk_sql import prepare_for_sums
+from ...models.common.bulk_sql import tune_for_bulk
 
 # Ten years of weeks: more days than anybody can tell apart in a picture.
 MAX_DAYS = 520
@@ -71,7 +71,7 @@ class CrmRfmSegmentTrend(models.Model):
 
     @property
     def _table_query(self):
-        prepare_for_sums(self.env)
+        tune_for_bulk(self.env)
         days = self._days()
         # As the reader, not as superuser: rows without a customer cannot be hidden
         # with him, so those he may not see are left out before counting.

@@ -12,6 +12,7 @@ from . import (
     test_care_firing,
     test_care_hard_cases,
     test_care_mail,
+    test_care_mail_characters,
     test_care_mail_dates,
     test_care_merging,
     test_care_portal,

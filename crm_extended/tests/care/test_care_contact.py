@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form
 
+from ...models.interaction.crm_interaction import CHANNEL_ICONS
+from ...models.timeline.entry import channel_of
 from .common import CareCommon
 
 
@@ -39,6 +41,28 @@ class TestCareContact(CareCommon):
 
     def ids(self, record, user=None, **options):
         return {entry["id"] for entry in self.fetch(record, user, **options)["entries"]}
+
+    def test_channels_are_called_alike_everywhere(self):
+        of = {
+            model: dict(self.env[model].fields_get(["channel"])["channel"]["selection"])
+            for model in (
+                "crm.interaction",
+                "crm.interaction.wizard",
+                "crm.preferred.channel",
+                "crm.care.case",
+                "crm.care.case.report",
+            )
+        }
+        known = of.pop("crm.interaction")
+        self.assertEqual(set(known), set(CHANNEL_ICONS))
+        for model, labels in of.items():
+            labels.pop("portal", None)
+            self.assertEqual(labels, known, model)
+        for key, label in known.items():
+            self.assertEqual(
+                channel_of(self.env, key),
+                {"key": key, "label": label, "icon": CHANNEL_ICONS[key]},
+            )
 
     def test_called_and_nobody_there(self):
         form = self.dialog(self.own)

@@ -9,8 +9,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from ...models.interaction.crm_interaction import CHANNEL_ICONS
-from ...models.timeline.entry import channel_of
 from ..common import CustomerValueCommon
 
 
@@ -34,28 +32,6 @@ class TestInteraction(CustomerValueCommon):
         return self.env["crm.lead"].create(
             {"name": "Lead", "company_id": self.company_a.id, **values}
         )
-
-    def test_channels_are_called_alike_everywhere(self):
-        of = {
-            model: dict(self.env[model].fields_get(["channel"])["channel"]["selection"])
-            for model in (
-                "crm.interaction",
-                "crm.interaction.wizard",
-                "crm.preferred.channel",
-                "crm.care.case",
-                "crm.care.case.report",
-            )
-        }
-        known = of.pop("crm.interaction")
-        self.assertEqual(set(known), set(CHANNEL_ICONS))
-        for model, labels in of.items():
-            labels.pop("portal", None)
-            self.assertEqual(labels, known, model)
-        for key, label in known.items():
-            self.assertEqual(
-                channel_of(self.env, key),
-                {"key": key, "label": label, "icon": CHANNEL_ICONS[key]},
-            )
 
     def test_a_contact_logged_with_nothing_said(self):
         before = fields.Datetime.now()

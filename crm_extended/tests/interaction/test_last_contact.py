@@ -1,6 +1,8 @@
 """What counts as a contact with a customer, and that its date follows what happens."""
 
+from contextlib import suppress
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tools import SQL
@@ -18,6 +20,8 @@ class LastContactCommon(CustomerValueCommon):
         cls.staff = cls.salesman.partner_id
         cls.comment = cls.env.ref("mail.mt_comment")
         cls.note = cls.env.ref("mail.mt_note")
+        # No check of the database goes on in the tests.
+        cls.env["crm.last.contact"]._set_next_id(0)
 
     @classmethod
     def ago(cls, days, **more):
@@ -82,14 +86,13 @@ class LastContactCommon(CustomerValueCommon):
 
     def assert_kept_right(self):
         """What is kept is what a look at everything finds."""
-        self.env["crm.last.contact"]._settle_pending()
+        self.env["crm.last.contact"]._flush_pending()
         shown = self.days()
-        Check = self.env["crm.last.contact.check"]
-        Check.search([]).unlink()
-        Check._check_all()
+        Contact = self.env["crm.last.contact"]
+        Contact._set_next_id(0)
+        Contact._check_all()
         self.assert_days(shown)
-        again = Check._check_all()
-        self.assertEqual((again.added_count, again.removed_count), (0, 0))
+        self.assertEqual(Contact._check_all(), [0, 0])
 
 
 class TestRealContacts(LastContactCommon):
@@ -191,7 +194,7 @@ class TestRealContacts(LastContactCommon):
         self.mail_out(20)
         self.assert_days(20)
         # Two days later, for the rows there are.
-        self.env["crm.last.contact"]._settle_pending()
+        self.env["crm.last.contact"]._flush_pending()
         self.env.cr.execute(
             SQL(
                 "UPDATE crm_last_contact SET date = date - interval '2 days' "
@@ -312,34 +315,67 @@ class TestContactsChange(LastContactCommon):
             SQL("UPDATE mail_message SET is_internal = TRUE WHERE id = %s", mail.id)
         )
         self.assert_days(10)
-        check = self.env["crm.last.contact.check"]._check_all()
-        self.assertTrue(check.removed_count)
-        self.assertFalse(check.next_id)
+        _added, removed = self.env["crm.last.contact"]._check_all()
+        self.assertTrue(removed)
+        self.assertEqual(self.env["crm.last.contact"]._get_next_id(), 1)
         self.assert_days(30)
 
     def test_the_check_goes_on_where_it_was_stopped(self):
-        self.env["crm.last.contact"]._settle_pending()
-        Check = self.env["crm.last.contact.check"]
-        Check._check_all()
+        Contact = self.env["crm.last.contact"]
+        Contact._flush_pending()
+        Contact._check_all()
         self.env.cr.execute("DELETE FROM crm_last_contact")
         self.mail_in(10)
-        self.env["crm.last.contact"]._settle_pending()
+        Contact._flush_pending()
         self.env.cr.execute("DELETE FROM crm_last_contact")
-        stopped = Check.create({"next_id": self.company.id + 1})
-        self.assertEqual(Check._check_all(), stopped)
+        Contact._set_next_id(self.company.id + 1)
+        self.assertEqual(Contact._get_next_id(), self.company.id + 1)
+        Contact._check_all()
         self.assert_days(None)
-        self.assertNotEqual(Check._check_all(), stopped)
+        self.assertEqual(Contact._get_next_id(), 1, "the next one begins anew")
+        Contact._check_all()
+        self.assert_days(10)
+
+    def test_a_portion_that_fails_is_the_first_of_the_next_check(self):
+        Contact = self.env["crm.last.contact"]
+        self.mail_in(10)
+        Contact._flush_pending()
+        self.env.cr.execute("DELETE FROM crm_last_contact")
+        rebuild, portions = type(Contact)._rebuild, []
+
+        def fail_at_second(contact, which):
+            portions.append(which)
+            if len(portions) == 2:
+                raise ZeroDivisionError
+            return rebuild(contact, which)
+
+        module = "odoo.addons.crm_extended.models.interaction.crm_last_contact"
+        with (
+            patch.object(type(Contact), "_rebuild", fail_at_second),
+            patch(f"{module}.PORTION", self.company.id - 1),
+            # Not `assertRaises`, which would undo the first portion.
+            suppress(ZeroDivisionError),
+        ):
+            Contact._check_all()
+        self.assertEqual(len(portions), 2)
+        self.assertEqual(Contact._get_next_id(), self.company.id)
+        self.assert_days(None)
+        with patch.object(
+            type(Contact), "_rebuild", autospec=True, side_effect=rebuild
+        ) as rebuilt:
+            Contact._check_all()
+        self.assertEqual(rebuilt.call_count, 1, "what was done is not done again")
         self.assert_days(10)
 
     def test_superseded_contacts_are_cleared_away(self):
         for days in (30, 20, 10):
             self.mail_in(days)
-            self.env["crm.last.contact"]._settle_pending()
+            self.env["crm.last.contact"]._flush_pending()
         rows = self.env["crm.last.contact"].search(
             [("partner_id", "=", self.company.id)]
         )
         self.assertEqual(len(rows), 3)
-        self.env["crm.last.contact.check"]._check_all()
+        self.env["crm.last.contact"]._check_all()
         self.assertEqual(rows.exists().mapped("source"), ["message"])
         self.assert_days(10)
 
@@ -377,7 +413,7 @@ class TestContactsAndCompanies(LastContactCommon):
         both.sudo().company_ids += self.company_b
         rows = self.as_user(both, "crm.rfm.movement").search([])
         self.assertEqual(len(rows), 4)
-        self.env["crm.last.contact"]._settle_pending()
+        self.env["crm.last.contact"]._flush_pending()
         rows.mapped("last_contact_date")
         rows.invalidate_model(["last_contact_date"])
         rows.partner_id.invalidate_model(["last_contact_date"])
@@ -397,7 +433,7 @@ class TestCosts(LastContactCommon):
     def test_a_message_costs_one_statement_and_a_note_none(self):
         partner = self.company.with_user(self.salesman)
         self.env.flush_all()
-        self.env["crm.last.contact"]._settle_pending()
+        self.env["crm.last.contact"]._flush_pending()
         self.message(0)  # fills caches
         for values, statements in (
             ({"partner_ids": self.contact.ids}, 1),
@@ -405,12 +441,12 @@ class TestCosts(LastContactCommon):
             ({"message_type": "notification"}, 0),
         ):
             self.env.flush_all()
-            self.env["crm.last.contact"]._settle_pending()
+            self.env["crm.last.contact"]._flush_pending()
             for _each in range(3):
                 self.message(0, **values)
             self.env.flush_all()
             with self.assertQueryCount(statements):
-                self.env["crm.last.contact"]._settle_pending()
+                self.env["crm.last.contact"]._flush_pending()
         self.assertTrue(partner.message_ids)
 
     def test_nothing_is_written_to_partners(self):
@@ -422,5 +458,5 @@ class TestCosts(LastContactCommon):
         self.interaction(1)
         self.meeting(1)
         self.assert_days(1)
-        self.env["crm.last.contact.check"]._check_all()
+        self.env["crm.last.contact"]._check_all()
         self.assertEqual(self.env.execute_query(place), [(old,)])

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ...models.interaction.res_partner import RANGES
+from ...models.interaction.silence_days import RANGES
 from .test_last_contact import LastContactCommon
 
 
@@ -24,7 +24,7 @@ class TestSilence(LastContactCommon):
             cls.of_days[days] = partner
         cls.never = cls.customer("Silent never", comment="silence test")
         cls.all = cls.never.concat(*cls.of_days.values())
-        cls.env["crm.last.contact"]._settle_pending()
+        cls.env["crm.last.contact"]._flush_pending()
 
     def setUp(self):
         super().setUp()
@@ -305,7 +305,7 @@ class TestSilenceAccess(LastContactCommon):
     def test_of_the_last_contact_no_more_is_read_than_its_day(self):
         self.mail_in(10, record_company_id=self.company_a.id)
         self.mail_in(9, record_company_id=self.company_b.id)
-        self.env["crm.last.contact"]._settle_pending()
+        self.env["crm.last.contact"]._flush_pending()
         row = self.env["crm.last.contact"].search(
             [("partner_id", "=", self.company.id)], limit=1
         )
@@ -336,7 +336,7 @@ class TestSilenceAccess(LastContactCommon):
         self.assertEqual(values["last_contact_date"], self.ago(10).date())
         for user in (self.salesman, self.manager):
             with self.assertRaises(AccessError):
-                self.as_user(user, "crm.last.contact.check").create({})
+                self.as_user(user, "crm.last.contact").create({})
 
 
 class TestPreferredChannel(LastContactCommon):

@@ -1,4 +1,5 @@
 from . import (
+    test_former_contact,
     test_loyalty_announcing,
     test_loyalty_assessment,
     test_loyalty_by_hand,

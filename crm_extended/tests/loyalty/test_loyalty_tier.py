@@ -153,7 +153,7 @@ class TestLoyaltyTier(LoyaltyCommon):
         self.assertEqual(ladder["tiers"][-1]["sizes"], [0] * 11 + [1])
         self.silver.unlink()
         self.assertEqual(changes[1].new_tier_label, "Silver")
-        timeline = self.env["crm.timeline"]._standing_sources()["tier"]
+        timeline = self.env["crm.timeline"]._timeline_sources()["tier"]
         self.assertIn(changes[1], changes.search(timeline.domain))
 
     def test_members_of_now_and_amounts(self):

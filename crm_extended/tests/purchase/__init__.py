@@ -1,7 +1,6 @@
 from . import (
     test_amounts,
     test_customer_transaction,
-    test_former_contact,
     test_invoices_and_orders,
     test_purchase_history,
     test_taken_back,

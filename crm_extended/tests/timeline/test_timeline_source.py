@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from ...models.timeline.sources.base import TimelineSource
+from ...models.timeline import TimelineSource
 from .common import TimelineCommon
 
 

@@ -5,12 +5,8 @@ from odoo.tools import clean_context, plaintext2html
 
 from ...models.interaction.crm_interaction import LIVE_CHANNELS
 
-# What stands in the calendar for a contact of which nobody noted how long it took.
+# Length in the calendar of a contact without a duration, in hours.
 SHORTEST_MEETING = 0.25
-
-# Where it is opened for somebody.
-KNOWN_FROM = ("res.partner", "crm.lead", "crm.care.case")
-KNOWN_BY = ("default_partner_id", "default_lead_id", "default_case_id")
 
 
 def _interaction_selection(name):
@@ -21,14 +17,16 @@ def _interaction_selection(name):
 
 
 class CrmInteractionWizard(models.TransientModel):
-    """Logs a contact from wherever one is, and plans the next."""
+    """Logs a contact from any page, and plans the next step.
+
+    It has the same fields as ``crm.interaction`` for what a contact can be about.
+    """
 
     _name = "crm.interaction.wizard"
     _description = "Log a Contact"
 
     partner_id = fields.Many2one("res.partner", string="Customer")
     lead_id = fields.Many2one("crm.lead", string="Opportunity")
-    case_id = fields.Many2one("crm.care.case")
     is_known = fields.Boolean(
         compute="_compute_is_known", help="Opened for a customer, a lead or a case."
     )
@@ -79,27 +77,36 @@ class CrmInteractionWizard(models.TransientModel):
         defaults = super().default_get(fields)
         record_id = self.env.context.get("active_id")
         model = self.env.context.get("active_model")
-        if model == "res.partner":
-            defaults.setdefault("partner_id", record_id)
-        elif model == "crm.lead":
-            defaults.setdefault("lead_id", record_id)
-        elif model == "crm.care.case":
-            defaults.setdefault("case_id", record_id)
-        for name in ("lead_id", "case_id"):
+        if name := self._names_by_model().get(model):
+            defaults.setdefault(name, record_id)
+        for name in self._about_names():
             if record_id := defaults.get(name):
                 record = self.env[self._fields[name].comodel_name].browse(record_id)
                 if record.partner_id:
                     defaults.setdefault("partner_id", record.partner_id.id)
         return defaults
 
-    @api.depends_context("active_model", *KNOWN_BY)
+    @api.model
+    def _about_names(self) -> tuple[str, ...]:
+        """As for the contact itself."""
+        return self.env["crm.interaction"]._about_names()
+
+    @api.model
+    def _names_by_model(self) -> dict[str, str]:
+        """The field for a record of each model that the wizard can be opened for."""
+        return {
+            self._fields[name].comodel_name: name
+            for name in ("partner_id", *self._about_names())
+        }
+
+    @api.depends_context("active_model", "default_partner_id", "default_lead_id")
     def _compute_is_known(self):
-        context = self.env.context
-        self.is_known = context.get("active_model") in KNOWN_FROM or any(
-            map(context.get, KNOWN_BY)
+        context, names = self.env.context, self._names_by_model()
+        self.is_known = context.get("active_model") in names or any(
+            context.get(f"default_{name}") for name in names.values()
         )
 
-    @api.depends("lead_id", "case_id")
+    @api.depends(lambda self: self._about_names())
     def _compute_next_model(self):
         for wizard in self:
             wizard.next_model = wizard._about()._name
@@ -130,12 +137,12 @@ class CrmInteractionWizard(models.TransientModel):
             wizard.next_date = kind and kind._get_date_deadline()
 
     def action_log(self):
-        """Log the contact, with what was asked for beside it.
+        """Log the contact, and create the meeting and the activity that were chosen.
 
         :return: action that closes the dialog and says what was logged
         """
         self.ensure_one()
-        # What the button handed over for the wizard says nothing about other records.
+        # Defaults that the button passed to the wizard are not for other records.
         self = self.with_context(clean_context(self.env.context))
         interaction = self.env["crm.interaction"].create(self._prepare_interaction())
         if self.has_event and self.is_live:
@@ -155,7 +162,7 @@ class CrmInteractionWizard(models.TransientModel):
         }
 
     def action_nobody_there(self):
-        """Log a call that nobody answered, whatever else the dialog says."""
+        """Log a call without an answer, whatever else the dialog says."""
         self.write(
             {
                 "channel": "phone",
@@ -169,12 +176,12 @@ class CrmInteractionWizard(models.TransientModel):
 
     def _about(self):
         """What the contact is about, as closely as it is known."""
-        return self.case_id or self.lead_id or self.partner_id
+        known = (self[name] for name in reversed(self._about_names()))
+        return next(filter(None, known), self.partner_id)
 
     def _prepare_interaction(self) -> dict:
         values = {
-            "lead_id": self.lead_id.id,
-            "case_id": self.case_id.id,
+            **{name: self[name].id for name in self._about_names()},
             "date": self.date,
             "channel": self.channel,
             "direction": self.direction,
@@ -183,12 +190,12 @@ class CrmInteractionWizard(models.TransientModel):
             "summary": self.summary,
         }
         if self.partner_id:
-            # Else it is the lead's or case's.
+            # Otherwise it is the customer of what the contact is about.
             values["partner_id"] = self.partner_id.id
         return values
 
     def _create_event(self, interaction):
-        """A meeting of the user and the customer that is over: nobody is told."""
+        """A past meeting of the user and the customer, without invitations."""
         lead = self.lead_id
         duration = max(self.duration, SHORTEST_MEETING)
         values = {

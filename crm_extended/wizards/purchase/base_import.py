@@ -27,10 +27,10 @@ class _UnreadAmountsError(Exception):
 
 
 class BaseImport(models.TransientModel):
-    """Amounts of purchases are read by what their whole column tells.
+    """Amounts of purchases are read by the format of their whole column.
 
-    Odoo looks at one value after the other, and takes the import page's defaults for
-    those that do not tell: beside ``1.234,56`` it reads ``99,90`` as 9,990.
+    Odoo reads one value after the other, with the defaults of the import page where a
+    value is ambiguous: beside ``1.234,56`` it reads ``99,90`` as 9,990.
     """
 
     _inherit = "base_import.import"

@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-from ...common.rolled_up import STANDS, count_of, rolled_up
+from ...common.bulk_sql import STANDS, count_of, sum_by_customer
 from .parameters import BORN_TABLE, FIGURES_TABLE, Assessing, temporary
 
 ONE_YEAR = relativedelta(years=1)
@@ -54,7 +54,7 @@ def born_sql(assessing: Assessing) -> SQL:
         """,
         births=SQL(
             "%s HAVING %s IS NOT NULL",
-            rolled_up(bought, SQL("%s AS first_date", first_date)),
+            sum_by_customer(bought, SQL("%s AS first_date", first_date)),
             first_date,
         ),
         as_of=SQL("%s::date", assessing.as_of),
@@ -117,7 +117,7 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
             count_of("last_orders"),
         )
     )
-    return rolled_up(
+    return sum_by_customer(
         bought,
         SQL(
             """

@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-from ...common.rolled_up import count_of
+from ...common.bulk_sql import count_of
 from .parameters import (
     BORN_TABLE,
     COLUMNS,

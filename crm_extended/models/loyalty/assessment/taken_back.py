@@ -13,8 +13,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
+from ...common.bulk_sql import count_of
 from ...common.quiet_changes import DEFINITION_CHANGED
-from ...common.rolled_up import count_of
 from .parameters import Assessing
 from .thresholds import highest_sql, kept_sql, met_sql
 

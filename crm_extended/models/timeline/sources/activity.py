@@ -39,8 +39,8 @@ class ActivitySource(TimelineSource):
         return self._all(scope)[::-1][:limit]
 
     def _all(self, scope):
-        """All of them, newest first: what is open is little, and who may read which is
-        only known when they have been looked up."""
+        """All of them, newest first: there are few open ones, and access is only known
+        after a search."""
         if scope.open_activities is None:
             scope.open_activities = (
                 self._rows(scope, self.full_domain(scope), self.date)
@@ -50,7 +50,7 @@ class ActivitySource(TimelineSource):
         return scope.open_activities
 
     def _is_any(self, scope) -> bool:
-        """Whether there is an activity at all, whoever may read it: searching as the
+        """Whether there is an activity at all, regardless of access: a search as the
         reader costs many times as much, and most customers have none."""
         scope.env[self.model].flush_model(["res_model", "res_id"])
         [[found]] = scope.env.execute_query(

@@ -36,25 +36,25 @@ COLORS = {
 class TimelineSource:
     """Records of a model as entries of the timeline.
 
-    What is written as ``str | Callable`` is the path of a field, or a function of the
-    record. All searching and reading is done as the reader.
+    A ``str | Callable`` is the path of a field, or a function of the record. All searches
+    and reads are done as the reader.
     """
 
     #: model whose records the entries are
     model: str
-    #: the kind of the entries, how people call it (translated), its Font Awesome icon
+    #: the kind of the entries, its label (translated), its Font Awesome icon
     kind: str
     label: str
     icon: str = "fa-circle-o"
     #: stored field that the stream is ordered by, a Date or Datetime
     date: str = "create_date"
-    #: stored Boolean and Date field, where some records are days without a time: which
-    #: ones, and their day
+    #: stored Boolean and Date fields of records that can be days without a time: whether
+    #: one is, and its day
     all_day: str | None = None
     day: str | None = None
-    #: which records are entries; or a function of the scope that gives the domain
+    #: the domain of records that are entries, or a function of the scope that gives it
     domain: object = ()
-    #: path from a record to what the stream may be of, by model
+    #: path from a record to the record of the stream, by model of the latter
     links: Mapping[str, str] = dataclass_field(
         default_factory=lambda: {"res.partner": "partner_id"}
     )
@@ -77,7 +77,7 @@ class TimelineSource:
     channel: Callable | None = None
     #: whether the rows of a page tell how many entries of the kind there are
     is_counted_by_page: bool = True
-    #: what functions above read of the record, to be read at once
+    #: fields that the functions above read, to be read at once
     fields: tuple[str, ...] = ()
     #: whether messages and activities of these records belong to the stream, too
     has_chatter: bool = False
@@ -97,7 +97,7 @@ class TimelineSource:
         return {self.kind: (self.label, self.icon)}
 
     def is_wanted(self, scope: TimelineScope) -> bool:
-        """Whether the reader's filters leave anything of this source."""
+        """Whether the reader's filters allow entries of this source."""
         kinds, direction = scope.filters.kinds, scope.filters.direction
         if kinds and self.kind not in kinds:
             return False
@@ -117,14 +117,15 @@ class TimelineSource:
         return Domain.OR(domains)
 
     def probe(self, scope: TimelineScope) -> SQL | None:
-        """Whether there is anything of the customer or record at all, whoever asks; none
-        where that cannot be told of a column. Nobody is told the answer."""
+        """SQL telling whether the source has any record for this customer or record,
+        ignoring access rights; None if no single column can tell. The result is never
+        shown."""
         kind = type(self)
         if (
             kind.links_domain is not TimelineSource.links_domain
             or kind.page is not TimelineSource.page
         ):
-            # It finds its records in a way of its own.
+            # The source finds its records in another way.
             return None
         found = []
         for model, path in self.links.items():
@@ -174,8 +175,7 @@ class TimelineSource:
         return domain
 
     def _dated(self, scope) -> dict[str, Domain]:
-        """By the field that says where they lie, the records that the reader's period
-        leaves."""
+        """Records within the reader's period, by the field with their date."""
         if not self.all_day:
             return {self.date: self._period_domain(scope, self.date)}
         is_day = Domain(self.all_day, "=", True) & Domain(self.day, "!=", False)
@@ -200,11 +200,11 @@ class TimelineSource:
         return scope.env[self.model]._fields[name].type == "date"
 
     def search_domain(self, scope: TimelineScope, name: str) -> Domain:
-        """Records with the text that is searched for in a field."""
+        """Records with the searched text in a field."""
         text = scope.filters.search
         field = scope.env[self.model]._fields.get(name)
         if field and field.type == "selection":
-            # By what people read, not by what is stored.
+            # By the shown text, not the stored one.
             labels = field._description_selection(scope.env)
             found = [key for key, label in labels if text.lower() in label.lower()]
             return Domain(name, "in", found)
@@ -226,8 +226,8 @@ class TimelineSource:
         return Domain(author, "in", scope.author_user_ids)
 
     def _readable_author(self, env) -> str | None:
-        """The field of the author, unless it is kept from the reader, as who is in
-        charge of a service case is from the customer."""
+        """The field of the author, if the reader may read it: customers may not read the
+        assignee of a service case."""
         Model = env[self.model]
         field = Model._fields.get(self.author) if self.author else None
         if field and Model._has_field_access(field, "read"):
@@ -235,7 +235,7 @@ class TimelineSource:
         return None
 
     def _before_domain(self, scope, name, key: str, cursor) -> Domain:
-        """What comes after a position in the stream: newest first, then by source."""
+        """Records after a position in the stream: newest first, then by source."""
         moment, cursor_key, cursor_id = cursor
         if key == cursor_key:
             last_id = cursor_id
@@ -244,7 +244,7 @@ class TimelineSource:
         if self._is_date(scope, name):
             day = scope.days.day_at(moment)
             if scope.days.start(day) < moment:
-                # It lies at its beginning, so all of this day come after.
+                # The position is its beginning, so all records of this day follow.
                 last_id = LARGEST_ID
             moment = day
 
@@ -288,8 +288,8 @@ class TimelineSource:
             domain = chosen & dated
             if cursor:
                 domain &= self._before_domain(scope, name, key, cursor)
-            # Days and moments are in order each for itself: where a day begins is not
-            # known to the database.
+            # Days and moments are each ordered separately: the database does not know
+            # when a day of the reader begins.
             rows += self._rows(scope, domain, name, limit)
         return sorted(rows, reverse=True)[:limit] if self.all_day else rows
 
@@ -300,13 +300,13 @@ class TimelineSource:
         return {self.kind: found} if found else {}
 
     def is_told_by(self, rows, cursor) -> bool:
-        """Whether some rows of :meth:`page` say how many entries there are."""
+        """Whether rows of :meth:`page` are enough to know the number of entries."""
         if rows is None or not self.is_counted_by_page:
             return False
         return not cursor or len(rows) >= COUNT_LIMIT
 
     def upcoming(self, scope, now: datetime, limit: int):
-        """Moments and ids of what lies ahead, soonest first."""
+        """Moments and ids of future entries, soonest first."""
         if not self.is_calendar:
             return []
         chosen, rows = self._chosen_domain(scope), []
@@ -318,7 +318,7 @@ class TimelineSource:
         return sorted(rows)[:limit]
 
     def visible(self, scope, ids: list[int]) -> set[int]:
-        """Those of some records that the reader would find in this stream."""
+        """The given records that the reader would find in this stream."""
         domain = self.full_domain(scope) & Domain("id", "in", ids)
         return set(self._model(scope)._search(domain).get_result_ids())
 
@@ -329,7 +329,7 @@ class TimelineSource:
 
         :param ids: records that :meth:`page` found
         """
-        # What is not named is read field by field: these models have hundreds.
+        # Only named fields are read at once: these models have hundreds.
         Model = self._model(scope).with_context(prefetch_fields=False)
         records = Model.browse(ids)
         records.fetch(self._shown_fields(records))
@@ -444,3 +444,20 @@ class TimelineSource:
             "label": labels.get(value, value),
             "color": self.colors.get(value, "muted"),
         }
+
+
+def changed(old: str, new: str) -> Domain:
+    """Records of a change after which a field has another value.
+
+    :param old: field with the value before
+    :param new: field with the value after
+    """
+
+    def to_sql(model, alias, query):
+        return SQL(
+            "%s IS DISTINCT FROM %s",
+            model._field_to_sql(alias, old, query),
+            model._field_to_sql(alias, new, query),
+        )
+
+    return Domain.custom(to_sql=to_sql)

@@ -49,16 +49,16 @@ class MessageSource(MessageCount):
                 documents.get((message.model, message.res_id)),
                 changes.get(message.id, ""),
             )
-            # sudo: the subtype's name and flags and who wrote it, of messages that the
-            # reader may read, as the chatter shows them to him.
+            # sudo: the subtype's name and flags and the author of messages that the reader
+            # may read, as the chatter shows them.
             for message, message_sudo in zip(messages, messages.sudo(), strict=True)
         }
 
     @staticmethod
     def _changes(messages) -> dict[int, str]:
         """What messages without a text report: changed fields that the reader may see."""
-        # sudo: Odoo keeps them for administrators, and shows to each who may read the
-        # message those of fields that he may see.
+        # sudo: only administrators may read them; Odoo shows readers of the message the
+        # changes of fields that they may see.
         trackings = (
             messages.sudo()
             .filtered(lambda message: is_html_empty(message.body))
@@ -139,7 +139,7 @@ class MessageSource(MessageCount):
 
     @staticmethod
     def _contact_of(scope, message, document):
-        """Who of the customer wrote it, got it, or has it on his page.
+        """The contact of the customer that wrote it, received it, or has it on their page.
 
         :param mail.message message: as superuser
         """

@@ -6,7 +6,7 @@ from ..entry import id_array, in_html, like
 
 ALL_KINDS = {"email", "message", "note", "activity"}
 MAIL_TYPES = ("email", "email_outgoing")
-# What the system tells employees alone.
+# Messages of the system that only employees see.
 LOG_TYPES = ("notification", "auto_comment")
 
 # The kind of a message as far as its own columns tell: a mail whose subtype is internal
@@ -22,7 +22,7 @@ MESSAGE_SUBTYPE = "COALESCE(subtype_id, 0)"
 
 
 class MessageConditions:
-    """Which messages the reader's filters leave, and of which kind each is."""
+    """The messages that the reader's filters allow, and the kind of each."""
 
     def _where(self, scope, kinds) -> SQL:
         filters = scope.filters
@@ -59,7 +59,7 @@ class MessageConditions:
 
     @staticmethod
     def _search_sql(scope) -> SQL:
-        """Messages with the text in their body, or in their title as it is shown."""
+        """Messages with the text in their body, or in their shown title."""
         text, titles = scope.filters.search, scope.message_titles
         found = [
             SQL("message.subject ILIKE %s", like(text)),

@@ -43,7 +43,7 @@ class MessageCount(MessageSearch):
 
     def _count_on_documents(self, scope):
         """Messages that the reader may read, by kind, as far as they are counted; and the
-        kinds of which there may be more, because most of them are hidden."""
+        kinds that may have more, because most of them are hidden."""
         limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
         counted, hidden = {kind: set() for kind in limits}, set()
         while limits and scope.documents:
@@ -68,7 +68,7 @@ class MessageCount(MessageSearch):
         :param dict[str, int] limits: how many at most, by kind
         """
         if scope.filters.since or scope.filters.until:
-            # What is of a period is found by date, and is only a part of the history.
+            # Messages of a period are found by date, and are a part of the history.
             return self._any_of_period(scope, limits)
         found = self._ask_by_index(scope, self._by_sort(scope, limits))
         return [(kind, record_id) for kind, record_id, _author in found]
@@ -77,9 +77,9 @@ class MessageCount(MessageSearch):
     def _ask_by_index(scope, query):
         """Ask for a few rows of possibly very many.
 
-        PostgreSQL knows how many there are of the average customer, not of this one. So
-        it may collect all rows that an index finds before it gives the first, or go
-        through the whole table for those of somebody who has none.
+        PostgreSQL knows the numbers of an average customer, not of this one. So it may
+        collect all rows that an index finds before it returns the first, or scan the
+        whole table for a customer without any.
         """
         scope.env.cr.execute(
             "SET LOCAL enable_bitmapscan TO off; SET LOCAL enable_seqscan TO off"
@@ -183,7 +183,7 @@ class MessageCount(MessageSearch):
         return SQL("here.class = %s", kind)
 
     def _any_of_period(self, scope, limits):
-        """The same out of the messages of a period."""
+        """The same for the messages of a period."""
         pages, others = self._pages(scope), self._other_documents(scope)
         tables = [self._table_of(found) for found in (pages, others) if found]
         of_kinds = [
@@ -218,8 +218,8 @@ class MessageCount(MessageSearch):
     # -- Anywhere else
 
     def _elsewhere(self, scope):
-        """Ids of mails by kind, on whatever record, that the contacts wrote or got, and
-        whether these are all: only so many are looked at."""
+        """Ids of mails by kind, on any record, that the contacts wrote or received, and
+        whether these are all: only a limited number is searched."""
         kinds = sorted(MAIL_KINDS.intersection(self._wanted_kinds(scope)))
         where = SQL("%s AND %s", self._is_mail(), self._where(scope, kinds))
         if scope.filters.since and self._is_short(scope, self._period(scope), None):

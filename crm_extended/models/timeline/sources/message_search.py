@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from ...common.bulk_sql import turn_off_jit
 from ..entry import id_array
 from .base import TimelineSource
 from .message_conditions import MessageConditions
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
-# So many messages of all customers are looked through one by one.
+# Up to so many messages of all customers are searched one by one.
 SHORT_PERIOD = 4000
 
 
@@ -40,7 +41,7 @@ class MessageSearch(MessageConditions, TimelineSource):
             if not scope.filters.kinds or kind in scope.filters.kinds
         ]
         if scope.filters.direction:
-            # Nothing was sent by a note or by an activity.
+            # Notes and activities are not sent.
             kinds = [kind for kind in kinds if kind in ("email", "message")]
         return kinds
 
@@ -69,8 +70,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
-        # Compiling takes longer than running, here.
-        env.cr.execute("SET LOCAL jit TO off")
+        turn_off_jit(env)
 
     @staticmethod
     def _position(key, cursor):
@@ -92,7 +92,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         return {record_id for record_id in ids if known[record_id]}
 
     def _candidates(self, scope, kinds, limit, position=None):
-        """The newest messages, whoever may read them.
+        """The newest messages, regardless of access.
 
         First those on the customers' own pages. Once there are enough, the others can
         only lie between the last of them and the position; where the whole database has
@@ -124,7 +124,7 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     @staticmethod
     def _is_short(scope, period, position) -> bool:
-        """Whether few messages of all are of a period before the position."""
+        """Whether the database has few messages of a period before the position."""
         if position:
             period = SQL(
                 "%s AND (message.date, message.id) < (%s, %s)", period, *position
@@ -175,7 +175,7 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     @staticmethod
     def _pages(scope):
-        """The record and the contacts, who have most of the messages."""
+        """The record and the contacts, which have most of the messages."""
         pages = ("res.partner", scope.record._name)
         return {model: ids for model, ids in scope.documents.items() if model in pages}
 
@@ -276,7 +276,7 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     @staticmethod
     def _outsiders(scope) -> list[int]:
-        """Colleagues write everywhere, which says nothing about them as customers."""
+        """Contacts who are no employees: these write on records of all customers."""
         return scope.partners.filtered("partner_share").ids
 
     # -- One by one

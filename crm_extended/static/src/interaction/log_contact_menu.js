@@ -6,10 +6,13 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
-const CONTACTED = ["res.partner", "crm.lead", "crm.care.case"];
+/** Models whose open record an interaction is logged for. */
+const contacted = registry.category("crm_extended.contacted_models");
+contacted.add("res.partner", {}).add("crm.lead", {});
+
 const MAY_LOG = ["sales_team.group_sale_salesman", "crm_extended.group_care_agent"];
 
-/** Logs a contact from wherever one is; with the customer, lead or case that is open. */
+/** Logs a contact from any page, for the record that is open. */
 export class LogContactMenu extends Component {
     static template = "crm_extended.LogContactMenu";
     static props = {};
@@ -30,15 +33,15 @@ export class LogContactMenu extends Component {
         });
     }
 
-    /** The customer, lead or case whose form or timeline is on the screen. */
+    /** The record whose form or timeline is on the screen. */
     get openRecord() {
         const controller = this.action.currentController;
         const { resModel, type } = controller?.props || {};
         const state = controller?.currentState || {};
-        if (type === "form" && CONTACTED.includes(resModel) && state.resId) {
+        if (type === "form" && contacted.contains(resModel) && state.resId) {
             return { model: resModel, id: state.resId };
         }
-        if (CONTACTED.includes(state.resModel) && state.resId) {
+        if (contacted.contains(state.resModel) && state.resId) {
             return { model: state.resModel, id: state.resId };
         }
         return false;

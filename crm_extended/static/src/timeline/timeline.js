@@ -203,7 +203,7 @@ export class Timeline extends Component {
         ];
     }
 
-    /** Who can be filtered by, with whom a kept address asks for. */
+    /** The authors to filter by, with the one in a bookmarked address. */
     get authors() {
         const { author_id } = this.filters;
         const { authors } = this.head;
@@ -217,7 +217,7 @@ export class Timeline extends Component {
         ];
     }
 
-    /** The contact of a company whom an entry concerns, if it is not this one. */
+    /** The contact of a company that an entry is about, if it is not this one. */
     contactOf(entry) {
         const { contact } = entry;
         return contact && contact.id !== this.head.partner_id ? contact.name : "";

@@ -24,7 +24,7 @@ export function isFoldable(entry) {
     );
 }
 
-/** One line of the timeline: what passed, when, with whom. */
+/** One entry of the timeline: what happened, when, with which contact. */
 export class TimelineEntry extends Component {
     static template = "crm_extended.TimelineEntry";
     static props = {

@@ -43,7 +43,7 @@ export class TimelineModel {
         this.error = "";
         this.moreError = "";
         this.keepLast = new KeepLast();
-        // Tells a page that was asked for before the filters changed.
+        // Identifies a page that was requested before the filters changed.
         this.generation = 0;
     }
 
@@ -61,7 +61,7 @@ export class TimelineModel {
         return { tz: DateTime.local().zoneName };
     }
 
-    /** Fetch anew: what is on top (unless only the filters changed) and the first page. */
+    /** Reload: the top (unless only the filters changed) and the first page. */
     async load({ withHead = true, limit = PAGE_SIZE } = {}) {
         this.generation++;
         this.loading = true;

@@ -10,7 +10,7 @@ import { Timeline } from "./timeline";
 import { filtersToAddress, readAddress } from "./timeline_address";
 
 /**
- * The timeline as a page. Its address says whose it is and what is shown of it:
+ * The timeline as a page. Its address has the record and the filters:
  * /odoo/timeline/42?resModel=res.partner&scope=contact&kinds=email,order&period=week
  */
 export class TimelinePage extends Component {

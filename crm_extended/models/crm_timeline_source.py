@@ -1,0 +1,3 @@
+from .timeline import TimelineSource
+
+__all__ = ["TimelineSource"]

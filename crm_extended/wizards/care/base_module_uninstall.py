@@ -1,0 +1,15 @@
+from odoo import api, models
+
+
+class BaseModuleUninstall(models.TransientModel):
+    _inherit = "base.module.uninstall"
+
+    @api.model
+    def _get_lost_models(self):
+        return [
+            *super()._get_lost_models(),
+            "crm.care.sla",
+            "crm.care.escalation",
+            "crm.care.escalation.log",
+            "crm.care.satisfaction",
+        ]

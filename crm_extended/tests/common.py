@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.modules.module import get_module_path
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 
 def load_migration(path):
@@ -15,9 +15,15 @@ def load_migration(path):
     return module
 
 
+@tagged("post_install", "-at_install")
 class CustomerValueCommon(TransactionCase):
     """Two companies with two currencies, people in each role, and a factory for
-    purchases. Nothing here depends on demo data or on the main company."""
+    purchases. Nothing here depends on demo data or on the main company.
+
+    Tests whose outcome may depend on what else is loaded are tagged ``at_install``: Odoo
+    runs them while the addon is being updated, before the addons that depend on it are
+    there.
+    """
 
     @classmethod
     def setUpClass(cls):

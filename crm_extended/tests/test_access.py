@@ -1,6 +1,7 @@
 """Who sees what: salespeople and managers of a company, other companies, others."""
 
 from odoo.exceptions import AccessError
+from odoo.tests import tagged
 
 from .common import CustomerValueCommon
 
@@ -17,6 +18,7 @@ MODELS = (
 )
 
 
+@tagged("at_install", "-post_install")
 class TestAccess(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):

@@ -1,6 +1,7 @@
 from .common import CustomerValueCommon
 
 
+@tagged("at_install", "-post_install")
 class TestCrmLead(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.sql_db import Cursor
+from odoo.tests import tagged
 from odoo.tools import SQL
 
 from .common import CustomerValueCommon
@@ -21,6 +22,7 @@ TABLES = (
 )
 
 
+@tagged("at_install", "-post_install")
 class TestQueries(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):

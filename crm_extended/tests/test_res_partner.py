@@ -4,12 +4,13 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo.tests import Form
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import CustomerValueCommon
 
 
+@tagged("at_install", "-post_install")
 class TestResPartner(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):

@@ -5,12 +5,13 @@ from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form
+from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .common import CareCommon
 
 
+@tagged("at_install", "-post_install")
 class TestCareCase(CareCommon):
     def field(self, name):
         return self.env["ir.model.fields"]._get("crm.care.case", name)

@@ -3,10 +3,12 @@
 from email.message import EmailMessage
 
 from odoo import fields
+from odoo.tests import tagged
 
 from .care_mail_common import CareMailCommon
 
 
+@tagged("at_install", "-post_install")
 class TestCareMail(CareMailCommon):
     def test_a_known_customer(self):
         case = self.receive("asker@example.com", "Lamp broken")

@@ -6,12 +6,13 @@ from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..common import CustomerValueCommon
 
 
+@tagged("at_install", "-post_install")
 class TestInteraction(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..common import CustomerValueCommon
@@ -95,6 +96,7 @@ class LastContactCommon(CustomerValueCommon):
         self.assertEqual(Contact._check_all(), [0, 0])
 
 
+@tagged("at_install", "-post_install")
 class TestRealContacts(LastContactCommon):
     def test_nothing_is_known(self):
         self.assert_days(None)
@@ -228,6 +230,7 @@ class TestRealContacts(LastContactCommon):
         self.assert_kept_right()
 
 
+@tagged("at_install", "-post_install")
 class TestContactsChange(LastContactCommon):
     def test_a_deleted_message_gives_back_the_one_before(self):
         self.mail_in(50)

@@ -3,11 +3,13 @@ have a file of their own."""
 
 from datetime import date
 
+from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..common import CustomerValueCommon
 
 
+@tagged("at_install", "-post_install")
 class TestCustomerTransaction(CustomerValueCommon):
     def transactions(self, partner, company=None):
         return self.env["crm.customer.transaction"].search(

@@ -1,5 +1,6 @@
 import psycopg2
 
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common import CustomerValueCommon
@@ -7,6 +8,7 @@ from ..common import CustomerValueCommon
 FIELDS = ["partner_id", "date", "amount", "currency_id", "reference", "channel"]
 
 
+@tagged("at_install", "-post_install")
 class TestPurchaseHistory(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):

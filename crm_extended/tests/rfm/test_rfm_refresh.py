@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from ..common import CustomerValueCommon
 
 
+@tagged("at_install", "-post_install")
 class TestRfmRefresh(CustomerValueCommon):
     def test_the_outcome_is_told(self):
         stays, falls, new, goes = self.customers(4)

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tests import tagged
 
 from .common import TimelineCommon
 
 
+@tagged("at_install", "-post_install")
 class TestTimeline(TimelineCommon):
     def test_nothing_has_happened(self):
         partner = self.customer("Nobody")

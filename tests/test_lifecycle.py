@@ -207,7 +207,7 @@ def records(connect, name):
         SELECT table_name FROM information_schema.columns
          WHERE table_schema = 'public' AND column_name = 'id'
            AND table_name IN (
-                SELECT replace(model, '.', '_') FROM ir_model AS model
+                SELECT replace(model.model, '.', '_') FROM ir_model AS model
                   JOIN ir_model_data AS data
                     ON data.model = 'ir.model' AND data.res_id = model.id
                  WHERE data.module = 'crm_extended' AND NOT model.transient)

@@ -389,6 +389,22 @@ class House:
                     yield from self._edge(
                         relative, number, self.models.get(model), f"it names {model}"
                     )
-                for name in re.findall(rf"[\"']@{ADDON}/([\w/]+)[\"']", text):
-                    other = self.home(Path("static/src") / name)
-                    yield from self._edge(relative, number, other, f"it imports {name}")
+            for number, name, target in self.script_imports(path):
+                other = self.home(target)
+                yield from self._edge(relative, number, other, f"it imports {name}")
+
+    def script_imports(self, path: Path) -> list[tuple[int, str, Path]]:
+        """Line, name and file, relative to the addon, of each script of the addon that
+        another one imports."""
+        found = []
+        for number, text in enumerate(path.read_text().splitlines(), 1):
+            for name in re.findall(r"(?:\bfrom|^import) [\"']([@.\w/]+)[\"']", text):
+                if name.startswith("."):
+                    target = path.parent / f"{name}.js"
+                elif name.startswith(f"@{ADDON}/"):
+                    target = self.addon / f"static/src/{name.split('/', 1)[1]}.js"
+                else:
+                    continue
+                target = target.resolve().relative_to(self.addon.resolve())
+                found.append((number, name, target))
+        return found

@@ -191,6 +191,16 @@ def test_views_do_not_inherit_views_of_their_own_package(house):
     assert wrong == [], "\n".join(wrong)
 
 
+def test_scripts_import_what_exists(house):
+    wrong = [
+        f"{path.relative_to(house.root)}:{number} imports {name}"
+        for path in sorted((house.addon / "static").rglob("*.js"))
+        for number, name, target in house.script_imports(path)
+        if not (house.addon / target).exists()
+    ]
+    assert wrong == [], "\n".join(wrong)
+
+
 def test_tests_are_listed(house):
     """Odoo runs only what the packages of the tests import."""
     wrong = []
@@ -247,6 +257,8 @@ def small_house(tmp_path):
             '<field name="model">crm.care.case</field></record></odoo>',
         ),
         ("static/src/rfm/g.js", 'const MODEL = "crm.care.case";\n'),
+        ("static/src/rfm/h.js", 'import { a } from "@crm_extended/care/a";\n'),
+        ("static/src/rfm/i.js", 'import { a } from "../care/a";\n'),
     ],
 )
 def test_a_break_is_found(small_house, name, text):

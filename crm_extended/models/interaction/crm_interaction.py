@@ -34,6 +34,13 @@ CHANNEL_ICONS = {
 LIVE_CHANNELS = ("phone", "visit", "video")
 
 
+def usual_outcome(outcome, channel):
+    """The outcome of a contact on a channel, unless it already says more than that."""
+    if outcome in ("reached", "done", False):
+        return "reached" if channel in LIVE_CHANNELS else "done"
+    return outcome
+
+
 class CrmInteraction(models.Model):
     """One contact with a customer that left no record of its own: a call, a visit, a
     letter, a chat on a telephone. It has taken place; a planned one is an activity.
@@ -162,11 +169,10 @@ class CrmInteraction(models.Model):
 
     @api.depends("channel")
     def _compute_outcome(self):
-        usual = {"reached", "done", False}
         for interaction in self:
-            if interaction.outcome in usual:
-                live = interaction.channel in LIVE_CHANNELS
-                interaction.outcome = "reached" if live else "done"
+            interaction.outcome = usual_outcome(
+                interaction.outcome, interaction.channel
+            )
 
     @api.depends(lambda self: ["channel", "partner_id", *self._about_names()])
     @api.depends_context("lang")

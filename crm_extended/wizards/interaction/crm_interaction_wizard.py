@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import clean_context, plaintext2html
 
-from ...models.interaction.crm_interaction import LIVE_CHANNELS
+from ...models.interaction.crm_interaction import LIVE_CHANNELS, usual_outcome
 
 # Length in the calendar of a contact without a duration, in hours.
 SHORTEST_MEETING = 0.25
@@ -114,9 +114,7 @@ class CrmInteractionWizard(models.TransientModel):
     @api.depends("channel")
     def _compute_outcome(self):
         for wizard in self:
-            if wizard.outcome in ("reached", "done", False):
-                live = wizard.channel in LIVE_CHANNELS
-                wizard.outcome = "reached" if live else "done"
+            wizard.outcome = usual_outcome(wizard.outcome, wizard.channel)
 
     @api.depends("channel")
     def _compute_is_live(self):

@@ -36,6 +36,7 @@ from . import (
     crm_care_team_assignment,
     crm_care_team_satisfaction,
     crm_standing_care,
+    crm_lead,
     crm_timeline,
     mail_message,
     mail_thread,
@@ -45,4 +46,5 @@ from . import (
     res_partner_satisfaction,
     res_users,
     resource_calendar,
+    sale_order,
 )

@@ -1,14 +1,18 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..common.joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
-from .res_partner import JOINED_NAMES, SALES
+from ..common.groups import SALES
 
 SEGMENT = "rfm_segment_id"
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    """Leads show what their contacts show, and join nothing themselves."""
+
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.customer.join.mixin"]
+    # Leads of people who never bought come last in either direction.
+    _customer_joins_last = True
 
     rfm_segment_id = fields.Many2one(
         related="partner_id.rfm_segment_id", string="Customer Segment", groups=SALES
@@ -20,117 +24,6 @@ class CrmLead(models.Model):
         related="partner_id.rfm_segment_action", groups=SALES
     )
     rfm_code = fields.Char(related="partner_id.rfm_code", groups=SALES)
-
-    loyalty_tier_id = fields.Many2one(
-        related="partner_id.loyalty_tier_id", string="Customer Tier", groups=SALES
-    )
-    loyalty_tier_color = fields.Integer(
-        related="partner_id.loyalty_tier_color",
-        string="Tier Color",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_tier_icon = fields.Selection(
-        related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
-    )
-    loyalty_membership_state = fields.Selection(
-        related="partner_id.loyalty_membership_state", groups=SALES
-    )
-    loyalty_membership_valid_until = fields.Date(
-        related="partner_id.loyalty_membership_valid_until", groups=SALES
-    )
-    loyalty_membership_falls_after = fields.Date(
-        related="partner_id.loyalty_membership_falls_after", groups=SALES
-    )
-    loyalty_membership_lock_reason = fields.Char(
-        related="partner_id.loyalty_membership_lock_reason", groups=SALES
-    )
-    loyalty_membership_next_tier_id = fields.Many2one(
-        related="partner_id.loyalty_membership_next_tier_id", groups=SALES
-    )
-    loyalty_membership_progress = JoinedFloat(
-        related="partner_id.loyalty_membership_progress", aggregator=None, groups=SALES
-    )
-    loyalty_membership_currency_id = fields.Many2one(
-        related="partner_id.loyalty_membership_currency_id", groups=SALES
-    )
-    loyalty_membership_amount_to_next = JoinedMonetary(
-        related="partner_id.loyalty_membership_amount_to_next",
-        currency_field="loyalty_membership_currency_id",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_orders_to_next = JoinedInteger(
-        related="partner_id.loyalty_membership_orders_to_next",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_amount_to_keep = JoinedMonetary(
-        related="partner_id.loyalty_membership_amount_to_keep",
-        currency_field="loyalty_membership_currency_id",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_orders_to_keep = JoinedInteger(
-        related="partner_id.loyalty_membership_orders_to_keep",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_missing_to_next = fields.Char(
-        related="partner_id.loyalty_membership_missing_to_next", groups=SALES
-    )
-    loyalty_membership_missing_to_keep = fields.Char(
-        related="partner_id.loyalty_membership_missing_to_keep", groups=SALES
-    )
-    loyalty_membership_close_to_next = fields.Boolean(
-        related="partner_id.loyalty_membership_close_to_next", groups=SALES
-    )
-    loyalty_membership_about_to_fall = fields.Boolean(
-        related="partner_id.loyalty_membership_about_to_fall", groups=SALES
-    )
-
-    def unlink(self):
-        # sudo: contacts logged by anybody, about these leads and no customer, go with
-        # them: nobody could find them any more.
-        self.env["crm.interaction"].sudo().search(
-            [("lead_id", "in", self.ids), ("partner_id", "=", False)]
-        ).unlink()
-        return super().unlink()
-
-    def _merge_dependences(self, opportunities):
-        result = super()._merge_dependences(opportunities)
-        # sudo: whoever may merge leads takes along what others have logged about them.
-        self.env["crm.interaction"].sudo().search(
-            [("lead_id", "in", opportunities.ids)]
-        ).lead_id = self
-        return result
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        if field_name.startswith(JOINED_NAMES) and not nulls.code:
-            # Leads of people who never bought come last in either direction.
-            nulls = SQL("NULLS LAST")
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-
-    def action_loyalty_changes(self):
-        """Open the history of tiers of the lead's customer."""
-        self.ensure_one()
-        return self.partner_id.action_loyalty_changes()
-
-    def action_care_cases(self):
-        """Open the cases about the lead."""
-        self.ensure_one()
-        return self.env["crm.care.case"]._action_of("lead_id", self)
-
-    def action_care_new_case(self):
-        """Open a new case of the lead's customer, linked to the lead."""
-        self.ensure_one()
-        return self.env["crm.care.case"]._action_new(
-            name=self.name,
-            lead_id=self.id,
-            partner_id=self.partner_id.id,
-            email_from=self.email_from,
-            company_id=self.company_id.id,
-        )
 
     # -- The segment as a variable of predictive lead scoring
     #

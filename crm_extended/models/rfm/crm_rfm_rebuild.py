@@ -281,7 +281,7 @@ class CrmRfmRebuild(models.Model):
         self.write(done)
         if self.state == "done":
             self._forget()
-            self._tell_done()
+            self._notify_done()
 
     def _collect(self, day):
         refresh = self.env["crm.rfm.refresh"]
@@ -328,7 +328,7 @@ class CrmRfmRebuild(models.Model):
         )
         points.invalidate_model(flush=False)
 
-    def _tell_done(self):
+    def _notify_done(self):
         user = self.create_uid
         rebuild = self.with_context(lang=user.lang)
         user._bus_send(

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 from odoo.tools.translate import LazyTranslate
 
-from ...analytics.rfm.grid import DEFAULT_BINS, cells, code
+from ...analytics.rfm.grid import cells, code
 from ..common.quiet_changes import DEFINITION_CHANGED
 from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
 
@@ -64,7 +64,7 @@ class CrmRfmRefresh(models.Model):
     def _scoring(self, company, as_of: date) -> Scoring:
         """How the company wants its customers scored, on the given day."""
         months = company.rfm_window_months
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
         nobody = self.env["crm.rfm.segment"]
         return Scoring(

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from ...analytics.rfm.grid import DEFAULT_BINS
+from .grid_page import filter_domain, grid
 
 COMPARISONS = {
     "<": py_operator.lt,
@@ -191,8 +191,8 @@ class CrmRfmScore(models.Model):
         # sudo: how many scores a company gives is no secret.
         return Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain(high, ">", (company.rfm_bins or DEFAULT_BINS) * 3 / 5)
-            & Domain(low, "<=", (company.rfm_bins or DEFAULT_BINS) * 2 / 5)
+            & Domain(high, ">", company._get_rfm_bins() * 3 / 5)
+            & Domain(low, "<=", company._get_rfm_bins() * 2 / 5)
             & Domain("frequency", ">", 0)
             for company in self.env["res.company"].sudo().search([])
         )
@@ -219,6 +219,39 @@ class CrmRfmScore(models.Model):
     @api.model
     def _group_expand_segment_id(self, segments, domain):
         return self._in_order(segments._of_company(self.env.company) | segments)
+
+    # -- The grid
+
+    @api.model
+    @api.readonly
+    def get_grid(
+        self,
+        monetary_score=None,
+        team_ids=(),
+        user_ids=(),
+        country_ids=(),
+        tag_ids=(),
+    ):
+        """Count the current company's customers, as far as the user sees them.
+
+        :param int monetary_score: only customers with this score, all when left out or
+            no score of this company
+        :param list team_ids: only customers whose salesperson is in one of these teams
+        :param list user_ids: only customers of these salespeople
+        :param list country_ids: only customers in these countries
+        :param list tag_ids: only customers with one of these tags or one below it
+        :return: ``tiles``, one for each recency and frequency; ``segments``; ``lost``
+            and ``unassigned`` customers, who are in no tile or in no segment; each
+            with ``count``, ``revenue``, ``average`` and its shares of all customers who
+            match, whatever their monetary score. ``domain`` finds those that are shown.
+            ``is_stale`` says that scores or segments are not those of the present
+            settings, ``is_empty`` that no customer has a score.
+        :rtype: dict
+        :raise AccessError: if the user is not in sales
+        """
+        self.check_access("read")
+        filters = filter_domain(team_ids, user_ids, country_ids, tag_ids)
+        return grid(self, filters, monetary_score)
 
     # -- Buttons
 

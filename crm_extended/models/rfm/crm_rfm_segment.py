@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...analytics.rfm.grid import (
@@ -51,7 +51,7 @@ class CrmRfmSegment(models.Model):
     grid_bins = fields.Integer(
         string="Scores per Dimension",
         required=True,
-        default=lambda self: self.env.company.rfm_bins or DEFAULT_BINS,
+        default=lambda self: self.env.company._get_rfm_bins(),
         help="The size of the grid the scores below are meant for. In a company that "
         "scores in another number of steps they are carried over in proportion.",
     )
@@ -145,23 +145,6 @@ class CrmRfmSegment(models.Model):
             if not 1 <= low <= high <= self.grid_bins
         ]
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_of_tiers(self):
-        # Without its last segment a tier would be open to everybody.
-        # sudo: tiers that the user does not see count, too.
-        tiers = self.env["crm.loyalty.tier"].sudo().with_context(active_test=False)
-        tier = tiers.search([("segment_ids", "in", self.ids)], limit=1)
-        if tier:
-            segment = self & tier.segment_ids
-            raise UserError(
-                self.env._(
-                    "“%(segment)s” cannot be deleted: the tier “%(tier)s” is reserved "
-                    "for it. Choose other segments there first, or archive it.",
-                    segment=segment[:1].name,
-                    tier=tier.name,
-                )
-            )
-
     def action_view_customers(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -221,14 +204,14 @@ class CrmRfmSegment(models.Model):
         :return: segment by :class:`~..analytics.rfm_grid.Cell`, without the cells that
             no segment covers; and the segment of lost customers, maybe empty
         """
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         segments = self._of_company(company)
         lost = segments.filtered("is_lost")[:1]
         return assign(segments._regions(bins), bins), lost
 
     def _describe_grid(self, company) -> dict:
         """Say how well the segments, as those of a company, cover its grid."""
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         gaps, overlaps = gaps_and_overlaps(claims(self._regions(bins), bins))
         return {
             "company": company.display_name,
@@ -286,7 +269,7 @@ class CrmRfmSegment(models.Model):
     def _preview_grid(self) -> dict:
         """The grid as it would be if the segment, maybe being edited, were saved."""
         company = self.company_id or self.env.company
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         segments = self._of_company(self.company_id, without=self)
         if self.active:
             segments = segments.filtered(

@@ -43,6 +43,7 @@ from . import (
     rating_rating,
     account_move,
     res_company,
+    res_config_settings,
     res_partner_satisfaction,
     res_users,
     resource_calendar,

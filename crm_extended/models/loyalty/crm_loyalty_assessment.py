@@ -231,8 +231,8 @@ class CrmLoyaltyAssessment(models.Model):
 
     @api.model
     def _recorded_by_runs(self, company):
-        # Manual overrides create their changes, at the same time perhaps, and whoever
-        # subscribes to these has received them.
+        # Manual overrides create their changes, at the same time perhaps, and those who
+        # wait for these have received them.
         return super()._recorded_by_runs(company) & Domain("reason", "!=", "by_hand")
 
     @api.model

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.client_actions import RELOAD, notification
 from .overview_page import overview
 from .res_company import DEFAULT_PERIOD_MONTHS
 
@@ -471,16 +472,11 @@ class CrmLoyaltyMembership(models.Model):
         """Assess the current company's customers and show the result."""
         self.env["crm.loyalty.tier"].check_access("write")
         assessment = self._assess(self.env.company)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Tiers of %s", self.env.company.display_name),
-                "message": assessment._describe(),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(
+            assessment._describe(),
+            title=self.env._("Tiers of %s", self.env.company.display_name),
+            next=RELOAD,
+        )
 
     def action_view_changes(self):
         """Open the customer's history of tiers."""

@@ -99,7 +99,7 @@ class CrmLoyaltyTier(models.Model):
         "crm.rfm.segment",
         string="Only Segments",
         check_company=True,
-        # With archived ones: without anybody in it, not open to everybody.
+        # With archived segments: then no customer is in it, and it is not open to all.
         context={"active_test": False},
         help="Only customers in these segments rise to the tier; empty for everybody. "
         "Who has the tier keeps it in any segment.",

@@ -9,7 +9,7 @@ class CrmRfmSegment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_of_tiers(self):
-        # Without its last segment a tier would be open to everybody.
+        # Without its last segment a tier would be open to all customers.
         # sudo: tiers that the user does not see count, too.
         tiers = self.env["crm.loyalty.tier"].sudo().with_context(active_test=False)
         tier = tiers.search([("segment_ids", "in", self.ids)], limit=1)

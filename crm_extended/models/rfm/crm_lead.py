@@ -28,13 +28,13 @@ class CrmLead(models.Model):
     # -- The segment as a variable of predictive lead scoring
     #
     # Odoo reads its variables as columns of crm_lead wherever it handles many leads.
-    # The segment has none, and shows what the reader's current company thinks of the
-    # customer; scoring wants what the lead's own company thinks. So Odoo is not told of
-    # the variable, and its value is added to those of the others, here as there.
+    # The segment has no column, and shows the customer's segment in the reader's current
+    # company; scoring needs the segment in the lead's own company. So the variable is
+    # hidden from Odoo, and its value is added to the values of the others.
 
     @api.model
     def _pls_uses_segment(self) -> bool:
-        # sudo: as Odoo reads it, for whoever writes a lead.
+        # sudo: as Odoo reads it, for all users who write leads.
         parameters = self.env["ir.config_parameter"].sudo()
         return SEGMENT in (parameters.get_param("crm.pls_fields") or "").split(",")
 
@@ -61,8 +61,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _pls_update_customers(self, customers, company):
-        """Compute anew the probability of open leads of customers whose segment in a
-        company changed: Odoo watches the leads' own values only."""
+        """Recompute the probability of open leads of customers whose segment in a company
+        changed: Odoo watches only the leads' own values."""
         contacts = self.env["res.partner"].with_context(active_test=False)
         contacts = contacts.search([("commercial_partner_id", "in", customers.ids)])
         leads = self.search(
@@ -76,20 +76,20 @@ class CrmLead(models.Model):
         for name in names:
             self.env.add_to_compute(self._fields[name], leads)
         leads._recompute_recordset(names)
-        # Nothing was written, so Odoo does not know that what depends on them is old.
+        # Nothing was written, so Odoo does not know that dependent fields are outdated.
         leads.modified(names)
 
     def prepare_pls_tooltip_data(self):
-        # It names the segment by the field, which goes by the current company.
+        # It names the segment by the field, which depends on the current company.
         lead = self.with_company(self.company_id)
         return super(CrmLead, lead).prepare_pls_tooltip_data()
 
     def _pls_get_segments(self, lead_ids=None) -> dict:
         """The segment of each lead's customer in the lead's company, in one query.
 
-        A lead that belongs to no company takes that in which its customer bought last.
-        A lead that is won or lost keeps the segment of that moment: what the purchase
-        it led to made of the customer says nothing about how it was won.
+        A lead without a company takes the company in which its customer bought last. A
+        lead that is won or lost keeps the segment of that moment: the segment after the
+        purchase it led to says nothing about how it was won.
 
         :param lead_ids: leads in the database; these records, as they are now in an
             onchange or a form, when left out
@@ -128,8 +128,8 @@ class CrmLead(models.Model):
 def _segments_query(leads: SQL) -> SQL:
     """The segments of customers, now or when a lead was closed.
 
-    The segment of the past is the old one of the first move since; not before the
-    company's first refresh or recorded move, because nothing is known of that time.
+    A past segment is the old one of the first score change since; not before the
+    company's first refresh or recorded change, because that time is unknown.
 
     :param leads: a query giving a key, a customer, a company or NULL, and the moment of
         the closing or NULL
@@ -166,8 +166,8 @@ def _segments_query(leads: SQL) -> SQL:
                      WHERE partner_id = lead.partner_id
                        AND company_id = score.company_id
                        AND date >= lead.closed::date - 1
-                       -- A rebuild of the history records moves of long ago: of those
-                       -- only the day is known.
+                       -- A rebuild of the history records changes of long ago, of
+                       -- which only the day is known.
                        AND CASE WHEN create_date::date - date <= 1
                                 THEN create_date > lead.closed
                                 ELSE date >= lead.closed::date END

@@ -57,7 +57,7 @@ class CrmRfmRefresh(models.Model):
         # A transaction may refresh one company after the other.
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
         self.env.cr.execute(summing_query(scoring))
-        # How many there are, and that nobody is there twice.
+        # How many customers there are, and that none is there twice.
         self.env.cr.execute(SQL("ANALYZE pg_temp.%s (partner_id)", table))
 
     @api.model
@@ -66,7 +66,7 @@ class CrmRfmRefresh(models.Model):
         months = company.rfm_window_months
         bins = company._get_rfm_bins()
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
-        nobody = self.env["crm.rfm.segment"]
+        no_segment = self.env["crm.rfm.segment"]
         return Scoring(
             transactions=self.env["crm.customer.transaction"]._for_sums(company, as_of),
             company_id=company.id,
@@ -76,7 +76,7 @@ class CrmRfmRefresh(models.Model):
             measure=company.rfm_monetary_measure,
             rounding=company.currency_id.rounding,
             grid=[
-                (*cell, code(*cell), owners.get(cell, nobody).id or None)
+                (*cell, code(*cell), owners.get(cell, no_segment).id or None)
                 for cell in cells(bins)
             ],
             lost_segment_id=lost.id or None,
@@ -150,7 +150,7 @@ class CrmRfmRefresh(models.Model):
         ]
 
     def _describe(self) -> str:
-        """Say what the refreshes found, and what was missing."""
+        """The results of the refreshes, and what was missing, in words."""
         found = self.env._(
             "%(customers)s customers scored: %(moved)s moved, %(added)s new, "
             "%(removed)s removed.",

@@ -136,8 +136,8 @@ class CrmRfmSegment(models.Model):
                 )
 
     def _wrong_bounds(self):
-        """The axes on which the segment does not lie in the grid it is meant for, with
-        its two bounds there."""
+        """The axes on which the segment lies outside the grid it is meant for, with its
+        two bounds there."""
         bounds = [(axis, self[f"{axis}_min"], self[f"{axis}_max"]) for axis in AXES]
         return [
             (axis, low, high)
@@ -180,8 +180,8 @@ class CrmRfmSegment(models.Model):
 
     @api.model
     def _default_company(self):
-        """The company whose segments a new one joins: none where the current company
-        has the shared ones, which a segment of its own would put out of use."""
+        """The company whose segments a new one joins: none if the current company uses
+        the shared ones, which a segment of its own would put out of use."""
         segments = self._of_company(self.env.company)
         return self.env.company if not segments or segments.company_id else False
 
@@ -189,7 +189,7 @@ class CrmRfmSegment(models.Model):
     def _of_company(self, company, without=None):
         """The company's own segments, or the shared ones where it has none.
 
-        :param without: leave out these segments, as if they were not there
+        :param without: segments to leave out, as if they did not exist
         """
         # Archived ones never count, whatever the caller looks at.
         segments = self.with_context(active_test=True)
@@ -199,9 +199,9 @@ class CrmRfmSegment(models.Model):
 
     @api.model
     def _get_grid(self, company):
-        """Say which segment each class of scores belongs to.
+        """The segment of each class of scores.
 
-        :return: segment by :class:`~..analytics.rfm_grid.Cell`, without the cells that
+        :return: segment by :class:`~..analytics.rfm.grid.Cell`, without the cells that
             no segment covers; and the segment of lost customers, maybe empty
         """
         bins = company._get_rfm_bins()
@@ -210,7 +210,7 @@ class CrmRfmSegment(models.Model):
         return assign(segments._regions(bins), bins), lost
 
     def _describe_grid(self, company) -> dict:
-        """Say how well the segments, as those of a company, cover its grid."""
+        """How well the segments, as a company's, cover its grid."""
         bins = company._get_rfm_bins()
         gaps, overlaps = gaps_and_overlaps(claims(self._regions(bins), bins))
         return {

@@ -19,7 +19,7 @@ class _Sum:
         self.revenue += revenue
 
     def of(self, total):
-        """The figures, with their shares of a total that may be nothing."""
+        """The figures, with their shares of a total that may be 0."""
         return {
             "count": self.count,
             "revenue": self.revenue,
@@ -40,9 +40,9 @@ def grid(scores, filters: Domain, monetary_score=None) -> dict:
     env = scores.env
     company = env.company
     Segment = env["crm.rfm.segment"]
-    everybody = Domain("company_id", "=", company.id)
-    everybody &= filters
-    rows, lost = _rows(scores, everybody)
+    counted = Domain("company_id", "=", company.id)
+    counted &= filters
+    rows, lost = _rows(scores, counted)
     # After a change of the settings, and before the next refresh, there may be
     # higher scores than the grid has, and segments that are not the company's.
     company_bins = company._get_rfm_bins()
@@ -63,7 +63,7 @@ def grid(scores, filters: Domain, monetary_score=None) -> dict:
             by_tile.setdefault(cell[:2], _Sum()).add(*figures)
             by_segment.setdefault(segment, _Sum()).add(*figures)
     unassigned = by_segment.pop(Segment, _Sum())
-    shown = everybody & Domain("frequency", ">", 0)
+    shown = counted & Domain("frequency", ">", 0)
     if monetary_score:
         shown &= Domain("monetary_score", "=", monetary_score)
     return {
@@ -95,7 +95,7 @@ def grid(scores, filters: Domain, monetary_score=None) -> dict:
         ],
         "lost": {
             "name": segments.filtered("is_lost")[:1].name or env._("Lost"),
-            "domain": list(everybody & Domain("frequency", "=", 0)),
+            "domain": list(counted & Domain("frequency", "=", 0)),
             **lost.of(total),
         },
         "unassigned": unassigned.of(total),

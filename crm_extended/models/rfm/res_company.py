@@ -131,7 +131,7 @@ class ResCompany(models.Model):
         return self.rfm_bins or DEFAULT_BINS
 
     def _has_rfm_thresholds(self) -> bool:
-        """Whether there are as many thresholds as the number of scores asks for."""
+        """Whether there are as many thresholds as the number of scores requires."""
         self.ensure_one()
         wanted = self._get_rfm_bins() - 1
         return all(len(self[name] or []) == wanted for name in THRESHOLDS)

@@ -20,13 +20,6 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.rfm_post_moves", readonly=False
     )
 
-    care_deleted_customer = fields.Selection(
-        related="company_id.care_deleted_customer", readonly=False
-    )
-    care_portal_company_cases = fields.Boolean(
-        related="company_id.care_portal_company_cases", readonly=False
-    )
-
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
     @api.depends("company_id")
@@ -49,8 +42,8 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             company = settings.company_id
             if company.rfm_method == "threshold" and not company._has_rfm_thresholds():
-                # Chosen here for the first time, or for another number of scores: what
-                # suits today's customers is a better beginning than an error.
+                # Chosen for the first time, or for another number of scores: thresholds
+                # that suit today's customers are better than an error.
                 wizard = self.env["crm.rfm.threshold.wizard"]
                 bins = company._get_rfm_bins()
                 company.write(

@@ -39,8 +39,8 @@ class ResPartner(models.Model):
     rfm_segment_date = fields.Date(related="rfm_score_id.segment_date", groups=SALES)
     rfm_code = fields.Char(related="rfm_score_id.code", groups=SALES)
     rfm_last_date = fields.Date(related="rfm_score_id.last_date", groups=SALES)
-    # No aggregate: a company's figures stand on each of its contacts, a sum over
-    # contacts would count them again and again. Sums are in the views of the scores.
+    # No aggregate: a company's figures are shown on each of its contacts, so a sum over
+    # contacts would count them several times. The views of the scores have sums.
     rfm_recency = JoinedInteger(
         related="rfm_score_id.recency", aggregator=None, groups=SALES
     )
@@ -81,7 +81,7 @@ class ResPartner(models.Model):
         return result
 
     def unlink(self):
-        # Contacts below them stay, and belong to nobody else any more.
+        # Contacts below them stay, and do not belong to anyone else any more.
         former = self.env["crm.customer.former.contact"]
         before = former._get_belonging_below(self)
         result = super().unlink()
@@ -104,7 +104,7 @@ class ResPartner(models.Model):
         return self._search_customer_join("rfm_score_id", operator, value)
 
     def action_rfm_score(self):
-        """Open the standing of the customer this contact belongs to."""
+        """Open the score of the customer this contact belongs to."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

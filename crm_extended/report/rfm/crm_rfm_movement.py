@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.common.client_actions import CLOSE, notification
+
 
 class CrmRfmMovement(models.Model):
     """The score of each customer on one day, and on a later one.
@@ -179,14 +181,7 @@ class CrmRfmMovement(models.Model):
                 for movement in self
             ]
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%s activities scheduled for the salespeople.", len(self)
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification(
+            self.env._("%s activities scheduled for the salespeople.", len(self)),
+            next=CLOSE,
+        )

@@ -2,17 +2,17 @@ from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Of customers that are merged the highest tier stays, and the history of all.
+    """When customers are merged, the highest tier stays, and the history of all.
 
-    Odoo alone would delete the memberships of all but one, whichever they are, and carry
-    over that a pricelist was applied without the pricelist.
+    Odoo alone would keep any one of the memberships, and carry over that a pricelist was
+    applied without the pricelist.
     """
 
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        # sudo: tiers follow their customers in all companies, whoever merges these.
+        # sudo: tiers follow their customers in all companies, no matter who merges.
         pricelists = self.env["crm.loyalty.pricelist"].sudo()
         contacts = src_partners.with_context(active_test=False).sudo()
         contacts = contacts.search([("parent_id", "in", src_partners.ids)])

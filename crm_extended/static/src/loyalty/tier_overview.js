@@ -13,7 +13,7 @@ import {
 } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
-import { ChartCanvas } from "../pareto/chart_canvas";
+import { ChartCanvas } from "../rfm/pareto/chart_canvas";
 
 /**
  * A color of Odoo's palette, which only its style sheets know.

@@ -105,7 +105,7 @@ def _assess(env, day):
     from odoo import fields
 
     from odoo.addons.crm_extended.models.loyalty.crm_loyalty_assessment import (
-        FOLLOW_LIMIT,
+        EFFECTS_LIMIT,
     )
 
     def today(*_args):
@@ -121,7 +121,7 @@ def _assess(env, day):
             env.cr.commit()
         tiers = time.monotonic() - started
         for company in env["res.company"].search([]):
-            while runs._follow(company, FOLLOW_LIMIT) >= FOLLOW_LIMIT:
+            while runs._process_effects(company, EFFECTS_LIMIT) >= EFFECTS_LIMIT:
                 env.cr.commit()
                 env.invalidate_all()
         env.cr.commit()

@@ -42,7 +42,7 @@ ASSESS = """
 assessments = env['crm.loyalty.assessment']
 env['crm.loyalty.membership']._assess(env.company)
 env.cr.commit()
-while assessments._follow(env.company, 50):
+while assessments._process_effects(env.company, 50):
     env.cr.commit()
 env.cr.commit()
 print('DONE', flush=True)

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.tests.loyalty.test_loyalty_assessment import LoyaltyCommon
+from odoo.addons.crm_extended.tests.loyalty.common import LoyaltyCommon
 
 from .automation_common import RuleCommon
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.tests.loyalty.test_loyalty_assessment import LoyaltyCommon
+from odoo.addons.crm_extended.tests.loyalty.common import LoyaltyCommon
 
 from .automation_common import RuleCommon
 
@@ -56,14 +56,14 @@ class TestLoyaltyAutomation(RuleCommon, LoyaltyCommon):
         self.note_rule()
         members = self.as_user(self.manager, "crm.loyalty.membership")
         customer = self.low.with_env(members.env)
-        members._set_by_hand(
+        members._set_override(
             customer, self.gold, self.today + timedelta(days=30), "Friend"
         )
         self.assert_heard(1, 0)
         self.assess()
         self.assert_heard(1, 1)
         # Lifted, he falls to what he has earned: that is the assessment's.
-        members._lift_by_hand(customer)
+        members._end_override(customer)
         self.assertMember(self.low, self.silver)
         self.assert_heard(2, 1)
 

@@ -8,6 +8,7 @@ from . import (
     test_access,
     test_columns,
     test_crm_lead,
+    test_definition_changed,
     test_hoot,
     test_new_owner,
     test_one_company,

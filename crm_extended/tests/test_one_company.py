@@ -181,7 +181,7 @@ class TestOneCompany(ConfigurationCommon):
                     "date_from": self.today,
                 }
             )
-            self.env["crm.loyalty.pricelist"]._follow(company, 10)
+            self.env["crm.loyalty.pricelist"]._apply_pricelists(company, 10)
         prices = [
             customer.with_company(company).specific_property_product_pricelist
             for company in self.company_a + self.company_b

@@ -65,7 +65,7 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.make_ladder()
         self.start_tour(
             "/odoo/loyalty-ladder",
-            "crm_extended_loyalty_ladder",
+            "crm_extended_tier_overview",
             login=self.manager.login,
         )
 

@@ -8,7 +8,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.crm_extended.tests.loyalty.test_loyalty_assessment import LoyaltyCommon
+from odoo.addons.crm_extended.tests.loyalty.common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")

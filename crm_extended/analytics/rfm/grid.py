@@ -22,16 +22,16 @@ class Cell(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """All classes with one recency and one frequency score, or those of them with one
+    """All classes with one recency and one frequency score, or only those with one
     monetary score: what a drawing of the grid shows in one place."""
 
     recency: int
     frequency: int
-    # Who has classes of it, whoever has most first.
+    # The owners of its classes, the one with most classes first.
     owners: tuple[Hashable, ...]
-    # Who claims classes of it, in order of precedence.
+    # The claimants of its classes, in order of precedence.
     claimants: tuple[Hashable, ...]
-    # How many of its classes nobody claims, and how many more than one claims.
+    # The number of its classes without a claimant, and with more than one.
     gaps: int
     overlaps: int
 
@@ -46,7 +46,7 @@ def cells(bins: int) -> Iterator[Cell]:
 
 
 def is_inside(cell: Cell, bounds: Bounds) -> bool:
-    """Tell whether a cell lies inside the bounds, both ends included."""
+    """Whether a cell lies inside the bounds, both ends included."""
     return all(
         low <= score <= high for score, (low, high) in zip(cell, bounds, strict=True)
     )
@@ -55,7 +55,7 @@ def is_inside(cell: Cell, bounds: Bounds) -> bool:
 def claims(
     regions: Iterable[tuple[Hashable, Bounds]], bins: int
 ) -> Mapping[Cell, list[Hashable]]:
-    """Say who claims each cell: nobody in a gap, more than one in an overlap.
+    """The claimants of each cell: none in a gap, more than one in an overlap.
 
     :param regions: ``(key, bounds)`` pairs, in order of precedence
     :param bins: number of scores a dimension
@@ -79,7 +79,7 @@ def assign(
 
 
 def gaps_and_overlaps(claimed: Mapping[Cell, list[Hashable]]) -> tuple[int, int]:
-    """Count the cells that nobody claims, and those that more than one does."""
+    """Count the cells without a claimant, and those with more than one."""
     counts = [len(keys) for keys in claimed.values()]
     return counts.count(0), sum(count > 1 for count in counts)
 

@@ -37,7 +37,7 @@ class Tenth(NamedTuple):
 
 
 def tenth_of(rank: int, count: int) -> int:
-    """Say in which tenth a customer stands.
+    """The tenth that a customer is in.
 
     :param rank: 1 for the best customer
     :param count: number of customers

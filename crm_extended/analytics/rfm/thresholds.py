@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 
 def is_rising(values: Sequence[float]) -> bool:
-    """Tell whether each value is a finite number above the one before it."""
+    """Whether each value is a finite number above the one before it."""
     return all(map(math.isfinite, values)) and all(
         low < high for low, high in zip(values, values[1:], strict=False)
     )

@@ -2,15 +2,15 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-# How far back the customer sees changes of his tier.
+# How many of their tier changes customers see.
 SHOWN_CHANGES = 20
 
 
 class LoyaltyPortal(CustomerPortal):
-    """What a customer sees of his tiers: his own, of companies that consented.
+    """What customers see of their own tiers, in companies that show them.
 
-    Portal users have no access to any model of the ladder. All is read as superuser,
-    and all by the customer of the user who asks: no address names a record.
+    Portal users have no access to the models of tiers. Everything is read as superuser,
+    and only for the customer of the current user: no address names a record.
     """
 
     def _prepare_home_portal_values(self, counters):
@@ -33,7 +33,7 @@ class LoyaltyPortal(CustomerPortal):
             self._prepare_loyalty_program(membership.company_id, membership)
             for membership in self._get_loyalty_memberships()
         ]
-        # sudo: whether the company that the customer is with consented, and its ladder.
+        # sudo: the setting of the customer's company, and its tiers.
         company = request.env.company.sudo()
         if company.loyalty_portal and company not in [p["company"] for p in programs]:
             program = self._prepare_loyalty_program(company)
@@ -46,8 +46,8 @@ class LoyaltyPortal(CustomerPortal):
         return request.render("crm_extended.portal_my_tier", values)
 
     def _get_loyalty_memberships(self):
-        # sudo: portal users have no access; these are the memberships of the customer
-        # whom the user belongs to, in companies that show them, and no others.
+        # sudo: portal users have no access; these are only the memberships of the user's
+        # customer, in companies that show them.
         memberships = request.env["crm.loyalty.membership"].sudo()
         return memberships.search(
             [
@@ -71,9 +71,8 @@ class LoyaltyPortal(CustomerPortal):
         customer = request.env.user.partner_id.commercial_partner_id
         # sudo: as above, the customer's own changes only.
         changes = request.env["crm.loyalty.change"].sudo()
-        # sudo: the company consented to show what its ladder asks for.
-        ladder = request.env["crm.loyalty.tier"].sudo()._of_company(company)
-        first_tier = ladder[:1]
+        # sudo: the company shows what its tiers require.
+        first_tier = request.env["crm.loyalty.tier"].sudo()._of_company(company)[:1]
         missing = ""
         if first_tier and not membership:
             missing = first_tier._missing_to_rise(company, customer)

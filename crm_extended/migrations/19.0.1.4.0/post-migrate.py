@@ -3,7 +3,7 @@ def migrate(cr, version):
     once more."""
     cr.execute(
         """
-        UPDATE crm_loyalty_membership SET told_valid_date = valid_date
-         WHERE state = 'grace' AND NOT COALESCE(to_tell, FALSE)
+        UPDATE crm_loyalty_membership SET notified_valid_date = valid_date
+         WHERE state = 'grace' AND NOT COALESCE(notification_pending, FALSE)
         """
     )

@@ -52,8 +52,8 @@ class CrmLoyaltyMembership(models.Model):
     _inherit = "crm.loyalty.membership"
 
     @api.model
-    def _follow_by_hand(self, customers):
-        result = super()._follow_by_hand(customers)
+    def _process_override_effects(self, customers):
+        result = super()._process_override_effects(customers)
         # sudo: cases that are not on his desk follow the tier, too.
         self.env["crm.care.case"].sudo()._follow_standings(self.env.company)
         return result

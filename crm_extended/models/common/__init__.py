@@ -8,4 +8,5 @@ from . import (
     crm_customer_join_mixin,
     res_company,
     ir_http,
+    res_config_settings,
 )

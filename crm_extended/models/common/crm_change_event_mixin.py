@@ -10,22 +10,22 @@ _logger = logging.getLogger(__name__)
 
 
 class CrmChangeEventMixin(models.AbstractModel):
-    """Changes of customers that are recorded in SQL, so that nobody learns of them by
-    ``create()``: those who listen are told by ``crm.event.dispatch.mixin``."""
+    """Changes of customers that are recorded in SQL, so that ``create()`` is not called
+    for them: ``crm.event.dispatch.mixin`` dispatches them to subscribers."""
 
     _name = "crm.change.event.mixin"
     _description = "Change That Is Announced"
 
-    # Listeners that hear of changes by another definition, too: they bring figures up to
-    # date, and whatever they do is noticed by nobody.
+    # Subscribers that also receive changes by another definition: they update figures,
+    # and users do not notice what they do.
     _quiet_subscribers = ()
 
     @api.model
     def _get_subscribers(self, company) -> list[str]:
-        """Who wants to hear of a company's changes.
+        """The subscribers to a company's changes.
 
-        Add to it in an override, and only while there is something to do: where nobody
-        listens, changes are recorded and not even read.
+        Add to it in an override, and only while there is something to do: without a
+        subscriber, changes are recorded and not even read.
 
         :return: names of methods of this model. Each is called as superuser on changes
             of one company, a batch at a time and none of them twice; it must leave the
@@ -35,7 +35,7 @@ class CrmChangeEventMixin(models.AbstractModel):
 
     @api.model
     def _get_subscribers_to(self, company, quiet: bool) -> list[str]:
-        """Who hears of a company's changes.
+        """The subscribers that receive a company's changes.
 
         :param quiet: whether they follow from another definition, not from customers
         """
@@ -51,7 +51,7 @@ class CrmChangeEventMixin(models.AbstractModel):
         return is_quiet(self.env)
 
     def _dispatch(self):
-        """Tell these changes to everybody who listens."""
+        """Call all subscribers on these changes."""
         for (company, reason), changes in self.grouped(
             lambda change: (change.company_id, change.reason)
         ).items():
@@ -60,11 +60,11 @@ class CrmChangeEventMixin(models.AbstractModel):
             if quiet:
                 changes = quietly(changes)
             for subscriber in changes._get_subscribers_to(company, quiet):
-                changes._tell(subscriber)
+                changes._notify_subscriber(subscriber)
 
-    def _tell(self, subscriber: str):
-        """Call a subscriber; where it fails, on each change alone, so that what is wrong
-        with one keeps nobody from hearing of the others."""
+    def _notify_subscriber(self, subscriber: str):
+        """Call a subscriber. Where it fails, call it on each change alone, so that one
+        wrong change does not keep back the others."""
         try:
             with self.env.cr.savepoint():
                 getattr(self, subscriber)()
@@ -74,7 +74,7 @@ class CrmChangeEventMixin(models.AbstractModel):
         except Exception:
             if len(self) > 1:
                 for change in self:
-                    change._tell(subscriber)
+                    change._notify_subscriber(subscriber)
             else:
                 _logger.exception(
                     "%s failed for %s, id %s.", subscriber, self._name, self.id

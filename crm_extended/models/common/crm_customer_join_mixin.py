@@ -4,87 +4,177 @@ from odoo.tools import SQL
 
 
 class CrmCustomerJoinMixin(models.AbstractModel):
-    """What a customer is in a company (segment, tier) as a dimension of a report.
+    """A customer's record in a company (score, membership), joined on demand.
 
-    Each row shows what the customer is in the row's own company. The table that holds it
-    is joined only by queries that ask for it; the others cost what they did.
+    Nothing is stored with the row: the fields of :meth:`_get_customer_joins` are found by
+    the row's customer and a company. Only queries that ask for such a field join the
+    table; the others cost what they did. Related fields read on from there: those of
+    :mod:`.joined_fields` compare numbers only where there is a record.
+
+    A package adds its fields to the dictionary, and gives each of them two methods that
+    call :meth:`_compute_customer_join` and :meth:`_search_customer_join`.
     """
 
     _name = "crm.customer.join.mixin"
     _description = "Standing of a Customer as a Dimension"
 
-    # Column of the report that holds the customer: a commercial entity.
-    _rfm_customer_field = "commercial_partner_id"
+    # Column of the row with the customer: a commercial entity.
+    _customer_field = "commercial_partner_id"
+    # Column of the row with the company whose record it shows; ``None`` for the current
+    # company of the reader.
+    _customer_company_field = "company_id"
+    # Whether rows without a record come last in either direction of an order.
+    _customer_joins_last = False
 
     @api.model
-    def _get_dimensions(self) -> dict:
-        """The fields, each with the model that holds it, at most once for a customer in a
-        company, and the name it has there."""
+    def _get_customer_joins(self) -> dict:
+        """The fields, each with the model that has at most one record for a customer in
+        a company, and the many2one (or ``id``) of that record which the field shows."""
         return {}
 
-    def _compute_dimension(self, name):
-        model, column = self._get_dimensions()[name]
-        # sudo: the row is the reader's own, the field's group says who may see it; as
-        # for the segment on contacts.
+    def _get_customer_companies(self):
+        """The companies whose records the rows show."""
+        if self._customer_company_field:
+            return self[self._customer_company_field]._origin
+        return self.env.company
+
+    # -- Compute
+
+    def _compute_customer_join(self, name):
+        """Set a field of all rows with one query."""
+        model, column = self._get_customer_joins()[name]
+        customers = self[self._customer_field]._origin
+        # sudo: users who may read the row see what its customer is to the company; the
+        # field's groups keep out everybody else.
         records = self.env[model].sudo()
-        records = records.search_fetch(
-            [
-                ("partner_id", "in", self[self._rfm_customer_field].ids),
-                ("company_id", "in", self.company_id.ids),
-            ],
-            ["partner_id", "company_id", column],
-        )
-        values = {
-            (record.partner_id.id, record.company_id.id): record[column].id
+        if customers:
+            records = records.search_fetch(
+                [
+                    ("partner_id", "in", customers.ids),
+                    ("company_id", "in", self._get_customer_companies().ids),
+                ],
+                # Of the record itself everything, as related fields go on from it.
+                None if column == "id" else ["partner_id", "company_id", column],
+                order="id",
+            )
+        value_of = {
+            (record.partner_id.id, record.company_id.id): (
+                record if column == "id" else record[column]
+            ).id
             for record in records
         }
         for row in self:
-            key = row[self._rfm_customer_field].id, row.company_id.id
-            row[name] = values.get(key)
+            customer = row[self._customer_field]._origin
+            row[name] = value_of.get((customer.id, row._get_customer_companies().id))
+
+    # -- Search
 
     @api.model
-    def _search_dimension(self, name, operator, value):
+    def _search_customer_join(self, name, operator, value):
+        """Search by a field.
+
+        :return: domain, or ``NotImplemented`` for operators that Odoo turns into others
+        """
         if operator not in ("in", "any", "any!"):
             return NotImplemented
+        Target = self.env[self._fields[name].comodel_name]
+        is_record = self._get_customer_joins()[name][1] == "id"
 
         def to_sql(model, alias, query):
-            value_id = model._field_to_sql(alias, name, query)
-            if operator != "in":
-                chosen = self.env[self._fields[name].comodel_name]._search(
-                    value, bypass_access=operator == "any!"
-                )
-                found = SQL("%s IN %s", value_id, chosen.subselect())
-            else:
+            joined, value_id = model._join_customer(name, alias, query, operator)
+            if operator == "in":
                 ids = [id_ for id_ in value if id_]
-                found = SQL("%s = ANY(%s)", value_id, ids)
+                found = SQL(
+                    "(%s IS NOT NULL AND %s = ANY(%s))", value_id, value_id, ids
+                )
                 if False in value:
                     return SQL("(%s IS NULL OR %s)", value_id, found)
+                return found
+            if operator == "any!" and is_record:
+                # sudo: only related fields search with "any!", and the join above has
+                # asked whether the user may.
+                condition = value.optimize_full(Target.sudo())
+                chosen = condition._to_sql(Target.sudo(), joined, query)
+            else:
+                records = Target._search(value, bypass_access=operator == "any!")
+                chosen = SQL("%s IN %s", value_id, records.subselect())
             # Never NULL, so that its negation is right too.
-            return SQL("(%s IS NOT NULL AND %s)", value_id, found)
+            return SQL("(%s IS NOT NULL AND %s)", value_id, chosen)
 
         return Domain.custom(to_sql=to_sql)
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        dimension = self._get_dimensions().get(field_expr)
-        if not dimension or query is None:
-            return super()._field_to_sql(alias, field_expr, query)
+    # -- Join
+
+    def _check_customer_join(self, name, operator=None):
+        """Refuse the join to users who may not read the field.
+
+        Every search, order, group and aggregate by such a field passes here, and mostly
+        as superuser: Odoo follows related fields as such, and so do some of its search
+        methods. So we ask for the users themselves.
+
+        :param operator: the operator of a search; "any!" on the way to a related field
+        :raise AccessError: if they may not
+        """
         if self.env.uid != SUPERUSER_ID:
-            # The user himself, also where Odoo searches for him as superuser.
-            field = self._fields[field_expr]
-            self.sudo(False)._check_field_access(field, "read")
-        model, column = dimension
-        table = self.env[model]._table
-        joined = query.make_alias(alias, table)
+            self.sudo(False)._check_field_access(self._fields[name], "read")
+
+    def _join_customer(self, name, alias, query, operator=None) -> tuple[str, SQL]:
+        """Join the table that a field is found in to a query.
+
+        :return: alias of the joined table, and the field's value
+        """
+        self._check_customer_join(name, operator)
+        model, column = self._get_customer_joins()[name]
+        # Another alias than the one that Odoo makes of the field's name, to go on from
+        # here to the record itself.
+        joined = query.make_alias(alias, name.removesuffix("_id"))
+        company_field = self._customer_company_field
         query.add_join(
             "LEFT JOIN",
             joined,
-            table,
+            self.env[model]._table,
             SQL(
                 "%s = %s AND %s = %s",
-                SQL.identifier(alias, self._rfm_customer_field),
+                self._customer_column(alias, self._customer_field),
                 SQL.identifier(joined, "partner_id"),
-                SQL.identifier(alias, "company_id"),
                 SQL.identifier(joined, "company_id"),
+                self._customer_column(alias, company_field)
+                if company_field
+                else self.env.company.id,
             ),
         )
-        return SQL.identifier(joined, column)
+        return joined, SQL.identifier(joined, column)
+
+    def _customer_column(self, alias, name) -> SQL:
+        return SQL.identifier(alias, name, to_flush=self._fields[name])
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if query is None or field_expr not in self._get_customer_joins():
+            return super()._field_to_sql(alias, field_expr, query)
+        _joined, value_id = self._join_customer(field_expr, alias, query)
+        return value_id
+
+    # -- Order
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if self._customer_joins_last and not nulls.code and self._is_joined(field_name):
+            # People who never bought come last, also when the best come first.
+            nulls = SQL("NULLS LAST")
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _is_joined(self, path) -> bool:
+        """Whether a field is joined, or is read through a field that is."""
+        name, _dot, rest = path.partition(".")
+        field = self._fields.get(name)
+        if not field:
+            return False
+        if name in self._get_customer_joins():
+            return True
+        if field.related:
+            return self._is_joined(f"{field.related}.{rest}" if rest else field.related)
+        if not rest or not field.relational:
+            return False
+        target = self.env[field.comodel_name]
+        joining = isinstance(target, self.pool["crm.customer.join.mixin"])
+        return joining and target._is_joined(rest)

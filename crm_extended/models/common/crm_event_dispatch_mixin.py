@@ -1,13 +1,13 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-# Changes announced in one transaction.
+# Changes dispatched in one transaction.
 DISPATCH_LIMIT = 200
 
 
 class CrmEventDispatchMixin(models.AbstractModel):
     """A computation over a company's customers (``crm.company.job.mixin``) that
-    announces the changes it has recorded, each of them once."""
+    dispatches the changes it has recorded, each of them once."""
 
     _name = "crm.event.dispatch.mixin"
     _description = "Computation Announcing Its Changes"
@@ -31,8 +31,8 @@ class CrmEventDispatchMixin(models.AbstractModel):
     )
 
     def _dispatch_or_schedule(self, count: int):
-        """Announce the changes just recorded: at once where they are few, else by the
-        scheduled action. Whoever begins to listen later does not hear of them.
+        """Dispatch the changes just recorded: at once if they are few, else by the
+        scheduled action. Later subscribers do not receive them.
 
         :param count: how many they are
         """
@@ -57,12 +57,12 @@ class CrmEventDispatchMixin(models.AbstractModel):
         )
 
     def _dispatch_next(self) -> int:
-        """Announce the next batch of changes, and remember how far that went.
+        """Dispatch the next batch of changes, and remember how far that went.
 
         :return: how many they were
         """
-        # Whoever started the computation: OdooBot tells what it found, and rules of
-        # automation act in his name.
+        # No matter who started the computation: OdooBot reports the results, and
+        # automation rules act in its name.
         changes = self.env[self._event_model].with_user(SUPERUSER_ID)
         changes = changes.search(
             self._changes_to_dispatch(), order="id", limit=DISPATCH_LIMIT
@@ -74,9 +74,9 @@ class CrmEventDispatchMixin(models.AbstractModel):
 
     @api.model
     def _dispatch_rest(self, company) -> bool:
-        """Announce all that is left of a company's changes.
+        """Dispatch all pending changes of a company.
 
-        :return: False where the scheduled action is just doing that
+        :return: False if the scheduled action is just doing that
         """
         runs = self.search(
             [("company_id", "=", company.id), ("next_change_id", ">", 0)], order="id"
@@ -90,7 +90,7 @@ class CrmEventDispatchMixin(models.AbstractModel):
 
     @api.model
     def _cron_dispatch(self):
-        """Announce what is left of changes, each batch in a transaction of its own."""
+        """Dispatch pending changes, each batch in a transaction of its own."""
         progress = self.env["ir.cron"]
         # sudo: whichever user the administrator lets the job run as.
         runs = self.sudo().search([("next_change_id", ">", 0)], order="id")

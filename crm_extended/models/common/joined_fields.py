@@ -6,9 +6,9 @@ from odoo.tools import SQL
 class _Joined:
     """A related number that compares only where there is something to compare.
 
-    Odoo's own search of a related field also finds the records whose path is empty for
-    ``= 0``, and even for ``> 0``: everybody who never bought would have more than no
-    purchases. Here 0 is a number that somebody has, and ``False`` means nobody's.
+    Odoo's own search of a related field also finds records whose path is empty for
+    ``= 0``, and even for ``> 0``: people who never bought would have more than 0
+    purchases. Here 0 is a customer's number, and ``False`` means no customer.
     """
 
     def _search_related(self, records, operator, value):

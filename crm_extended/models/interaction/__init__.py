@@ -8,4 +8,5 @@ from . import (
     calendar_attendee,
     mail_message,
     mail_thread,
+    crm_lead,
 )

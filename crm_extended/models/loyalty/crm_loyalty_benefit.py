@@ -4,7 +4,7 @@ from ..common.shared_company import check_company_domain_of_shared
 
 
 class CrmLoyaltyBenefit(models.Model):
-    """What a tier gives to its members, told to staff and customers."""
+    """What a tier gives to its members, shown to staff and customers."""
 
     _name = "crm.loyalty.benefit"
     _inherit = "crm.rechecked.record.mixin"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CrmLoyaltyChange(models.Model):
-    """A change of a customer's tier, or its being kept, with the figures behind it."""
+    """A change of a customer's tier, or its extension, with the totals behind it."""
 
     _name = "crm.loyalty.change"
     _inherit = ["crm.customer.record.mixin", "crm.change.event.mixin"]
@@ -38,7 +38,7 @@ class CrmLoyaltyChange(models.Model):
         readonly=True,
         help="The name of the tier, where it has been deleted since.",
     )
-    # sudo: whoever may read a change is told the names of its tiers.
+    # sudo: users who may read a change see the names of its tiers.
     old_tier_label = fields.Char(
         string="From", compute="_compute_tier_labels", compute_sudo=True
     )
@@ -70,12 +70,17 @@ class CrmLoyaltyChange(models.Model):
     qualifying_orders = fields.Integer(readonly=True, aggregator=None)
     create_uid = fields.Many2one("res.users", string="By", readonly=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
-    to_tell = fields.Boolean(
-        readonly=True, help="Pricelist and messages have not followed it yet."
+    # Pricelists do not depend on it: they are found by comparison.
+    notification_pending = fields.Boolean(
+        string="To Tell",
+        readonly=True,
+        help="Pricelist and messages have not followed it yet.",
     )
 
     _company_date_index = models.Index("(company_id, date)")
-    _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
+    _notification_pending_index = models.Index(
+        "(company_id, id) WHERE notification_pending"
+    )
 
     @api.depends(
         "old_tier_id.name", "new_tier_id.name", "old_tier_name", "new_tier_name"

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.client_actions import RELOAD, notification
+from .overview_page import overview
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Within how many days a tier that is not kept is about to be lost.
@@ -23,7 +25,10 @@ def _months_after(day: date, months: int) -> date:
 
 
 class CrmLoyaltyMembership(models.Model):
-    """A customer's tier in a company. Written by the assessment and by hand."""
+    """A customer's tier in a company. Written by the assessment and manually.
+
+    Parts: ``crm_loyalty_membership_manual.py``, tiers that a manager sets.
+    """
 
     _name = "crm.loyalty.membership"
     _inherit = "crm.customer.record.mixin"
@@ -135,11 +140,13 @@ class CrmLoyaltyMembership(models.Model):
         readonly=True, help="Until when the tier before the one by hand is valid."
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
-    to_tell = fields.Boolean(
+    notification_pending = fields.Boolean(
+        string="To Tell",
         readonly=True,
         help="Nobody has been told yet that the tier is about to be lost.",
     )
-    told_valid_date = fields.Date(
+    notified_valid_date = fields.Date(
+        string="Told Valid Date",
         readonly=True,
         help="The last day of validity that the tier was said to be lost after.",
     )
@@ -150,13 +157,15 @@ class CrmLoyaltyMembership(models.Model):
         "UNIQUE (partner_id, company_id)",
         "A customer has one tier in each company.",
     )
-    _to_tell_index = models.Index("(company_id, id) WHERE to_tell")
+    _notification_pending_index = models.Index(
+        "(company_id, id) WHERE notification_pending"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
         members = super().create(vals_list)
-        # Contacts, leads and orders show a membership that is joined: no field of
-        # theirs tells that there is one now.
+        # Contacts, leads and orders join the membership: none of their fields depends on
+        # its creation.
         self.env.invalidate_all()
         return members
 
@@ -214,7 +223,7 @@ class CrmLoyaltyMembership(models.Model):
             return self._valid_until_sql(alias)
         return super()._field_to_sql(alias, field_expr, query)
 
-    # -- Two ready questions: whom a little would lift, and whom a little would hold
+    # -- Two ready questions: who is close to the next tier, who is about to fall
 
     @api.depends(
         "next_progress",
@@ -242,7 +251,7 @@ class CrmLoyaltyMembership(models.Model):
 
     @api.model
     def _close_to_next(self):
-        # Who meets all thresholds and lacks the segment only, is not close.
+        # Members who meet all thresholds and lack only the segment are not close.
         missing = Domain("amount_to_next", ">", 0) | Domain("orders_to_next", ">", 0)
         percent = self.env["res.company"]._fields["loyalty_close_percent"]
 
@@ -275,13 +284,14 @@ class CrmLoyaltyMembership(models.Model):
         """The tiers that customers have in a company: the question to ask for service
         targets, care plans, points and whatever else depends on the tier.
 
-        A tier by hand and one in grace count like any other. To act when a tier comes or
-        goes, extend ``crm.loyalty.assessment._follow`` or read ``crm.loyalty.change``.
+        A manual override and a tier in grace count like any other. To act when a tier
+        comes or goes, extend ``crm.loyalty.assessment._process_effects`` or read
+        ``crm.loyalty.change``.
 
         :param res.partner customers: contacts or companies; the company counts
         :return: tier by customer as given; those without one are left out
         """
-        # sudo: what a customer is due must not depend on who serves him.
+        # sudo: what customers are entitled to must not depend on who serves them.
         members = self.sudo().search_fetch(
             [
                 ("partner_id", "in", customers.commercial_partner_id.ids),
@@ -317,7 +327,7 @@ class CrmLoyaltyMembership(models.Model):
             membership.missing_to_keep = membership._missing_to_keep()
 
     def _missing_to_keep(self) -> str:
-        """What is missing to keep the tier; empty where nothing is, and for nobody."""
+        """What is missing to keep the tier; empty if nothing is, or without a member."""
         if not self:
             return ""
         return self.tier_id._in_words(
@@ -325,8 +335,8 @@ class CrmLoyaltyMembership(models.Model):
         )
 
     def _missing_to_next(self) -> str:
-        """What is missing to the next tier; empty where there is none, where only some
-        customers rise to it, and for nobody."""
+        """What is missing to the next tier; empty if there is none, if it is restricted
+        to some customers, or without a member."""
         if not self.next_tier_id:
             return ""
         return self.next_tier_id._in_words(
@@ -337,7 +347,7 @@ class CrmLoyaltyMembership(models.Model):
 
     @api.model
     def _assess(self, companies=None, as_of=None):
-        """Give every customer the tier that what he bought earns, keeps or loses.
+        """Give all customers the tiers that their purchases earn, keep or lose.
 
         :param res.company companies: all companies when left out
         :param as_of: date or its ISO string, today when left out; purchases after it
@@ -347,8 +357,8 @@ class CrmLoyaltyMembership(models.Model):
         :raise UserError: while another assessment of the same company is at work
         """
         as_of = fields.Date.to_date(as_of)
-        # sudo: the ladder is the company's business, whoever starts the assessment, and
-        # no figure of another company is handed to him.
+        # sudo: tiers are the company's business, whoever starts the assessment, and they
+        # get no figure of another company.
         runs = self.env["crm.loyalty.assessment"].sudo()
         if companies is None:
             companies = self.env["res.company"].sudo().search([])
@@ -358,22 +368,115 @@ class CrmLoyaltyMembership(models.Model):
             assessments += runs._run(company, as_of)
         return assessments.sudo(False)
 
+    # -- Customers who become one: merged, or a contact who comes to belong to another
+
+    @api.model
+    def _merge_into(self, sources, destination):
+        """Leave one membership in each company for partners that are being merged: the
+        one of the highest tier, among equals a manual override. The next assessment sums
+        up what all of them bought.
+
+        :raise UserError: while an assessment of their company is at work
+        """
+        customer = destination.commercial_partner_id
+        members = self.search([("partner_id", "in", (sources | customer).ids)])
+        for company in members.company_id.sorted("id"):
+            self.env["crm.loyalty.assessment"]._lock_company_or_raise(company)
+        for those in members.grouped("company_id").values():
+            best = those.sorted(
+                lambda member: (
+                    (member.tier_id.sequence, member.tier_id.id),
+                    member.state == "locked",
+                    member.partner_id == customer,
+                )
+            )[-1]
+            (those - best).unlink()
+            # Moving several memberships to one customer would collide.
+            self.env.flush_all()
+            best.partner_id = customer
+        if customer != destination:
+            changes = self.env["crm.loyalty.change"]
+            changes.search([("partner_id", "in", sources.ids)]).partner_id = customer
+        self.env.flush_all()
+
+    @api.model
+    def _apply_pricelists_after_merge(self, destination):
+        """Give the customer the prices of the remaining tier."""
+        customer = destination.commercial_partner_id
+        for company in self.search([("partner_id", "=", customer.id)]).company_id:
+            self.env["crm.loyalty.pricelist"]._apply_pricelists(company, 1, customer)
+
+    @api.model
+    def _hand_over(self, company):
+        """Give the tiers of contacts who now belong to another customer to that customer,
+        whose purchases theirs count as.
+
+        Called when tiers are assessed, so that users who edit contacts do not wait.
+        """
+        self.env.flush_all()
+        ids = [
+            id_
+            for [id_] in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT contact.id
+                      FROM crm_loyalty_membership AS member
+                      JOIN res_partner AS contact ON contact.id = member.partner_id
+                     WHERE member.company_id = %s
+                       AND contact.parent_id IS NOT NULL
+                       AND contact.commercial_partner_id <> contact.id
+                    """,
+                    company.id,
+                )
+            )
+        ]
+        contacts = self.env["res.partner"].browse(ids)
+        changes = self.env["crm.loyalty.change"]
+        for customer, those in contacts.grouped("commercial_partner_id").items():
+            self._merge_into(those, customer)
+            changes.search([("partner_id", "in", those.ids)]).partner_id = customer
+
+    # -- The tier overview
+
+    @api.model
+    @api.readonly
+    def get_overview(self):
+        """What the tier overview of the current company shows.
+
+        :return: a dictionary with
+
+            - ``company``, ``currency_id``, ``members``, ``amount``, ``may_assess``,
+              ``may_see_revenue``
+            - ``tiers``: the highest first, each with ``id``, ``name``, ``color``,
+              ``icon``, ``members``, ``share``, ``amount``, ``amount_share``, ``close``,
+              ``falling``, ``benefits``, and ``sizes``: the members at the end of each
+              month
+            - ``months``: their names, the present one last
+            - ``moves``: for each of :data:`~.overview_page.KINDS` the number of
+              customers in each month
+        """
+        return overview(self)
+
+    @api.model
+    @api.readonly
+    def action_view_revenue(self):
+        """Open what the current company's customers of each tier bought, by month."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_transaction_tier_action"
+        )
+        return {**action, "domain": [("company_id", "=", self.env.company.id)]}
+
     # -- Buttons
 
     def action_assess(self):
-        """Assess the current company's customers and tell what came of it."""
+        """Assess the current company's customers and show the result."""
         self.env["crm.loyalty.tier"].check_access("write")
         assessment = self._assess(self.env.company)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Tiers of %s", self.env.company.display_name),
-                "message": assessment._describe(),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(
+            assessment._describe(),
+            title=self.env._("Tiers of %s", self.env.company.display_name),
+            next=RELOAD,
+        )
 
     def action_view_changes(self):
         """Open the customer's history of tiers."""

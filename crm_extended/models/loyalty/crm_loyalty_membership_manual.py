@@ -4,13 +4,14 @@ from odoo import api, fields, models
 
 
 class CrmLoyaltyMembership(models.Model):
-    """Tiers that a manager gives, which the assessment leaves alone until a day."""
+    """Manual overrides: tiers that a manager sets, which the assessment leaves alone
+    until a day."""
 
     _inherit = "crm.loyalty.membership"
 
     @api.model
-    def _set_by_hand(self, customers, tier, until, reason):
-        """Give customers a tier of the current company, which the assessment leaves
+    def _set_override(self, customers, tier, until, reason):
+        """Set a tier of the current company for customers, which the assessment leaves
         alone until that day.
 
         :param res.partner customers: contacts or companies; the company counts
@@ -21,7 +22,7 @@ class CrmLoyaltyMembership(models.Model):
         self._check_may_set(customers)
         company = self.env.company
         customers = customers.commercial_partner_id
-        members = self._get_by_hand(customers)
+        members = self._get_locked_memberships(customers)
         former = {member.partner_id: member.tier_id for member in members}
         values = {
             "tier_id": tier.id,
@@ -30,11 +31,11 @@ class CrmLoyaltyMembership(models.Model):
             "lock_reason": reason,
             "valid_date": until,
             "as_of": False,
-            "to_tell": False,
+            "notification_pending": False,
         }
         today = fields.Date.context_today(self)
         members.filtered(lambda member: member.tier_id != tier).date_from = today
-        # Of one by hand already it is the one before that.
+        # A second override keeps the tier before the first.
         for member in members.filtered(lambda member: member.state != "locked"):
             member.former_valid_date = member.valid_until
             member.former_tier_id = member.tier_id
@@ -51,25 +52,25 @@ class CrmLoyaltyMembership(models.Model):
                 for customer in customers - members.partner_id
             ]
         )
-        # For the figures, which newcomers have not yet.
-        self._assess_these(customers)
-        self._record_by_hand(members, former, reason)
-        self._follow_by_hand(customers)
+        # For the totals, which new members do not have yet.
+        self._assess_customers(customers)
+        self._record_override(members, former, reason)
+        self._process_override_effects(customers)
 
     @api.model
-    def _lift_by_hand(self, customers):
-        """Let the assessment take over again, at once.
+    def _end_override(self, customers):
+        """End manual overrides: let the assessment take over again, at once.
 
-        :raise AccessError, UserError: as :meth:`_set_by_hand`
+        :raise AccessError, UserError: as :meth:`_set_override`
         """
         self._check_may_set(customers)
-        members = self._get_by_hand(customers.commercial_partner_id)
+        members = self._get_locked_memberships(customers.commercial_partner_id)
         members = members.filtered(lambda member: member.state == "locked")
         members.lock_until = fields.Date.context_today(self) - timedelta(days=1)
-        # Before: who earns no tier has no membership any more.
+        # Before: customers who earn no tier have no membership afterwards.
         customers = members.partner_id
-        self._assess_these(customers)
-        self._follow_by_hand(customers)
+        self._assess_customers(customers)
+        self._process_override_effects(customers)
 
     @api.model
     def _check_may_set(self, customers):
@@ -77,25 +78,25 @@ class CrmLoyaltyMembership(models.Model):
         customers.commercial_partner_id.check_access("read")
 
     @api.model
-    def _get_by_hand(self, customers):
-        """Memberships of the current company, kept from any assessment."""
+    def _get_locked_memberships(self, customers):
+        """Memberships in the current company, which is locked against assessments."""
         company = self.env.company
-        # sudo: memberships are written here and by the assessment only; the user's own
-        # right to do so has been asked for.
+        # sudo: only this and the assessment write memberships; the user's own right to
+        # do so has been checked.
         self.env["crm.loyalty.assessment"].sudo()._lock_company_or_raise(company)
         return self.sudo().search(
             [("partner_id", "in", customers.ids), ("company_id", "=", company.id)]
         )
 
     @api.model
-    def _assess_these(self, customers):
+    def _assess_customers(self, customers):
         # sudo: as above.
         runs = self.env["crm.loyalty.assessment"].sudo()
         runs._run_for(self.env.company, customers)
 
     @api.model
-    def _record_by_hand(self, members, former, reason):
-        """Write history.
+    def _record_override(self, members, former, reason):
+        """Record an override in the history.
 
         :param dict former: the tier before, by customer
         """
@@ -120,9 +121,11 @@ class CrmLoyaltyMembership(models.Model):
         )
 
     @api.model
-    def _follow_by_hand(self, customers):
-        """Let prices and mails follow what was done by hand."""
+    def _process_override_effects(self, customers):
+        """Update prices and send notifications after a manual override."""
         company, count = self.env.company, len(customers)
-        # sudo: prices and mails follow the tier, whoever may write these.
-        self.env["crm.loyalty.pricelist"].sudo()._follow(company, count, customers)
-        self.env["crm.loyalty.notification"]._follow(company, count)
+        # sudo: prices and mails depend on the tier, not on who may write them.
+        self.env["crm.loyalty.pricelist"].sudo()._apply_pricelists(
+            company, count, customers
+        )
+        self.env["crm.loyalty.notification"]._send_notifications(company, count)

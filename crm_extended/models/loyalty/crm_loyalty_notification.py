@@ -8,9 +8,9 @@ from odoo.tools import SQL, format_date
 
 _logger = logging.getLogger(__name__)
 
-# Changes older than this are not told any more: the past that somebody has assessed
-# again, and what could not be told in time.
-TELL_DAYS = 7
+# Changes older than this are not notified any more: a past that was assessed again, and
+# notifications that could not be sent in time.
+NOTIFY_DAYS = 7
 
 # Marks looked at by one statement.
 CHUNK = 2000
@@ -27,53 +27,54 @@ MAILS = {
 
 
 class CrmLoyaltyNotification(models.AbstractModel):
-    """Tells customers by mail that they rose, fell or are about to, and salespeople by
-    an activity which customers are about to fall.
+    """Notifies customers by mail that they rose, fell or are about to, and salespeople
+    by an activity of customers who are about to fall.
 
-    The assessment marks who is to be told. Marks are taken and cleared by one statement,
-    in the transaction that queues the mails: whoever is stopped in between has told
-    nobody, and nobody is told twice. Where nobody is to be told no record is read.
+    The assessment marks the changes and memberships to notify of. One statement takes
+    and clears the marks, in the transaction that queues the mails: a run that is stopped
+    in between has sent nothing, and nothing is sent twice. Without marks no record is
+    read.
     """
 
     _name = "crm.loyalty.notification"
     _description = "Telling of Tiers"
 
     @api.model
-    def _follow(self, company, limit: int) -> int:
-        """Tell what is to be told.
+    def _send_notifications(self, company, limit: int) -> int:
+        """Send the pending notifications.
 
         :param limit: how many at most
         :return: how many there were
         """
-        # sudo: who assesses tiers need not be allowed to see all customers.
+        # sudo: users who assess tiers need not be allowed to see all customers.
         self = self.sudo().with_company(company)
         self.env.flush_all()
         templates = self._get_templates(company)
         count = 0
         for take in (self._take_changes, self._take_grace):
             try:
-                # A template that somebody broke must not undo the assessment; the marks
-                # are back then.
+                # A broken template must not undo the assessment. The marks come back
+                # then.
                 with self.env.cr.savepoint():
                     taken = take(company, templates, limit - count)
-                    self._tell(company, templates, taken)
+                    self._notify(company, templates, taken)
                     count += len(taken)
             except Exception:
                 _logger.exception(
                     "Customers of company %s could not be told of their tiers. It will "
                     "be tried again for %s days.",
                     company.id,
-                    TELL_DAYS,
+                    NOTIFY_DAYS,
                 )
         return count
 
     @api.model
-    def _tells_changes(self, company, day) -> bool:
-        """Whether customers may have to be told of changes of that day. Where not, the
-        assessment need not mark them: a first one would mark everybody in vain."""
+    def _notifies_changes(self, company, day) -> bool:
+        """Whether customers may have to be notified of changes of that day. If not, the
+        assessment need not mark them: a first one would mark all of them in vain."""
         age = (fields.Date.context_today(self) - day).days
         wanted = company.loyalty_mail_risen or company.loyalty_mail_fallen
-        return wanted and 0 <= age <= TELL_DAYS
+        return wanted and 0 <= age <= NOTIFY_DAYS
 
     @api.model
     def _get_templates(self, company) -> dict:
@@ -83,12 +84,12 @@ class CrmLoyaltyNotification(models.AbstractModel):
             template = company[setting] and self.env.ref(
                 xmlid, raise_if_not_found=False
             )
-            # One that was deleted is never sent.
+            # A deleted template is never sent.
             if template:
                 templates[kind] = template
         return templates
 
-    # -- Who is to be told
+    # -- Pending notifications
 
     def _mailable(self, partner: str) -> SQL:
         """Whether a customer can be written to, and may be.
@@ -107,11 +108,11 @@ class CrmLoyaltyNotification(models.AbstractModel):
 
     @api.model
     def _take_changes(self, company, templates, limit) -> list[tuple]:
-        """Take the marks of customers who rose or fell, and clear those of whom nothing
-        is told.
+        """Take the marks of customers who rose or fell, and clear marks without a
+        notification.
 
-        A customer is told only of the last change. Of a ladder that was changed and of
-        tiers given by hand the company tells its customers itself.
+        A customer is notified only of the last change. Changes of the tier program and
+        manual overrides are the company's own to announce.
 
         :return: id of the customer, and the kind
         """
@@ -130,32 +131,32 @@ class CrmLoyaltyNotification(models.AbstractModel):
                          WHERE moved.kind = ANY(%(kinds)s) AND %(mailable)s
                            AND moved.date BETWEEN %(oldest)s AND %(today)s
                         OFFSET 0
-                       ) AS told
+                       ) AS notified
                  WHERE NOT EXISTS (
                        SELECT
                          FROM (
                                -- One customer's, by index, although the table may have
                                -- been filled a moment ago and have no statistics.
                                SELECT * FROM crm_loyalty_change
-                                WHERE partner_id = told.partner_id OFFSET 0
+                                WHERE partner_id = notified.partner_id OFFSET 0
                               ) AS later
-                        WHERE later.company_id = %(company_id)s AND later.id > told.id
+                        WHERE later.company_id = %(company_id)s AND later.id > notified.id
                           AND later.old_tier_id IS DISTINCT FROM later.new_tier_id)
                 """,
                 moved=self._moved(),
                 company_id=company.id,
                 kinds=[kind for kind in templates if kind != "grace"],
                 mailable=self._mailable("p"),
-                oldest=today - timedelta(days=TELL_DAYS),
+                oldest=today - timedelta(days=NOTIFY_DAYS),
                 today=today,
             ),
-            # Of tomorrow, where the sun is up already, is told tomorrow.
+            # Changes dated tomorrow (in time zones ahead of ours) are notified tomorrow.
             SQL("date <= %s", today),
         )
 
     def _moved(self) -> SQL:
-        """Where the marked changes led: to a higher tier, to a lower one, or nowhere a
-        customer is told of."""
+        """Where the marked changes led: to a higher tier, to a lower one, or to nothing
+        that customers are notified of."""
         return SQL(
             """
             SELECT c.id, c.partner_id, c.date,
@@ -174,11 +175,11 @@ class CrmLoyaltyNotification(models.AbstractModel):
 
     @api.model
     def _take_grace(self, company, templates, limit) -> list[tuple]:
-        """Take the marks of members who came into grace, and clear those of whom there
-        is nobody to tell.
+        """Take the marks of members who came into grace, and clear marks without a
+        recipient.
 
-        Where the tier was assessed for another day, the mark stays until it has been
-        assessed for today.
+        Where the tier was assessed for another day, the mark stays until it is assessed
+        for today.
 
         :return: id of the customer, and the kind
         """
@@ -221,8 +222,8 @@ class CrmLoyaltyNotification(models.AbstractModel):
                     SQL(
                         """
                         SELECT id FROM %(table)s
-                         WHERE to_tell AND company_id = %(company_id)s AND id > %(last)s
-                           AND %(clearable)s
+                         WHERE notification_pending AND company_id = %(company_id)s
+                           AND id > %(last)s AND %(clearable)s
                       ORDER BY id LIMIT %(chunk)s
                         """,
                         table=table,
@@ -246,8 +247,8 @@ class CrmLoyaltyNotification(models.AbstractModel):
                         SELECT * FROM (%(wanted)s) AS w ORDER BY id LIMIT %(limit)s
                     ),
                     cleared AS (
-                        UPDATE %(table)s SET to_tell = FALSE
-                         WHERE id = ANY(%(ids)s) AND to_tell
+                        UPDATE %(table)s SET notification_pending = FALSE
+                         WHERE id = ANY(%(ids)s) AND notification_pending
                            AND company_id = %(company_id)s
                            AND id BETWEEN %(first)s AND %(last)s
                            AND (id <= (SELECT max(id) FROM wanted)
@@ -267,13 +268,13 @@ class CrmLoyaltyNotification(models.AbstractModel):
                     limit=limit,
                 )
             )
-        self.env[model].invalidate_model(["to_tell"], flush=False)
+        self.env[model].invalidate_model(["notification_pending"], flush=False)
         return taken
 
-    # -- Telling
+    # -- Notifications
 
     @api.model
-    def _tell(self, company, templates, taken):
+    def _notify(self, company, templates, taken):
         customers_of = defaultdict(list)
         for partner_id, kind in taken:
             customers_of[kind].append(partner_id)
@@ -284,9 +285,9 @@ class CrmLoyaltyNotification(models.AbstractModel):
         self._schedule_activities(company, in_grace)
 
     def _send(self, template, partner_ids):
-        """Queue mails; one that cannot be made must not keep the others back.
+        """Queue mails. A mail that cannot be made must not keep the others back.
 
-        :raise UserError: if none can be made
+        :raise UserError: if no mail can be made
         """
         try:
             self._send_batch(template, partner_ids)
@@ -308,15 +309,15 @@ class CrmLoyaltyNotification(models.AbstractModel):
 
     def _send_batch(self, template, partner_ids):
         with self.env.cr.savepoint():
-            # A notification, so that it stays in the customer's history when the mail
-            # is sent and gone.
+            # A notification stays in the customer's history when the mail is sent and
+            # deleted.
             template.send_mail_batch(
                 partner_ids, force_send=False, email_values={"is_notification": True}
             )
 
     @api.model
     def _schedule_activities(self, company, partner_ids):
-        """Tell the salespeople of customers who are about to lose their tier."""
+        """Notify the salespeople of customers who are about to lose their tier."""
         members = self.env["crm.loyalty.membership"].search_fetch(
             [
                 ("partner_id", "in", partner_ids),

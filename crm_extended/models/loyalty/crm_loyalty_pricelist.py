@@ -52,15 +52,16 @@ class CrmLoyaltyPricelist(models.Model):
     )
 
     @api.model
-    def _follow(self, company, limit: int, partners=None) -> int:
-        """Give customers the pricelist of their tier, and take it from who lost it.
+    def _apply_pricelists(self, company, limit: int, partners=None) -> int:
+        """Give customers the pricelist of their tier, and take it back from customers
+        who lost the tier.
 
         :param limit: how many customers at most
         :param partners: only these customers
         :return: how many customers there were
         """
         wanted = self._get_wrong(company, limit, partners)
-        # sudo: who assesses tiers need not be allowed to see all customers.
+        # sudo: users who assess tiers need not be allowed to see all customers.
         self = self.sudo().with_company(company)
         self = self.with_context(lang=company.partner_id.lang)
         customers = self.env["res.partner"].browse(wanted)
@@ -75,9 +76,9 @@ class CrmLoyaltyPricelist(models.Model):
             pricelist = self.env["product.pricelist"].browse(wanted[customer.id])
             record = record_of.get(customer, self.browse())
             own = customer.specific_property_product_pricelist
-            by_hand = record._is_by_hand(own)
+            is_chosen = record._is_chosen(own)
             former = record.former_pricelist_id if record.is_applied else own
-            if not by_hand:
+            if not is_chosen:
                 prices[pricelist or former].append(customer.id)
             if pricelist:
                 created.append(
@@ -85,14 +86,14 @@ class CrmLoyaltyPricelist(models.Model):
                         "partner_id": customer.id,
                         "company_id": company.id,
                         "pricelist_id": pricelist.id,
-                        "is_applied": not by_hand,
+                        "is_applied": not is_chosen,
                         # Where it is not applied: what was chosen instead.
-                        "former_pricelist_id": own.id if by_hand else former.id,
+                        "former_pricelist_id": own.id if is_chosen else former.id,
                     }
                 )
             if pricelist or record.is_applied:
                 notes[customer.id] = self._describe(
-                    pricelist, own if by_hand else former, by_hand, record
+                    pricelist, own if is_chosen else former, is_chosen, record
                 )
         # What happened is noted below, in words.
         for pricelist, ids in prices.items():
@@ -112,21 +113,21 @@ class CrmLoyaltyPricelist(models.Model):
             customers.browse(notes)._message_log_batch(notes)
         return len(customers)
 
-    def _is_by_hand(self, own) -> bool:
+    def _is_chosen(self, own) -> bool:
         """Whether somebody chose the customer's prices, be it the usual ones.
 
         :param product.pricelist own: what the customer has, maybe empty
         """
         if self.is_applied:
             return own != self.pricelist_id
-        # Who took a tier's prices away does not want those of the next one either.
+        # Users who took a tier's prices away do not want the next tier's either.
         return bool(own) or (bool(self) and not self.former_pricelist_id)
 
     @api.model
     def _fetch(self, customers):
-        """Fetch what is read here of customers, and what Odoo reads of their contacts, to
-        whom it hands the pricelist down: else it fetches whatever there is of customers,
-        and each contact by himself."""
+        """Fetch what is read here of customers, and what Odoo reads of their contacts when
+        it hands the pricelist down to them. Odoo itself would fetch all fields of the
+        customers, and the contacts one by one."""
         read = [
             *customers._synced_commercial_fields(),
             "parent_id",
@@ -148,8 +149,8 @@ class CrmLoyaltyPricelist(models.Model):
 
     @api.model
     def _take_back_from(self, customers):
-        """Give customers the prices they had before their tier, in all companies. For
-        contacts these are none of their own."""
+        """Give customers the prices they had before their tier, in all companies.
+        Contacts get no prices of their own."""
         records = self.search([("partner_id", "in", customers.ids)])
         lent = [
             (record.partner_id.with_company(record.company_id), record.pricelist_id)
@@ -162,7 +163,7 @@ class CrmLoyaltyPricelist(models.Model):
                 contact[PRICES] = False
 
     def _take_back(self):
-        """Give back the former prices, where customers have those of the tier still."""
+        """Give back the former prices to customers who still have the tier's prices."""
         applied = self.filtered("is_applied")
         for (company, former), those in applied.grouped(
             lambda record: (record.company_id, record.former_pricelist_id)
@@ -178,9 +179,9 @@ class CrmLoyaltyPricelist(models.Model):
         self.unlink()
 
     def _release(self):
-        """Take the prices of a tier from contacts whose customer has them no more: those
-        who left, and those whom Odoo passes over when it hands prices down, because they
-        are archived.
+        """Take the prices of a tier from contacts whose customer does not have them any
+        more: contacts who left, and archived contacts, whom Odoo passes over when it
+        hands prices down.
 
         :return: the contacts whose prices changed
         """
@@ -218,9 +219,9 @@ class CrmLoyaltyPricelist(models.Model):
         """Remember that contacts may be about to take the prices of a tier along: they,
         and the contacts below them.
 
-        Asked for by whoever changes to whom they belong, so it is one query where their
-        customer has no prices by tier. Whoever turns out to have stayed is forgotten by
-        the next assessment.
+        Called for every change of the customer they belong to, so it takes one query
+        where that customer has no prices by tier. The next assessment forgets contacts
+        who turn out to have stayed.
         """
         contacts = contacts.filtered(lambda contact: not _is_customer(contact))
         customers = contacts.commercial_partner_id
@@ -303,8 +304,8 @@ class CrmLoyaltyPricelist(models.Model):
                            ) AS recorded USING (partner_id)
                       JOIN res_partner AS partner ON partner.id = partner_id
                      WHERE wanted.pricelist_id IS DISTINCT FROM recorded.pricelist_id
-                       -- Who has come to belong to another customer has no prices of
-                       -- their own to get, only such to lose.
+                       -- Contacts who now belong to another customer get no prices of
+                       -- their own, they only lose them.
                        AND (recorded.pricelist_id IS NOT NULL
                             OR partner.commercial_partner_id = partner.id)
                        AND %(chosen)s
@@ -320,19 +321,19 @@ class CrmLoyaltyPricelist(models.Model):
             )
         )
 
-    def _describe(self, pricelist, others, by_hand, record) -> str:
+    def _describe(self, pricelist, others, is_chosen, record) -> str:
         """Say what happened to the prices of a customer.
 
         :param pricelist: that of the tier, empty where the tier has none
-        :param others: those beside the tier's, empty for the usual prices
-        :param bool by_hand: whether somebody chose those
+        :param others: the prices beside the tier's, empty for the usual prices
+        :param bool is_chosen: whether somebody chose those prices
         :param record: what was recorded until now
         """
         names = {
             "pricelist": (pricelist or record.pricelist_id).name,
             "others": others.name,
         }
-        if pricelist and not by_hand:
+        if pricelist and not is_chosen:
             return self.env._(
                 "The tier's pricelist “%s” is applied from now on.", pricelist.name
             )
@@ -348,13 +349,13 @@ class CrmLoyaltyPricelist(models.Model):
                 "for this customer.",
                 pricelist.name,
             )
-        if by_hand and others:
+        if is_chosen and others:
             return self.env._(
                 "The tier's pricelist “%(pricelist)s” ends; “%(others)s”, chosen for "
                 "this customer, stays.",
                 **names,
             )
-        if by_hand:
+        if is_chosen:
             return self.env._(
                 "The tier's pricelist “%s” ends; the usual prices, chosen for this "
                 "customer, stay.",

@@ -7,13 +7,13 @@ from odoo.tools import SQL, format_amount
 
 from ..common.seen_customers import seen_condition
 from ..common.shared_company import check_company_domain_of_shared
-from .assessment.parameters import Rung
+from .assessment.parameters import TierLevel
 from .assessment.statements import preview_query
 
 THRESHOLDS = ("rise_amount", "keep_amount", "rise_orders", "keep_orders")
 
-# Up to where a number says something. What is beyond, or is none, would be stored or
-# refused by the database in words of its own.
+# Largest accepted values; anything beyond, or NaN, is rejected with our own message
+# instead of a database error.
 LIMITS = {
     "rise_amount": 10**12,
     "keep_amount": 10**12,
@@ -23,7 +23,7 @@ LIMITS = {
 }
 
 # What is shown of a tier wherever a customer is, what it takes to say what is missing,
-# and what his reader must be allowed.
+# and what access depends on.
 BADGE = ("name", "color", "icon", "match", "rise_amount", "rise_orders", "company_id")
 
 # What of a form a preview looks at.
@@ -41,7 +41,7 @@ PREVIEWED = (
 
 
 class CrmLoyaltyTier(models.Model):
-    """A rung of the ladder: what it takes to rise to it and to keep it."""
+    """A level of the tier program: what it takes to rise to it and to keep it."""
 
     _name = "crm.loyalty.tier"
     _inherit = "crm.rechecked.record.mixin"
@@ -99,7 +99,7 @@ class CrmLoyaltyTier(models.Model):
         "crm.rfm.segment",
         string="Only Segments",
         check_company=True,
-        # With archived ones: without anybody in it, not open to everybody.
+        # With archived segments: then no customer is in it, and it is not open to all.
         context={"active_test": False},
         help="Only customers in these segments rise to the tier; empty for everybody. "
         "Who has the tier keeps it in any segment.",
@@ -179,7 +179,7 @@ class CrmLoyaltyTier(models.Model):
     def _check_numbers(self, vals):
         """Refuse what is no number, before it is written.
 
-        :param dict vals: of a form, of an import, or of whoever calls
+        :param dict vals: of a form, an import or another call
         :raise ValidationError: also for infinity and what is too large
         """
         limits = self._number_limits()
@@ -188,7 +188,7 @@ class CrmLoyaltyTier(models.Model):
                 number = float(vals[name] or 0)
             except (TypeError, ValueError, OverflowError):
                 number = math.nan
-            # Not a number is not within any limit.
+            # NaN is not within any limit.
             if not abs(number) <= limits[name]:
                 raise ValidationError(
                     self.env._(
@@ -243,12 +243,12 @@ class CrmLoyaltyTier(models.Model):
                     )
                 )
 
-    # -- The ladder of a company
+    # -- The tier program of a company
 
     @api.model
     def _default_company(self):
-        """The company whose ladder a new tier joins: none where the current company
-        climbs the shared one, which a tier of its own would put out of use."""
+        """The company whose tier program a new tier joins: none if the current company
+        uses the shared one, which a tier of its own would put out of use."""
         tiers = self._of_company(self.env.company)
         return self.env.company if not tiers or tiers.company_id else False
 
@@ -261,9 +261,9 @@ class CrmLoyaltyTier(models.Model):
         own = tiers.search([("company_id", "=", company.id)])
         return own or tiers.search([("company_id", "=", False)])
 
-    def _rungs(self) -> list[Rung]:
+    def _get_levels(self) -> list[TierLevel]:
         return [
-            Rung(
+            TierLevel(
                 # A new one that is being entered has no number yet.
                 tier_id=tier._origin.id or 0,
                 rise_amount=tier.rise_amount,
@@ -276,14 +276,14 @@ class CrmLoyaltyTier(models.Model):
             for tier in self
         ]
 
-    # -- Names and colours, which every contact and lead shows
+    # -- Names and colors, which every contact and lead shows
 
     @api.model
     @tools.ormcache("self.env.lang")
     def _get_badges(self) -> tuple[list[int], list[list]]:
         """Ids of all tiers, and the columns :data:`BADGE` of them, in the user's
-        language. Kept from request to request: tiers are few and seldom change."""
-        # sudo: kept for everybody; who may see which is asked where they are shown.
+        language. Cached between requests: tiers are few and seldom change."""
+        # sudo: cached for all users; access is checked where they are shown.
         tiers = self.sudo().with_context(active_test=False).search_fetch([], BADGE)
         return tiers.ids, [
             [tier[name].id if name == "company_id" else tier[name] for tier in tiers]
@@ -292,7 +292,7 @@ class CrmLoyaltyTier(models.Model):
 
     @api.model
     def _recall_badges(self):
-        """Spare whoever shows tiers in this transaction the query for them."""
+        """Save this transaction the query for the tiers that it shows."""
         ids, columns = self._get_badges()
         for name, column in zip(BADGE, columns, strict=True):
             field = self._fields[name]
@@ -323,16 +323,15 @@ class CrmLoyaltyTier(models.Model):
 
     @api.model
     def get_preview(self, tier_id, values):
-        """Count whom each rung would take today, with what is entered in a form: of the
-        customers whom the user may see.
+        """Count the customers of each tier today, with the values entered in a form: as
+        far as the user may see them.
 
-        What the form does not say, is as it is stored. Nothing is saved.
+        What the form does not say is as it is stored. Nothing is saved.
 
         :param int tier_id: the tier in the form, ``False`` for a new one
         :param dict values: of the form, by name of field
-        :return: ``{'rungs': [{'id', 'name', 'color', 'icon', 'customers', 'amount',
-            'members'}, …], 'customers', 'without', 'currency_id'}``, the highest rung
-            first
+        :return: ``{'levels': [{'id', 'name', 'color', 'icon', 'customers', 'amount',
+            'members'}, …], 'customers', 'without', 'currency_id'}``, the highest first
         :raise AccessError: if the user may not change tiers
         :raise ValidationError: for thresholds that could not be saved
         """
@@ -349,22 +348,23 @@ class CrmLoyaltyTier(models.Model):
         # Archived ones never count.
         others = self.with_context(active_test=True)
         others = others.search([("company_id", "=", tier.company_id._origin.id)])
-        ladder = [*(others - stored), *(tier if tier.active else ())]
-        # As the ladder is ordered once it is saved: a new one comes last among equals.
-        ladder.sort(key=lambda rung: (rung.sequence, rung._origin.id or float("inf")))
-        return self._preview(company, ladder)
+        tiers = [*(others - stored), *(tier if tier.active else ())]
+        # In their order once it is saved: a new tier comes last among equals.
+        tiers.sort(key=lambda each: (each.sequence, each._origin.id or float("inf")))
+        return self._preview(company, tiers)
 
-    def _preview(self, company, ladder):
+    def _preview(self, company, tiers):
         runs = self.env["crm.loyalty.assessment"]
         runs._prepare_for_sums()
-        rungs = [rung for tier in ladder for rung in tier._rungs()]
+        levels = [level for tier in tiers for level in tier._get_levels()]
         today = fields.Date.context_today(self)
-        assessing = replace(runs._assessing(company, today, pinned=False), rungs=rungs)
+        params = runs._get_parameters(company, today, pinned=False)
+        params = replace(params, levels=levels)
         seen = seen_condition(self.env, SQL.identifier("x", "partner_id"))
         found = {
             rank: (count, amount)
             for rank, count, amount in self.env.execute_query(
-                preview_query(assessing, seen)
+                preview_query(params, seen)
             )
         }
         members = dict(
@@ -373,7 +373,7 @@ class CrmLoyaltyTier(models.Model):
             )
         )
         return {
-            "rungs": [
+            "levels": [
                 {
                     "id": tier._origin.id,
                     "name": tier.name or "",
@@ -383,7 +383,7 @@ class CrmLoyaltyTier(models.Model):
                     "amount": found.get(rank, (0, 0))[1],
                     "members": members.get(tier._origin, 0),
                 }
-                for rank, tier in reversed(list(enumerate(ladder, 1)))
+                for rank, tier in reversed(list(enumerate(tiers, 1)))
             ],
             "customers": sum(count for count, _amount in found.values()),
             "without": found.get(0, (0, 0))[0],
@@ -395,7 +395,7 @@ class CrmLoyaltyTier(models.Model):
     def _in_words(self, amount: float, orders: int, currency) -> str:
         """An amount and a number of orders that this tier asks for.
 
-        What it does not ask for at all is left out, and so is what is not missing.
+        Left out is what it does not ask for, and what is not missing.
         """
         self.ensure_one()
         parts = []
@@ -422,12 +422,12 @@ class CrmLoyaltyTier(models.Model):
         ) or self.env._("1 purchase")
 
     def _missing_to_rise(self, company, customer) -> str:
-        """What is missing for a customer who has no tier yet to rise to this one; empty
-        where nothing is, and where only some customers rise to it."""
+        """What a customer without a tier lacks to rise to this one; empty if nothing is
+        missing, or if the tier is restricted to some customers."""
         self.ensure_one()
         if self.segment_ids:
             return ""
-        amount, orders = self.env["crm.loyalty.assessment"]._figures_of(
+        amount, orders = self.env["crm.loyalty.assessment"]._get_qualifying_totals(
             company, customer
         )
         return self._in_words(
@@ -440,7 +440,7 @@ class CrmLoyaltyTier(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_reassessing_members(self):
-        # sudo: members whom the user does not see hold the tier, too.
+        # sudo: members whom the user does not see have the tier, too.
         members = self.env["crm.loyalty.membership"].sudo()
         members = members.search([("tier_id", "in", self.ids)])
         locked = members.filtered(lambda member: member.state == "locked")
@@ -452,7 +452,7 @@ class CrmLoyaltyTier(models.Model):
                 )
             )
         if members:
-            # Off the ladder first, so that they come to stand on another rung.
+            # Archived first, so that its members get another tier.
             self.active = False
             members._assess(members.company_id)
         self._leave_names()
@@ -472,7 +472,7 @@ class CrmLoyaltyTier(models.Model):
         )
 
     def _leave_names(self):
-        """Leave the tiers' names to the history, which outlives them."""
+        """Write the tiers' names into the history, which outlives them."""
         changes = self.env["crm.loyalty.change"]
         changes.flush_model()
         names = SQL(
@@ -500,10 +500,10 @@ class CrmLoyaltyTier(models.Model):
 
     @api.model
     def _let_go(self):
-        """Let all tiers go, and what they hold: for the day when the addon goes. Odoo
-        deletes the records of its data one by one then, before it drops the tables."""
-        # Not deleted as a user would: assessing all members again on the way out could
-        # take minutes, and their history goes with the tables.
+        """Release what tiers refer to before the addon is uninstalled. Odoo then deletes
+        the records of its data one by one, before it drops the tables."""
+        # Not deleted as a user would do: assessing all members again could take minutes,
+        # and their history goes with the tables.
         self.env["crm.loyalty.membership"].flush_model()
         self.env.cr.execute(SQL("DELETE FROM crm_loyalty_membership"))
         self.env.invalidate_all(flush=False)

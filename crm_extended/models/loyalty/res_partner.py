@@ -1,17 +1,116 @@
-from odoo import api, models
+from odoo import api, fields, models
 
+from ..common.groups import SALES
+from ..common.joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
 from .crm_loyalty_pricelist import PRICES
 
 
 class ResPartner(models.Model):
-    """Prices that a contact has from the tier of their company stay with the company.
+    """Contacts show the tier of the customer they belong to, in the current company:
+    the membership is joined on demand, and the other fields are read through it.
 
-    Odoo copies them to contacts and never takes them away. Nothing is done here when a
-    contact is created or edited, only when they get another company, become one, or lose
-    theirs; prices change with the next assessment.
+    Prices that a contact has from the tier of their company stay with the company.
+    Odoo copies them to contacts and never takes them away. Creating or editing a contact
+    costs nothing here; prices change with the next assessment after a contact gets
+    another company, becomes one, or loses theirs.
     """
 
     _inherit = "res.partner"
+
+    loyalty_membership_id = fields.Many2one(
+        "crm.loyalty.membership",
+        compute="_compute_loyalty_membership_id",
+        search="_search_loyalty_membership_id",
+        groups=SALES,
+        help="Loyalty tier of the customer, which is the company for all its contacts, "
+        "in your current company.",
+    )
+    loyalty_tier_id = fields.Many2one(
+        related="loyalty_membership_id.tier_id", string="Tier", groups=SALES
+    )
+    loyalty_tier_color = fields.Integer(
+        related="loyalty_membership_id.tier_color",
+        string="Tier Color",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_tier_icon = fields.Selection(
+        related="loyalty_membership_id.tier_icon", string="Tier Icon", groups=SALES
+    )
+    loyalty_membership_state = fields.Selection(
+        related="loyalty_membership_id.state", string="Tier State", groups=SALES
+    )
+    loyalty_membership_valid_until = fields.Date(
+        related="loyalty_membership_id.valid_until",
+        string="Tier Valid Until",
+        groups=SALES,
+    )
+    loyalty_membership_falls_after = fields.Date(
+        related="loyalty_membership_id.falls_after",
+        string="Tier Falls After",
+        groups=SALES,
+    )
+    loyalty_membership_lock_reason = fields.Char(
+        related="loyalty_membership_id.lock_reason",
+        string="Tier Set Because",
+        groups=SALES,
+    )
+    loyalty_membership_next_tier_id = fields.Many2one(
+        related="loyalty_membership_id.next_tier_id", string="Next Tier", groups=SALES
+    )
+    loyalty_membership_progress = JoinedFloat(
+        related="loyalty_membership_id.next_progress",
+        string="Progress to Next Tier",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_currency_id = fields.Many2one(
+        related="loyalty_membership_id.currency_id",
+        string="Tier Currency",
+        groups=SALES,
+    )
+    loyalty_membership_amount_to_next = JoinedMonetary(
+        related="loyalty_membership_id.amount_to_next",
+        string="Missing to Next Tier",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_next = JoinedInteger(
+        related="loyalty_membership_id.orders_to_next",
+        string="Orders Missing to Next Tier",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_amount_to_keep = JoinedMonetary(
+        related="loyalty_membership_id.amount_to_keep",
+        string="Missing to Keep the Tier",
+        currency_field="loyalty_membership_currency_id",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_orders_to_keep = JoinedInteger(
+        related="loyalty_membership_id.orders_to_keep",
+        string="Orders Missing to Keep the Tier",
+        aggregator=None,
+        groups=SALES,
+    )
+    loyalty_membership_missing_to_next = fields.Char(
+        related="loyalty_membership_id.missing_to_next", groups=SALES
+    )
+    loyalty_membership_missing_to_keep = fields.Char(
+        related="loyalty_membership_id.missing_to_keep", groups=SALES
+    )
+    loyalty_membership_close_to_next = fields.Boolean(
+        related="loyalty_membership_id.close_to_next",
+        string="Close to the Next Tier",
+        groups=SALES,
+    )
+    loyalty_membership_about_to_fall = fields.Boolean(
+        related="loyalty_membership_id.about_to_fall",
+        string="About to Fall",
+        groups=SALES,
+    )
 
     def write(self, vals):
         if "parent_id" in vals or "is_company" in vals:
@@ -47,3 +146,53 @@ class ResPartner(models.Model):
             if pricelists._has_taken_along(self):
                 del values[PRICES]
         return values
+
+    # -- The membership, joined by customer and current company
+
+    @api.model
+    def _get_customer_joins(self):
+        return super()._get_customer_joins() | {
+            "loyalty_membership_id": ("crm.loyalty.membership", "id")
+        }
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_loyalty_membership_id(self):
+        self._compute_customer_join("loyalty_membership_id")
+        self.env["crm.loyalty.tier"]._recall_badges()
+
+    def _search_loyalty_membership_id(self, operator, value):
+        return self._search_customer_join("loyalty_membership_id", operator, value)
+
+    def action_loyalty_membership(self):
+        """Open the membership of the customer this contact belongs to."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Loyalty Membership"),
+            "res_model": "crm.loyalty.membership",
+            "res_id": self.loyalty_membership_id.id,
+            "view_mode": "form",
+        }
+
+    def action_loyalty_changes(self):
+        """Open the history of tiers of the customer this contact belongs to."""
+        self.ensure_one()
+        return self.loyalty_membership_id.action_view_changes()
+
+    def _get_loyalty_change(self):
+        """The last change of the customer's tier in the current company, for the mail
+        about it."""
+        self.ensure_one()
+        changes = self.env["crm.loyalty.change"].search(
+            [
+                ("partner_id", "=", self.commercial_partner_id.id),
+                ("company_id", "=", self.env.company.id),
+                ("reason", "!=", "kept"),
+            ],
+            order="id desc",
+            limit=10,
+        )
+        return changes.filtered(
+            lambda change: change.old_tier_id != change.new_tier_id
+        )[:1]

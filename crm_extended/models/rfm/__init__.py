@@ -9,7 +9,6 @@ from . import (
     crm_rfm_rebuild_point,
     crm_rfm_refresh,
     crm_rfm_score,
-    grid_page,
     crm_rfm_segment,
     crm_timeline,
     digest_digest,

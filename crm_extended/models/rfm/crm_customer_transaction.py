@@ -6,4 +6,4 @@ class CrmCustomerTransaction(models.Model):
 
     _name = "crm.customer.transaction"
     _inherit = ["crm.customer.transaction", "crm.rfm.dimension.mixin"]
-    _rfm_customer_field = "partner_id"
+    _customer_field = "partner_id"

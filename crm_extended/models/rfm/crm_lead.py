@@ -1,14 +1,18 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..common.joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
-from .res_partner import JOINED_NAMES, SALES
+from ..common.groups import SALES
 
 SEGMENT = "rfm_segment_id"
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    """Leads show what their contacts show, and join nothing themselves."""
+
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.customer.join.mixin"]
+    # Leads of people who never bought come last in either direction.
+    _customer_joins_last = True
 
     rfm_segment_id = fields.Many2one(
         related="partner_id.rfm_segment_id", string="Customer Segment", groups=SALES
@@ -21,127 +25,16 @@ class CrmLead(models.Model):
     )
     rfm_code = fields.Char(related="partner_id.rfm_code", groups=SALES)
 
-    loyalty_tier_id = fields.Many2one(
-        related="partner_id.loyalty_tier_id", string="Customer Tier", groups=SALES
-    )
-    loyalty_tier_color = fields.Integer(
-        related="partner_id.loyalty_tier_color",
-        string="Tier Color",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_tier_icon = fields.Selection(
-        related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
-    )
-    loyalty_membership_state = fields.Selection(
-        related="partner_id.loyalty_membership_state", groups=SALES
-    )
-    loyalty_membership_valid_until = fields.Date(
-        related="partner_id.loyalty_membership_valid_until", groups=SALES
-    )
-    loyalty_membership_falls_after = fields.Date(
-        related="partner_id.loyalty_membership_falls_after", groups=SALES
-    )
-    loyalty_membership_lock_reason = fields.Char(
-        related="partner_id.loyalty_membership_lock_reason", groups=SALES
-    )
-    loyalty_membership_next_tier_id = fields.Many2one(
-        related="partner_id.loyalty_membership_next_tier_id", groups=SALES
-    )
-    loyalty_membership_progress = JoinedFloat(
-        related="partner_id.loyalty_membership_progress", aggregator=None, groups=SALES
-    )
-    loyalty_membership_currency_id = fields.Many2one(
-        related="partner_id.loyalty_membership_currency_id", groups=SALES
-    )
-    loyalty_membership_amount_to_next = JoinedMonetary(
-        related="partner_id.loyalty_membership_amount_to_next",
-        currency_field="loyalty_membership_currency_id",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_orders_to_next = JoinedInteger(
-        related="partner_id.loyalty_membership_orders_to_next",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_amount_to_keep = JoinedMonetary(
-        related="partner_id.loyalty_membership_amount_to_keep",
-        currency_field="loyalty_membership_currency_id",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_orders_to_keep = JoinedInteger(
-        related="partner_id.loyalty_membership_orders_to_keep",
-        aggregator=None,
-        groups=SALES,
-    )
-    loyalty_membership_missing_to_next = fields.Char(
-        related="partner_id.loyalty_membership_missing_to_next", groups=SALES
-    )
-    loyalty_membership_missing_to_keep = fields.Char(
-        related="partner_id.loyalty_membership_missing_to_keep", groups=SALES
-    )
-    loyalty_membership_close_to_next = fields.Boolean(
-        related="partner_id.loyalty_membership_close_to_next", groups=SALES
-    )
-    loyalty_membership_about_to_fall = fields.Boolean(
-        related="partner_id.loyalty_membership_about_to_fall", groups=SALES
-    )
-
-    def unlink(self):
-        # sudo: contacts logged by anybody, about these leads and no customer, go with
-        # them: nobody could find them any more.
-        self.env["crm.interaction"].sudo().search(
-            [("lead_id", "in", self.ids), ("partner_id", "=", False)]
-        ).unlink()
-        return super().unlink()
-
-    def _merge_dependences(self, opportunities):
-        result = super()._merge_dependences(opportunities)
-        # sudo: whoever may merge leads takes along what others have logged about them.
-        self.env["crm.interaction"].sudo().search(
-            [("lead_id", "in", opportunities.ids)]
-        ).lead_id = self
-        return result
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        if field_name.startswith(JOINED_NAMES) and not nulls.code:
-            # Leads of people who never bought come last in either direction.
-            nulls = SQL("NULLS LAST")
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-
-    def action_loyalty_changes(self):
-        """Open the history of tiers of the lead's customer."""
-        self.ensure_one()
-        return self.partner_id.action_loyalty_changes()
-
-    def action_care_cases(self):
-        """Open the cases about the lead."""
-        self.ensure_one()
-        return self.env["crm.care.case"]._action_of("lead_id", self)
-
-    def action_care_new_case(self):
-        """Open a new case of the lead's customer, linked to the lead."""
-        self.ensure_one()
-        return self.env["crm.care.case"]._action_new(
-            name=self.name,
-            lead_id=self.id,
-            partner_id=self.partner_id.id,
-            email_from=self.email_from,
-            company_id=self.company_id.id,
-        )
-
     # -- The segment as a variable of predictive lead scoring
     #
     # Odoo reads its variables as columns of crm_lead wherever it handles many leads.
-    # The segment has none, and shows what the reader's current company thinks of the
-    # customer; scoring wants what the lead's own company thinks. So Odoo is not told of
-    # the variable, and its value is added to those of the others, here as there.
+    # The segment has no column, and shows the customer's segment in the reader's current
+    # company; scoring needs the segment in the lead's own company. So the variable is
+    # hidden from Odoo, and its value is added to the values of the others.
 
     @api.model
     def _pls_uses_segment(self) -> bool:
-        # sudo: as Odoo reads it, for whoever writes a lead.
+        # sudo: as Odoo reads it, for all users who write leads.
         parameters = self.env["ir.config_parameter"].sudo()
         return SEGMENT in (parameters.get_param("crm.pls_fields") or "").split(",")
 
@@ -168,8 +61,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _pls_update_customers(self, customers, company):
-        """Compute anew the probability of open leads of customers whose segment in a
-        company changed: Odoo watches the leads' own values only."""
+        """Recompute the probability of open leads of customers whose segment in a company
+        changed: Odoo watches only the leads' own values."""
         contacts = self.env["res.partner"].with_context(active_test=False)
         contacts = contacts.search([("commercial_partner_id", "in", customers.ids)])
         leads = self.search(
@@ -183,20 +76,20 @@ class CrmLead(models.Model):
         for name in names:
             self.env.add_to_compute(self._fields[name], leads)
         leads._recompute_recordset(names)
-        # Nothing was written, so Odoo does not know that what depends on them is old.
+        # Nothing was written, so Odoo does not know that dependent fields are outdated.
         leads.modified(names)
 
     def prepare_pls_tooltip_data(self):
-        # It names the segment by the field, which goes by the current company.
+        # It names the segment by the field, which depends on the current company.
         lead = self.with_company(self.company_id)
         return super(CrmLead, lead).prepare_pls_tooltip_data()
 
     def _pls_get_segments(self, lead_ids=None) -> dict:
         """The segment of each lead's customer in the lead's company, in one query.
 
-        A lead that belongs to no company takes that in which its customer bought last.
-        A lead that is won or lost keeps the segment of that moment: what the purchase
-        it led to made of the customer says nothing about how it was won.
+        A lead without a company takes the company in which its customer bought last. A
+        lead that is won or lost keeps the segment of that moment: the segment after the
+        purchase it led to says nothing about how it was won.
 
         :param lead_ids: leads in the database; these records, as they are now in an
             onchange or a form, when left out
@@ -235,8 +128,8 @@ class CrmLead(models.Model):
 def _segments_query(leads: SQL) -> SQL:
     """The segments of customers, now or when a lead was closed.
 
-    The segment of the past is the old one of the first move since; not before the
-    company's first refresh or recorded move, because nothing is known of that time.
+    A past segment is the old one of the first score change since; not before the
+    company's first refresh or recorded change, because that time is unknown.
 
     :param leads: a query giving a key, a customer, a company or NULL, and the moment of
         the closing or NULL
@@ -273,8 +166,8 @@ def _segments_query(leads: SQL) -> SQL:
                      WHERE partner_id = lead.partner_id
                        AND company_id = score.company_id
                        AND date >= lead.closed::date - 1
-                       -- A rebuild of the history records moves of long ago: of those
-                       -- only the day is known.
+                       -- A rebuild of the history records changes of long ago, of
+                       -- which only the day is known.
                        AND CASE WHEN create_date::date - date <= 1
                                 THEN create_date > lead.closed
                                 ELSE date >= lead.closed::date END

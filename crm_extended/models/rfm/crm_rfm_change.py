@@ -2,10 +2,10 @@ from odoo import api, fields, models
 
 
 class CrmRfmChange(models.Model):
-    """A move of a customer between grades, as a refresh found it.
+    """A change of a customer's scores or segment, as a refresh found it.
 
-    Old values are empty for a customer who came, new ones for one who went (whose
-    purchases were all taken back).
+    Old values are empty for a customer who came, new ones for a customer who went
+    (whose purchases were all taken back).
     """
 
     _name = "crm.rfm.change"
@@ -54,7 +54,7 @@ class CrmRfmChange(models.Model):
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
 
-    # Odoo's chances of winning follow the segment, whatever changed it.
+    # Odoo's chances of winning depend on the segment, whatever changed it.
     _quiet_subscribers = ("_update_leads",)
 
     _company_date_index = models.Index("(company_id, date)")
@@ -68,7 +68,7 @@ class CrmRfmChange(models.Model):
                 f"{change.old_code or '–'} → {change.new_code or '–'}"
             )
 
-    # -- Those who hear of moves
+    # -- Subscribers
 
     @api.model
     def _get_subscribers(self, company):
@@ -84,7 +84,7 @@ class CrmRfmChange(models.Model):
         self.env["crm.lead"]._pls_update_customers(moves.partner_id, self.company_id)
 
     def _post_on_partners(self):
-        """Leave a note on each customer; nobody is notified."""
+        """Leave a note on each customer, without notifying users."""
         company = self.company_id
         moves = self.with_context(lang=company.partner_id.lang)
         if company.rfm_post_moves == "segment":
@@ -99,7 +99,7 @@ class CrmRfmChange(models.Model):
         moves.partner_id._message_log_batch(notes)
 
     def _describe(self, with_company: bool) -> str:
-        """The move in one line."""
+        """The change in one line."""
         self.ensure_one()
         codes = f"{self.old_code or '–'} → {self.new_code or '–'}"
         if self.old_segment_id == self.new_segment_id:

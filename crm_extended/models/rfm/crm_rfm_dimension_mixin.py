@@ -17,14 +17,14 @@ class CrmRfmDimensionMixin(models.AbstractModel):
     )
 
     @api.model
-    def _get_dimensions(self):
-        return super()._get_dimensions() | {
+    def _get_customer_joins(self):
+        return super()._get_customer_joins() | {
             "rfm_segment_id": ("crm.rfm.score", "segment_id")
         }
 
-    @api.depends(lambda self: (self._rfm_customer_field, "company_id"))
+    @api.depends(lambda self: (self._customer_field, "company_id"))
     def _compute_rfm_segment_id(self):
-        self._compute_dimension("rfm_segment_id")
+        self._compute_customer_join("rfm_segment_id")
 
     def _search_rfm_segment_id(self, operator, value):
-        return self._search_dimension("rfm_segment_id", operator, value)
+        return self._search_customer_join("rfm_segment_id", operator, value)

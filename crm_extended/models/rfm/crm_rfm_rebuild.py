@@ -18,23 +18,24 @@ STEPS = {
     "quarter": relativedelta(months=3),
 }
 
-# What the job alone keeps, and what says which moves it replaces.
+# Fields that only the job writes, and fields that say which changes it replaces.
 KEPT = {"company_id", "state", "done_count", "move_count", "error"}
 PERIOD = {"date_from", "date_to", "step"}
 
-# Each day costs a refresh.
+# Each day costs as much as a refresh.
 MAX_DAYS = 500
 
 
 class _NotNowError(Exception):
-    """What has been done is to be taken back, and maybe tried again later."""
+    """The work of this step is rolled back, and maybe tried again later."""
 
 
 class CrmRfmRebuild(models.Model):
-    """A job that records the moves of a past period, out of the purchases known today.
+    """A job that records the score changes of a past period, from the purchases known
+    today.
 
-    Works in the background, one day after the other. Moves recorded before are replaced
-    at the very end, all at once.
+    Works in the background, one day after the other. At the very end it replaces the
+    changes recorded before, all at once.
     """
 
     _name = "crm.rfm.rebuild"
@@ -120,7 +121,7 @@ class CrmRfmRebuild(models.Model):
         )
 
     def _days(self) -> list:
-        """The days that are computed: the first, one after each step, the last."""
+        """The days to compute: the first, one after each step, the last."""
         self.ensure_one()
         days, number = [], 0
         while (day := self.date_from + STEPS[self.step] * number) < self.date_to:
@@ -198,9 +199,9 @@ class CrmRfmRebuild(models.Model):
             if rebuild.state == "running":
                 continue
             rebuild._forget()
-            # sudo: these are written by the buttons and the job only.
+            # sudo: only the buttons and the job write these.
             rebuild.sudo().write({"state": "running", "done_count": 0, "error": False})
-        # sudo: whoever may rebuild history may have the job do it.
+        # sudo: users who may rebuild history may start the job.
         self.env.ref("crm_extended.ir_cron_rfm_rebuild").sudo()._trigger()
 
     def action_cancel(self):
@@ -226,7 +227,7 @@ class CrmRfmRebuild(models.Model):
 
     @api.model
     def _cron_rebuild(self):
-        """Work off the rebuilds, each day in a transaction of its own."""
+        """Continue all rebuilds, each day in a transaction of its own."""
         # sudo: whichever user the administrator lets the job run as.
         rebuilds = self.sudo().search([("state", "=", "running")], order="id")
         left = sum(job.day_count + 1 - job.done_count for job in rebuilds)
@@ -263,7 +264,7 @@ class CrmRfmRebuild(models.Model):
         return False
 
     def _do_next(self):
-        """Compute one more day; after the last one, record the moves.
+        """Compute one more day; after the last one, record the score changes.
 
         :raise _NotNowError: if it was cancelled meanwhile, or scores are being refreshed
         """
@@ -273,7 +274,7 @@ class CrmRfmRebuild(models.Model):
             done = {"done_count": self.done_count + 1}
         else:
             done = {"state": "done", "move_count": self._replace_moves()}
-        # Asked at the end, so that nobody who cancels has to wait for the work.
+        # Checked at the end, so that users who cancel do not wait for the work.
         locked = self.try_lock_for_update(allow_referencing=True)
         self.invalidate_recordset(["state"])
         if not locked or self.state != "running":
@@ -281,7 +282,7 @@ class CrmRfmRebuild(models.Model):
         self.write(done)
         if self.state == "done":
             self._forget()
-            self._tell_done()
+            self._notify_done()
 
     def _collect(self, day):
         refresh = self.env["crm.rfm.refresh"]
@@ -293,9 +294,9 @@ class CrmRfmRebuild(models.Model):
         refresh = self.env["crm.rfm.refresh"]
         if not refresh._lock_company(self.company_id):
             raise _NotNowError
-        # The moves lead to where the customers stand today.
+        # The changes lead to the customers' scores of today.
         refresh._run(self.company_id, None)
-        # Whoever listens hears of moves recorded in the period before they go.
+        # Dispatch pending changes of the period before deleting them.
         if not refresh._dispatch_rest(self.company_id):
             raise _NotNowError
         [[next_move]] = self.env["crm.rfm.change"]._read_group(
@@ -328,7 +329,7 @@ class CrmRfmRebuild(models.Model):
         )
         points.invalidate_model(flush=False)
 
-    def _tell_done(self):
+    def _notify_done(self):
         user = self.create_uid
         rebuild = self.with_context(lang=user.lang)
         user._bus_send(

@@ -2,10 +2,10 @@ from odoo import fields, models
 
 
 class CrmRfmRebuildPoint(models.Model):
-    """The standing a customer came to on a day, while history is being rebuilt.
+    """The scores a customer came to on a day, while history is being rebuilt.
 
-    Kept until the rebuild is done, so that one that is stopped or cancelled in the
-    middle leaves the moves as they were.
+    Kept until the rebuild is done, so that a rebuild that is stopped or cancelled in the
+    middle leaves the score changes as they were.
     """
 
     _name = "crm.rfm.rebuild.point"
@@ -24,7 +24,7 @@ class CrmRfmRebuildPoint(models.Model):
     code = fields.Char(string="RFM")
     segment_id = fields.Many2one("crm.rfm.segment", ondelete="set null")
 
-    # Serves the look for a customer's last point, too.
+    # Also serves queries for a customer's last point.
     _unique_day = models.Constraint(
         "UNIQUE (rebuild_id, partner_id, date)",
         "A customer has one standing on each day.",

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 from odoo.tools.translate import LazyTranslate
 
-from ...analytics.rfm.grid import DEFAULT_BINS, cells, code
+from ...analytics.rfm.grid import cells, code
 from ..common.quiet_changes import DEFINITION_CHANGED
 from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
 
@@ -57,16 +57,16 @@ class CrmRfmRefresh(models.Model):
         # A transaction may refresh one company after the other.
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
         self.env.cr.execute(summing_query(scoring))
-        # How many there are, and that nobody is there twice.
+        # How many customers there are, and that none is there twice.
         self.env.cr.execute(SQL("ANALYZE pg_temp.%s (partner_id)", table))
 
     @api.model
     def _scoring(self, company, as_of: date) -> Scoring:
         """How the company wants its customers scored, on the given day."""
         months = company.rfm_window_months
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         owners, lost = self.env["crm.rfm.segment"]._get_grid(company)
-        nobody = self.env["crm.rfm.segment"]
+        no_segment = self.env["crm.rfm.segment"]
         return Scoring(
             transactions=self.env["crm.customer.transaction"]._for_sums(company, as_of),
             company_id=company.id,
@@ -76,7 +76,7 @@ class CrmRfmRefresh(models.Model):
             measure=company.rfm_monetary_measure,
             rounding=company.currency_id.rounding,
             grid=[
-                (*cell, code(*cell), owners.get(cell, nobody).id or None)
+                (*cell, code(*cell), owners.get(cell, no_segment).id or None)
                 for cell in cells(bins)
             ],
             lost_segment_id=lost.id or None,
@@ -150,7 +150,7 @@ class CrmRfmRefresh(models.Model):
         ]
 
     def _describe(self) -> str:
-        """Say what the refreshes found, and what was missing."""
+        """The results of the refreshes, and what was missing, in words."""
         found = self.env._(
             "%(customers)s customers scored: %(moved)s moved, %(added)s new, "
             "%(removed)s removed.",

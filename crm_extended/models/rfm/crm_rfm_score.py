@@ -7,7 +7,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from ...analytics.rfm.grid import DEFAULT_BINS
+from ..common.client_actions import RELOAD, notification
+from .grid_page import filter_domain, grid
 
 COMPARISONS = {
     "<": py_operator.lt,
@@ -18,7 +19,7 @@ COMPARISONS = {
 
 
 class CrmRfmScore(models.Model):
-    """A customer's standing in a company. Written by :meth:`_refresh` alone."""
+    """A customer's RFM score in a company. Only :meth:`_refresh` writes it."""
 
     _name = "crm.rfm.score"
     _inherit = "crm.customer.record.mixin"
@@ -110,7 +111,7 @@ class CrmRfmScore(models.Model):
         "A customer has one standing in each company.",
     )
 
-    # -- Days since the last purchase: not stored, they change daily for everybody
+    # -- Days since the last purchase: not stored, they change daily for all customers
 
     @api.depends("last_date", "as_of")
     @api.depends_context("tz")
@@ -118,7 +119,7 @@ class CrmRfmScore(models.Model):
         today = fields.Date.context_today(self)
         for score in self:
             days = (score.as_of or today) - (score.last_date or today)
-            # Not below 0, which it would be west of where the purchase was made.
+            # Not below 0, in a time zone west of where the purchase was made.
             score.recency = max(days.days, 0)
 
     def _search_recency(self, operator, value):
@@ -147,7 +148,7 @@ class CrmRfmScore(models.Model):
         return Domain.custom(to_sql=to_sql, predicate=matches)
 
     def _recency_sql(self, alias):
-        # Without a score, as joined to a contact, NULL: GREATEST alone would say 0.
+        # NULL for a contact without a score: GREATEST alone would say 0.
         return SQL(
             "CASE WHEN %(last_date)s IS NOT NULL "
             "THEN GREATEST(COALESCE(%(as_of)s, %(today)s) - %(last_date)s, 0) END",
@@ -186,13 +187,13 @@ class CrmRfmScore(models.Model):
 
     @api.model
     def _high_and_low(self, high, low):
-        """Customers with one score among the upper two fifths of the scores there are,
-        the other among the lower two fifths: with five scores, 4 to 5 and 1 to 2."""
+        """Customers with one score among the upper two fifths of all scores, the other
+        among the lower two fifths: with five scores, 4 to 5 and 1 to 2."""
         # sudo: how many scores a company gives is no secret.
         return Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain(high, ">", (company.rfm_bins or DEFAULT_BINS) * 3 / 5)
-            & Domain(low, "<=", (company.rfm_bins or DEFAULT_BINS) * 2 / 5)
+            & Domain(high, ">", company._get_rfm_bins() * 3 / 5)
+            & Domain(low, "<=", company._get_rfm_bins() * 2 / 5)
             & Domain("frequency", ">", 0)
             for company in self.env["res.company"].sudo().search([])
         )
@@ -201,7 +202,7 @@ class CrmRfmScore(models.Model):
 
     @api.depends("company_id")
     def _compute_cuts(self):
-        # sudo: the cut points of the reader's own company, of which he sees the scores.
+        # sudo: the cut points of the reader's own company, whose scores they see.
         log = self.env["crm.rfm.refresh"].sudo()
         for company, scores in self.grouped("company_id").items():
             last = log.search([("company_id", "=", company.id)], limit=1)
@@ -219,6 +220,39 @@ class CrmRfmScore(models.Model):
     @api.model
     def _group_expand_segment_id(self, segments, domain):
         return self._in_order(segments._of_company(self.env.company) | segments)
+
+    # -- The grid
+
+    @api.model
+    @api.readonly
+    def get_grid(
+        self,
+        monetary_score=None,
+        team_ids=(),
+        user_ids=(),
+        country_ids=(),
+        tag_ids=(),
+    ):
+        """Count the current company's customers, as far as the user sees them.
+
+        :param int monetary_score: only customers with this score, all when left out or
+            no score of this company
+        :param list team_ids: only customers whose salesperson is in one of these teams
+        :param list user_ids: only customers of these salespeople
+        :param list country_ids: only customers in these countries
+        :param list tag_ids: only customers with one of these tags or one below it
+        :return: ``tiles``, one for each recency and frequency; ``segments``; ``lost``
+            and ``unassigned`` customers, who are in no tile or in no segment; each
+            with ``count``, ``revenue``, ``average`` and its shares of all customers who
+            match, whatever their monetary score. ``domain`` finds those that are shown.
+            ``is_stale`` says that scores or segments are not those of the present
+            settings, ``is_empty`` that no customer has a score.
+        :rtype: dict
+        :raise AccessError: if the user is not in sales
+        """
+        self.check_access("read")
+        filters = filter_domain(team_ids, user_ids, country_ids, tag_ids)
+        return grid(self, filters, monetary_score)
 
     # -- Buttons
 
@@ -238,20 +272,16 @@ class CrmRfmScore(models.Model):
         return {**action, "domain": list(domain), "context": {}}
 
     def action_refresh(self):
-        """Refresh the current company's scores and tell what came of it."""
+        """Update the current company's scores and show the result."""
         self.env["crm.rfm.segment"].check_access("write")
         refresh = self._refresh(self.env.company)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if refresh.unrated_currency_ids else "success",
-                "sticky": bool(refresh.unrated_currency_ids),
-                "title": self.env._("Customers of %s", self.env.company.display_name),
-                "message": refresh._describe(),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(
+            refresh._describe(),
+            "warning" if refresh.unrated_currency_ids else "success",
+            sticky=bool(refresh.unrated_currency_ids),
+            title=self.env._("Customers of %s", self.env.company.display_name),
+            next=RELOAD,
+        )
 
     # -- Scoring
 
@@ -263,7 +293,7 @@ class CrmRfmScore(models.Model):
 
     @api.model
     def _refresh(self, companies=None, as_of=None):
-        """Compute the standing of every customer and write what changed.
+        """Compute the scores of all customers and write what changed.
 
         :param res.company companies: all companies when left out
         :param as_of: date or its ISO string, today when left out; transactions after
@@ -274,8 +304,8 @@ class CrmRfmScore(models.Model):
             its settings do not allow one
         """
         as_of = fields.Date.to_date(as_of)
-        # sudo: scoring is the company's business, whoever starts it, and no figure of
-        # another company is handed to him.
+        # sudo: scoring is the company's business, whoever starts it, and they get no
+        # figure of another company.
         runs = self.env["crm.rfm.refresh"].sudo()
         if companies is None:
             companies = self.env["res.company"].sudo().search([])

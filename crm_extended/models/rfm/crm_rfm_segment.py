@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...analytics.rfm.grid import (
@@ -51,7 +51,7 @@ class CrmRfmSegment(models.Model):
     grid_bins = fields.Integer(
         string="Scores per Dimension",
         required=True,
-        default=lambda self: self.env.company.rfm_bins or DEFAULT_BINS,
+        default=lambda self: self.env.company._get_rfm_bins(),
         help="The size of the grid the scores below are meant for. In a company that "
         "scores in another number of steps they are carried over in proportion.",
     )
@@ -136,31 +136,14 @@ class CrmRfmSegment(models.Model):
                 )
 
     def _wrong_bounds(self):
-        """The axes on which the segment does not lie in the grid it is meant for, with
-        its two bounds there."""
+        """The axes on which the segment lies outside the grid it is meant for, with its
+        two bounds there."""
         bounds = [(axis, self[f"{axis}_min"], self[f"{axis}_max"]) for axis in AXES]
         return [
             (axis, low, high)
             for axis, low, high in bounds
             if not 1 <= low <= high <= self.grid_bins
         ]
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_of_tiers(self):
-        # Without its last segment a tier would be open to everybody.
-        # sudo: tiers that the user does not see count, too.
-        tiers = self.env["crm.loyalty.tier"].sudo().with_context(active_test=False)
-        tier = tiers.search([("segment_ids", "in", self.ids)], limit=1)
-        if tier:
-            segment = self & tier.segment_ids
-            raise UserError(
-                self.env._(
-                    "“%(segment)s” cannot be deleted: the tier “%(tier)s” is reserved "
-                    "for it. Choose other segments there first, or archive it.",
-                    segment=segment[:1].name,
-                    tier=tier.name,
-                )
-            )
 
     def action_view_customers(self):
         self.ensure_one()
@@ -197,8 +180,8 @@ class CrmRfmSegment(models.Model):
 
     @api.model
     def _default_company(self):
-        """The company whose segments a new one joins: none where the current company
-        has the shared ones, which a segment of its own would put out of use."""
+        """The company whose segments a new one joins: none if the current company uses
+        the shared ones, which a segment of its own would put out of use."""
         segments = self._of_company(self.env.company)
         return self.env.company if not segments or segments.company_id else False
 
@@ -206,7 +189,7 @@ class CrmRfmSegment(models.Model):
     def _of_company(self, company, without=None):
         """The company's own segments, or the shared ones where it has none.
 
-        :param without: leave out these segments, as if they were not there
+        :param without: segments to leave out, as if they did not exist
         """
         # Archived ones never count, whatever the caller looks at.
         segments = self.with_context(active_test=True)
@@ -216,19 +199,19 @@ class CrmRfmSegment(models.Model):
 
     @api.model
     def _get_grid(self, company):
-        """Say which segment each class of scores belongs to.
+        """The segment of each class of scores.
 
-        :return: segment by :class:`~..analytics.rfm_grid.Cell`, without the cells that
+        :return: segment by :class:`~..analytics.rfm.grid.Cell`, without the cells that
             no segment covers; and the segment of lost customers, maybe empty
         """
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         segments = self._of_company(company)
         lost = segments.filtered("is_lost")[:1]
         return assign(segments._regions(bins), bins), lost
 
     def _describe_grid(self, company) -> dict:
-        """Say how well the segments, as those of a company, cover its grid."""
-        bins = company.rfm_bins or DEFAULT_BINS
+        """How well the segments, as a company's, cover its grid."""
+        bins = company._get_rfm_bins()
         gaps, overlaps = gaps_and_overlaps(claims(self._regions(bins), bins))
         return {
             "company": company.display_name,
@@ -286,7 +269,7 @@ class CrmRfmSegment(models.Model):
     def _preview_grid(self) -> dict:
         """The grid as it would be if the segment, maybe being edited, were saved."""
         company = self.company_id or self.env.company
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         segments = self._of_company(self.company_id, without=self)
         if self.active:
             segments = segments.filtered(

@@ -113,8 +113,8 @@ class DigestDigest(models.Model):
     def _rfm_crossings(self, day: date, companies, lost: list[int]) -> SQL:
         """Whether customers who were lost or won back from a day on were lost before.
 
-        Whoever came that late as a lost one, because old purchases were imported, was
-        not lost in that time.
+        Customers who came that late as lost ones, because old purchases were imported,
+        were not lost in that time.
         """
         return SQL(
             """

@@ -1,8 +1,8 @@
-"""The statements that rebuild a company's history of moves.
+"""The statements that rebuild a company's history of score changes.
 
-A rebuild first collects *points*: for each of its days, the standing of the customers
-for whom it is another than on the day before. When all days are done, one statement
-puts moves between the points in the place of those recorded in that period.
+A rebuild first collects *points*: for each of its days, the scores of the customers
+whose scores differ from the day before. When all days are done, one statement replaces
+the changes recorded in that period by the changes between the points.
 """
 
 from datetime import date
@@ -21,10 +21,10 @@ STANDING = (
 
 
 def _columns(write=lambda column, old, new: column) -> SQL:
-    """The columns of a standing, as a list.
+    """The columns of scores, as a list.
 
-    :param write: gives the SQL of one of them, out of its name and the names that a
-        move has for it
+    :param write: gives the SQL of one of them, from its name and the names of its old
+        and new value in a score change
     """
     return SQL(", ").join(
         write(
@@ -37,7 +37,7 @@ def _columns(write=lambda column, old, new: column) -> SQL:
 
 
 def collect_query(scoring: Scoring, rebuild_id: int) -> SQL:
-    """Score the customers on one day and keep those who stand elsewhere than before."""
+    """Score the customers on one day and keep those whose scores differ from before."""
     return SQL(
         """
         WITH %(grading)s,
@@ -65,9 +65,9 @@ def collect_query(scoring: Scoring, rebuild_id: int) -> SQL:
     )
 
 
-def _told(company_id: int, day: date) -> SQL:
-    """Where customers stood at the end of a day, as the recorded moves tell it: on the
-    old side of the next move, or where they stand now if there is none."""
+def _scores_on(company_id: int, day: date) -> SQL:
+    """The customers' scores at the end of a day, by the recorded changes: the old side of
+    the next change, or today's scores if there is none."""
     return SQL(
         """
         SELECT COALESCE(move.partner_id, score.partner_id) AS partner_id,
@@ -108,29 +108,29 @@ def replace_query(
     joined: date,
     user_id: int,
 ) -> SQL:
-    """Put moves between the points in the place of those recorded after the first day
-    up to the last one.
+    """Replace the changes recorded after the first day, up to the last one, by the
+    changes between the points.
 
-    What is recorded before and after stays as it is. Where it does not fit the points,
-    because purchases were corrected since or settings changed, customers move on the
-    first day from where they were told to be to their point, and on the day of joining
-    from their last point to where they are told to be. So the standing of any day can
-    be told from what follows.
+    What is recorded before and after stays as it is. If it does not fit the points,
+    because purchases were corrected since or settings changed, customers change on the
+    first day from their recorded scores to their point, and on the day of joining from
+    their last point to their recorded scores. So the scores of any day follow from the
+    later changes.
 
-    :param joined: a day on or after the last one, before the next move that stays
-    :return: a query giving one row: the number of moves
+    :param joined: a day on or after the last one, before the next change that stays
+    :return: a query giving one row: the number of changes
     """
     return SQL(
         """
         WITH before AS (
-            SELECT told.* FROM (%(told_first)s) AS told
+            SELECT past.* FROM (%(scores_first)s) AS past
              WHERE EXISTS (SELECT FROM crm_rfm_change
                             WHERE company_id = %(company_id)s AND date <= %(first)s)
         ),
         collected AS (
             SELECT * FROM crm_rfm_rebuild_point WHERE rebuild_id = %(rebuild_id)s
         ),
-        after AS (%(told_last)s),
+        after AS (%(scores_last)s),
         point AS (
             SELECT partner_id, %(first)s::date AS date, 0 AS place, revenue, %(columns)s
               FROM before
@@ -174,8 +174,8 @@ def replace_query(
                    FROM step
                   WHERE (old_code, old_segment_id) IS DISTINCT FROM (code, segment_id)
                     AND place > 0
-                    -- Whoever is there on the first day has not come on it, unless
-                    -- history goes back further.
+                    -- Customers of the first day have not come on it, unless history
+                    -- goes back further.
                     AND (old_place IS NOT NULL OR place = 3 OR date > %(first)s
                          OR EXISTS (SELECT FROM before))
                ORDER BY date, place, partner_id
@@ -183,8 +183,8 @@ def replace_query(
         )
         SELECT count(*) FROM recorded
         """,
-        told_first=_told(company_id, first),
-        told_last=_told(company_id, last),
+        scores_first=_scores_on(company_id, first),
+        scores_last=_scores_on(company_id, last),
         company_id=company_id,
         rebuild_id=rebuild_id,
         first=first,

@@ -125,10 +125,15 @@ class ResCompany(models.Model):
                         )
                     )
 
-    def _has_rfm_thresholds(self) -> bool:
-        """Whether there are as many thresholds as the number of scores asks for."""
+    def _get_rfm_bins(self) -> int:
+        """The number of scores per dimension."""
         self.ensure_one()
-        wanted = (self.rfm_bins or DEFAULT_BINS) - 1
+        return self.rfm_bins or DEFAULT_BINS
+
+    def _has_rfm_thresholds(self) -> bool:
+        """Whether there are as many thresholds as the number of scores requires."""
+        self.ensure_one()
+        wanted = self._get_rfm_bins() - 1
         return all(len(self[name] or []) == wanted for name in THRESHOLDS)
 
     def _get_rfm_thresholds(self):
@@ -148,8 +153,8 @@ class ResCompany(models.Model):
                     "takes %(wanted)s of them for each of recency, frequency and "
                     "amount. Open the CRM settings, “Choose Thresholds”.",
                     company=self.display_name,
-                    bins=self.rfm_bins or DEFAULT_BINS,
-                    wanted=(self.rfm_bins or DEFAULT_BINS) - 1,
+                    bins=self._get_rfm_bins(),
+                    wanted=self._get_rfm_bins() - 1,
                 )
             )
         return tuple(self[name] for name in THRESHOLDS)

@@ -1,7 +1,7 @@
 """The two statements that score the customers of a company.
 
-Kept apart from the model so that the questions asked of the database can be read, and
-its plan looked at, in one place.
+Apart from the model, so that the queries can be read, and their plans examined, in one
+place.
 """
 
 import math
@@ -12,8 +12,7 @@ from odoo.tools import SQL
 
 from ..common.bulk_sql import STANDS, count_of, sum_by_customer
 
-# What is compared between the stored standing and the one just computed, and written
-# where it differs.
+# Columns that are compared between stored and new scores, and written where they differ.
 COLUMNS = (
     "first_date",
     "last_date",
@@ -31,7 +30,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Scoring:
-    """What the standing of a company's customers on one day depends on."""
+    """What the scores of a company's customers on one day depend on."""
 
     # The read model as of that day, as a table expression with columns ``partner_id``
     # (any contact of the customer), ``company_id``, ``date``, ``posted_date``,
@@ -39,9 +38,9 @@ class Scoring:
     transactions: SQL
     company_id: int
     as_of: date
-    # The day before the months looked back, ``None`` for no limit.
+    # The day before the lookback period, ``None`` for no limit.
     start: date | None
-    # Number of scores a dimension.
+    # Number of scores per dimension.
     bins: int
     # ``total`` or ``average``.
     measure: str
@@ -49,16 +48,16 @@ class Scoring:
     rounding: float
     # Recency, frequency and monetary score, code and segment of every class.
     grid: list[tuple[int, int, int, str, int | None]]
-    # Segment of whoever bought nothing in the months looked back.
+    # Segment of customers who bought nothing in the lookback period.
     lost_segment_id: int | None
     # Fixed cut points in days, purchases and money, ``bins - 1`` each; ``None`` for
     # quantiles of the customers.
     thresholds: tuple[list[float], list[float], list[float]] | None = None
-    # The reason of the moves, where it is not what customers did.
+    # The reason of the score changes, if it is not what customers did.
     reason: str | None = None
 
 
-# Where a refresh keeps the sums it starts from.
+# Temporary table with the sums that a refresh starts from.
 STANDING_TABLE = "crm_rfm_standing"
 
 
@@ -67,9 +66,10 @@ def _columns(alias: str) -> SQL:
 
 
 def _standing(scoring: Scoring) -> SQL:
-    """One row a customer who ever bought and kept it: dates, and figures of the window.
+    """One row per customer with a purchase that was not taken back: dates, and figures
+    of the lookback period.
 
-    As of that day: what was posted later does not exist yet.
+    As of that day: documents posted later do not exist yet.
     """
     in_window = (
         SQL("TRUE") if scoring.start is None else SQL("t.date > %s", scoring.start)
@@ -80,7 +80,7 @@ def _standing(scoring: Scoring) -> SQL:
                t.tied_key,
                min(t.date) FILTER (WHERE t.is_purchase) AS first_date,
                max(t.date) FILTER (WHERE t.is_purchase) AS last_date,
-               -- As an integer, which is added up in less time and memory.
+               -- Integers take less time and memory to add up.
                (count(*) FILTER (WHERE %(in_window)s AND t.is_purchase))::int
                    AS frequency,
                COALESCE(sum(t.amount) FILTER (WHERE %(in_window)s), 0) AS revenue,
@@ -135,10 +135,10 @@ def _measured(scoring: Scoring) -> SQL:
 
 
 def _cuts(scoring: Scoring) -> SQL:
-    """Cut points: those that are fixed, or the quantiles 1/b … (b-1)/b by linear
-    interpolation (type 7).
+    """Cut points: fixed ones, or the quantiles 1/b … (b-1)/b by linear interpolation
+    (type 7).
 
-    Whoever bought nothing in the window has no part in them.
+    Customers who bought nothing in the lookback period do not count.
     """
     if scoring.thresholds:
         fixed = (
@@ -146,8 +146,8 @@ def _cuts(scoring: Scoring) -> SQL:
         )
         return SQL(fixed, *scoring.thresholds)
     bins = scoring.bins
-    # The next float up: 0.7 * 90 falls short of 63, and a cut point a hair below a
-    # customer's own value would lift him. A hair above it does no harm.
+    # The next float up: 0.7 * 90 falls short of 63, and a cut point slightly below a
+    # customer's own value would raise their score. Slightly above is harmless.
     shares = [math.nextafter(share / bins, 1) for share in range(1, bins)]
     columns = [
         SQL(
@@ -174,8 +174,8 @@ def _negated() -> SQL:
 
 
 def _scored(bins: int) -> SQL:
-    """Scores of everybody: b minus the cut points strictly below the days, 1 plus
-    those strictly below the other two.
+    """All customers' scores: b minus the number of cut points strictly below the days,
+    1 plus the number strictly below the other two values.
 
     ``width_bucket`` finds a place among the cut points by bisection, but counts those
     *at or* below a value; on negated values and cut points it counts those at or above.
@@ -200,7 +200,7 @@ def _scored(bins: int) -> SQL:
 
 
 def _grid(rows: list[tuple[int, int, int, str, int | None]]) -> SQL:
-    """The classes there are, with code and segment of each."""
+    """All classes, with code and segment of each."""
     recency, frequency, monetary, codes, segments = map(list, zip(*rows, strict=True))
     return SQL(
         """
@@ -217,7 +217,7 @@ def _grid(rows: list[tuple[int, int, int, str, int | None]]) -> SQL:
 
 
 def _graded(lost_segment_id: int | None) -> SQL:
-    """The standing of each customer, with code and segment."""
+    """The scores of each customer, with code and segment."""
     return SQL(
         """
         SELECT scored.partner_id,
@@ -241,11 +241,11 @@ def _graded(lost_segment_id: int | None) -> SQL:
 
 
 def summing_query(scoring: Scoring) -> SQL:
-    """Sum up the purchases of each customer into a table of this transaction's own.
+    """Sum up the purchases of each customer into a temporary table.
 
-    A statement of its own, so that PostgreSQL can count the customers before it plans
-    the other: it expects a hundred out of these sums, and would look up the stored
-    standing of each by itself.
+    A separate statement, so that PostgreSQL can count the customers before it plans the
+    other one: otherwise it expects a hundred of them, and would look up the stored
+    scores one by one.
     """
     return SQL(
         "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
@@ -255,12 +255,12 @@ def summing_query(scoring: Scoring) -> SQL:
 
 
 def grading(scoring: Scoring, standing: SQL | None = None) -> SQL:
-    """The steps up to the table expression ``graded``, to be put behind ``WITH``.
+    """The steps up to the table expression ``graded``, to stand after ``WITH``.
 
-    One row a customer: ``partner_id``, dates, figures, scores, ``code`` and
+    One row per customer: ``partner_id``, dates, figures, scores, ``code`` and
     ``segment_id``. The steps ``cuts`` and ``graded`` are for use.
 
-    :param standing: where the sums are, if they were made before
+    :param standing: query of the sums, if they exist already
     """
     return SQL(
         """
@@ -283,7 +283,7 @@ def grading(scoring: Scoring, standing: SQL | None = None) -> SQL:
 
 
 def _compared(company_id: int, stored_as_of: date | None) -> SQL:
-    """The new standing of each customer beside the stored one, and what differs."""
+    """The new scores of each customer beside the stored ones, and whether they differ."""
     return SQL(
         """
         SELECT n.*,
@@ -320,7 +320,7 @@ def _write_changed(as_of: SQL) -> SQL:
                write_date = now() AT TIME ZONE 'UTC'
           FROM different AS n
          WHERE s.id = n.score_id
-           -- Looked up by their ids: nothing tells the planner how few they are.
+           -- By their ids, because the planner cannot know how few they are.
            AND s.id = ANY(ARRAY(
                SELECT score_id FROM different WHERE score_id IS NOT NULL))
         """,
@@ -331,8 +331,8 @@ def _write_changed(as_of: SQL) -> SQL:
 
 
 def _write_new(company_id: int, as_of: SQL) -> SQL:
-    # Without a user, here and with the moves: two checks of a reference for each row
-    # make the first refresh a quarter longer. Who refreshed stands in the log.
+    # Without a user, here and in the score changes: checking two references for each row
+    # makes the first refresh a quarter longer. The log names the user.
     return SQL(
         """
         INSERT INTO crm_rfm_score (
@@ -343,9 +343,9 @@ def _write_new(company_id: int, as_of: SQL) -> SQL:
                FROM different AS n
               WHERE n.score_id IS NULL
            -- In this order each index grows at its end, and the customers are looked up
-           -- as they lie.
+           -- in the order of their table.
            ORDER BY n.partner_id
-        -- Met only where another refresh has just added the customer: then the
+        -- Conflicts only if another refresh has just added the customer: then the
         -- transaction fails as a concurrent one, and Odoo tries it again.
         ON CONFLICT (partner_id, company_id) DO NOTHING
         """,
@@ -357,10 +357,10 @@ def _write_new(company_id: int, as_of: SQL) -> SQL:
 
 
 def _moves(scoring: Scoring) -> SQL:
-    """One row for each customer who moved between grades, came or went.
+    """One row for each customer whose scores or segment changed, who came or who went.
 
-    The first refresh of a company records nobody: nobody moved, and its customers are
-    all that the standing before a later move can be told from.
+    The first refresh of a company records nothing: no score changed, and earlier scores
+    of its customers cannot be known.
     """
     return SQL(
         """
@@ -409,9 +409,9 @@ def refresh_query(scoring: Scoring, *, pinned: bool) -> SQL:
 
     :param pinned: whether the day is stored with the scores, because it is not the
         day on which they are computed
-    :return: a query giving one row: customers, customers whose grade or segment
+    :return: a query giving one row: customers, customers whose scores or segment
         changed, customers new to the table, customers gone from it, the first and the
-        last id of the moves recorded, and the three lists of cut points
+        last id of the score changes recorded, and the three lists of cut points
     """
     day = SQL("%s::date", scoring.as_of)
     standing = SQL.identifier(STANDING_TABLE)
@@ -425,7 +425,7 @@ def refresh_query(scoring: Scoring, *, pinned: bool) -> SQL:
         gone AS (
             DELETE FROM crm_rfm_score AS s
                   WHERE s.company_id = %(company_id)s
-                    -- Mostly everybody is still there: then nobody is looked for.
+                    -- Mostly all customers are still there: then none is looked for.
                     AND (SELECT count(*) FROM %(standing)s) < (
                         SELECT count(*) FROM crm_rfm_score
                          WHERE company_id = %(company_id)s) + (

@@ -3,13 +3,16 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.common.client_actions import CLOSE, notification
+
 
 class CrmRfmMovement(models.Model):
-    """Where each customer stood on one day, and where on a later one.
+    """The score of each customer on one day, and on a later one.
 
     Both days come from the context (``rfm_date_from``, ``rfm_date_to``, ISO strings;
-    three months ago and today when left out). A standing of the past is told backwards:
-    it is the old side of the first move after that day, or today's where there is none.
+    three months ago and today when left out). A score of the past is found backwards: it
+    is the old side of the first score change after that day, or today's where there is
+    none.
     """
 
     _name = "crm.rfm.movement"
@@ -73,6 +76,12 @@ class CrmRfmMovement(models.Model):
     revenue = fields.Monetary(readonly=True)
     last_date = fields.Date(string="Last Purchase", readonly=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    last_contact_date = fields.Date(
+        string="Last Contact",
+        compute="_compute_last_contact_date",
+        help="The last day on which the customer and the company had to do with each "
+        "other, as on the contact.",
+    )
 
     @api.model
     def _dates(self):
@@ -142,6 +151,16 @@ class CrmRfmMovement(models.Model):
             SQL.identifier(alias, f"old_{column}"),
         )
 
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("tz")
+    def _compute_last_contact_date(self):
+        for company, movements in self.grouped("company_id").items():
+            # All at once, so that it is one query.
+            partners = movements.partner_id.with_company(company)
+            last = {partner.id: partner.last_contact_date for partner in partners}
+            for movement in movements:
+                movement.last_contact_date = last.get(movement.partner_id.id)
+
     def action_schedule_activities(self):
         """Give the salesperson of each customer a call to make, due today."""
         call = self.env.ref("mail.mail_activity_data_call")
@@ -162,14 +181,7 @@ class CrmRfmMovement(models.Model):
                 for movement in self
             ]
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%s activities scheduled for the salespeople.", len(self)
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification(
+            self.env._("%s activities scheduled for the salespeople.", len(self)),
+            next=CLOSE,
+        )

@@ -19,7 +19,7 @@ class TestCareCustomer(CareCommon):
         tier = self.env["crm.loyalty.tier"].create(
             {"name": "Best", "company_id": self.company_a.id, "rise_amount": 1000}
         )
-        self.env["crm.loyalty.membership"]._set_by_hand(
+        self.env["crm.loyalty.membership"]._set_override(
             self.asker, tier, self.today, "Promised"
         )
         best = self.sla(2, tier_ids=tier.ids)

@@ -353,7 +353,7 @@ class TestCareTargets(CareCommon):
             case = self.case()
             self.assertEqual(self.due_local(case), "Mon 2026-03-16 14:00")
             self.assertFalse(case.tier_id)
-            self.env["crm.loyalty.membership"]._set_by_hand(
+            self.env["crm.loyalty.membership"]._set_override(
                 self.asker, tier, self.today, "Promised"
             )
             self.assertEqual(case.tier_id, tier)

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 MIGRATION = "crm_extended/migrations/19.0.1.5.0/post-former-contacts.py"
 

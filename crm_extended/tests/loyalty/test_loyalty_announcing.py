@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 ANNOUNCING = "odoo.addons.crm_extended.models.common.crm_event_dispatch_mixin"
 

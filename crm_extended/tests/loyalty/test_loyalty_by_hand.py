@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -161,8 +161,8 @@ class TestLoyaltyByHand(LoyaltyCommon):
             with self.assertRaises(AccessError):
                 self.by_hand(customer, user)
             with self.assertRaises(AccessError):
-                self.as_user(user, "crm.loyalty.membership")._set_by_hand(
+                self.as_user(user, "crm.loyalty.membership")._set_override(
                     customer, self.gold, self.today, "?"
                 )
             with self.assertRaises(AccessError):
-                self.as_user(user, "crm.loyalty.membership")._lift_by_hand(customer)
+                self.as_user(user, "crm.loyalty.membership")._end_override(customer)

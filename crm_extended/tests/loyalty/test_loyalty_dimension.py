@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -95,9 +95,9 @@ class TestLoyaltyDimension(LoyaltyCommon):
 
     def test_the_ladder_opens_it_for_the_current_company(self):
         members = self.as_user(self.salesman, "crm.loyalty.membership")
-        self.assertFalse(members.get_ladder()["may_see_revenue"])
+        self.assertFalse(members.get_overview()["may_see_revenue"])
         members = self.as_user(self.manager, "crm.loyalty.membership")
-        self.assertTrue(members.get_ladder()["may_see_revenue"])
+        self.assertTrue(members.get_overview()["may_see_revenue"])
         action = members.with_company(self.company_b).action_view_revenue()
         self.assertEqual(action["domain"], [("company_id", "=", self.company_b.id)])
         self.assertEqual(

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -88,12 +88,12 @@ class TestLoyaltyHardCases(LoyaltyCommon):
         memberships = self.as_user(self.manager, "crm.loyalty.membership")
         memberships = memberships.with_company(self.company_a)
         until = self.today + timedelta(days=days)
-        memberships._set_by_hand(customers.with_env(memberships.env), tier, until, "?")
+        memberships._set_override(customers.with_env(memberships.env), tier, until, "?")
 
     def lift(self, customers):
         memberships = self.as_user(self.manager, "crm.loyalty.membership")
         memberships = memberships.with_company(self.company_a)
-        memberships._lift_by_hand(customers.with_env(memberships.env))
+        memberships._end_override(customers.with_env(memberships.env))
 
     def test_after_a_tier_by_hand_the_former_one_goes_on(self):
         customer, mistaken = self.customers(2)

@@ -8,7 +8,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 FIELDS = [
     "loyalty_tier_id",
@@ -312,7 +312,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
         lead = self.env["crm.lead"].create({"name": "L", "partner_id": self.never.id})
         self.env["crm.loyalty.membership"].with_context(
             allowed_company_ids=self.company_a.ids
-        )._set_by_hand(self.never, self.gold, self.today, "Promised")
+        )._set_override(self.never, self.gold, self.today, "Promised")
         lead = lead.with_env(self.Partner.env)
         self.assertEqual(lead.loyalty_membership_lock_reason, "Promised")
         action = lead.action_loyalty_changes()
@@ -331,7 +331,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
     def ladder_page(self, user=None):
         return self.as_user(
             user or self.salesman, "crm.loyalty.membership"
-        ).get_ladder()
+        ).get_overview()
 
     def test_the_ladder(self):
         ladder = self.ladder_page()
@@ -383,7 +383,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
     def test_an_archived_tier_stays_while_it_has_members(self):
         self.env["crm.loyalty.membership"].with_user(self.manager).with_context(
             allowed_company_ids=self.company_a.ids
-        )._set_by_hand(self.fine, self.gold, self.today + timedelta(days=5), "?")
+        )._set_override(self.fine, self.gold, self.today + timedelta(days=5), "?")
         self.gold.active = False
         self.platinum.active = False
         names = [tier["name"] for tier in self.ladder_page()["tiers"]]

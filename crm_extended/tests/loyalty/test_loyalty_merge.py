@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -55,7 +55,7 @@ class TestLoyaltyMerge(LoyaltyCommon):
         self.assess()
         self.merge(self.staying, self.going)
         members = self.as_user(self.manager, "crm.loyalty.membership")
-        ladder = members.with_company(self.company_a).get_ladder()
+        ladder = members.with_company(self.company_a).get_overview()
         [sizes] = [
             tier["sizes"] for tier in ladder["tiers"] if tier["id"] == self.silver.id
         ]
@@ -71,7 +71,7 @@ class TestLoyaltyMerge(LoyaltyCommon):
 
     def test_a_tier_by_hand_stays_among_equals(self):
         self.rise(self.staying, 600)
-        self.env["crm.loyalty.membership"].with_company(self.company_a)._set_by_hand(
+        self.env["crm.loyalty.membership"].with_company(self.company_a)._set_override(
             self.going, self.silver, "2099-12-31", "Promised"
         )
         self.merge(self.staying, self.going)

@@ -2,7 +2,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")

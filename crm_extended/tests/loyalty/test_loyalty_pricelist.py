@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from ... import uninstall_hook
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -201,7 +201,7 @@ class TestLoyaltyPricelist(LoyaltyCommon):
 
     def test_what_came_as_data_can_be_deleted_when_the_addon_goes(self):
         self.rise()
-        self.env["crm.loyalty.membership"].with_company(self.company_a)._set_by_hand(
+        self.env["crm.loyalty.membership"].with_company(self.company_a)._set_override(
             self.customer("Promised"), self.gold, "2099-12-31", "Promised"
         )
         uninstall_hook(self.env)
@@ -220,8 +220,8 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assess("2025-01-09")
         self.patch(
             type(assessments),
-            "_follow_or_schedule",
-            lambda self: self._follow(self.company_id, 3),
+            "_process_or_schedule_effects",
+            lambda self: self._process_effects(self.company_id, 3),
         )
         self.assess("2025-01-10")
         self.assertEqual(len([c for c in customers if self.prices(c)]), 3)

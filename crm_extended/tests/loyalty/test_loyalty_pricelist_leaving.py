@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common import load_migration
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")

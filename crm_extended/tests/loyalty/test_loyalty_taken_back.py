@@ -10,7 +10,7 @@ from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -181,7 +181,7 @@ class TestLoyaltyTakenBack(LoyaltyCommon):
     def set_by_hand(self, customer, tier, days=30):
         members = self.env["crm.loyalty.membership"].with_company(self.company_a)
         until = self.today + timedelta(days=days)
-        members._set_by_hand(customer, tier, until, "Promised")
+        members._set_override(customer, tier, until, "Promised")
 
     def test_a_tier_by_hand_stays_and_leaves_nothing_behind(self):
         customer = self.customer()

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...models.loyalty import crm_loyalty_notification
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 TELLING = "odoo.addons.crm_extended.models.loyalty.crm_loyalty_notification"
 
@@ -37,7 +37,10 @@ class TestLoyaltyTelling(LoyaltyCommon):
         return (partner or self.buyer).activity_ids
 
     def marks(self):
-        marked = [("to_tell", "=", True), ("company_id", "=", self.company_a.id)]
+        marked = [
+            ("notification_pending", "=", True),
+            ("company_id", "=", self.company_a.id),
+        ]
         return self.env["crm.loyalty.change"].search_count(marked) + self.env[
             "crm.loyalty.membership"
         ].search_count(marked)
@@ -122,17 +125,17 @@ class TestLoyaltyTelling(LoyaltyCommon):
     def test_what_is_dated_tomorrow_waits_for_tomorrow(self):
         self.bought(self.buyer, 500, self.today)
         tomorrow = self.today + timedelta(days=1)
-        telling = self.env["crm.loyalty.notification"]
+        notifications = self.env["crm.loyalty.notification"]
         self.assess()
         self.assertEqual(self.subjects(), ["Value A: you have reached Silver"])
         change = self.env["crm.loyalty.change"].search(
             [("partner_id", "=", self.buyer.id)]
         )
-        change.write({"date": tomorrow, "to_tell": True})
-        telling._follow(self.company_a, 10)
+        change.write({"date": tomorrow, "notification_pending": True})
+        notifications._send_notifications(self.company_a, 10)
         self.assertEqual((len(self.mails(self.buyer)), self.marks()), (1, 1))
         change.date = self.today
-        telling._follow(self.company_a, 10)
+        notifications._send_notifications(self.company_a, 10)
         self.assertEqual((len(self.mails(self.buyer)), self.marks()), (2, 0))
 
     def test_fallen(self):
@@ -236,14 +239,14 @@ class TestLoyaltyTelling(LoyaltyCommon):
     def test_only_of_the_last_change(self):
         self.patch(
             type(self.env["crm.loyalty.assessment"]),
-            "_follow_or_schedule",
+            "_process_or_schedule_effects",
             lambda run: None,
         )
         self.buy(self.buyer, 500)
         self.assess()
         self.buy(self.buyer, 500)
         self.assess()
-        self.env["crm.loyalty.notification"]._follow(self.company_a, 10)
+        self.env["crm.loyalty.notification"]._send_notifications(self.company_a, 10)
         self.assertEqual(self.subjects(), ["Value A: you have reached Gold"])
         self.assertFalse(self.marks())
 
@@ -274,8 +277,8 @@ class TestLoyaltyTelling(LoyaltyCommon):
     def test_in_parts_and_none_twice(self):
         self.patch(
             type(self.env["crm.loyalty.assessment"]),
-            "_follow_or_schedule",
-            lambda run: run._follow(run.company_id, 2),
+            "_process_or_schedule_effects",
+            lambda run: run._process_effects(run.company_id, 2),
         )
         customers = self.customers(5, email="x@example.com")
         mute = self.customers(3)
@@ -297,7 +300,7 @@ class TestLoyaltyTelling(LoyaltyCommon):
             self.buy(partner, 500)
         self.assess()
         self.assertEqual(len(self.mails(self.buyer)), 1)
-        self.env["crm.loyalty.notification"]._follow(self.company_a, 10)
+        self.env["crm.loyalty.notification"]._send_notifications(self.company_a, 10)
         self.assertFalse(self.marks())
 
     # -- Templates
@@ -368,7 +371,7 @@ class TestLoyaltyTelling(LoyaltyCommon):
         self.buyer.user_id = self.salesman
         self.in_grace(self.buyer)
         self.assess()
-        self.member(self.buyer).to_tell = True
+        self.member(self.buyer).notification_pending = True
         self.assess()
         self.assertEqual(len(self.activities()), 1)
 

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .test_loyalty_assessment import LoyaltyCommon
+from .common import LoyaltyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -15,8 +15,8 @@ class TestLoyaltyTier(LoyaltyCommon):
 
     def counts(self, tier=None, **values):
         preview = self.preview(tier, **values)
-        rungs = {rung["name"]: rung["customers"] for rung in preview["rungs"]}
-        return {**rungs, "": preview["without"]}
+        counts = {level["name"]: level["customers"] for level in preview["levels"]}
+        return {**counts, "": preview["without"]}
 
     def buyers(self, *amounts, **values):
         customers = self.customers(len(amounts))
@@ -145,7 +145,7 @@ class TestLoyaltyTier(LoyaltyCommon):
         )
         self.assertEqual(changes[1].new_tier_id, self.silver)
         self.assertIn("Gold → Silver", changes[1].display_name)
-        ladder = self.as_user(self.salesman, "crm.loyalty.membership").get_ladder()
+        ladder = self.as_user(self.salesman, "crm.loyalty.membership").get_overview()
         self.assertEqual(
             {kind: sum(counts) for kind, counts in ladder["moves"].items()},
             dict.fromkeys(("came", "risen", "fallen", "left"), 0),
@@ -160,11 +160,11 @@ class TestLoyaltyTier(LoyaltyCommon):
         self.buyers(1000, 1500)
         self.assess()
         [gold] = [
-            rung
-            for rung in self.preview(self.gold, rise_amount=1200, keep_amount=1)[
-                "rungs"
+            level
+            for level in self.preview(self.gold, rise_amount=1200, keep_amount=1)[
+                "levels"
             ]
-            if rung["name"] == "Gold"
+            if level["name"] == "Gold"
         ]
         self.assertEqual(
             (gold["customers"], gold["amount"], gold["members"]), (1, 1500, 2)
@@ -214,7 +214,7 @@ class TestLoyaltyTier(LoyaltyCommon):
         manager = self.as_user(self.manager, "crm.loyalty.tier")
         preview = manager.get_preview(plain.id, {})
         self.assertEqual(
-            [(rung["name"], rung["customers"]) for rung in preview["rungs"]],
+            [(level["name"], level["customers"]) for level in preview["levels"]],
             [("Plain", 1)],
         )
         self.assertEqual(preview["currency_id"], self.usd.id)
@@ -231,7 +231,7 @@ class TestLoyaltyTier(LoyaltyCommon):
 
     def test_what_is_no_threshold_is_ignored(self):
         preview = self.preview(self.gold, member_count=7, nonsense="'; DROP TABLE")
-        self.assertEqual(len(preview["rungs"]), 3)
+        self.assertEqual(len(preview["levels"]), 3)
 
     # -- The ladder that comes along
 

@@ -159,7 +159,7 @@ class TestTakenBack(TakenBackCommon):
         self.assertEqual(rows[1].res_id, back.id)
         self.assertEqual(self.score(), (1, 900, 100, 100))
         self.env["crm.loyalty.membership"]._assess(self.company)
-        figures = self.env["crm.loyalty.assessment"]._figures_of(
+        figures = self.env["crm.loyalty.assessment"]._get_qualifying_totals(
             self.company, self.customer
         )
         self.assertEqual(figures, (900, 1))

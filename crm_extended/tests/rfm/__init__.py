@@ -1,6 +1,5 @@
 from . import (
     test_crm_lead_scoring,
-    test_definition_changed,
     test_digest,
     test_pareto,
     test_populations,

@@ -50,8 +50,8 @@ class TestPopulations(CustomerValueCommon):
 
     def preview(self, **values):
         preview = self.as_chief("crm.loyalty.tier").get_preview(self.tier.id, values)
-        [rung] = preview["rungs"]
-        return preview["customers"], rung["customers"], float(rung["amount"])
+        [level] = preview["levels"]
+        return preview["customers"], level["customers"], float(level["amount"])
 
     def test_the_preview_of_a_tier(self):
         self.assertEqual(self.preview(), (3, 3, 78_177))

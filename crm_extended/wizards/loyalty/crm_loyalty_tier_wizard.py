@@ -63,7 +63,7 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         if not self.partner_ids:
             raise UserError(self.env._("Choose at least one customer."))
         if self.operation == "lift":
-            memberships._lift_by_hand(self.partner_ids)
+            memberships._end_override(self.partner_ids)
             return {"type": "ir.actions.client", "tag": "soft_reload"}
         reason = (self.lock_reason or "").strip()
         if not (self.tier_id and self.lock_until and reason):
@@ -72,7 +72,7 @@ class CrmLoyaltyTierWizard(models.TransientModel):
             )
         self._check_tier()
         self._check_lock_until()
-        memberships._set_by_hand(
+        memberships._set_override(
             self.partner_ids, self.tier_id, self.lock_until, reason
         )
         return {"type": "ir.actions.client", "tag": "soft_reload"}

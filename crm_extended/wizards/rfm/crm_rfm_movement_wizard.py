@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 
 class CrmRfmMovementWizard(models.TransientModel):
-    """Asks between which two days the customers' standings are compared."""
+    """Asks for the two days between which the customers' scores are compared."""
 
     _name = "crm.rfm.movement.wizard"
     _description = "Compare Two Days"

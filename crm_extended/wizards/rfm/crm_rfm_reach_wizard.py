@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.rfm.pareto import share_of
+from ...models.common.client_actions import notification
 
 # Points of the curve: as many as can be told apart on a screen.
 CURVE_POINTS = 40
@@ -14,9 +15,9 @@ MAX_CONTACTS = 20_000
 class CrmRfmReachWizard(models.TransientModel):
     """Asks how many customers can be contacted, and chooses those who will bring most.
 
-    Best is who has the highest expected revenue, see ``crm.rfm.pareto``; of equal ones
-    the one whose standing is older. Shares are shares of what all customers of the company
-    are expected to bring that the user may see and who bought in the months looked back.
+    The best customers have the highest expected revenue, see ``crm.rfm.pareto``; among
+    equals, the older score comes first. Shares refer to the expected revenue of all
+    customers of the company whom the user may see and who bought in the lookback period.
     """
 
     _name = "crm.rfm.reach.wizard"
@@ -238,7 +239,7 @@ class CrmRfmReachWizard(models.TransientModel):
                 else [Command.set(self.env.user.ids)],
             }
         )
-        return self._told(
+        return notification(
             self.env._(
                 "“%s” is now among the favorites of Customers by Revenue.",
                 self.filter_name,
@@ -252,17 +253,10 @@ class CrmRfmReachWizard(models.TransientModel):
             raise UserError(self.env._("Choose a tag first, or enter a new one."))
         customers = self._chosen().partner_id
         customers.write({"category_id": [Command.link(self.tag_id.id)]})
-        return self._told(
+        return notification(
             self.env._(
                 "Customers tagged “%(tag)s”: %(count)s.",
                 count=len(customers),
                 tag=self.tag_id.name,
             )
         )
-
-    def _told(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": message},
-        }

@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ...analytics.rfm.grid import DEFAULT_BINS
 from ...analytics.rfm.thresholds import is_rising, suggest
 from ...models.common.seen_customers import seen_condition
 from ...models.rfm.res_company import DIMENSIONS
@@ -52,7 +51,7 @@ class CrmRfmThresholdWizard(models.TransientModel):
     def default_get(self, fields):
         defaults = super().default_get(fields)
         company = self.env.company
-        bins = company.rfm_bins or DEFAULT_BINS
+        bins = company._get_rfm_bins()
         chosen = company._has_rfm_thresholds()
         defaults["bins"] = bins
         defaults["customer_count"] = self._count_customers(company)

@@ -1,9 +1,9 @@
 """What the assessment of loyalty tiers depends on, and how its statements name things.
 
-The statements are in the modules beside this one, and read like the rules in the guide:
-what everybody bought in the qualifying period (``_sums``), which thresholds that meets
-(``_thresholds``), which rung it earns or keeps (``_judging``), what follows for who is a
-member (``_deciding``), and what is written (``_queries``).
+The statements are in the modules beside this one, in the order of the rules in the guide:
+what candidates bought in the qualifying period (``qualification``), which level that earns
+or keeps and what follows from it (``rules``), what changes if purchases exist no more
+(``taken_back``), and what is written (``statements``).
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from typing import NamedTuple
 from odoo.tools import SQL
 
 
-class Rung(NamedTuple):
-    """A tier as the assessment sees it; rungs are numbered from the lowest, 1."""
+class TierLevel(NamedTuple):
+    """A tier as the assessment sees it; levels are numbered from the lowest, 1."""
 
     tier_id: int
     rise_amount: float
@@ -23,12 +23,12 @@ class Rung(NamedTuple):
     keep_orders: int
     # Whether one criterion is enough.
     any_of_them: bool
-    # Segments of whom the tier is reserved to; empty for everybody.
+    # Segments the tier is restricted to; empty means no restriction.
     segment_ids: list[int]
 
 
-# The table of rungs: the thresholds of each, and its number.
-RUNG_COLUMNS = (*Rung._fields[:-1], "rank")
+# Columns of the table of levels: the thresholds of each, and its number.
+LEVEL_COLUMNS = (*TierLevel._fields[:-1], "rank")
 
 # What an assessment writes of a membership, where it differs.
 COLUMNS = (
@@ -48,20 +48,20 @@ COLUMNS = (
     "next_progress",
 )
 
-# Where an assessment keeps the sums it starts from, and the periods they are of.
-FIGURES_TABLE = "crm_loyalty_figures"
-BORN_TABLE = "crm_loyalty_born"
+# Temporary tables: qualifying totals, and the periods between anniversaries they are of.
+TOTALS_TABLE = "crm_loyalty_totals"
+PERIODS_TABLE = "crm_loyalty_periods"
 
 
 @dataclass(frozen=True)
-class Assessing:
+class Parameters:
     """What the tiers of a company's customers on one day depend on."""
 
     # The read model, as a table expression with columns ``partner_id``,
     # ``company_id``, ``date``, ``posted_date``, ``amount``, ``tied_key``.
     transactions: SQL
-    # The same as of that day, to be summed up: with whichever contact of the customer
-    # bought, and with ``is_purchase``.
+    # The same as of that day, to be summed up: by the contact who bought, and with
+    # ``is_purchase``.
     purchases: SQL
     company_id: int
     as_of: date
@@ -70,24 +70,24 @@ class Assessing:
     # Length of a rolling period.
     months: int
     grace_months: int
-    # Whether who falls, falls one rung only.
-    one_rung: bool
-    rungs: list[Rung]
-    # Whether that day is another than today: it is kept with the memberships then, and
-    # whoever has changed after it is left alone.
+    # Whether members fall one level at a time.
+    one_level: bool
+    levels: list[TierLevel]
+    # Whether that day is another than today: then it is stored with the memberships, and
+    # customers with later changes are left alone.
     pinned: bool
-    # Whether there may be somebody to tell who rose or fell.
-    to_tell: bool = True
-    # Whether what changes follows from another definition, of which nobody is told.
+    # Whether customers may have to be notified that they rose or fell.
+    notify: bool = True
+    # Whether changes follow from another definition; those are not notified.
     definition_changed: bool = False
     # The day of the assessment before, if that was not long ago.
     last_day: date | None = None
-    # Whether its figures can be compared with those of the same day as they are known
-    # now: it was of the same periods and purchases.
+    # Whether its totals can be compared with the same day's totals as they are known now,
+    # because they are of the same periods and purchases.
     comparable: bool = False
-    # Figures that were recorded up to this day are of other periods or purchases.
+    # Totals recorded up to this day are of other periods or purchases.
     other_until: date | None = None
-    # Whether purchases are invoices, of which cancelled ones can be seen still.
+    # Whether purchases are invoices: cancelled invoices can still be seen.
     invoices_count: bool = True
     # Ids of the customers to be assessed; ``None`` for all.
     customer_ids: list[int] | None = None
@@ -95,7 +95,7 @@ class Assessing:
     def chosen_sql(self, customer: SQL) -> SQL:
         """Whether a customer is one of those to be assessed.
 
-        :param customer: column with his id
+        :param customer: column with the customer's id
         """
         if self.customer_ids is None:
             return SQL("TRUE")
@@ -107,15 +107,15 @@ class Assessing:
 
 
 def columns_of(alias: str) -> SQL:
-    """What an assessment writes, out of a table."""
+    """The columns that an assessment writes, of a table."""
     return SQL(", ").join(SQL.identifier(alias, column) for column in COLUMNS)
 
 
 def stored_name(column: str) -> SQL:
-    """The name under which what is stored of a membership comes along."""
+    """The name of a column's stored value beside its new one."""
     return SQL.identifier(f"stored_{column}")
 
 
 def temporary(name: str) -> SQL:
-    """A table of this transaction's own."""
+    """A temporary table of this transaction."""
     return SQL("pg_temp.%s", SQL.identifier(name))

@@ -5,16 +5,17 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from ...common.bulk_sql import STANDS, count_of, sum_by_customer
-from .parameters import BORN_TABLE, FIGURES_TABLE, Assessing, temporary
+from .parameters import PERIODS_TABLE, TOTALS_TABLE, Parameters, temporary
 
 ONE_YEAR = relativedelta(years=1)
 ONE_DAY = relativedelta(days=1)
 
 
-def born_sql(assessing: Assessing) -> SQL:
-    """The period of everybody, which begins with an anniversary of the first purchase.
+def anniversary_periods_sql(params: Parameters) -> SQL:
+    """The qualifying period of each customer, which begins with an anniversary of the
+    first purchase.
 
-    Where that was on 29 February, the anniversary of other years is the 28th.
+    If that was on 29 February, the anniversary of other years is the 28th.
     """
     bought = SQL(
         """
@@ -26,10 +27,10 @@ def born_sql(assessing: Assessing) -> SQL:
            AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s AND %(chosen)s
       GROUP BY t.partner_id, t.tied_key
         """,
-        purchases=assessing.purchases,
-        company_id=assessing.company_id,
-        as_of=assessing.as_of,
-        chosen=_is_chosen(assessing),
+        purchases=params.purchases,
+        company_id=params.company_id,
+        as_of=params.as_of,
+        chosen=_is_chosen(params),
     )
     first_date = SQL("min(bought.first_date) FILTER (WHERE %s)", STANDS)
     return SQL(
@@ -48,43 +49,43 @@ def born_sql(assessing: Assessing) -> SQL:
                         SELECT partner_id, first_date,
                                (date_part('year', %(as_of)s)
                                    - date_part('year', first_date))::int AS difference
-                          FROM (%(births)s) AS born
+                          FROM (%(firsts)s) AS bought_first
                        ) AS first
-               ) AS birth
+               ) AS dated
         """,
-        births=SQL(
+        firsts=SQL(
             "%s HAVING %s IS NOT NULL",
             sum_by_customer(bought, SQL("%s AS first_date", first_date)),
             first_date,
         ),
-        as_of=SQL("%s::date", assessing.as_of),
+        as_of=SQL("%s::date", params.as_of),
     )
 
 
-def _is_chosen(assessing: Assessing) -> SQL:
-    """Whether a purchase of ``t`` is one of the customers to be assessed."""
-    if assessing.customer_ids is None:
+def _is_chosen(params: Parameters) -> SQL:
+    """Whether a purchase ``t`` is one of a customer to be assessed."""
+    if params.customer_ids is None:
         return SQL("TRUE")
     return SQL(
         """
         t.partner_id IN (
             SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))
         """,
-        assessing.customer_ids,
+        params.customer_ids,
     )
 
 
-def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
+def qualifying_totals_sql(params: Parameters, periods: SQL) -> SQL:
     """One row a customer: amount and orders of the present qualifying period, and of
-    the one before it. A rolling period has none before it.
+    the period before it. A rolling period has none before it.
 
-    :param periods: where the result of :func:`born_sql` is
+    :param periods: where the result of :func:`anniversary_periods_sql` is
     """
-    as_of = assessing.as_of
-    born = SQL()
-    if assessing.period == "anniversary":
+    as_of = params.as_of
+    anniversary = SQL()
+    if params.period == "anniversary":
         # By contact, so that each purchase is joined once.
-        born = SQL(
+        anniversary = SQL(
             """
             JOIN (
                 SELECT contact.id AS contact_id, period.last_start, period.start
@@ -92,23 +93,23 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
                   JOIN res_partner AS contact
                     ON contact.commercial_partner_id = period.partner_id
                 OFFSET 0
-                 ) AS born ON born.contact_id = t.partner_id
+                 ) AS anniversary ON anniversary.contact_id = t.partner_id
             """,
             periods,
         )
-        start, last_start = SQL("born.start"), SQL("born.last_start")
-    elif assessing.period == "calendar":
+        start, last_start = SQL("anniversary.start"), SQL("anniversary.last_start")
+    elif params.period == "calendar":
         new_year = as_of.replace(month=1, day=1)
         start, last_start = SQL("%s", new_year), SQL("%s", new_year - ONE_YEAR)
     else:
-        months = relativedelta(months=assessing.months)
+        months = relativedelta(months=params.months)
         start = last_start = SQL("%s", as_of - months + ONE_DAY)
-        if assessing.comparable:
-            last_start = SQL("%s", assessing.last_day - months + ONE_DAY)
-    bought = _figures(assessing, born, start, last_start)
+        if params.comparable:
+            last_start = SQL("%s", params.last_day - months + ONE_DAY)
+    bought = _totals(params, anniversary, start, last_start)
     last = (
         SQL("0::numeric AS last_amount, 0::bigint AS last_orders")
-        if assessing.rolling
+        if params.rolling
         else SQL(
             """
             sum(bought.last_amount) AS last_amount,
@@ -135,10 +136,10 @@ def figures_sql(assessing: Assessing, periods: SQL) -> SQL:
     )
 
 
-def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQL:
-    """Amount and documents of each contact, and of the time before.
+def _totals(params: Parameters, anniversary: SQL, start: SQL, last_start: SQL) -> SQL:
+    """Amount and documents of each contact in the period, and in the one before.
 
-    :param born: the join that gives each contact's period
+    :param anniversary: the join that gives each contact's period
     """
     return SQL(
         """
@@ -148,33 +149,31 @@ def _figures(assessing: Assessing, born: SQL, start: SQL, last_start: SQL) -> SQ
                max(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS highest,
                sum(t.amount) FILTER (WHERE t.tied_key IS NOT NULL) AS total
           FROM %(purchases)s AS t
-               %(born)s
+               %(anniversary)s
          WHERE t.company_id = %(company_id)s
            AND t.date <= %(as_of)s AND t.posted_date <= %(as_of)s
-           -- All of a purchase, to know whether it was taken back.
+           -- All documents of a purchase, to know whether it was taken back.
            AND (t.date >= %(last_start)s OR t.tied_key IS NOT NULL) AND %(chosen)s
       GROUP BY t.partner_id, t.tied_key
         """,
-        purchases=assessing.purchases,
-        born=born,
-        company_id=assessing.company_id,
-        as_of=assessing.as_of,
+        purchases=params.purchases,
+        anniversary=anniversary,
+        company_id=params.company_id,
+        as_of=params.as_of,
         last_start=last_start,
-        chosen=_is_chosen(assessing),
-        sums=_sums(start, None if assessing.rolling else last_start),
-        known=_known(assessing, start, last_start),
+        chosen=_is_chosen(params),
+        sums=_sums(start, None if params.rolling else last_start),
+        known=_known(params, start, last_start),
     )
 
 
-def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
-    """The amounts of what was bought until the day of the last assessment, as they are
-    known now: of the period, and of the one before."""
-    if not assessing.comparable:
+def _known(params: Parameters, start: SQL, last_start: SQL) -> SQL:
+    """What was bought until the day of the last assessment, as it is known now: the
+    amounts of the period, and of the one before."""
+    if not params.comparable:
         return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
-    until = SQL(
-        "t.date <= %(day)s AND t.posted_date <= %(day)s", day=assessing.last_day
-    )
-    if assessing.rolling:
+    until = SQL("t.date <= %(day)s AND t.posted_date <= %(day)s", day=params.last_day)
+    if params.rolling:
         return SQL(
             """
             COALESCE(sum(t.amount) FILTER (
@@ -199,13 +198,13 @@ def _known(assessing: Assessing, start: SQL, last_start: SQL) -> SQL:
 
 
 def _sums(start: SQL, last_start: SQL | None) -> SQL:
-    """Amount and documents since a day, and of the time before it.
+    """Amount and documents since a day, and of the period before it.
 
     :param start: the day
-    :param last_start: the day that the time before it begins with; ``None`` where there
-        is no time before
+    :param last_start: the day that the period before begins with; ``None`` if there is
+        none
     """
-    # As integers, which PostgreSQL adds up in less time and memory than longer ones.
+    # Integers take PostgreSQL less time and memory to add up than bigints.
     sums = SQL(
         """
         COALESCE(sum(t.amount) FILTER (WHERE t.date >= %(start)s), 0) AS amount,
@@ -230,17 +229,17 @@ def _sums(start: SQL, last_start: SQL | None) -> SQL:
     )
 
 
-def summing_queries(assessing: Assessing) -> dict[str, SQL]:
-    """Sum up the purchases of each customer into tables of this transaction's own.
+def summing_queries(params: Parameters) -> dict[str, SQL]:
+    """Sum up the purchases of each customer into temporary tables.
 
-    Statements of their own, because PostgreSQL shares what only reads among processes,
-    and can count the customers before it plans the rest.
+    Separate statements, because PostgreSQL runs queries that only read in parallel, and
+    can count the customers before it plans the rest.
 
-    :return: the query that makes it, by name of the table; one builds on the one before
+    :return: the query that makes each table, by its name; each may read the one before
     """
-    queries = {FIGURES_TABLE: figures_sql(assessing, temporary(BORN_TABLE))}
-    if assessing.period == "anniversary":
-        queries = {BORN_TABLE: born_sql(assessing), **queries}
+    queries = {TOTALS_TABLE: qualifying_totals_sql(params, temporary(PERIODS_TABLE))}
+    if params.period == "anniversary":
+        queries = {PERIODS_TABLE: anniversary_periods_sql(params), **queries}
     return {
         table: SQL(
             "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",

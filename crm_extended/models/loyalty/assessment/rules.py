@@ -1,80 +1,171 @@
-"""Which rung of the ladder customers earn and keep."""
+"""The rules of the tiers: which thresholds amounts and orders meet, which tier level
+candidates earn and keep, and what follows for members and for those who become one.
 
-from dateutil.relativedelta import relativedelta
+A candidate passes through ``candidate``, ``judged``, ``dated``, ``reasoned``, ``moved``
+and ``decided``, in this order.
+"""
 
 from odoo.tools import SQL
 
-from ...common.bulk_sql import count_of
 from .parameters import (
-    BORN_TABLE,
     COLUMNS,
-    FIGURES_TABLE,
-    Assessing,
+    LEVEL_COLUMNS,
+    PERIODS_TABLE,
+    TOTALS_TABLE,
+    Parameters,
+    TierLevel,
+    columns_of,
     stored_name,
     temporary,
 )
 from .qualification import ONE_YEAR
-from .taken_back import less_sql
-from .thresholds import earned_sql, highest_sql, kept_sql, met_sql
+
+TRUE = SQL("TRUE")
+
+# -- Thresholds
 
 
-def segment_sql(assessing: Assessing) -> tuple[SQL, SQL]:
-    """Column and join that tell everybody's segment, where a rung asks for it."""
-    if not any(rung.segment_ids for rung in assessing.rungs):
+def tier_levels_sql(params: Parameters) -> SQL:
+    columns = [list(column) for column in zip(*params.levels, strict=True)]
+    columns = columns[: LEVEL_COLUMNS.index("rank")]
+    return SQL(
+        """
+        SELECT * FROM unnest(%s::int[], %s::numeric[], %s::int[], %s::numeric[],
+                             %s::int[], %s::bool[])
+          WITH ORDINALITY AS level(%s)
+        """,
+        *(columns or [[]] * LEVEL_COLUMNS.index("rank")),
+        SQL(", ").join(map(SQL.identifier, LEVEL_COLUMNS)),
+    )
+
+
+def met_sql(level: TierLevel, which: str, amount: str, orders: str) -> SQL:
+    """Whether amount and orders meet a level's thresholds. A criterion with a threshold
+    of 0 is not required; a criterion not required to rise is not required to keep.
+
+    :param which: ``rise`` or ``keep``
+    :param amount: column of ``x`` with the amount
+    :param orders: column of ``x`` with the number of orders
+    """
+    bought = {"amount": amount, "orders": orders}
+    asked = [
+        SQL("%s >= %s", SQL.identifier("x", column), getattr(level, f"{which}_{name}"))
+        for name, column in bought.items()
+        if getattr(level, f"rise_{name}") > 0 and getattr(level, f"{which}_{name}") > 0
+    ]
+    if not asked:
+        return SQL("%s > 0", SQL.identifier("x", orders)) if which == "rise" else TRUE
+    return SQL("(%s)", SQL(" OR " if level.any_of_them else " AND ").join(asked))
+
+
+def highest_sql(params: Parameters, condition) -> SQL:
+    """The number of the highest level that fulfills a condition, 0 for none.
+
+    Written out level by level: looking levels up for each customer would take several
+    times as long.
+
+    :param condition: gives SQL for a level and its number
+    """
+    cases = [
+        SQL("WHEN %s THEN %s", condition(level, rank), rank)
+        for rank, level in enumerate(params.levels, 1)
+    ]
+    if not cases:
+        return SQL("0")
+    return SQL("CASE %s ELSE 0 END", SQL(" ").join(reversed(cases)))
+
+
+def earned_sql(params: Parameters, amount: str, orders: str) -> SQL:
+    """The highest level that amount and orders earn, 0 for none."""
+
+    def condition(level, rank):
+        met = met_sql(level, "rise", amount, orders)
+        if not level.segment_ids:
+            return met
+        return SQL("x.segment_id = ANY(%s) AND %s", level.segment_ids, met)
+
+    return highest_sql(params, condition)
+
+
+def kept_sql(params: Parameters, rank: str, amount: str, orders: str) -> SQL:
+    """Whether amount and orders keep the level of that number; false without one.
+
+    :param rank: column of ``x`` with the number
+    """
+    cases = [
+        SQL("WHEN %s THEN %s", number, met_sql(level, "keep", amount, orders))
+        for number, level in enumerate(params.levels, 1)
+    ]
+    if not cases:
+        return SQL("FALSE")
+    return SQL(
+        "CASE %s %s ELSE FALSE END", SQL.identifier("x", rank), SQL(" ").join(cases)
+    )
+
+
+# -- Earned and kept
+
+
+def segment_sql(params: Parameters) -> tuple[SQL, SQL]:
+    """Column and join of the customers' segments, if a level is restricted to some."""
+    if not any(level.segment_ids for level in params.levels):
         return SQL("NULL::int"), SQL()
     return SQL("score.segment_id"), SQL(
         """
         LEFT JOIN (SELECT partner_id, segment_id FROM crm_rfm_score
                     WHERE company_id = %s) AS score USING (partner_id)
         """,
-        assessing.company_id,
+        params.company_id,
     )
 
 
-def held_sql(assessing: Assessing) -> SQL:
-    """The members, with the rung each stands on and the number of those below; a tier
-    that is no rung of the ladder any more has rungs below it, too."""
+def current_memberships_sql(params: Parameters) -> SQL:
+    """The current memberships, with the level of each and the number of levels below;
+    a tier that is not in the tier program any more has levels below it, too."""
     return SQL(
         """
-        SELECT m.*, own.rank, own.lower_rungs, former.rank AS former_rank
+        SELECT m.*, own.rank, own.lower_levels, former.rank AS former_rank
           FROM crm_loyalty_membership AS m
           JOIN (
-                SELECT tier.id AS tier_id, rung.rank,
-                       COALESCE(rung.rank - 1, (
+                SELECT tier.id AS tier_id, level.rank,
+                       COALESCE(level.rank - 1, (
                            SELECT count(*)
-                             FROM rung AS lower
+                             FROM tier_level AS lower
                              JOIN crm_loyalty_tier AS other ON other.id = lower.tier_id
                             WHERE (other.sequence, other.id) < (tier.sequence, tier.id)
-                       )) AS lower_rungs
+                       )) AS lower_levels
                   FROM crm_loyalty_tier AS tier
-             LEFT JOIN rung ON rung.tier_id = tier.id
+             LEFT JOIN tier_level AS level ON level.tier_id = tier.id
                 OFFSET 0
                ) AS own USING (tier_id)
-     LEFT JOIN rung AS former ON former.tier_id = m.former_tier_id
+     LEFT JOIN tier_level AS former ON former.tier_id = m.former_tier_id
          WHERE m.company_id = %(company_id)s AND %(chosen)s
         """,
-        company_id=assessing.company_id,
-        chosen=assessing.chosen_sql(SQL("m.partner_id")),
+        company_id=params.company_id,
+        chosen=params.chosen_sql(SQL("m.partner_id")),
     )
 
 
-def person_sql(assessing: Assessing) -> SQL:
-    """Everybody who bought or is a member: figures, membership, and the last days of
-    this qualifying period and the next."""
-    born = SQL()
-    if assessing.period == "rolling":
+def candidates_sql(params: Parameters) -> SQL:
+    """All customers who bought or are members: qualifying totals, current membership,
+    and the last days of this qualifying period and the next."""
+    anniversary = SQL()
+    if params.period == "rolling":
         finish = next_finish = SQL("NULL::date")
     else:
-        this_year = assessing.as_of.replace(month=12, day=31)
+        this_year = params.as_of.replace(month=12, day=31)
         finish, next_finish = (
             SQL("%s::date", day) for day in (this_year, this_year + ONE_YEAR)
         )
-        if assessing.period == "anniversary":
-            born = SQL("LEFT JOIN %s AS born USING (partner_id)", temporary(BORN_TABLE))
-            # Who is a member without ever having bought has the calendar's.
-            finish = SQL("COALESCE(born.finish, %s)", finish)
-            next_finish = SQL("COALESCE(born.next_finish, %s)", next_finish)
-    segment, score = segment_sql(assessing)
+        if params.period == "anniversary":
+            anniversary = SQL(
+                "LEFT JOIN %s AS anniversary USING (partner_id)",
+                temporary(PERIODS_TABLE),
+            )
+            # Members who never bought have the calendar year.
+            finish = SQL("COALESCE(anniversary.finish, %s)", finish)
+            next_finish = SQL("COALESCE(anniversary.next_finish, %s)", next_finish)
+    segment, score = segment_sql(params)
     return SQL(
         """
         SELECT partner_id,
@@ -88,46 +179,46 @@ def person_sql(assessing: Assessing) -> SQL:
                COALESCE(f.known_last_amount, 0) AS known_last_amount,
                f.taken_back,
                (%(finish)s + 1 - make_interval(years => 1))::date AS period_start,
-               held.id AS membership_id, held.rank, held.lower_rungs, held.tier_id,
-               held.state, held.valid_date, held.date_from, held.lock_until,
-               held.former_rank, held.former_valid_date,
+               current.id AS membership_id, current.rank, current.lower_levels, current.tier_id,
+               current.state, current.valid_date, current.date_from, current.lock_until,
+               current.former_rank, current.former_valid_date,
                %(stored)s,
-               COALESCE(held.state = 'locked' AND held.lock_until >= %(as_of)s, FALSE)
+               COALESCE(current.state = 'locked' AND current.lock_until >= %(as_of)s, FALSE)
                    AS locked,
                %(segment)s AS segment_id
-          FROM %(figures)s AS f
-     FULL JOIN held USING (partner_id)
-               %(born)s
+          FROM %(totals)s AS f
+     FULL JOIN current_membership AS current USING (partner_id)
+               %(anniversary)s
                %(score)s
         """,
         finish=finish,
         next_finish=next_finish,
-        as_of=assessing.as_of,
+        as_of=params.as_of,
         segment=segment,
         stored=SQL(", ").join(
-            SQL("%s AS %s", SQL.identifier("held", column), stored_name(column))
+            SQL("%s AS %s", SQL.identifier("current", column), stored_name(column))
             for column in COLUMNS
         ),
-        figures=temporary(FIGURES_TABLE),
-        born=born,
+        totals=temporary(TOTALS_TABLE),
+        anniversary=anniversary,
         score=score,
     )
 
 
-def judged_sql(assessing: Assessing) -> SQL:
-    """What the figures of everybody earn and keep."""
-    figures = [("amount", "orders")]
-    if not assessing.rolling:
-        figures.append(("last_amount", "last_orders"))
-    earned = [earned_sql(assessing, *columns) for columns in figures]
-    kept = [kept_sql(assessing, "rank", *columns) for columns in figures]
+def judged_sql(params: Parameters) -> SQL:
+    """What each candidate's qualifying totals earn and keep."""
+    totals = [("amount", "orders")]
+    if not params.rolling:
+        totals.append(("last_amount", "last_orders"))
+    earned = [earned_sql(params, *columns) for columns in totals]
+    kept = [kept_sql(params, "rank", *columns) for columns in totals]
 
-    def kept_below(rung, rank):
-        met = [met_sql(rung, "keep", *columns) for columns in figures]
-        return SQL("x.lower_rungs >= %s AND (%s)", rank, SQL(" OR ").join(met))
+    def kept_below(level, rank):
+        met = [met_sql(level, "keep", *columns) for columns in totals]
+        return SQL("x.lower_levels >= %s AND (%s)", rank, SQL(" OR ").join(met))
 
     later = SQL()
-    if assessing.pinned:
+    if params.pinned:
         later = SQL(
             """
             WHERE NOT EXISTS (
@@ -135,8 +226,8 @@ def judged_sql(assessing: Assessing) -> SQL:
                    WHERE later.partner_id = x.partner_id
                      AND later.company_id = %s AND later.date > %s)
             """,
-            assessing.company_id,
-            assessing.as_of,
+            params.company_id,
+            params.as_of,
         )
     return SQL(
         """
@@ -146,108 +237,245 @@ def judged_sql(assessing: Assessing) -> SQL:
                %(kept_now)s AS kept_now,
                (%(kept)s) AS kept,
                %(kept_below)s AS kept_below
-          FROM person AS x
+          FROM candidate AS x
                %(later)s
         """,
         earned_now=earned[0],
         earned=SQL(", ").join(earned),
         kept_now=kept[0],
         kept=SQL(" OR ").join(kept),
-        kept_below=highest_sql(assessing, kept_below),
+        kept_below=highest_sql(params, kept_below),
         later=later,
     )
 
 
-def last_met_sql(assessing: Assessing) -> SQL:
-    """The last day on which who no longer meets the threshold to keep met it, in a
-    rolling period: a value, for a row of ``judged`` with ``suspect``. It is an array: the
-    day without purchases that were taken back in full since; for a suspect the day with
-    these, or today where purchases are gone that cannot be seen any more.
+# -- What follows
 
-    What is met can change on the day of a purchase or refund, on that of a document that
-    takes one back, and when one leaves the period; so the last day is the one before such
-    a day. Where months differ in length it leaves up to three days after the same day of
-    the month.
 
-    Asked for one customer after the other, by index: they are few on most days.
+def dated_sql(params: Parameters, looked_into: SQL) -> SQL:
+    """Validity of the current tier: the stored date, extended if the threshold has been
+    met since. No date means: renewed daily, in a rolling period.
+
+    And whether the tier before a manual override would still be valid.
+
+    :param looked_into: query on ``judged`` that adds ``suspect``, ``taken`` and ``met``
     """
-    months = SQL("make_interval(months => %s)", assessing.months)
-    oldest = assessing.as_of - relativedelta(
-        months=2 * assessing.months + assessing.grace_months
-    )
-    if assessing.comparable:
-        oldest = min(
-            oldest, assessing.last_day - relativedelta(months=assessing.months)
+    as_of = SQL("%s::date", params.as_of)
+    months = SQL("make_interval(months => %s)", params.months)
+    period = SQL("(%s + %s)::date", as_of, months)
+    if params.rolling:
+        # Not the stored date alone: the threshold may have been met since, unnoticed; or
+        # met by purchases that exist no more.
+        valid = SQL(
+            """
+            CASE WHEN kept THEN valid_date
+                 WHEN valid_date >= %(as_of)s
+                 THEN LEAST(valid_date, CASE
+                     WHEN suspect AND met[2] > COALESCE(met[1], date_from)
+                     THEN (GREATEST(date_from, met[1]) + %(months)s)::date END)
+                 ELSE GREATEST(valid_date, (
+                     COALESCE(met[1], CASE WHEN valid_date IS NULL THEN date_from END)
+                     + %(months)s)::date)
+                  END
+            """,
+            as_of=as_of,
+            months=months,
+        )
+        valid_if_kept = SQL("CASE WHEN valid_date > %s THEN valid_date END", period)
+    else:
+        # No date: the period was rolling until now.
+        valid = SQL(
+            """
+            LEAST(COALESCE(valid_date, %(period)s),
+                  CASE WHEN taken[1] = rank THEN %(as_of)s + taken[2] END)
+            """,
+            period=period,
+            as_of=as_of,
+        )
+        valid_if_kept = SQL(
+            "GREATEST(%s, CASE WHEN kept_now THEN next_finish ELSE finish END)", valid
         )
     return SQL(
         """
-        (
-        WITH theirs AS MATERIALIZED (
-            SELECT date, posted_date, amount, tied_key, TRUE AS counts,
-                   tied_key IS NOT NULL
-                       AND sum(amount) OVER (PARTITION BY tied_key) <= 0 AS gone
-              FROM %(transactions)s AS t
-             WHERE partner_id = judged.partner_id
-               AND company_id = %(company_id)s
-               AND date <= %(as_of)s AND posted_date <= %(as_of)s
-               AND (date > %(oldest)s OR tied_key IS NOT NULL)
-        ),
-        known AS MATERIALIZED (
-            SELECT judged.suspect AND %(less)s AS less,
-                   judged.suspect AND EXISTS (SELECT FROM theirs WHERE gone) AS gone
-        )
-        SELECT ARRAY[max(x.day) FILTER (WHERE NOT whole),
-                     CASE WHEN (SELECT less FROM known) THEN %(as_of)s
-                          ELSE max(x.day) FILTER (WHERE whole) END]
-          FROM (
-                SELECT day, whole, judged.rank, sum(bought.amount) AS amount,
-                       %(purchases)s AS orders
-                  FROM (
-                        SELECT day, whole, theirs.tied_key,
-                               COALESCE(sum(theirs.amount) FILTER (
-                                   WHERE theirs.date > start), 0) AS amount,
-                               count(*) FILTER (
-                                   WHERE theirs.date > start AND theirs.amount > 0
-                               ) AS orders,
-                               sum(theirs.amount) AS total
-                          FROM (
-                                SELECT day, (day - %(months)s)::date AS start
-                                  FROM (
-                                        SELECT date - 1 AS day
-                                          FROM theirs
-                                         UNION
-                                        SELECT posted_date - 1
-                                          FROM theirs
-                                         UNION
-                                        SELECT (date + %(months)s)::date + after
-                                          FROM theirs
-                                    CROSS JOIN generate_series(-1, 2) AS after
-                                       ) AS changing
-                                 WHERE day BETWEEN judged.date_from AND %(as_of)s
-                                   -- Valid for longer, if nothing is gone.
-                                   AND (judged.valid_date IS NULL
-                                        OR judged.valid_date < %(as_of)s
-                                        OR (SELECT less OR gone FROM known))
-                               ) AS candidate
-                          JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
-                            ON NOT whole OR (SELECT gone FROM known)
-                          JOIN theirs
-                            ON theirs.date <= day AND theirs.posted_date <= day
-                           AND (theirs.date > start OR theirs.tied_key IS NOT NULL)
-                           AND (whole OR NOT theirs.gone)
-                      GROUP BY day, whole, theirs.tied_key
-                       ) AS bought
-              GROUP BY day, whole
-               ) AS x
-         WHERE %(kept)s
-        )
+        SELECT judged.*, %(valid)s AS valid, %(valid_if_kept)s AS valid_if_kept,
+               COALESCE(state = 'locked' AND former_rank IS NOT NULL
+                   AND COALESCE(taken[1], former_rank) = former_rank
+                   AND %(as_of)s <= former_valid_date
+                       + make_interval(months => %(grace)s), FALSE) AS resumable
+          FROM (%(looked_into)s) AS judged
+        OFFSET 0
         """,
-        transactions=assessing.transactions,
-        company_id=assessing.company_id,
-        as_of=SQL("%s::date", assessing.as_of),
-        oldest=oldest,
-        months=months,
-        purchases=count_of("orders"),
-        less=less_sql(assessing),
-        kept=kept_sql(assessing, "rank", "amount", "orders"),
+        as_of=as_of,
+        grace=params.grace_months,
+        looked_into=looked_into,
+        valid=valid,
+        valid_if_kept=valid_if_kept,
+    )
+
+
+def reasoned_sql(params: Parameters) -> SQL:
+    """Why each candidate's membership changes; NULL if nothing happens."""
+    return SQL(
+        """
+        SELECT dated.*,
+               CASE WHEN locked THEN NULL
+                    WHEN membership_id IS NULL
+                    THEN CASE WHEN earned > 0 THEN 'earned' END
+                    WHEN state = 'locked' THEN 'lock_ended'
+                    WHEN rank IS NULL THEN 'ladder_changed'
+                    WHEN earned > rank THEN 'earned'
+                    WHEN GREATEST(taken[1], earned) < rank AND taken IS NOT NULL
+                    THEN 'taken_back'
+                    WHEN kept
+                    THEN CASE WHEN state = 'grace' OR valid_if_kept > valid_date
+                              THEN 'kept' END
+                    WHEN %(as_of)s > valid + make_interval(months => %(grace)s)
+                    -- Unnoticed for long, or kept until now by what was taken back.
+                    THEN CASE WHEN suspect THEN 'taken_back' ELSE 'fell' END
+                     END AS reason
+          FROM dated
+        OFFSET 0
+        """,
+        as_of=SQL("%s::date", params.as_of),
+        grace=params.grace_months,
+    )
+
+
+def moved_sql(params: Parameters) -> SQL:
+    """The new level of each candidate: 0 for none."""
+    return SQL(
+        """
+        SELECT reasoned.*,
+               CASE WHEN reason = 'earned' THEN earned
+                    WHEN reason IN ('lock_ended', 'ladder_changed')
+                    THEN GREATEST(earned, kept_below, CASE WHEN kept THEN rank END,
+                                  CASE WHEN resumable THEN former_rank
+                                       WHEN state = 'locked' THEN taken[1] END)
+                    WHEN reason = 'taken_back' AND taken[1] < rank
+                    THEN GREATEST(earned, taken[1])
+                    WHEN reason IN ('fell', 'taken_back') THEN %(fallen)s
+                    ELSE rank
+                     END AS new_rank
+          FROM reasoned
+         WHERE membership_id IS NOT NULL OR reason IS NOT NULL
+        OFFSET 0
+        """,
+        fallen=SQL("rank - 1")
+        if params.one_level
+        else SQL("LEAST(rank - 1, GREATEST(earned, kept_below))"),
+    )
+
+
+def decided_sql(params: Parameters) -> SQL:
+    """The new membership of each candidate."""
+    period = SQL(
+        "(%s::date + make_interval(months => %s))::date",
+        params.as_of,
+        params.months,
+    )
+    if params.rolling:
+        valid_earned = SQL("NULL")
+        valid_moved = SQL("CASE WHEN NOT keeps THEN %s END", period)
+        valid_left = SQL(
+            "CASE WHEN NOT keeps THEN %s::date + taken[2] END", params.as_of
+        )
+    else:
+        valid_earned = SQL(
+            "CASE WHEN earned_now >= new_rank THEN next_finish ELSE finish END"
+        )
+        valid_moved = SQL(
+            "CASE WHEN keeps OR reason IN ('fell', 'taken_back')"
+            " THEN next_finish ELSE finish END"
+        )
+        valid_left = SQL("%s::date + taken[2]", params.as_of)
+    return SQL(
+        """
+        SELECT x.partner_id, x.membership_id, x.reason, x.tier_id AS old_tier_id,
+               %(stored)s,
+               CASE WHEN reason IS NULL OR reason = 'kept' THEN x.tier_id
+                    ELSE level.tier_id END AS tier_id,
+               CASE WHEN reason IS NULL OR reason = 'kept' THEN x.date_from
+                    WHEN x.tier_id IS NOT DISTINCT FROM level.tier_id THEN x.date_from
+                    ELSE %(as_of)s END AS date_from,
+               CASE WHEN locked THEN 'locked'
+                    WHEN reason IS NULL AND NOT kept AND %(as_of)s > valid THEN 'grace'
+                    WHEN resumes AND %(as_of)s > former_valid_date THEN 'grace'
+                    WHEN leaves AND NOT keeps AND taken[2] < 0 THEN 'grace'
+                    ELSE 'active' END AS state,
+               CASE WHEN locked THEN x.valid_date
+                    WHEN reason IS NULL OR reason = 'kept'
+                    THEN CASE WHEN kept THEN valid_if_kept ELSE valid END
+                    WHEN reason = 'earned' THEN %(valid_earned)s
+                    WHEN resumes THEN former_valid_date
+                    WHEN leaves THEN %(valid_left)s
+                    ELSE %(valid_moved)s END AS valid_date,
+               %(stored_as_of)s::date AS as_of,
+               x.amount AS qualifying_amount,
+               x.orders AS qualifying_orders,
+               x.last_amount AS last_period_amount,
+               -- A change may rest on the totals of the period before.
+               CASE WHEN by_last THEN x.last_amount ELSE x.amount END AS proof_amount,
+               CASE WHEN by_last THEN x.last_orders ELSE x.orders END AS proof_orders,
+               -- Only for what is required.
+               CASE WHEN NOT x.keeps AND level.rise_amount > 0 AND level.keep_amount > 0
+                    THEN GREATEST(level.keep_amount - x.amount, 0)
+                    ELSE 0 END AS amount_to_keep,
+               CASE WHEN NOT x.keeps AND level.rise_orders > 0 AND level.keep_orders > 0
+                    THEN GREATEST(level.keep_orders - x.orders, 0)
+                    ELSE 0 END AS orders_to_keep,
+               above.tier_id AS next_tier_id,
+               CASE WHEN above.rise_amount > 0
+                    THEN GREATEST(above.rise_amount - x.amount, 0)
+                    ELSE 0 END AS amount_to_next,
+               CASE WHEN above.rise_orders > 0
+                    THEN GREATEST(above.rise_orders - x.orders, 0)
+                    ELSE 0 END AS orders_to_next,
+               CASE WHEN above.any_of_them
+                    THEN GREATEST(%(amount_share)s, %(orders_share)s)
+                    ELSE LEAST(%(amount_share)s, %(orders_share)s)
+                     END AS next_progress
+          FROM (
+                SELECT x.*,
+                       reason = 'lock_ended' AND resumable
+                           AND new_rank = former_rank AND NOT keeps AS resumes,
+                       -- Without purchases that exist no more.
+                       reason = 'taken_back' AND taken[1] < x.rank
+                           AND new_rank = taken[1] AS leaves,
+                       reason = 'earned' AND earned_now < earned
+                           OR reason = 'kept' AND NOT kept_now AS by_last
+                  FROM (SELECT x.*, %(keeps)s AS keeps FROM moved AS x OFFSET 0) AS x
+               ) AS x
+     LEFT JOIN tier_level AS level ON level.rank = x.new_rank
+     LEFT JOIN tier_level AS above
+            ON above.rank = COALESCE(x.new_rank, x.lower_levels) + 1
+        """,
+        as_of=SQL("%s::date", params.as_of),
+        stored=SQL(", ").join(SQL("x.%s", stored_name(column)) for column in COLUMNS),
+        stored_as_of=params.as_of if params.pinned else None,
+        valid_earned=valid_earned,
+        valid_left=valid_left,
+        valid_moved=valid_moved,
+        keeps=kept_sql(params, "new_rank", "amount", "orders"),
+        # Percent of the way; what is not required does not count.
+        amount_share=SQL(
+            "(CASE WHEN above.rise_amount > 0 THEN "
+            "LEAST(GREATEST(x.amount, 0) / above.rise_amount, 1) * 100 END)"
+        ),
+        orders_share=SQL(
+            "(CASE WHEN above.rise_orders > 0 THEN "
+            "LEAST(x.orders::numeric / above.rise_orders, 1) * 100 END)"
+        ),
+    )
+
+
+def differing_sql(params: Parameters) -> SQL:
+    """The new memberships that differ from the stored ones: few on most days."""
+    return SQL(
+        """
+        SELECT d.* FROM (%(decided)s) AS d
+         WHERE d.reason IS NOT NULL OR (%(stored)s) IS DISTINCT FROM (%(columns)s)
+        """,
+        decided=decided_sql(params),
+        stored=SQL(", ").join(SQL("d.%s", stored_name(column)) for column in COLUMNS),
+        columns=columns_of("d"),
     )

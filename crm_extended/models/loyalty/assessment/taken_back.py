@@ -1,10 +1,10 @@
 """Tiers that rest on purchases which exist no more: cancelled, deleted, or taken back in
 full.
 
-A night on which a customer's purchases of the day before have become less, or one was
-taken back, makes a suspect of a member. Only suspects are looked at closely, one after
-the other, by index: is what earned their tier still there, and if not, which tier would
-they have without it? Partial returns do not count: who rose keeps the tier to its date.
+A member becomes a suspect in the night after their past purchases have become less, or
+after one was taken back. Only suspects are examined, one after the other, by index: is
+what earned their tier still there, and if not, which tier would they have without it?
+Partial returns do not count: customers who rose keep the tier to its date.
 """
 
 from datetime import date
@@ -15,23 +15,23 @@ from odoo.tools import SQL
 
 from ...common.bulk_sql import count_of
 from ...common.quiet_changes import DEFINITION_CHANGED
-from .parameters import Assessing
-from .thresholds import highest_sql, kept_sql, met_sql
+from .parameters import Parameters
+from .rules import highest_sql, kept_sql, met_sql
 
-# Figures of a day: of its own qualifying period, and of the one before.
+# Totals of a day: of its own qualifying period, and of the one before.
 NOW = ("amount", "orders")
 LAST = ("last_amount", "last_orders")
 
 
-def _less_sql(assessing: Assessing, now: SQL, before: SQL) -> SQL:
-    """Whether what was bought until the last assessment is less than it was then.
+def _less_sql(params: Parameters, now: SQL, before: SQL) -> SQL:
+    """Whether the purchases until the last assessment are less than they were then.
 
-    :param now: what it is in the present period
-    :param before: what it is in the one before
+    :param now: their amount in the present period
+    :param before: their amount in the period before
     """
-    if not assessing.comparable:
+    if not params.comparable:
         return SQL("FALSE")
-    if assessing.rolling:
+    if params.rolling:
         return SQL("COALESCE(stored_qualifying_amount > COALESCE(%s, 0), FALSE)", now)
     return SQL(
         """
@@ -42,29 +42,30 @@ def _less_sql(assessing: Assessing, now: SQL, before: SQL) -> SQL:
                  -- A new period has begun since.
                  ELSE stored_qualifying_amount > COALESCE(%(before)s, 0) END, FALSE)
         """,
-        last_day=assessing.last_day,
+        last_day=params.last_day,
         now=now,
         before=before,
     )
 
 
-def suspect_sql(assessing: Assessing) -> SQL:
-    """Whether a member's tier may rest on what exists no more: a value, for a row of
-    ``judged``. Who earns the tier today, in the present period, has it by what there is.
+def suspect_sql(params: Parameters) -> SQL:
+    """Whether a member's tier may rest on purchases that exist no more: a value, for a
+    row of ``judged``. Members who earn the tier today, in the present period, do not need
+    these.
     """
-    if assessing.definition_changed:
-        # What was recorded before is no measure: all that can be seen is looked at.
+    if params.definition_changed:
+        # Earlier records cannot be compared: everything that can be seen is examined.
         noticed = SQL(
             "taken_back IS NOT NULL OR %s OR %s",
-            _has_refunds(assessing),
-            _has_gone_invoices(assessing),
+            _has_refunds(params),
+            _has_gone_invoices(params),
         )
-    elif assessing.last_day:
+    elif params.last_day:
         noticed = SQL(
             "%s OR taken_back >= %s OR %s",
-            _less_sql(assessing, SQL("known_amount"), SQL("known_last_amount")),
-            assessing.last_day,
-            _has_refunds(assessing),
+            _less_sql(params, SQL("known_amount"), SQL("known_last_amount")),
+            params.last_day,
+            _has_refunds(params),
         )
     else:
         noticed = SQL("FALSE")
@@ -79,17 +80,17 @@ def suspect_sql(assessing: Assessing) -> SQL:
     )
 
 
-def _has_refunds(assessing: Assessing) -> SQL:
+def _has_refunds(params: Parameters) -> SQL:
     """Whether an invoice of a member has been taken back in full, or may have been, since
-    the last assessment; or ever, where the definition has changed.
+    the last assessment; or ever, if the definition has changed.
 
-    Sums deduct from an invoice what was taken back of it, and do not say when.
+    The sums deduct refunds from their invoice, and do not say when.
     """
-    if not assessing.invoices_count:
+    if not params.invoices_count:
         return SQL("FALSE")
     since = SQL("TRUE")
-    if not assessing.definition_changed:
-        since = SQL("back.invoice_date >= %s", assessing.last_day)
+    if not params.definition_changed:
+        since = SQL("back.invoice_date >= %s", params.last_day)
     return SQL(
         """
         judged.partner_id IN (
@@ -116,15 +117,15 @@ def _has_refunds(assessing: Assessing) -> SQL:
                                AND other.state = 'posted') END
                AND back.commercial_partner_id IS NOT NULL)
         """,
-        company_id=assessing.company_id,
-        as_of=assessing.as_of,
+        company_id=params.company_id,
+        as_of=params.as_of,
         since=since,
     )
 
 
-def _gone_invoices(assessing: Assessing) -> SQL:
-    """Invoices of a member that were posted and are no more."""
-    if not assessing.invoices_count:
+def _gone_invoices(params: Parameters) -> SQL:
+    """Invoices of a member that were posted, and are cancelled or draft now."""
+    if not params.invoices_count:
         return SQL("SELECT NULL::date, NULL::date, NULL::numeric LIMIT 0")
     return SQL(
         """
@@ -138,15 +139,15 @@ def _gone_invoices(assessing: Assessing) -> SQL:
            AND move.state IN ('draft', 'cancel') AND move.posted_before
            AND move.invoice_date <= %s
         """,
-        assessing.company_id,
-        assessing.as_of,
+        params.company_id,
+        params.as_of,
     )
 
 
-def _has_gone_invoices(assessing: Assessing) -> SQL:
-    if not assessing.invoices_count:
+def _has_gone_invoices(params: Parameters) -> SQL:
+    if not params.invoices_count:
         return SQL("FALSE")
-    # Without a look at each member: read once.
+    # Read once, not for each member.
     return SQL(
         """
         judged.partner_id IN (
@@ -156,16 +157,16 @@ def _has_gone_invoices(assessing: Assessing) -> SQL:
                AND move.state IN ('draft', 'cancel') AND move.posted_before
                AND move.commercial_partner_id IS NOT NULL)
         """,
-        assessing.company_id,
+        params.company_id,
     )
 
 
-def taken_back_sql(assessing: Assessing) -> SQL:
+def taken_back_sql(params: Parameters) -> SQL:
     """Which tier a suspect would have without the purchases that exist no more: a value,
     for a row of ``judged``.
 
-    NULL where what earned the tier is there still; else the number of the rung, at most
-    the one held, and in how many days its validity ends.
+    NULL if what earned the tier is still there; else the number of the level, at most the
+    current one, and in how many days its validity ends.
     """
     return SQL(
         """
@@ -175,40 +176,40 @@ def taken_back_sql(assessing: Assessing) -> SQL:
             SELECT %(less)s AS less, EXISTS (SELECT FROM theirs WHERE gone) AS gone
         ),
         proof AS MATERIALIZED (%(proofs)s),
-        -- Mostly there is nothing to prove, or it still holds.
+        -- Mostly there is nothing to prove, or the proof still holds.
         verdict AS MATERIALIZED (%(verdict)s),
         graded AS MATERIALIZED (%(graded)s)
         SELECT CASE WHEN (SELECT lost FROM verdict)
-                    THEN ARRAY[COALESCE(max(held.rank), 0),
-                               COALESCE(max(held.valid), %(as_of)s) - %(as_of)s]::int[]
+                    THEN ARRAY[COALESCE(max(remaining.rank), 0),
+                               COALESCE(max(remaining.valid), %(as_of)s) - %(as_of)s]::int[]
                      END
-          FROM (%(held)s) AS held
+          FROM (%(remaining)s) AS remaining
         )
         """,
-        as_of=SQL("%s::date", assessing.as_of),
-        theirs=_theirs_sql(assessing),
-        less=less_sql(assessing),
-        proofs=_proofs_sql(assessing),
-        verdict=_verdict_sql(assessing),
-        graded=_graded_sql(assessing),
-        held=_held_sql(assessing),
+        as_of=SQL("%s::date", params.as_of),
+        theirs=_theirs_sql(params),
+        less=less_sql(params),
+        proofs=_proofs_sql(params),
+        verdict=_verdict_sql(params),
+        graded=_graded_sql(params),
+        remaining=_remaining_sql(params),
     )
 
 
-def less_sql(assessing: Assessing) -> SQL:
-    """Whether purchases of the time until the last assessment exist no more, of which
-    nothing is left to be seen: a value, beside ``theirs`` of a row of ``judged``."""
-    if not assessing.comparable:
+def less_sql(params: Parameters) -> SQL:
+    """Whether purchases made until the last assessment exist no more, without a trace: a
+    value, beside ``theirs`` of a row of ``judged``."""
+    if not params.comparable:
         return SQL("FALSE")
-    if assessing.rolling:
-        start = assessing.last_day - relativedelta(months=assessing.months)
+    if params.rolling:
+        start = params.last_day - relativedelta(months=params.months)
         periods = [SQL("date > %s", start), SQL("FALSE")]
     else:
         periods = [
             SQL("%s = %s", _period_sql(SQL("date")), number) for number in (0, -1)
         ]
     return _less_sql(
-        assessing,
+        params,
         *(
             SQL(
                 """
@@ -216,7 +217,7 @@ def less_sql(assessing: Assessing) -> SQL:
                   WHERE counts AND date <= %(day)s AND posted_date <= %(day)s
                     AND %(period)s)
                 """,
-                day=assessing.last_day,
+                day=params.last_day,
                 period=period,
             )
             for period in periods
@@ -224,7 +225,7 @@ def less_sql(assessing: Assessing) -> SQL:
     )
 
 
-def _theirs_sql(assessing: Assessing) -> SQL:
+def _theirs_sql(params: Parameters) -> SQL:
     """All that the suspect bought, and whether it is gone."""
     return SQL(
         """
@@ -238,31 +239,31 @@ def _theirs_sql(assessing: Assessing) -> SQL:
         SELECT gone.*, NULL, FALSE, TRUE
           FROM (%(gone)s) AS gone (date, posted_date, amount)
         """,
-        transactions=assessing.transactions,
-        company_id=assessing.company_id,
-        as_of=assessing.as_of,
-        gone=_gone_invoices(assessing),
+        transactions=params.transactions,
+        company_id=params.company_id,
+        as_of=params.as_of,
+        gone=_gone_invoices(params),
     )
 
 
-def _proofs_sql(assessing: Assessing) -> SQL:
-    """What the tier rests on: the last rise, and the last time it was extended since,
-    with the figures that were recorded then."""
+def _proofs_sql(params: Parameters) -> SQL:
+    """What the tier rests on: the last rise, and the last extension since, with the
+    totals that were recorded then."""
     recorded = SQL(
         """
         SELECT change.id, change.date AS day, new.rank,
                COALESCE(old.rank, 0) < new.rank AS risen,
                change.qualifying_amount AS amount, change.qualifying_orders AS orders
           FROM crm_loyalty_change AS change
-          JOIN rung AS new ON new.tier_id = change.new_tier_id
-     LEFT JOIN rung AS old ON old.tier_id = change.old_tier_id
+          JOIN tier_level AS new ON new.tier_id = change.new_tier_id
+     LEFT JOIN tier_level AS old ON old.tier_id = change.old_tier_id
          WHERE change.partner_id = judged.partner_id
            AND change.company_id = %s AND change.date <= %s
            AND change.reason IN ('earned', 'kept', %s)
            AND COALESCE(old.rank, 0) <= new.rank
         """,
-        assessing.company_id,
-        assessing.as_of,
+        params.company_id,
+        params.as_of,
         DEFINITION_CHANGED,
     )
     return SQL(
@@ -277,11 +278,11 @@ def _proofs_sql(assessing: Assessing) -> SQL:
     )
 
 
-def _days_sql(assessing: Assessing) -> SQL:
+def _days_sql(params: Parameters) -> SQL:
     """The days on which thresholds may have been met for the first or the last time."""
-    months = SQL("make_interval(months => %s)", assessing.months)
+    months = SQL("make_interval(months => %s)", params.months)
     leaving = SQL()
-    if assessing.rolling:
+    if params.rolling:
         leaving = SQL(
             """
             UNION SELECT (date + %s)::date + after
@@ -303,13 +304,13 @@ def _days_sql(assessing: Assessing) -> SQL:
          WHERE day <= %(as_of)s AND (SELECT lost FROM verdict)
         """,
         leaving=leaving,
-        as_of=assessing.as_of,
+        as_of=params.as_of,
     )
 
 
 def _period_sql(day: SQL) -> SQL:
-    """The number of the qualifying period that a day is in, where these are years: 0 is
-    that of today."""
+    """The number of the qualifying period that a day is in, where periods are years: 0
+    is the present one."""
     years = SQL(
         "(date_part('year', %s) - date_part('year', judged.period_start))::int", day
     )
@@ -321,15 +322,15 @@ def _period_sql(day: SQL) -> SQL:
     )
 
 
-def _figures_sql(assessing: Assessing, days: SQL) -> SQL:
+def _totals_sql(params: Parameters, days: SQL) -> SQL:
     """Amount and orders as they were on some days.
 
     :param days: a query giving ``day``, and ``whole`` where what is gone counts
     """
     date, day = SQL("theirs.date"), SQL("looked_at.day")
-    if assessing.rolling:
+    if params.rolling:
         now = SQL(
-            "%s > (%s - make_interval(months => %s))::date", date, day, assessing.months
+            "%s > (%s - make_interval(months => %s))::date", date, day, params.months
         )
         last = SQL("FALSE")
     else:
@@ -362,30 +363,30 @@ def _figures_sql(assessing: Assessing, days: SQL) -> SQL:
     )
 
 
-def _graded_sql(assessing: Assessing) -> SQL:
-    """The highest rung that the figures of each day earn. A rung that is reserved to
-    some segments is for those who are in one today, and for who holds it: nobody knows
-    the segment of that day."""
+def _graded_sql(params: Parameters) -> SQL:
+    """The highest level that the totals of each day earn. A level that is restricted to
+    some segments is for customers who are in one today, and for members of that level:
+    the segment of the day is unknown."""
 
-    def condition(rung, rank):
-        met = met_sql(rung, "rise", *NOW)
-        if not rung.segment_ids:
+    def condition(level, rank):
+        met = met_sql(level, "rise", *NOW)
+        if not level.segment_ids:
             return met
         return SQL(
             "(judged.rank = %s OR judged.segment_id = ANY(%s)) AND %s",
             rank,
-            rung.segment_ids,
+            level.segment_ids,
             met,
         )
 
     return SQL(
         "SELECT x.*, %s AS risen FROM (%s) AS x",
-        highest_sql(assessing, condition),
-        _figures_sql(assessing, _days_sql(assessing)),
+        highest_sql(params, condition),
+        _totals_sql(params, _days_sql(params)),
     )
 
 
-def _verdict_sql(assessing: Assessing) -> SQL:
+def _verdict_sql(params: Parameters) -> SQL:
     """Whether any proof is lost: one row."""
     days = SQL(
         """
@@ -398,25 +399,25 @@ def _verdict_sql(assessing: Assessing) -> SQL:
         """
         SELECT COALESCE(bool_or(proof.lost), FALSE) AS lost FROM (%s) AS proof
         """,
-        _lost_sql(assessing, _figures_sql(assessing, days)),
+        _lost_sql(params, _totals_sql(params, days)),
     )
 
 
-def _lost_sql(assessing: Assessing, figures: SQL) -> SQL:
-    """Whether each proof meant more with what is gone than it does without: 2 for the
-    period of its day, which lets a tier be valid to the end of the next one, 1 for the
+def _lost_sql(params: Parameters, totals: SQL) -> SQL:
+    """Whether each proof was worth more with what is gone than it is without: 2 for the
+    period of its day, which makes a tier valid to the end of the next one, 1 for the
     period before, 0 for neither.
 
-    :param figures: those of the days of the proofs
+    :param totals: the totals on the days of the proofs
     """
 
     def kept(columns):
-        return kept_sql(assessing, "rank", *columns)
+        return kept_sql(params, "rank", *columns)
 
     def earned(columns):
         return SQL(
             "%s >= x.rank",
-            highest_sql(assessing, lambda rung, _rank: met_sql(rung, "rise", *columns)),
+            highest_sql(params, lambda level, _rank: met_sql(level, "rise", *columns)),
         )
 
     def met(columns):
@@ -432,7 +433,7 @@ def _lost_sql(assessing: Assessing, figures: SQL) -> SQL:
                 SELECT x.id, x.whole,
                        CASE WHEN %(now)s THEN 2 WHEN %(last)s THEN 1 ELSE 0 END AS worth,
                        CASE WHEN NOT (%(believed)s) OR NOT (%(noted)s) THEN 0
-                            -- By what was bought in the period before.
+                            -- By purchases of the period before.
                             WHEN (x.noted_amount, x.noted_orders)
                                  = (x.last_amount, x.last_orders) THEN 1
                             ELSE 2 END AS recorded
@@ -441,41 +442,41 @@ def _lost_sql(assessing: Assessing, figures: SQL) -> SQL:
                                proof.risen AS is_rise,
                                proof.amount AS noted_amount,
                                proof.orders AS noted_orders, looked.whole,
-                               COALESCE(figures.amount, 0) AS amount,
-                               COALESCE(figures.orders, 0) AS orders,
-                               COALESCE(figures.last_amount, 0) AS last_amount,
-                               COALESCE(figures.last_orders, 0) AS last_orders
+                               COALESCE(totals.amount, 0) AS amount,
+                               COALESCE(totals.orders, 0) AS orders,
+                               COALESCE(totals.last_amount, 0) AS last_amount,
+                               COALESCE(totals.last_orders, 0) AS last_orders
                           FROM proof
                     CROSS JOIN (VALUES (FALSE), (TRUE)) AS looked (whole)
-                     LEFT JOIN (%(figures)s) AS figures
-                            ON figures.day = proof.day AND figures.whole = looked.whole
+                     LEFT JOIN (%(totals)s) AS totals
+                            ON totals.day = proof.day AND totals.whole = looked.whole
                        ) AS x
                ) AS proven
       GROUP BY id
         """,
-        figures=figures,
+        totals=totals,
         now=met(NOW),
-        last=SQL("FALSE") if assessing.rolling else met(LAST),
+        last=SQL("FALSE") if params.rolling else met(LAST),
         noted=met(("noted_amount", "noted_orders")),
-        # What was recorded by another definition proves nothing.
+        # Totals recorded by another definition prove nothing.
         believed=SQL(
             "((SELECT less FROM known) OR judged.state = 'locked') AND x.day > %s",
-            assessing.other_until or date.min,
+            params.other_until or date.min,
         ),
     )
 
 
-def _held_sql(assessing: Assessing) -> SQL:
-    """The highest rung, up to the one held, that the suspect would have: it was earned
+def _remaining_sql(params: Parameters) -> SQL:
+    """The highest level, up to the current one, that the suspect would have: earned
     without what is gone, and kept from then on."""
-    if assessing.rolling:
-        valid = SQL("(day + make_interval(months => %s))::date", assessing.months)
+    if params.rolling:
+        valid = SQL("(day + make_interval(months => %s))::date", params.months)
     else:
         valid = SQL(
             "(judged.period_start + make_interval(years => %s + 2))::date - 1",
             _period_sql(SQL("day")),
         )
-    grace = SQL("make_interval(months => %s)", assessing.grace_months)
+    grace = SQL("make_interval(months => %s)", params.grace_months)
     return SQL(
         """
         SELECT rank, max(valid) AS valid
@@ -484,12 +485,12 @@ def _held_sql(assessing: Assessing) -> SQL:
                   FROM (
                         SELECT x.rank, x.day, %(valid)s AS valid
                           FROM (
-                                SELECT graded.*, rung.rank,
-                                       max(day) FILTER (WHERE risen >= rung.rank)
-                                           OVER (PARTITION BY rung.rank) AS rose
-                                  FROM graded CROSS JOIN rung
+                                SELECT graded.*, level.rank,
+                                       max(day) FILTER (WHERE risen >= level.rank)
+                                           OVER (PARTITION BY level.rank) AS rose
+                                  FROM graded CROSS JOIN tier_level AS level
                                  WHERE NOT whole
-                                   AND rung.rank <= CASE WHEN judged.state = 'locked'
+                                   AND level.rank <= CASE WHEN judged.state = 'locked'
                                                          THEN judged.former_rank
                                                          ELSE judged.rank END
                                ) AS x
@@ -504,6 +505,6 @@ def _held_sql(assessing: Assessing) -> SQL:
         """,
         valid=valid,
         grace=grace,
-        kept=kept_sql(assessing, "rank", *NOW),
-        as_of=SQL("%s::date", assessing.as_of),
+        kept=kept_sql(params, "rank", *NOW),
+        as_of=SQL("%s::date", params.as_of),
     )

@@ -5,7 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-// What a customer's rung depends on.
+// What a customer's tier depends on.
 const WATCHED = [
     "active",
     "company_id",
@@ -16,7 +16,7 @@ const WATCHED = [
 ];
 
 /**
- * How many customers each rung would take with what is entered in the form of a tier,
+ * How many customers each tier would take with what is entered in the form of a tier,
  * saved or not.
  *
  * On demand: all purchases of the period are summed up, which takes seconds where there

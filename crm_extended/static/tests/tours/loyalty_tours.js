@@ -116,12 +116,12 @@ registry.category("web_tour.tours").add("crm_extended_portal_tier", {
     ],
 });
 
-registry.category("web_tour.tours").add("crm_extended_loyalty_ladder", {
+registry.category("web_tour.tours").add("crm_extended_tier_overview", {
     url: "/odoo/loyalty-ladder",
     steps: () => [
         {
             content: "Nobody has a tier yet: assess now",
-            trigger: ".o_crm_extended_loyalty_ladder:contains(Nobody has a tier yet)",
+            trigger: ".o_crm_extended_tier_overview:contains(Nobody has a tier yet)",
         },
         {
             trigger: "button[name=action_assess]",
@@ -132,7 +132,7 @@ registry.category("web_tour.tours").add("crm_extended_loyalty_ladder", {
             trigger: ".o_notification:contains(1 members):contains(1 new)",
         },
         {
-            content: "and the ladder shows it",
+            content: "and the tier overview shows it",
             trigger: "[name=tier][data-tier='Tour Gold'] [name=members]:contains(1)",
         },
         {

@@ -8,10 +8,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tests import tagged
 
-from ..care.common import CareCommon
-from ..common import load_migration
-from ..loyalty.test_loyalty_assessment import LoyaltyCommon
-from .test_rfm_change import ANNOUNCING, RfmChangeCommon
+from .care.common import CareCommon
+from .common import load_migration
+from .loyalty.common import LoyaltyCommon
+from .rfm.test_rfm_change import ANNOUNCING, RfmChangeCommon
 
 
 class DefinitionCommon(LoyaltyCommon):
@@ -216,7 +216,9 @@ class TestTiersByAnotherDefinition(DefinitionCommon):
         change = self.env["crm.loyalty.change"].search(
             [("partner_id", "=", self.riser.id)]
         )
-        self.assertEqual((change.qualifying_amount, change.to_tell), (1000, False))
+        self.assertEqual(
+            (change.qualifying_amount, change.notification_pending), (1000, False)
+        )
         self.assertEqual(self.prices(self.riser), self.gold_prices)
         self.assertEqual(self.loud(), before)
         # Nor later.
@@ -268,8 +270,8 @@ class TestTiersByAnotherDefinition(DefinitionCommon):
         self.upgrade()
         self.patch(
             assessments,
-            "_follow_or_schedule",
-            lambda self: self._follow(self.company_id, 2),
+            "_process_or_schedule_effects",
+            lambda self: self._process_effects(self.company_id, 2),
         )
         self.assess()
         self.assertTrue(self.company_a.loyalty_prices_quietly)
@@ -293,7 +295,7 @@ class TestTiersByAnotherDefinition(DefinitionCommon):
     def test_by_hand_is_told_as_ever(self):
         self.upgrade()
         members = self.env["crm.loyalty.membership"].with_company(self.company_a)
-        members._set_by_hand(self.riser, self.gold, "2099-12-31", "Friend")
+        members._set_override(self.riser, self.gold, "2099-12-31", "Friend")
         self.assertEqual(self.changes(self.riser)[-1][-1], "by_hand")
         self.assertTrue(
             self.riser.message_ids.filtered(lambda note: "pricelist" in note.body)
@@ -377,7 +379,7 @@ class TestTiersByAnotherDefinition(DefinitionCommon):
         with (
             patch.object(company, "_send_definition_report", side_effect=ValueError),
             self.assertLogs(
-                "odoo.addons.crm_extended.models.loyalty.res_company", "ERROR"
+                "odoo.addons.crm_extended.models.common.res_company", "ERROR"
             ),
         ):
             self.assess()

@@ -16,9 +16,9 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { ChartCanvas } from "../rfm/pareto/chart_canvas";
 
 /**
- * A colour of Odoo's palette, which only its style sheets know.
+ * A color of Odoo's palette, which only its style sheets know.
  *
- * @param {number} number as stored in a colour field, from 1
+ * @param {number} number as stored in a color field, from 1
  */
 function paletteColor(number) {
     const list = document.createElement("div");
@@ -32,9 +32,9 @@ function paletteColor(number) {
     return color;
 }
 
-/** The ladder of the current company: who stands where, and how that came about. */
-export class LoyaltyLadder extends Component {
-    static template = "crm_extended.LoyaltyLadder";
+/** The tiers of the current company, their members, and how these came there. */
+export class TierOverview extends Component {
+    static template = "crm_extended.TierOverview";
     static components = { ChartCanvas, Layout };
     static props = { ...standardActionServiceProps };
 
@@ -43,7 +43,10 @@ export class LoyaltyLadder extends Component {
         this.orm = useService("orm");
         this.display = { controlPanel: {} };
         onWillStart(async () => {
-            this.ladder = await this.orm.call("crm.loyalty.membership", "get_ladder");
+            this.overview = await this.orm.call(
+                "crm.loyalty.membership",
+                "get_overview"
+            );
             this.sizesConfig = this.makeConfig("line", this.sizes());
             this.movesConfig = this.makeConfig("bar", this.moves());
         });
@@ -54,7 +57,7 @@ export class LoyaltyLadder extends Component {
     }
 
     money(value) {
-        return formatMonetary(value, { currencyId: this.ladder.currency_id });
+        return formatMonetary(value, { currencyId: this.overview.currency_id });
     }
 
     percent(fraction) {
@@ -62,7 +65,7 @@ export class LoyaltyLadder extends Component {
     }
 
     get summary() {
-        const { company, members, amount } = this.ladder;
+        const { company, members, amount } = this.overview;
         return _t(
             "Members of %(company)s whom you may see: %(members)s. They spent " +
                 "%(amount)s in their qualifying period.",
@@ -91,7 +94,7 @@ export class LoyaltyLadder extends Component {
 
     /** One line a tier, in its colour. */
     sizes() {
-        return this.ladder.tiers.map((tier, index) => {
+        return this.overview.tiers.map((tier, index) => {
             const color = tier.color
                 ? paletteColor(tier.color)
                 : getColor(index, this.scheme, "sm");
@@ -107,7 +110,7 @@ export class LoyaltyLadder extends Component {
 
     /** Who came and rose above zero, who fell and left below. */
     moves() {
-        const { came, risen, fallen, left } = this.ladder.moves;
+        const { came, risen, fallen, left } = this.overview.moves;
         const below = (counts) => counts.map((count) => -count);
         const colored = (label, data, light, dark) => ({
             label,
@@ -133,7 +136,7 @@ export class LoyaltyLadder extends Component {
         const count = (value) => this.number(Math.abs(value));
         return {
             type,
-            data: { labels: this.ladder.months, datasets },
+            data: { labels: this.overview.months, datasets },
             options: {
                 animation: false,
                 maintainAspectRatio: false,
@@ -196,4 +199,4 @@ export class LoyaltyLadder extends Component {
     }
 }
 
-registry.category("actions").add("crm_extended.loyalty_ladder", LoyaltyLadder);
+registry.category("actions").add("crm_extended.tier_overview", TierOverview);

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 #: How far c may be from 1 and still mean "as expected": from 0.9 to 1.1, both included.
 TOLERANCE = 0.1
 
-#: Days in which a contact is asked at most once whether he would recommend us.
+#: Days in which a contact is asked at most once whether they would recommend us.
 NPS_DAYS = 90
 
 # What sums of decimal fractions may be wrong by.

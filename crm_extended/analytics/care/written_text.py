@@ -1,4 +1,4 @@
-"""What somebody wrote in a mail themselves: without quotation and signature."""
+"""The text that the sender of a mail wrote: without quotation and signature."""
 
 import re
 

@@ -100,7 +100,7 @@ class CarePortal(CustomerPortal):
         """A case that the user may see in the portal.
 
         :return: the case, as superuser
-        :raise AccessError: if he may not
+        :raise AccessError: if the user may not see it
         :raise MissingError: if there is none, or its team is not in the portal
         """
         if not 0 < case_id <= LAST_ID:
@@ -112,7 +112,7 @@ class CarePortal(CustomerPortal):
         case_sudo = self._document_check_access("crm.care.case", case_id, access_token)
         if not case_sudo._is_in_portal():
             raise MissingError(self.env._("This document does not exist."))
-        # As superuser, but still the user whom it comes from.
+        # As superuser, but with the user of the request.
         return request.env["crm.care.case"].sudo().browse(case_sudo.id)
 
     def _care_is_own(self, case_sudo) -> bool:

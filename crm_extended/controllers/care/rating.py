@@ -19,11 +19,11 @@ LONGEST_COMMENT = 4000
 
 
 class CareRating(Rating):
-    """The form that Odoo's link to a rating opens, where the rating is that of a case.
+    """The form that Odoo's link to a rating opens, for ratings of cases.
 
     The link is the right to answer, once. Opening it stores nothing: programs that look
-    into mails do that, too. Whoever is logged in must be of the customer's company, as
-    Odoo has it for other ratings.
+    into mails do that, too. Users who are logged in must be of the customer's company,
+    as Odoo has it for other ratings.
     """
 
     @route()

@@ -52,6 +52,20 @@ def moving_state_sql(now, deadline: SQL, paused_since: SQL) -> SQL:
     )
 
 
+def state_sql(now, deadline: SQL, reached: SQL, paused_since: SQL) -> SQL:
+    """The state of a target in SQL, as ``crm.care.sla.status`` computes it."""
+    return SQL(
+        """
+        (CASE WHEN %(reached)s IS NULL THEN %(moving)s
+              WHEN %(deadline)s < %(reached)s THEN 'failed'
+              ELSE 'reached' END)
+        """,
+        reached=reached,
+        deadline=deadline,
+        moving=moving_state_sql(now, deadline, paused_since),
+    )
+
+
 class CrmCareSlaStatus(models.Model):
     """A target on a case. Dates are stored; the state follows from them and from now.
 
@@ -142,20 +156,8 @@ class CrmCareSlaStatus(models.Model):
             super(CrmCareSlaStatus, self)._field_to_sql(alias, name, query)
             for name in ("deadline", "reached_date", "paused_since")
         )
-        return SQL(
-            """
-            (CASE WHEN %(reached)s IS NULL THEN %(moving)s
-                  WHEN %(deadline)s < %(reached)s THEN 'failed'
-                  ELSE 'reached' END)
-            """,
-            reached=reached,
-            deadline=deadline,
-            moving=moving_state_sql(
-                SQL("%s::timestamp", fields.Datetime.now()),
-                deadline,
-                paused,
-            ),
-        )
+        now = SQL("%s::timestamp", fields.Datetime.now())
+        return state_sql(now, deadline, reached, paused)
 
     # -- Misses that can be taken back
 

@@ -31,7 +31,7 @@ class MailThread(models.AbstractModel):
 
     A mail that answers one of a case, as its thread headers say, is taken for what it
     says it is. The number of a case in a subject proves nothing: numbers can be guessed,
-    and everybody can write any sender into a mail.
+    and a mail can claim any sender.
     """
 
     _inherit = "mail.thread"

@@ -2,16 +2,13 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..common.groups import SALES
 from ..common.joined_fields import (
     ShownInteger,
     ShownMany2one,
     ShownSelection,
     search_joined,
 )
-
-# Users who see a case see the tier and the segment of its customer. How much the
-# customer buys, from which these follow, is for sales.
-SALES = "sales_team.group_sale_salesman"
 
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
@@ -52,6 +49,8 @@ class CrmCareCase(models.Model):
     )
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
 
+    # Users who see a case see the tier and the segment of its customer. How much the
+    # customer buys, from which these follow, is for sales.
     membership_id = fields.Many2one(
         "crm.loyalty.membership",
         compute="_compute_joined",

@@ -118,11 +118,11 @@ def _fill(env, count):
                   ORDER BY sequence LIMIT 1) AS open
         CROSS JOIN (SELECT id FROM crm_care_stage WHERE outcome = 'solved'
                      LIMIT 1) AS solved
-         RETURNING id, company_id, team_id, user_id, outcome, opened_date)
+         RETURNING id, company_id, outcome, opened_date)
         INSERT INTO crm_care_sla_status (
-            case_id, company_id, team_id, user_id, sla_id, metric, hours, deadline,
+            case_id, company_id, sla_id, metric, hours, deadline,
             reached_date, next_escalation_date, create_uid, create_date)
-        SELECT made.id, made.company_id, made.team_id, made.user_id, sla.id, sla.metric,
+        SELECT made.id, made.company_id, sla.id, sla.metric,
                sla.hours, now() + interval '1 year',
                CASE WHEN outcome = 'solved' THEN opened_date END,
                CASE WHEN outcome = 'open' THEN now() + interval '11 months' END, 1, now()

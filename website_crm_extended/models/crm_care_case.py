@@ -6,8 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, plaintext2html
 from odoo.tools.mail import email_split_tuples, formataddr
 
-from odoo.addons.crm_extended.models.care.crm_care_case import TYPES
-
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 100
 # Before forms are acknowledged no more, so many times as many may come from everybody
@@ -59,7 +57,9 @@ class CrmCareCase(models.Model):
         wrong = [] if name else ["name"]
         if not email and (values.get("email_from") or not own):
             wrong.append("email_from")
-        if values.get("type", "request") not in dict(TYPES):
+        if values.get("type", "request") not in self._fields["type"].get_values(
+            self.env
+        ):
             wrong.append("type")
         if wrong:
             raise ValidationError(wrong)

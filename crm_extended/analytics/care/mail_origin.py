@@ -32,7 +32,7 @@ REPORTS = {"message/delivery-status", "message/disposition-notification"}
 
 
 def is_machine(headers, part_types=()) -> bool:
-    """Whether a machine sent a mail without anybody having written it.
+    """Whether a machine sent a mail that no person wrote.
 
     :param headers: pairs of name and value, in any case, folded, several of a name
     :param part_types: content types of the direct parts of the mail
@@ -108,8 +108,8 @@ def _is_answer_unwanted(values) -> bool:
 
 
 def _is_list(values) -> bool:
-    """Whether people write to a list that the mail came through; newsletters, to which
-    nobody can write, are none."""
+    """Whether the mail came through a list that people write to; newsletters, which only
+    their owner writes, do not count."""
     return "mailing-list" in values or any(
         _word(value) not in ("", "no") for value in values.get("list-post", ())
     )
@@ -139,7 +139,7 @@ def _is_envelope_empty(values) -> bool:
 
 
 def _is_loop(values) -> bool:
-    # A forwarder or a list puts its own address there; a robot that of its owner.
+    # A forwarder or a list puts its own address there; a robot the address of its owner.
     own = _addresses(values, "from")
     return any(
         _word(value) in ("yes", "true", "1") or _word(value).strip("<>") in own

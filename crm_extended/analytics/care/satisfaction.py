@@ -5,7 +5,7 @@ from collections.abc import Iterable
 #: How far c may be from 1 and still mean "as expected": from 0.9 to 1.1, both included.
 TOLERANCE = 0.1
 
-#: Days in which a contact is asked at most once whether he would recommend us.
+#: Days in which a contact is asked at most once whether they would recommend us.
 NPS_DAYS = 90
 
 # What sums of decimal fractions may be wrong by.
@@ -16,7 +16,7 @@ def ratio(expected: float, perceived: float) -> float:
     """Satisfaction c = b / a.
 
     :param expected: a, what the customer expected, above 0
-    :param perceived: b, what he got, on the same scale
+    :param perceived: b, what they got, on the same scale
     :raise ValueError: if a is not above 0 or b is negative
     """
     if not expected > 0 or not perceived >= 0:
@@ -43,7 +43,7 @@ def verdict(c: float) -> str:
 
 
 def nps_group(score: int) -> str:
-    """What somebody is who would recommend us with 0 to 10 points.
+    """The group of a customer who would recommend us with 0 to 10 points.
 
     :return: ``detractor`` (0-6), ``passive`` (7-8) or ``promoter`` (9-10)
     :raise ValueError: outside 0 to 10

@@ -22,7 +22,7 @@ from .thanks_words import (
 from .written_text import own_words
 
 LONGEST = 60
-# Whoever writes little can still quote a lot; beyond this nobody looks.
+# A short answer can quote a long text; texts beyond this length are not examined.
 LONGEST_BODY = 200_000
 
 
@@ -57,7 +57,7 @@ MOST_SIGNATURE = 8
 
 
 def only_thanks(body, names=()) -> bool:
-    """Whether what somebody wrote in a mail is thanks and nothing else.
+    """Whether the sender of a mail wrote thanks and nothing else.
 
     :param body: HTML of the mail, quotation and signature included
     :param names: names of those who write to each other

@@ -148,16 +148,3 @@ def elapsed(
         time.between(max(pause_start, start), min(pause_end, end))
         for pause_start, pause_end in merge(pauses)
     )
-
-
-def next_in_turn(members: Sequence[int], last_given: dict[int, datetime]) -> int | None:
-    """Whose turn it is: who was given nothing for the longest time, in the order given
-    among equals."""
-    return min(
-        members, key=lambda member: last_given.get(member, datetime.min), default=None
-    )
-
-
-def least_busy(members: Sequence[int], open_cases: dict[int, int]) -> int | None:
-    """Who has the fewest open cases, in the order given among equals."""
-    return min(members, key=lambda member: open_cases.get(member, 0), default=None)

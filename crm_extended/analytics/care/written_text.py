@@ -1,4 +1,4 @@
-"""What somebody wrote in a mail themselves: without quotation and signature."""
+"""The text that the sender of a mail wrote: without quotation and signature."""
 
 import re
 
@@ -56,7 +56,7 @@ DEVICE = re.compile(
 
 
 def own_words(body) -> tuple[str, bool]:
-    """The lines that somebody wrote, and whether there is a picture among them.
+    """The lines that the sender wrote, and whether there is a picture among them.
 
     :param body: HTML of a mail, whatever program wrote it
     """
@@ -137,7 +137,7 @@ def _without_quotation(text) -> list[str]:
         if line.strip() == "\ue000":
             following = next((rest for rest in lines[number + 1 :] if rest.strip()), "")
             if not following.lstrip().startswith(">"):
-                # Quoted without marks: nobody can tell what is written between.
+                # Quoted without marks: what is written between cannot be recognized.
                 break
         elif QUOTATION.match(line) or _is_head(lines[number : number + 5]):
             break

@@ -22,7 +22,7 @@ def read_number(text) -> int:
 
 
 def read_text(text) -> str:
-    """What somebody wrote, as PostgreSQL can keep it."""
+    """A text as PostgreSQL can store it."""
     return text.replace("\0", "") if isinstance(text, str) else ""
 
 
@@ -100,7 +100,7 @@ class CarePortal(CustomerPortal):
         """A case that the user may see in the portal.
 
         :return: the case, as superuser
-        :raise AccessError: if he may not
+        :raise AccessError: if the user may not see it
         :raise MissingError: if there is none, or its team is not in the portal
         """
         if not 0 < case_id <= LAST_ID:
@@ -112,12 +112,12 @@ class CarePortal(CustomerPortal):
         case_sudo = self._document_check_access("crm.care.case", case_id, access_token)
         if not case_sudo._is_in_portal():
             raise MissingError(self.env._("This document does not exist."))
-        # As superuser, but still the user whom it comes from.
+        # As superuser, but with the user of the request.
         return request.env["crm.care.case"].sudo().browse(case_sudo.id)
 
     def _care_is_own(self, case_sudo) -> bool:
-        """Whether the user changes the state of a case that he sees: its customer, or
-        who was sent its link and is not logged in. Not his colleagues."""
+        """Whether the user may change the state of a case they see: as its customer, or
+        by its link without being logged in. Colleagues of the customer may not."""
         user = request.env.user
         return user._is_public() or case_sudo.partner_id == user.partner_id
 
@@ -173,8 +173,8 @@ class CarePortal(CustomerPortal):
             case_sudo, access_token, values, "my_cases_history", False, **kw
         )
         if user.share and not user._is_public():
-            # For the chatter. Signed for him alone: the token would let him write as
-            # the customer.
+            # For the chatter. Signed for this user alone: the token would let them write
+            # as the customer.
             case_sudo._portal_ensure_token()
             values["pid"] = user.partner_id.id
             values["hash"] = case_sudo._sign_token(user.partner_id.id)

@@ -6,7 +6,7 @@ from odoo.tools import groupby as group_by
 
 from odoo.addons.portal.controllers.portal import pager
 
-from ...models.care.crm_care_stage import CLOSED
+from ...models.care.crm_care_stage import CLOSED, OPEN
 from .portal import CarePortal, read_number, read_text
 
 
@@ -29,7 +29,7 @@ class CareListPortal(CarePortal):
             "all": {"label": self.env._("All"), "domain": Domain.TRUE},
             "open": {
                 "label": self.env._("Not Closed"),
-                "domain": Domain("outcome", "in", ("open", "waiting")),
+                "domain": Domain("outcome", "in", OPEN),
             },
             "waiting": {
                 "label": self.env._("Waiting for You"),

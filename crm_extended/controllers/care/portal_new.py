@@ -20,8 +20,8 @@ class CareNewPortal(CarePortal):
 
     def _care_previous(self, previous):
         """The case of the user that a new one follows, as superuser; none where it is
-        not his."""
-        # sudo: what is given back is read as superuser; that it is his is checked below.
+        not theirs."""
+        # sudo: the case is returned as superuser; that it is the user's is checked below.
         none = request.env["crm.care.case"].sudo().browse()
         try:
             case_sudo = self._care_case(read_number(previous))

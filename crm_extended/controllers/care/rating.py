@@ -19,11 +19,11 @@ LONGEST_COMMENT = 4000
 
 
 class CareRating(Rating):
-    """The form that Odoo's link to a rating opens, where the rating is that of a case.
+    """The form that Odoo's link to a rating opens, for ratings of cases.
 
     The link is the right to answer, once. Opening it stores nothing: programs that look
-    into mails do that, too. Whoever is logged in must be of the customer's company, as
-    Odoo has it for other ratings.
+    into mails do that, too. Users who are logged in must be of the customer's company,
+    as Odoo has it for other ratings.
     """
 
     @route()
@@ -49,7 +49,7 @@ class CareRating(Rating):
             values = self._care_parse(rating, post)
         except ValidationError as error:
             return self._care_form(rating, post, error=error.args[0], status=400)
-        # sudo: whoever has the token answers; it was asked for above.
+        # sudo: the token, checked above, gives the right to answer.
         case = request.env["crm.care.case"].sudo().browse(rating.res_id)
         case._rate_by_customer(rating, **values)
         return request.redirect(f"/rate/{token}/submit_feedback")
@@ -110,7 +110,7 @@ class CareRating(Rating):
         return response
 
     def _care_form(self, rating, post, error=None, status=200):
-        # sudo: shown to whoever has the token is what he is asked, and of which case.
+        # sudo: the token gives the right to see the questions and their case.
         case = request.env["crm.care.case"].sudo().browse(rating.res_id)
         request_sudo = request.env["crm.care.satisfaction"].sudo()
         asked = request_sudo.search([("rating_id", "=", rating.id)])
@@ -210,8 +210,8 @@ class CareRatingPortal(CarePortal):
         return values
 
     def _care_is_customer(self, case_sudo) -> bool:
-        """Whether it is the customer for sure. Who was sent the link of the case may be
-        a colleague: he answers by the link that only he has."""
+        """Whether the user is surely the customer. The link of the case may have been
+        sent to a colleague, who rates by a link of their own."""
         user = request.env.user
         return not user._is_public() and case_sudo.partner_id == user.partner_id
 

@@ -2,16 +2,13 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..common.groups import SALES
 from ..common.joined_fields import (
     ShownInteger,
     ShownMany2one,
     ShownSelection,
     search_joined,
 )
-
-# Whoever sees a case sees the tier and the segment of its customer. What these follow
-# from, and are sorted by, is how much the customer buys: that is for sales.
-SALES = "sales_team.group_sale_salesman"
 
 # Joined on demand, by customer and the company of the case.
 JOINED = ("membership_id", "score_id")
@@ -22,7 +19,7 @@ BY_TEMPLATE = ("auto_comment", "email_outgoing")
 
 
 class CrmCareCase(models.Model):
-    """Whose case it is, and what he is to the company."""
+    """The customer of a case, and what they are to the company."""
 
     _inherit = "crm.care.case"
 
@@ -52,6 +49,8 @@ class CrmCareCase(models.Model):
     )
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
 
+    # Users who see a case see the tier and the segment of its customer. How much the
+    # customer buys, from which these follow, is for sales.
     membership_id = fields.Many2one(
         "crm.loyalty.membership",
         compute="_compute_joined",
@@ -82,10 +81,10 @@ class CrmCareCase(models.Model):
         related="score_id.segment_color", string="Segment Color", aggregator=None
     )
 
-    # Those whose customer is still to be found.
+    # Cases whose customer is still to be found.
     _unknown_index = models.Index("(email_normalized) WHERE partner_id IS NULL")
 
-    # Not on the contact's address: who changes that would look for cases each time.
+    # Not on the contact's address: each change of one would look for cases.
     @api.depends("partner_id")
     def _compute_email_from(self):
         for case in self:
@@ -99,7 +98,7 @@ class CrmCareCase(models.Model):
 
     @api.model
     def _readable_domain(self):
-        # That of an unknown sender is for everybody who sees cases.
+        # The case of an unknown sender is for all users who see cases.
         return self._empty_or_readable("partner_id")
 
     # -- What the customer is to the company of the case
@@ -112,7 +111,7 @@ class CrmCareCase(models.Model):
             ("company_id", "in", self.company_id._origin.ids),
         ]
         for name in JOINED:
-            # sudo: whoever may read the case sees what its customer is to the company.
+            # sudo: users who may read the case see what its customer is to the company.
             records = self.env[self._fields[name].comodel_name].sudo()
             if customers:
                 records = records.search_fetch(domain, order="id")
@@ -162,22 +161,22 @@ class CrmCareCase(models.Model):
         )
         return joined
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr in JOINED and query is not None:
-            # As superuser on the way to tier and segment.
-            self._check_field_access(self._fields[field_expr], "read")
-            return SQL.identifier(
-                self._join_by_customer(field_expr, alias, query), "id"
-            )
-        return super()._field_to_sql(alias, field_expr, query)
+    @api.model
+    def _is_joined(self, name) -> bool:
+        return name in JOINED
+
+    def _joined_to_sql(self, alias, name, query):
+        # As superuser on the way to tier and segment.
+        self._check_field_access(self._fields[name], "read")
+        return SQL.identifier(self._join_by_customer(name, alias, query), "id")
 
     # -- Cases of unknown senders
 
     def action_link_customer(self):
         """Give the case the contact with its address; a new one where there is none.
-        Where it is in doubt whose address it is, show the contacts to choose from.
+        Where several contacts could have the address, show them to choose from.
 
-        :raise UserError: where there is no address to go by
+        :raise UserError: where the case has no address
         """
         self.ensure_one()
         self.check_access("write")
@@ -217,16 +216,45 @@ class CrmCareCase(models.Model):
         ).sudo().customer_confirmed = True
         cases.message_subscribe(partner.ids)
 
-    def _follow_customer(self, partner, address):
-        """Let the mails of a case be those of its new customer, as far as they are.
+    def _customers_before(self, vals) -> dict:
+        """Customer and address of each case, where the values may change the customer."""
+        if "partner_id" not in vals:
+            return {}
+        return {case: (case.partner_id, case.email_normalized) for case in self}
 
-        :param partner: who the customer was until now, if anybody
+    def _apply_customers(self, vals, before):
+        """Do what another customer, or another address, brings.
+
+        :param dict before: see `_customers_before`
+        """
+        for case, (partner, address) in before.items():
+            if case.partner_id != partner:
+                case._reassign_mails(partner, address)
+        if not {"partner_id", "email_from"}.isdisjoint(vals):
+            self._note_unknown_senders()
+        if vals.get("partner_id") and not self.env.su:
+            # An agent says whose address it is that a mail or form came from.
+            chosen = self.filtered(
+                lambda case: (
+                    not before[case][0]
+                    and before[case][1]
+                    and case.email_normalized == before[case][1]
+                )
+            )
+            if chosen:
+                # sudo: remembered for the next mail from there.
+                chosen.sudo().customer_confirmed = True
+
+    def _reassign_mails(self, partner, address):
+        """Make the mails of a case those of its new customer, where they are theirs.
+
+        :param partner: the customer until now; empty if there was none
         :param str address: the address of the case until now
         """
         # sudo: who wrote them is known only now.
         messages = self.sudo().message_ids
         if self.partner_id and not partner and address:
-            # Mails of a sender unknown so far were nobody's.
+            # Mails of a sender unknown so far had no author.
             messages.filtered(
                 lambda message: (
                     not message.author_id
@@ -234,7 +262,7 @@ class CrmCareCase(models.Model):
                 )
             ).author_id = self.partner_id
         if partner and not partner.partner_share:
-            # One of us has written in for somebody: that is not for the customer to read.
+            # A colleague has written in for the customer, who must not read that.
             messages._hide_first_mails(partner)
 
     @api.model
@@ -242,7 +270,7 @@ class CrmCareCase(models.Model):
     def _has_unknown_senders(self) -> bool:
         """Whether there are cases without customer. Kept from request to request, so
         that contacts cost nothing where there are none."""
-        # sudo: kept for everybody.
+        # sudo: kept for all users.
         cases = self.sudo().with_context(active_test=False)
         return bool(
             cases.search_count(
@@ -257,42 +285,12 @@ class CrmCareCase(models.Model):
         ):
             self.env.registry.clear_cache()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        cases = super().create(vals_list)
-        cases._note_unknown_senders()
-        return cases
-
-    def write(self, vals):
-        chosen = self.browse()
-        if vals.get("partner_id") and not self.env.su:
-            # An agent says whose the address is that a mail or form came from.
-            chosen = self.filtered(
-                lambda case: not case.partner_id and case.email_normalized
-            )
-            addresses = {case: case.email_normalized for case in chosen}
-        before = {}
-        if "partner_id" in vals:
-            before = {case: (case.partner_id, case.email_normalized) for case in self}
-        result = super().write(vals)
-        for case, (partner, address) in before.items():
-            if case.partner_id != partner:
-                case._follow_customer(partner, address)
-        if not {"partner_id", "email_from"}.isdisjoint(vals):
-            self._note_unknown_senders()
-        if chosen := chosen.filtered(
-            lambda case: case.email_normalized == addresses[case]
-        ):
-            # sudo: remembered for the next mail from there.
-            chosen.sudo().customer_confirmed = True
-        return result
-
     @api.model
     def _find_customers(self, partners):
         """Give contacts that have just appeared the cases with their addresses.
 
-        Only where somebody of the company entered them: whoever signs up by himself may
-        give any address, and would be shown what others wrote.
+        Only where staff entered them: people who sign up may give any address, and would
+        be shown what others wrote.
         """
         if not self._has_unknown_senders() or not self.env.user._is_internal():
             return
@@ -303,7 +301,7 @@ class CrmCareCase(models.Model):
         }
         if not partner_of:
             return
-        # sudo: cases that are not on his desk are given their customers, too.
+        # sudo: also cases that the user cannot see.
         cases = self.sudo().search(
             [
                 ("partner_id", "=", False),
@@ -324,8 +322,8 @@ class CrmCareCase(models.Model):
         for case in cases:
             partner = partner_of[case.email_normalized]
             fits = self._customer_of(case.company_id)
-            # One who only claims the address does not make it doubtful whom the user
-            # has entered.
+            # A contact who only claims the address does not raise doubts about the one
+            # that the user has entered.
             doubtful = others[case.email_normalized].filtered(
                 lambda other, partner=partner, fits=fits, case=case: (
                     other.id != partner.id
@@ -365,11 +363,11 @@ class CrmCareCase(models.Model):
         }
 
     def _anonymize(self):
-        """Take off cases, and their mails, who the customer was.
+        """Remove the customer's identity from cases and their mails.
 
         What people wrote, the description and the texts of mails, stays as it is.
         """
-        # Nor is the name noted as what the customer was until now.
+        # Nor does the log keep the name as the customer until now.
         self._track_discard()
         self._forget_customers()
         for case in self:
@@ -382,10 +380,12 @@ class CrmCareCase(models.Model):
             ).write({"author_id": False, "email_from": False, "reply_to": False})
             case.message_unsubscribe(partner.ids)
         self.write({"partner_id": False, "email_from": False, "email_cc": False})
+        self._anonymize_satisfaction()
 
     def _forget_customers(self):
-        """Take the names and addresses of the customers out of what Odoo wrote by itself
-        on cases: noted changes of the customer, and mails made of templates."""
+        """Take the names and addresses of the customers out of what Odoo wrote
+        automatically on cases: logged changes of the customer, and mails made of
+        templates."""
         # sudo: messages that the user does not see name the customer, too.
         messages = self.sudo().message_ids
         messages.filtered(lambda message: message.message_type in BY_TEMPLATE).body = ""

@@ -10,15 +10,15 @@ _logger = logging.getLogger(__name__)
 
 
 class CrmCareCase(models.Model):
-    """What the mail gateway leaves on cases beside messages, and how much it takes."""
+    """Notes of the mail gateway on cases, and how many mails of an address it takes."""
 
     _inherit = "crm.care.case"
 
     # -- Mails that only claim who they are from
 
     def _note_claim(self, msg_dict):
-        """Keep a mail that only the number leads here: an internal note that says who
-        claims to write."""
+        """Keep a mail that was routed here only by the number in its subject, as an
+        internal note that names the claimed sender."""
         self.ensure_one()
         root = self.env.ref("base.partner_root")
         since = self._since()
@@ -41,7 +41,7 @@ class CrmCareCase(models.Model):
             "does not get it, and it meets no target.",
             sender=msg_dict.get("email_from") or "?",
         )
-        # One of us should look at it.
+        # A colleague should look at it.
         reader = (self.user_id or self.team_id.user_id).partner_id
         case = self.with_user(SUPERUSER_ID).with_context(
             attachments_mime_plainxml=True, mail_post_autofollow_author_skip=True
@@ -61,8 +61,8 @@ class CrmCareCase(models.Model):
         )
 
     def _note_named(self, new_case, msg_dict):
-        """Say on a case that a contact who has nothing to do with it has named it in a
-        mail that became another one. Of strangers nothing is said."""
+        """Log on a case that a contact unrelated to it named it in a mail that became
+        another case. Mails of unknown senders are not logged."""
         self.ensure_one()
         if self._contacts_at(msg_dict.get("email_from"), self.company_id):
             body = self._in_language_of_staff()._(
@@ -96,7 +96,7 @@ class CrmCareCase(models.Model):
 
     @api.model
     def _recent_from(self, address, team_id) -> Domain:
-        """Cases that an address has just opened by mail to a team."""
+        """Cases that an address opened lately by mail to a team."""
         domain = Domain("email_normalized", "=", address)
         domain &= Domain("create_date", ">=", self._since())
         domain &= Domain("channel", "=", "email")
@@ -107,11 +107,11 @@ class CrmCareCase(models.Model):
         return Domain("opened_by_machine", "=", True)
 
     def _wrote_too_often(self) -> bool:
-        """Whether the sender of a case has opened so many that another answer may be
-        one too many in a circle."""
+        """Whether the sender opened so many cases that another answer may feed a mail
+        loop."""
         self.ensure_one()
         most = self._most_mails()
-        # sudo: cases of whatever team member; mails come from outside.
+        # sudo: cases of all team members; mails come from outside.
         recent = self.sudo().with_context(active_test=False)
         domain = self._recent_from(self.email_normalized, self.team_id.id)
         return recent.search_count(domain, limit=most + 1) > most

@@ -1,18 +1,34 @@
+import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
+from markupsafe import Markup
 
-from .crm_care_case import BY_ITSELF
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .crm_care_case import AUTOMATIC
 from .crm_care_stage import CLOSED
 
-# What people write to each other, not what Odoo writes by itself.
+_logger = logging.getLogger(__name__)
+
+# What people write to each other, not what Odoo writes automatically.
 WRITTEN = ("comment", "email", "email_outgoing", "sms")
+
+# Cases dealt with in one transaction.
+BATCH = 50
 
 
 class CrmCareCase(models.Model):
-    """How cases come in by mail, and what an answer does to them."""
+    """Cases opened by mail and their acknowledgement, what an answer does to a case, and
+    reminders of customers who do not answer."""
 
     _inherit = "crm.care.case"
+
+    reminded_date = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the customer was reminded that his answer is awaited.",
+    )
 
     # -- In by mail
 
@@ -30,7 +46,7 @@ class CrmCareCase(models.Model):
         values.setdefault(
             "partner_id", author.filtered(self._customer_of(team.company_id)).id
         )
-        # Whoever reads the mailbox for Odoo is not the one who answers.
+        # The user who reads the mailbox for Odoo is not the one who answers.
         case = super(CrmCareCase, self.with_context(default_user_id=False)).message_new(
             msg_dict, values
         )
@@ -41,7 +57,7 @@ class CrmCareCase(models.Model):
             msg_dict["date"] = fields.Datetime.to_string(case.opened_date)
         if not case.opened_by_machine and not case._wrote_too_often():
             # Once the mail stands in the case, to which the acknowledgement refers.
-            case = case.with_context(care_acknowledge=BY_ITSELF)
+            case = case.with_context(care_acknowledge=AUTOMATIC)
         return case
 
     @api.model
@@ -53,13 +69,13 @@ class CrmCareCase(models.Model):
 
     def message_update(self, msg_dict, update_vals=None):
         if msg_dict.get("cc") and not self._may_add_readers(msg_dict):
-            # Whoever found out a reference does not choose who gets the answers.
+            # A sender who found out a reference does not choose who gets the answers.
             msg_dict = {**msg_dict, "cc": False}
         return super().message_update(msg_dict, update_vals)
 
     def _may_add_readers(self, msg_dict) -> bool:
-        """Whether the sender of a mail is the customer, one of his company, or somebody
-        of the staff who may answer."""
+        """Whether the sender of a mail is the customer, a contact of the customer's
+        company, or a member of staff who may answer."""
         self.ensure_one()
         # sudo: whose case it is; mails come from outside.
         case = self.sudo()
@@ -72,12 +88,76 @@ class CrmCareCase(models.Model):
         return bool(author) and case._can_answer(author)
 
     def _acknowledge(self):
-        """Tell whoever asks, in his language, that it has come."""
+        """Acknowledge receipt to the sender, in their language."""
         for case in self:
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id
             if template and case.email_normalized:
                 case._send_acknowledgement(template)
+
+    def _without_our_company(self, kwargs) -> dict:
+        """Arguments of a message, without the company itself as a recipient.
+
+        The author of an acknowledgement is the company: an answer to it would notify the
+        company.
+        """
+        # sudo: which company it is, is no secret.
+        ours = self.sudo().company_id.partner_id.id
+        if kwargs.get("message_type") == "email" and kwargs.get("partner_ids"):
+            kwargs["partner_ids"] = [
+                id_ for id_ in kwargs["partner_ids"] if id_ != ours
+            ]
+        return kwargs
+
+    def _send_acknowledgement(self, template, **email_values):
+        """Send the mail of a template. A line about it is logged on the case, by which an
+        answer finds the case.
+
+        :param email_values: values of the mail that differ from the template's
+        """
+        self.ensure_one()
+        # sudo: mails come from outside.
+        case = self.sudo()
+        asked = case.env["mail.message"].search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("message_type", "in", ("email", "comment")),
+            ],
+            order="id",
+            limit=1,
+        )
+        # Neither out-of-office notes nor other robots answer.
+        headers = {
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+        }
+        if asked.message_id:
+            headers["In-Reply-To"] = asked.message_id
+        mail_id = template.send_mail(
+            self.id,
+            email_values={
+                "headers": repr(headers),
+                "references": asked.message_id,
+                "author_id": case.company_id.partner_id.id,
+                # Neither a word of the customer's, nor one that a person has written.
+                "message_type": "auto_comment",
+                "subtype_id": self.env.ref("mail.mt_note").id,
+                # Its message stays when the mail is deleted, once it is sent.
+                "is_notification": True,
+                **email_values,
+            },
+        )
+        # sudo: as above.
+        mail = self.env["mail.mail"].sudo().browse(mail_id)
+        whom = mail.recipient_ids.mapped(lambda one: one.email_formatted or one.name)
+        whom.append(mail.email_to)
+        line = self._in_language_of_staff()._(
+            "Acknowledgement sent to %s", ", ".join(filter(None, whom))
+        )
+        mail.mail_message_id.body = Markup("<p>%s</p>") % line
+
+    # -- Answers
 
     def _answers_too_late(self) -> bool:
         """Whether an answer to the case makes a new one."""
@@ -94,7 +174,7 @@ class CrmCareCase(models.Model):
         )
 
     def _follow_up_values(self) -> dict:
-        """What a new case takes over from the one that it follows."""
+        """Values that a follow-up takes over from this case."""
         return {
             "previous_case_id": self.id,
             "team_id": self.team_id.id,
@@ -108,13 +188,17 @@ class CrmCareCase(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
-        self._follow_message(message)
+        if message.message_type == "email":
+            message._show_first_mail(self)
+            if self.env.context.get("care_acknowledge") is AUTOMATIC:
+                self.with_context(care_acknowledge=None)._acknowledge()
+        self._apply_message(message)
         return result
 
-    def _follow_message(self, message):
-        """An answer of staff may reach a target, one of the customer takes the case up.
+    def _apply_message(self, message):
+        """An answer of staff may reach a target; one of the customer reopens the case.
 
-        Notes inside the company, and what is sent by itself, do neither.
+        Internal notes and automatic messages do neither.
         """
         self.ensure_one()
         if (
@@ -132,21 +216,21 @@ class CrmCareCase(models.Model):
                 self.env.context.get("care_by_number")
                 or self.env.context.get("care_automatic_mail")
             ) and case._can_answer(author):
-                # When it is entered: its date is what somebody says.
+                # Now, when it is entered: the sender could give any date.
                 case._note_first_response(fields.Datetime.now())
         elif not (
             self.env.context.get("care_automatic_mail")
             or self.env.context.get("care_thanks")
         ):
-            case._take_up_by_answer()
+            case._reopen_by_answer()
 
     def _can_answer(self, partner) -> bool:
-        """Whether somebody of the staff may answer the case: change it, not only read.
+        """Whether a member of staff may answer the case: change it, not only read it.
 
-        Whatever way the message came: a colleague who may only read can still answer a
+        However the message came: a colleague who may only read can still answer a
         notification by mail.
         """
-        # sudo: to know which user it is, whose own right is asked for.
+        # sudo: to find the user, whose own rights are checked.
         users = partner.sudo().user_ids.filtered(lambda user: not user.share)
         return any(
             self.with_user(user)
@@ -155,8 +239,8 @@ class CrmCareCase(models.Model):
             for user in users
         )
 
-    def _take_up_by_answer(self):
-        """The customer has answered: the case is open again, and on the desk."""
+    def _reopen_by_answer(self):
+        """The customer has answered: open the case again, and unarchive it."""
         if self.opened_by_machine:
             self.opened_by_machine = False
         if not self.active and not self._answers_too_late():
@@ -169,3 +253,75 @@ class CrmCareCase(models.Model):
                 stage = stage._first(self.team_id, "open")
             if stage:
                 self._enter(stage)
+
+    # -- Cases that wait for a customer who does not answer
+
+    @api.model
+    def _cron_follow_up(self):
+        """Remind customers, and close cases they do not answer, as the teams want it."""
+        # sudo: whichever user the administrator lets the job run as.
+        self = self.sudo()
+        teams = self.env["crm.care.team"].sudo()
+        for team in teams.search([("remind_days", ">", 0)]):
+            waiting = self._waiting_for(team, team.remind_days)
+            domain = waiting & Domain("reminded_date", "=", False)
+            if not self._in_batches(domain, "_remind"):
+                return
+        for team in teams.search([("close_days", ">", 0)]):
+            domain = self._waiting_for(team, team.close_days)
+            if team.complaint_guard:
+                # Complaints need a cause and an action first.
+                domain &= Domain("type", "!=", "complaint")
+            if not self._in_batches(domain, "_close_unanswered"):
+                return
+
+    @api.model
+    def _waiting_for(self, team, days) -> Domain:
+        since = fields.Datetime.now() - timedelta(days=days)
+        return Domain("team_id", "=", team.id) & Domain("sla_paused_since", "<=", since)
+
+    @api.model
+    def _in_batches(self, domain, method) -> bool:
+        """Call a method on all cases of a domain, one batch in a transaction.
+
+        :return: whether there is time to go on
+        """
+        last = 0
+        while cases := self.search(
+            domain & Domain("id", ">", last), order="id", limit=BATCH
+        ):
+            last = cases[-1].id
+            for case in cases.try_lock_for_update():
+                try:
+                    with self.env.cr.savepoint():
+                        getattr(case, method)()
+                except Exception:
+                    _logger.exception("%s failed for case %s.", method, case.id)
+            remaining = 0 if len(cases) < BATCH else BATCH
+            progress = self.env["ir.cron"]
+            if not progress._commit_progress(len(cases), remaining=remaining):
+                return False
+        return True
+
+    def _remind(self):
+        """Remind the customer that we wait for their answer."""
+        self.reminded_date = fields.Datetime.now()
+        self._mail_customer("crm_extended.mail_template_care_reminder")
+
+    def _close_unanswered(self):
+        """Close a case whose customer did not answer, and notify them."""
+        # Customers who did not answer about their case are not asked to rate it.
+        case = self.with_context(care_unasked=AUTOMATIC)
+        case._move("solved")
+        if case.outcome in CLOSED:
+            case._mail_customer("crm_extended.mail_template_care_closed")
+
+    def _mail_customer(self, template_ref):
+        template = self.env.ref(template_ref, raise_if_not_found=False)
+        if template and self.email_normalized:
+            self.message_post_with_source(
+                template,
+                message_type="auto_comment",
+                subtype_xmlid="mail.mt_note",
+                email_layout_xmlid="mail.mail_notification_light",
+            )

@@ -1,14 +1,59 @@
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
-from .crm_care_case import BY_ITSELF
+from .crm_care_case import AUTOMATIC
 from .crm_care_stage import CLOSED
 
 
 class CrmCareCase(models.Model):
-    """Cases that have become one."""
+    """Cases that belong together: follow-ups, linked cases, merged cases."""
 
     _inherit = "crm.care.case"
+
+    previous_case_id = fields.Many2one(
+        "crm.care.case",
+        string="Follow-up of",
+        check_company=True,
+        index="btree_not_null",
+        copy=False,
+    )
+    follow_up_ids = fields.One2many(
+        "crm.care.case", "previous_case_id", string="Follow-ups"
+    )
+    merged_into_id = fields.Many2one(
+        "crm.care.case",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
+        copy=False,
+    )
+    merged_ids = fields.One2many(
+        "crm.care.case", "merged_into_id", string="Merged Cases"
+    )
+    linked_ids = fields.Many2many(
+        "crm.care.case",
+        "crm_care_case_link_rel",
+        "case_id",
+        "linked_id",
+        string="Linked Cases",
+        check_company=True,
+        copy=False,
+    )
+
+    # -- Links
+
+    def _link_back(self):
+        """Link the linked cases to these: links go both ways."""
+        for case in self:
+            # sudo: links to cases the user does not see are as they were.
+            known = case.sudo()
+            back = known.search([("linked_ids", "in", case.ids)])
+            back = back.with_env(self.env)
+            now = known.linked_ids.with_env(self.env)
+            (now - back - case)._write_links(Command.link(case.id))
+            (back - now)._write_links(Command.unlink(case.id))
+
+    # -- Merging
 
     @api.constrains("merged_into_id")
     def _check_merged_into(self):
@@ -23,13 +68,13 @@ class CrmCareCase(models.Model):
                 )
 
     def _became(self):
-        """The case that this one has become: where it was merged into, and on from there.
+        """The case that this one was merged into, followed to the last.
 
-        Where that leads round in a circle, as no case can be merged any more, it is the
-        first of the circle that is open, or simply the first.
+        Where merged cases form a circle, which can no longer be made, it is the first
+        open case of the circle, or simply the first.
         """
         self.ensure_one()
-        # sudo: what leads to a case; whether the user may see that one, is asked there.
+        # sudo: only to find the case; the caller checks whether the user may see it.
         case, walked = self.sudo(), {}
         while case.merged_into_id:
             if case.id in walked:
@@ -42,11 +87,11 @@ class CrmCareCase(models.Model):
         return self.browse(case.id)
 
     def _merge_into(self, target):
-        """Move all that is on these cases to another one, and cancel them.
+        """Move everything on these cases to another one, and cancel them.
 
         :raise AccessError: if the user may not change one of them
         """
-        # It goes on in the case it became.
+        # A merged case goes on in the case it became.
         target = target._became()
         self = self - target  # noqa: PLW0642
         (self + target).check_access("write")
@@ -77,7 +122,7 @@ class CrmCareCase(models.Model):
         going = any(case.outcome not in CLOSED for case in cases)
         cases._move("cancelled")
         if going and target.outcome in CLOSED:
-            # Somebody still waits for an answer.
+            # A customer still waits for an answer.
             target._move("open")
         cases.merged_into_id = target
         for case in cases:
@@ -89,12 +134,11 @@ class CrmCareCase(models.Model):
             )
 
     def _take_over_dates(self, cases):
-        """What these cases have become was asked when the first of them was, and answered
-        when the first of them was."""
+        """Take the earliest opening and the earliest answer of these cases."""
         first = min(cases.mapped("opened_date"))
         if first < self.opened_date:
-            # Nobody has corrected a date: what is missed, stays.
-            self.with_context(care_by_itself=BY_ITSELF).opened_date = first
+            # No user has corrected a date: missed targets stay missed.
+            self.with_context(care_skip_required=AUTOMATIC).opened_date = first
         answers = [date for date in cases.mapped("first_response_date") if date]
         answer = min(answers, default=None)
         if not answer or (
@@ -108,9 +152,9 @@ class CrmCareCase(models.Model):
                 and (not status.reached_date or status.reached_date > answer)
             )
         )
-        # By the time of the answer, however late the cases are merged; from when the
-        # first was opened, also where it seemed to be missed.
-        answered.filtered(lambda status: not status.reached_date)._reckon()
+        # By the time of the answer, however late the cases are merged; counted from the
+        # earliest opening, also where the target seemed to be missed.
+        answered.filtered(lambda status: not status.reached_date)._compute_deadlines()
         answered.write({"reached_date": answer, "next_escalation_date": False})
 
     def _filled_by_merging(self) -> tuple[str, ...]:

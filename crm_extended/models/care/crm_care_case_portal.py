@@ -1,12 +1,17 @@
-from odoo import api, models
-from odoo.fields import Domain
+import hashlib
+from datetime import timedelta
 
-from .crm_care_case_complaint import CAUSE_AND_ACTION
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+
+from .crm_care_case import CAUSE_AND_ACTION
 from .crm_care_stage import CLOSED
 
 # What customers may read of a case, and search, sort and group by. Everything else is
 # the company's own: stages, targets, complaint analysis, who is assigned, notes.
-# Without the token: whoever has it writes in the name of the customer.
+# Without the token: its holder writes in the name of the customer.
 PORTAL_READABLE = frozenset(
     {
         "id",
@@ -25,17 +30,27 @@ PORTAL_READABLE = frozenset(
     }
 )
 
+# The same words by the same person within this time are the same case, where it is not
+# known whether the form was opened again in between.
+SAME_WORDS = timedelta(minutes=10)
+
 
 class CrmCareCase(models.Model):
-    """What customers see of their cases and may do with them."""
+    """What customers see of their cases and may do with them, and the forms they send."""
 
     _inherit = "crm.care.case"
 
+    # No user reads or writes it: setting it would swallow the form of another person.
+    submission_key = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+    _submission_index = models.UniqueIndex(
+        "(submission_key) WHERE submission_key IS NOT NULL"
+    )
+
     # -- Access
 
-    def _has_field_access(self, field, operation):
-        if not super()._has_field_access(field, operation):
-            return False
+    def _is_open_to_customers(self, field, operation) -> bool:
+        """Whether customers may use a field; the token is for agents."""
         if self.env.su:
             return True
         if self.env.user.share:
@@ -45,20 +60,8 @@ class CrmCareCase(models.Model):
         )
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        # Odoo follows fields that lead to others as superuser, without asking for the
-        # first: customers could find out what they cannot read.
-        if not bypass_access:
-            for condition in Domain(domain).iter_conditions():
-                self._check_customer_asks(condition.field_expr)
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        self._check_customer_asks(field_expr)
-        return super()._field_to_sql(alias, field_expr, query)
-
-    @api.model
     def _check_customer_asks(self, field_expr):
+        """:raise AccessError: where customers ask for what they may not read"""
         field = self._fields.get(field_expr.partition(".")[0])
         if field and self.env.user.share and not self.env.su:
             self._check_field_access(field, "read")
@@ -66,8 +69,8 @@ class CrmCareCase(models.Model):
     @api.model
     def _get_thread_with_access(self, thread_id, *, mode="read", **kwargs):
         thread = super()._get_thread_with_access(thread_id, mode=mode, **kwargs)
-        # Let in by a link, not by his own right. That is for customers, as long as the
-        # team shows its cases, and not for staff who may only read.
+        # Let in by a link, not by the user's own rights. That is for customers, as long
+        # as the team shows its cases, and not for staff who may only read.
         by_link = bool(thread) and thread.env.su and not self.env.su
         if by_link and (self.env.user._is_internal() or not thread._is_in_portal()):
             return self.browse()
@@ -76,8 +79,8 @@ class CrmCareCase(models.Model):
     def _get_share_url(
         self, redirect=False, signup_partner=False, pid=None, share_token=True
     ):
-        # Whoever sees a case by his own right, in his company's name say, is not handed
-        # what lets him write as the customer.
+        # Users who see a case by their own rights, as colleagues of the customer say, do
+        # not get the token to write as the customer.
         if not self.env.su and self.env.user.share:
             share_token = False
         return super()._get_share_url(
@@ -99,7 +102,7 @@ class CrmCareCase(models.Model):
     def _customer_can_close(self) -> bool:
         """Whether the customer may say that the case is solved.
 
-        Not a complaint whose cause and action the team still wants.
+        Not a complaint for which the team still requires a cause and an action.
         """
         self.ensure_one()
         if self.outcome in CLOSED or not self.env["crm.care.stage"]._first(
@@ -113,7 +116,7 @@ class CrmCareCase(models.Model):
         )
 
     def _customer_can_reopen(self) -> bool:
-        """Whether the customer may take the case up again, as an answer would."""
+        """Whether the customer may reopen the case, as an answer would."""
         self.ensure_one()
         return (
             self.outcome in CLOSED
@@ -125,15 +128,15 @@ class CrmCareCase(models.Model):
         """Mark the case as solved in the name of its customer."""
         self._track_set_author(self.partner_id)
         self._move("solved")
-        self._tell_of_customer(
+        self._notify_followers(
             self._in_language_of_staff()._("Closed by the customer in the portal.")
         )
 
     def _reopen_by_customer(self):
         """Open the case again in the name of its customer."""
         self._track_set_author(self.partner_id)
-        self._take_up_by_answer()
-        self._tell_of_customer(
+        self._reopen_by_answer()
+        self._notify_followers(
             self._in_language_of_staff()._("Reopened by the customer in the portal.")
         )
 
@@ -141,11 +144,55 @@ class CrmCareCase(models.Model):
         lang = self.user_id.lang or self.company_id.partner_id.lang
         return self.with_context(lang=lang).env
 
-    def _tell_of_customer(self, body):
-        # A notification: followers hear of it, and it is no answer of the customer.
+    def _notify_followers(self, body):
+        # A notification: followers get it, and it does not count as an answer.
         self.message_post(
             body=body,
             author_id=self.partner_id.id or None,
             message_type="notification",
             subtype_xmlid="mail.mt_comment",
         )
+
+    # -- Forms that are sent twice open one case. People click twice, browsers and proxies
+    # repeat a request that was not answered. A digest of what was sent is kept with the
+    # case it opened; the index decides between two requests at the same moment.
+
+    def _submission_key(self, token, *content) -> str:
+        """The digest that identifies a form with this content.
+
+        :param str token: of the form as it was opened, so that the same words in a form
+            that was opened anew are another case
+        :param content: texts, numbers, bytes of files: all that was sent
+        """
+        digest = hashlib.sha256()
+        # With the user: the token alone is of no use to others.
+        for part in (self.env.uid, token or "", *content):
+            data = part if isinstance(part, bytes) else str(part).encode()
+            digest.update(b"%d:%b" % (len(data), data))
+        return digest.hexdigest()
+
+    def _submitted_case(self, key, only_recent):
+        """The case that the same form has opened already; none if it has not."""
+        # sudo: sending the form again shows no more of the case than the first time.
+        cases = self.sudo().with_context(active_test=False)
+        case = cases.search([("submission_key", "=", key)])
+        since = fields.Datetime.now() - SAME_WORDS
+        if case and only_recent and case.create_date < since:
+            case.submission_key = False
+            # Before another case gets the key.
+            case.flush_recordset(["submission_key"])
+            return case.browse()
+        return case
+
+    def _create_submitted(self, values):
+        """Open a case by a form, as the user that self has.
+
+        :raise ConcurrencyError: if another request with the same form was quicker: Odoo
+            calls the controller again, which then finds its case
+        """
+        try:
+            return self.create(values)
+        except UniqueViolation as error:
+            raise ConcurrencyError(
+                self.env._("The same form is being sent by another request.")
+            ) from error

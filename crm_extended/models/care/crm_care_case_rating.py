@@ -3,21 +3,21 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import AccessError
 
-from .crm_care_case import BY_ITSELF
+from .crm_care_case import AUTOMATIC
 from .crm_care_satisfaction import average_of_given
 
-# A case that is opened and solved again within so many hours, by mistake say, brings no
-# second mail.
+# A case that is opened and solved again within this many hours, by mistake say, brings
+# no second mail.
 ASK_AGAIN_HOURS = 24
 
 SAID_BY_CUSTOMER = ("satisfaction", "rating_last_value")
 
-# Stands in the links where the mail is only looked at. They lead to a page that says so.
+# Used in the links of a preview. They lead to a page that says so.
 NO_TOKEN = "preview"
 
 
 class CrmCareCase(models.Model):
-    """Customers are asked how satisfied they are once their case is solved."""
+    """Satisfaction: customers are asked once their case is solved."""
 
     _inherit = "crm.care.case"
 
@@ -35,44 +35,40 @@ class CrmCareCase(models.Model):
         "crm.care.satisfaction", "case_id", string="Answers on Satisfaction"
     )
 
-    def _read_group_select(self, aggregate_spec, query):
-        return average_of_given(
-            self, aggregate_spec, query, ("satisfaction",)
-        ) or super()._read_group_select(aggregate_spec, query)
+    def _satisfaction_average(self, aggregate_spec, query):
+        """The average satisfaction in SQL; None where the aggregate is another one."""
+        return average_of_given(self, aggregate_spec, query, ("satisfaction",))
 
-    def _has_field_access(self, field, operation):
-        # What the customer says follows from his answers alone.
-        return super()._has_field_access(field, operation) and not (
+    def _is_said_by_customer(self, field, operation) -> bool:
+        """Whether a write would replace what only the customer's answers decide."""
+        return (
             operation == "write" and field.name in SAID_BY_CUSTOMER and not self.env.su
         )
 
     # -- Asking
 
-    def write(self, vals):
-        if not {"stage_id", "team_id"} & vals.keys():
-            return super().write(vals)
-        others = self.filtered(lambda case: case.outcome != "solved")
-        result = super().write(vals)
-        if self.env.context.get("care_unasked") is not BY_ITSELF:
-            others.filtered(lambda case: case.outcome == "solved")._ask_satisfaction()
-        return result
+    def _unsolved(self, vals):
+        """The cases that the values may solve."""
+        if vals.keys().isdisjoint({"stage_id", "team_id"}):
+            return self.browse()
+        return self.filtered(lambda case: case.outcome != "solved")
 
-    def _close_unanswered(self):
-        # Who did not answer the question about his case, is not asked another one.
-        unasked = self.with_context(care_unasked=BY_ITSELF)
-        return super(CrmCareCase, unasked)._close_unanswered()
+    def _ask_if_solved(self):
+        """Ask the customers of these cases that have just been solved."""
+        if self.env.context.get("care_unasked") is not AUTOMATIC:
+            self.filtered(lambda case: case.outcome == "solved")._ask_satisfaction()
 
     def _satisfaction_address(self):
-        """Where the customer is written to; False for nowhere."""
+        """The address the customer is written to; False if there is none."""
         self.ensure_one()
         if self.partner_id and not self.partner_id.active:
             return False
         return self.partner_id.email_normalized or self.email_normalized
 
     def _ask_satisfaction(self):
-        """Write to the customers of these cases, where their teams want it, and neither
-        they are on the blacklist nor were asked just now."""
-        # sudo: settings of teams, and what nobody may write himself.
+        """Send the rating mail to customers of these cases whose team wants it, unless
+        they are blacklisted or were asked within the last day."""
+        # sudo: settings of teams, and requests, which users may not write.
         cases = self.sudo().filtered(
             lambda case: (
                 case.active
@@ -100,15 +96,15 @@ class CrmCareCase(models.Model):
     def _mail_satisfaction(self, template):
         """Put the mail that asks for a rating into the queue.
 
-        The mail belongs to no document: its link is the customer's alone, and who reads
+        The mail belongs to no document: its link is the customer's alone, and readers of
         the case must not find it there.
         """
         self.ensure_one()
         self._satisfaction_request().asked_date = fields.Datetime.now()
-        # sudo: the superuser is the author, who else would be shown the mail.
+        # sudo: the author can read the mail, so the superuser is the author.
         template = template.with_user(SUPERUSER_ID).sudo()
         template.with_company(self.company_id).with_context(
-            care_asking=BY_ITSELF
+            care_asking=AUTOMATIC
         ).send_mail(
             self.id,
             email_values={
@@ -132,7 +128,7 @@ class CrmCareCase(models.Model):
         :return: as superuser
         """
         # sudo: as the docstring says.
-        case = self.sudo().with_context(care_asking=BY_ITSELF)
+        case = self.sudo().with_context(care_asking=AUTOMATIC)
         rating = self.env["rating.rating"].sudo()
         rating = rating.search([("access_token", "=", case._rating_get_access_token())])
         return self.env["crm.care.satisfaction"].sudo()._of_rating(rating)
@@ -140,14 +136,14 @@ class CrmCareCase(models.Model):
     # -- Odoo's ratings
 
     def _rating_get_access_token(self, partner=None):
-        if self.env.context.get("care_asking") is not BY_ITSELF:
-            # Whoever has it answers in the name of the customer: it is not for previews
-            # and messages, which colleagues read.
+        if self.env.context.get("care_asking") is not AUTOMATIC:
+            # The token answers in the name of the customer: it is not for previews and
+            # messages, which colleagues read.
             return NO_TOKEN
         return super()._rating_get_access_token(partner)
 
     def rating_send_request(self, template, lang=False, force_send=True):
-        # Not as a message of the case, in which everybody would find the link.
+        # Not as a message of the case, in which its readers would find the link.
         self.check_access("write")
         for case in self:
             case.sudo()._mail_satisfaction(template.with_context(lang=lang or None))
@@ -189,21 +185,21 @@ class CrmCareCase(models.Model):
         )
 
     def _get_allowed_message_params(self):
-        # A message is no rating: that would be one without having been asked.
+        # A message is no rating: the customer was not asked for one.
         return super()._get_allowed_message_params() - {"rating_value", "rating_id"}
 
-    def message_post(self, **kwargs):
+    def _without_rating(self, kwargs) -> dict:
+        """Arguments of a message, without the rating that only the system may add."""
         if not self.env.su:
             kwargs.pop("rating_value", None)
             # A request goes with its message, when that is deleted.
             kwargs.pop("rating_id", None)
-        return super().message_post(**kwargs)
+        return kwargs
 
     # -- In the portal
 
     def _customer_can_rate(self) -> bool:
-        """Whether the customer may say how satisfied he is: once for each time that the
-        case was solved."""
+        """Whether the customer may rate the case: once for each time it was solved."""
         self.ensure_one()
         if self.outcome != "solved" or not self.team_id.ask_rating:
             return False
@@ -212,11 +208,10 @@ class CrmCareCase(models.Model):
             for answer in self.satisfaction_ids
         )
 
-    def _anonymize(self):
-        result = super()._anonymize()
+    def _anonymize_satisfaction(self):
+        """Remove the customer's identity from the answers."""
         self.satisfaction_ids.write({"partner_id": False, "email_normalized": False})
         self.satisfaction_ids.rating_id.partner_id = False
-        return result
 
     # -- Buttons
 

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CrmCareCaseRecordMixin(models.AbstractModel):
-    """What belongs to a case, and is seen by whoever sees the case."""
+    """A record of a case, seen by all users who see the case."""
 
     _name = "crm.care.case.record.mixin"
     _inherit = "crm.parent.access.mixin"

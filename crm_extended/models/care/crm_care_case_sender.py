@@ -7,16 +7,16 @@ from odoo.tools import SQL
 from ...analytics.care.case_number import candidates
 from ...analytics.care.thanks import only_thanks
 
-# Within how many hours after the solution a customer thanks for it.
+# A mail of thanks counts as such within this many hours after the solution.
 THANKS_HOURS = 24
-# Cases with other numbers than these in a subject are not looked at.
+# How many cases named in a subject are looked at.
 MOST_NUMBERS = 20
 # Contacts that portal users may change beside their own.
 ADDRESS_BOOK = ("invoice", "delivery", "other")
 
 
 class CrmCareCase(models.Model):
-    """Who writes to a case: whose address it is, and what its sender is to a case."""
+    """Who writes to a case: the contact of an address, and what the sender is to a case."""
 
     _inherit = "crm.care.case"
 
@@ -46,7 +46,7 @@ class CrmCareCase(models.Model):
         compute="_compute_missing_customer_reason",
     )
 
-    # Numbers are found in whatever case people write them.
+    # Numbers are found in upper and lower case.
     _lower_number_index = models.Index("(lower(number), company_id)")
 
     @api.depends("partner_id", "email_normalized", "company_id")
@@ -65,8 +65,7 @@ class CrmCareCase(models.Model):
     def _contacts_at(self, address, company):
         """All contacts with an address that can be customers of a company."""
         key = self._email_key(address)
-        # sudo: mails and forms come from outside; only the case learns whose address
-        # it is.
+        # sudo: mails and forms come from outside; only the case gets the contact.
         partners = self.env["res.partner"].sudo()
         if not key or self.env["mail.alias.domain"].sudo()._find_aliases([key]):
             return partners
@@ -77,12 +76,12 @@ class CrmCareCase(models.Model):
 
     @api.model
     def _customer_at(self, address, company):
-        """The contact whose address it is, beyond doubt.
+        """The contact that an address belongs to beyond doubt.
 
-        An address that several contacts have is nobody's, nor is one that a portal user
-        has entered for themselves: Odoo does not verify it, and they would read what
-        others write. An agent who has linked the address to one of the contacts before
-        has decided it.
+        An address that several contacts have proves nothing, nor does one that portal
+        users have entered for themselves: Odoo does not verify it, and they would read
+        what others write. Where an agent has linked the address to one of the contacts
+        before, that decides.
 
         :return: the contact, or none and why
         """
@@ -156,7 +155,7 @@ class CrmCareCase(models.Model):
                 MOST_NUMBERS,
             )
         )
-        # sudo: the mail may come from anybody; what they may is asked for each.
+        # sudo: the mail may come from any sender; what they may do is checked for each.
         cases = self.sudo().browse
         found = {}
         for case_id, number in rows:
@@ -165,9 +164,8 @@ class CrmCareCase(models.Model):
         return found
 
     def _sender_is(self, address, contacts) -> str:
-        """What the sender of a mail that nothing proves is to a case: its customer,
-        one who is known there (staff, the customer's company, followers), or a
-        stranger.
+        """What the unproven sender of a mail is to a case: its customer, known there
+        (staff, the customer's company, followers), or a stranger.
 
         :param contacts: all contacts with the address
         """
@@ -175,7 +173,7 @@ class CrmCareCase(models.Model):
         key = self._email_key(address)
         if not key:
             return "stranger"
-        # sudo: whose case it is, and who is one of us; mails come from outside.
+        # sudo: the customer, and which contacts are staff; mails come from outside.
         case = self.sudo()
         if key == case.partner_id.email_normalized:
             return "customer"
@@ -190,10 +188,10 @@ class CrmCareCase(models.Model):
             return "known"
         return "stranger"
 
-    # -- Thanks, and nothing else
+    # -- Mails that only say thank you
 
     def _is_only_thanked(self, msg_dict) -> bool:
-        """Whether a mail only thanks for the solution of the case just now."""
+        """Whether a mail only thanks for the recent solution of the case."""
         self.ensure_one()
         # sudo: a setting of the team, and names; mails come from outside.
         case = self.sudo()

@@ -1,21 +1,25 @@
 from datetime import datetime
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...analytics.care.sla_policy import Facts, choose
-from ...analytics.care.working_time import due
+from ...analytics.care.working_time import elapsed
 from ..common.sql_fields import search_state
+from .changed_values import update_if_changed
 from .crm_care_case_customer import JOINED
 from .crm_care_sla_status import STATES, moving_state, moving_state_sql
-from .crm_care_stage import CLOSED
+from .crm_care_stage import CLOSED, OPEN
+from .groups import MANAGER
 
-# What becomes of a case whose targets are all settled.
+# The result of a case by its targets.
 RESULTS = [("ongoing", "Ongoing"), ("reached", "Reached"), ("failed", "Missed")]
 
 
 class CrmCareCase(models.Model):
-    """The targets of a case: which it has, when they are due, what became of them."""
+    """The targets of a case: which apply, when they are due, what became of them, and the
+    working time until the answer and the solution."""
 
     _inherit = "crm.care.case"
 
@@ -27,7 +31,7 @@ class CrmCareCase(models.Model):
         copy=False,
         help="First message from staff that the customer can see.",
     )
-    # The nearest of those that are not reached, and what became of the others.
+    # The nearest deadline of targets not reached yet, and the result of the others.
     sla_deadline = fields.Datetime(
         string="Due",
         compute="_compute_sla_deadline",
@@ -46,7 +50,7 @@ class CrmCareCase(models.Model):
     )
     sla_paused_since = fields.Datetime(readonly=True, copy=False)
     sla_pauses = fields.Json(readonly=True, copy=False)
-    # What the targets were chosen and reckoned by.
+    # The tier and segment by which the targets were chosen and their deadlines computed.
     sla_tier_id = fields.Many2one(
         "crm.loyalty.tier", readonly=True, copy=False, index="btree_not_null"
     )
@@ -54,15 +58,39 @@ class CrmCareCase(models.Model):
         "crm.rfm.segment", readonly=True, copy=False, index="btree_not_null"
     )
 
+    # Stored: working hours, with leaves, lunch breaks and summer time, are beyond SQL,
+    # and they are final once the dates are. So they depend on the dates alone: a
+    # calendar, a team or a holiday that changes later does not rewrite history, nor does
+    # a pause after the answer.
+    first_response_hours = fields.Float(
+        string="Hours to First Response",
+        compute="_compute_first_response_hours",
+        store=True,
+        # Averages are in the reports, which leave out cases that have none yet.
+        aggregator=None,
+        help="Working hours of the team from the opening to the first answer that the "
+        "customer could see, without the time in which his own was awaited.",
+    )
+    resolution_hours = fields.Float(
+        string="Hours to Resolution",
+        compute="_compute_resolution_hours",
+        store=True,
+        # Averages are in the reports, which leave out cases that have none yet.
+        aggregator=None,
+        help="Working hours of the team from the opening until the case was solved, "
+        "without the time in which the customer's answer was awaited or the case was "
+        "closed.",
+    )
+
     @api.depends("outcome", "sla_status_ids.deadline", "sla_status_ids.reached_date")
     def _compute_sla_deadline(self):
         for case in self:
-            # sudo: what is due is the same, whoever makes it be reckoned.
+            # sudo: the deadline does not depend on the user who computes it.
             statuses = case.sudo().sla_status_ids
             going = statuses.filtered(lambda status: not status.reached_date)
             late = statuses.filtered(lambda status: status._is_late())
             if case.outcome in CLOSED:
-                # What was missed in a case that was cancelled.
+                # Targets that were missed in a case that was cancelled.
                 late |= going
                 going = going.browse()
             deadlines = [deadline for deadline in going.mapped("deadline") if deadline]
@@ -74,7 +102,7 @@ class CrmCareCase(models.Model):
             else:
                 case.sla_result = "reached" if statuses else False
 
-    # -- The state, at every moment
+    # -- The state, at each moment
 
     @api.depends("sla_deadline", "sla_result", "sla_paused_since")
     def _compute_sla_state(self):
@@ -90,12 +118,10 @@ class CrmCareCase(models.Model):
     def _search_sla_state(self, operator, value):
         return search_state("sla_state", dict(STATES))(self, operator, value)
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr != "sla_state":
-            return super()._field_to_sql(alias, field_expr, query)
+    def _sla_state_to_sql(self, alias, query) -> SQL:
         # Through the columns' own fields, so that they are flushed before.
         result, deadline, paused = (
-            super(CrmCareCase, self)._field_to_sql(alias, name, query)
+            self._field_to_sql(alias, name, query)
             for name in ("sla_result", "sla_deadline", "sla_paused_since")
         )
         now = SQL("%s::timestamp", fields.Datetime.now())
@@ -109,7 +135,7 @@ class CrmCareCase(models.Model):
 
     @api.model
     def _targets_depend_on(self) -> set:
-        """Fields of a case that its targets are chosen and reckoned by."""
+        """Fields of a case by which its targets are chosen and computed."""
         return {
             "company_id",
             "team_id",
@@ -120,27 +146,44 @@ class CrmCareCase(models.Model):
             "opened_date",
         }
 
+    def _update_targets(self, vals):
+        """Choose and compute targets again, where the values change what they depend on."""
+        if vals.keys().isdisjoint(self._targets_depend_on() | {"active"}):
+            return
+        going = self.filtered(lambda case: case.outcome in OPEN)
+        corrected = None
+        if "opened_date" in vals and not self._is_automatic():
+            # A target missed by a date entered wrongly, was not missed.
+            corrected = going.sudo().sla_status_ids.sla_id
+        going._apply_targets(corrected)
+
+    def _update_escalations(self, vals):
+        if "active" in vals:
+            # sudo: archived cases escalate no more, whoever archived them.
+            self.sudo().sla_status_ids._plan_escalation()
+
     def _apply_targets(self, corrected=None):
-        """Choose and reckon the targets of open cases anew.
+        """Recompute which targets apply to open cases, and their deadlines. Targets
+        already reached or missed are left alone.
 
-        What is decided, stays, with two exceptions. Misses of targets that an
-        administrator has corrected are judged anew. And a target that was decided when it
-        came to the case, as by a star too many, goes again with what brought it.
+        With two exceptions. Misses of targets that an administrator has corrected are
+        judged again. And a target that was decided when it came to the case, as by a
+        star too many, leaves again with what brought it.
 
-        :param corrected: targets that were entered wrongly or have been taken off
+        :param corrected: targets that were entered wrongly or have been removed
         """
-        # sudo: targets are written here only, whoever changes what they follow from.
+        # sudo: targets are written here only, whoever changes what they depend on.
         cases = self.sudo()
         if not cases:
             return
         now = fields.Datetime.now()
-        # Memberships and scores come and go without telling.
+        # Memberships and scores change without invalidating the cache.
         cases.invalidate_recordset([*JOINED, "tier_id", "segment_id"], flush=False)
         for case in cases:
-            case._update_if_changed(
-                sla_tier_id=case.tier_id, sla_segment_id=case.segment_id
+            update_if_changed(
+                case, sla_tier_id=case.tier_id, sla_segment_id=case.segment_id
             )
-        # sudo: targets hold for a case, whoever opens it.
+        # sudo: targets apply to a case, whoever opens it.
         policies = self.env["crm.care.sla"].sudo()._policies()
         statuses = self.env["crm.care.sla.status"].sudo()
         misses = statuses._misses(cases, corrected)
@@ -162,7 +205,7 @@ class CrmCareCase(models.Model):
             new += [case._status_values(policy, now) for policy in chosen.values()]
         with misses._noted():
             statuses.browse(dropped).unlink()
-            (statuses.browse(kept) + statuses.create(new))._reckon()
+            (statuses.browse(kept) + statuses.create(new))._compute_deadlines()
 
     def _status_values(self, policy, now) -> dict:
         return {
@@ -171,7 +214,7 @@ class CrmCareCase(models.Model):
             "metric": policy.metric,
             "chosen_date": now,
             "paused_since": self.sla_paused_since,
-            # One that comes after the answer was in time or late with it.
+            # A target that comes after the answer is met or missed by it.
             "reached_date": policy.metric == "first_response"
             and self.first_response_date,
         }
@@ -189,15 +232,41 @@ class CrmCareCase(models.Model):
             default_ids=frozenset(self.team_id.default_sla_ids.ids),
         )
 
-    def _update_if_changed(self, **values):
-        changed = {name: value for name, value in values.items() if self[name] != value}
-        if changed:
-            self.write(changed)
+    @api.model
+    def _has_open_cases(self, company) -> bool:
+        # sudo: also cases that the user cannot see.
+        cases = self.sudo().with_context(active_test=False)
+        domain = [("company_id", "=", company.id), ("outcome", "in", OPEN)]
+        return bool(cases.search_count(domain, limit=1))
 
     @api.model
-    def _follow_standings(self, company):
-        """Reckon anew the open cases whose customers have another tier or segment than
-        their targets were reckoned by."""
+    def _apply_changes(self, company, quiet: bool, customers=None):
+        """Let the open cases of a company follow the tiers and segments of its customers.
+
+        :param quiet: these follow from another definition of purchases. Cases keep the
+            targets that were promised then: others could be missed at once, and
+            escalated, although no one has done anything.
+        :param res.partner customers: of these; of all when left out
+        """
+        whose = SQL("care.company_id = %s", company.id)
+        if customers is not None:
+            whose = SQL(
+                "%s AND care.commercial_partner_id IN %s",
+                whose,
+                tuple(customers.ids) or (None,),
+            )
+        if quiet:
+            self._adopt_tiers_and_segments(whose)
+        else:
+            self._update_open_cases(whose)
+
+    @api.model
+    def _update_open_cases(self, whose: SQL):
+        """Recompute the targets of open cases whose customers have another tier or
+        segment than the one their targets were computed by.
+
+        :param whose: condition on the table of cases, ``care``
+        """
         self.flush_model()
         self.env["crm.loyalty.membership"].flush_model(["tier_id"])
         self.env["crm.rfm.score"].flush_model(["segment_id"])
@@ -213,20 +282,47 @@ class CrmCareCase(models.Model):
                     ON score.partner_id = care.commercial_partner_id
                    AND score.company_id = care.company_id
                  WHERE care.outcome IN ('open', 'waiting')
-                   AND care.company_id = %s
                    AND (care.sla_tier_id IS DISTINCT FROM member.tier_id
                         OR care.sla_segment_id IS DISTINCT FROM score.segment_id)
+                   AND %s
               ORDER BY care.id
                 """,
-                company.id,
+                whose,
             )
         )
         self.browse([case_id for [case_id] in rows])._apply_targets()
 
+    @api.model
+    def _adopt_tiers_and_segments(self, whose: SQL):
+        """Note the customers' tiers and segments on open cases, without recomputing
+        targets.
+
+        :param whose: condition on the table of cases, ``care``
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_care_case AS care
+                   SET sla_tier_id = (
+                           SELECT tier_id FROM crm_loyalty_membership AS member
+                            WHERE member.partner_id = care.commercial_partner_id
+                              AND member.company_id = care.company_id),
+                       sla_segment_id = (
+                           SELECT segment_id FROM crm_rfm_score AS score
+                            WHERE score.partner_id = care.commercial_partner_id
+                              AND score.company_id = care.company_id)
+                 WHERE care.outcome IN ('open', 'waiting') AND %s
+                """,
+                whose,
+            )
+        )
+        self.invalidate_model(["sla_tier_id", "sla_segment_id"], flush=False)
+
     # -- What happens to a case
 
-    def _follow_targets(self, before, now):
-        """Pause, settle and take up targets as the outcome of cases changes.
+    def _apply_outcomes_to_targets(self, before, now):
+        """Pause, resume, close and reopen targets as the outcome of cases changes.
 
         :param dict before: the outcomes of the cases until now
         """
@@ -235,39 +331,39 @@ class CrmCareCase(models.Model):
             if old == new:
                 continue
             if old == "waiting":
-                case._end_pause(now)
+                case._resume(now)
             if new in CLOSED and old not in CLOSED:
-                case._settle(now)
+                case._close_targets(now)
             elif old in CLOSED and new not in CLOSED:
-                case._take_up(now)
+                case._reopen_targets(now)
             if new == "waiting":
                 case.sla_paused_since = now
                 case.sla_status_ids.filtered(
                     lambda status: not status.reached_date
                 ).write({"paused_since": now, "next_escalation_date": False})
 
-    def _end_pause(self, now):
+    def _resume(self, now):
         going = self.sla_status_ids.filtered(lambda status: not status.reached_date)
-        # Looked at before the pause ends: what is past now was moved by it.
+        # Selected before the pause ends, which moves their deadlines.
         moving = going.filtered(lambda status: not status._is_decided(now))
         self._add_pause(self.sla_paused_since, now)
         self.sla_paused_since = False
         going.paused_since = False
-        moving._reckon()
+        moving._compute_deadlines()
         (going - moving)._plan_escalation()
 
-    def _settle(self, now):
+    def _close_targets(self, now):
         going = self.sla_status_ids.filtered(lambda status: not status.reached_date)
         going.next_escalation_date = False
         if self.outcome == "solved":
             going.reached_date = now
         else:
-            # What was missed before it was cancelled, stays missed.
+            # Targets missed before the case was cancelled stay missed.
             going.filtered(lambda status: not status._is_decided(now)).unlink()
 
-    def _take_up(self, now):
-        """Targets that the closing reached in time were not reached after all; the time
-        in which the case was closed does not count."""
+    def _reopen_targets(self, now):
+        """Reopen targets that were reached by closing the case; the time in which it was
+        closed does not count."""
         self._add_pause(self.closed_date, now)
         again = self.sla_status_ids.filtered(
             lambda status: status.reached_date and not status._is_late()
@@ -275,8 +371,8 @@ class CrmCareCase(models.Model):
         if self.first_response_date:
             again = again.filtered(lambda status: status.metric == "resolution")
         again.reached_date = False
-        again._reckon()
-        # Targets of a case that was cancelled, or other ones meanwhile.
+        again._compute_deadlines()
+        # Others may apply by now, and those of a cancelled case were removed.
         self._apply_targets()
 
     def _add_pause(self, start, end):
@@ -301,12 +397,12 @@ class CrmCareCase(models.Model):
             yield team._care_time(min(cases.mapped("opened_date"))), cases
 
     def _note_first_response(self, when):
-        """Staff has answered: the targets for that are reached.
+        """Staff has answered: first-response targets are reached.
 
         :param datetime when: UTC
         """
         self.ensure_one()
-        # sudo: whoever may answer a case settles its targets by it.
+        # sudo: the right to answer a case includes meeting its targets.
         case = self.sudo()
         if case.first_response_date:
             return
@@ -315,48 +411,115 @@ class CrmCareCase(models.Model):
             lambda status: status.metric == "first_response" and not status.reached_date
         ).write({"reached_date": when, "next_escalation_date": False})
 
+    # -- Working time until the answer and the solution
 
-class CrmCareSlaStatus(models.Model):
-    _inherit = "crm.care.sla.status"
-
-    def _by_working_time(self):
-        """The targets by the hours of the teams of their cases.
-
-        :return: pairs of working time and targets
-        """
-        status_of = self.grouped("case_id")
-        for time, cases in self.case_id._by_working_time():
-            yield time, self.browse().union(*(status_of[case] for case in cases))
-
-    def _reckon(self):
-        """Reckon deadlines anew, whatever they were."""
-        for time, statuses in self._by_working_time():
-            for status in statuses:
-                hours = status._allowed_hours()
-                status._update_if_changed(
-                    hours=hours, deadline=status._due(time, hours)
-                )
-            statuses._plan_escalation(time)
-
-    def _update_if_changed(self, **values):
-        changed = {name: value for name, value in values.items() if self[name] != value}
-        if changed:
-            self.write(changed)
-
-    def _allowed_hours(self) -> float:
-        factor = (
-            self.case_id.sla_tier_id.care_factor if self.sla_id.use_tier_factor else 1
+    @api.depends("opened_date", "first_response_date")
+    def _compute_first_response_hours(self):
+        answered = self.filtered(
+            lambda case: case.opened_date and case.first_response_date
         )
-        return self.sla_id.hours * (factor or 1)
+        (self - answered).first_response_hours = False
+        for case, hours in answered._hours_until("first_response_date"):
+            case.first_response_hours = hours
 
-    def _due(self, time, hours) -> datetime | bool:
-        """When so many hours are over, by the working time at hand."""
-        case = self.case_id
-        moment = due(time, case.opened_date, round(hours * 3600), case._pauses())
-        return moment and moment.replace(microsecond=0) or False
+    @api.depends("opened_date", "closed_date", "outcome")
+    def _compute_resolution_hours(self):
+        solved = self.filtered(
+            lambda case: (
+                case.opened_date and case.closed_date and case.outcome == "solved"
+            )
+        )
+        (self - solved).resolution_hours = False
+        for case, hours in solved._hours_until("closed_date"):
+            case.resolution_hours = hours
 
-    def _plan_escalation(self, time=None):
-        """Set when the next escalation rule is to be looked at.
+    def _hours_until(self, name):
+        """Working hours from the opening of cases to another of their dates.
 
-        :param WorkingTime time: that of these targets' calendar, if it is at hand
+        :param str name: the other date
+        :return: pairs of case and hours
         """
+        for time, cases in self._by_working_time():
+            for case in cases:
+                pauses = case._pauses()
+                if case.sla_paused_since:
+                    pauses.append((case.sla_paused_since, case[name]))
+                seconds = elapsed(time, case.opened_date, case[name], pauses)
+                yield case, seconds / 3600
+
+    # -- Misses by targets that were entered wrongly, or no longer apply
+
+    def action_recompute_targets(self):
+        """Judge these cases again by the targets as they are now.
+
+        :raise AccessError: if the user is no care manager
+        """
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._(
+                    "Only administrators of Service Care can recompute SLA targets."
+                )
+            )
+        self.check_access("write")
+        # sudo: targets of the cases, which managers may read.
+        return self._recompute_targets(self.sudo().sla_status_ids.sla_id)
+
+    def _recompute_targets(self, slas):
+        """Judge misses of targets again. Targets met in time stay met.
+
+        :return: action that says how many no longer count as missed
+        """
+        # sudo: only the system writes targets; the user's rights were checked before.
+        cases = self.sudo()
+        misses = self.env["crm.care.sla.status"].sudo()._misses(cases, slas)
+        before = len(misses)
+        closed = cases.filtered(lambda case: case.outcome in CLOSED)
+        closed._judge_closed(misses.filtered(lambda status: status.case_id in closed))
+        (cases - closed)._apply_targets(corrected=slas)
+        now = fields.Datetime.now()
+        after = len(misses.exists().filtered(lambda status: status._is_missed(now)))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if before > after else "info",
+                "message": self.env._(
+                    "%(changed)s of %(all)s missed targets no longer count as missed.",
+                    changed=before - after,
+                    all=before,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _judge_closed(self, misses):
+        """Judge again what was missed in cases that are closed."""
+        if not misses:
+            return
+        # sudo: targets apply to a case, whoever closed it.
+        policies = self.env["crm.care.sla"].sudo()._policies()
+        applying = {
+            case: {
+                policy.id: policy.metric for policy in choose(policies, case._facts())
+            }
+            for case in misses.case_id
+        }
+        kept = misses.filtered(
+            lambda status: (
+                applying[status.case_id].get(status.sla_id.id) == status.metric
+            )
+        )
+        with misses._noted():
+            (misses - kept).unlink()
+            kept._compute_deadlines()
+            # A cancelled case keeps only the targets that were over by then.
+            kept.filtered(
+                lambda status: (
+                    not status.reached_date
+                    and not (
+                        status.deadline
+                        and status.case_id.closed_date
+                        and status.deadline < status.case_id.closed_date
+                    )
+                )
+            ).unlink()

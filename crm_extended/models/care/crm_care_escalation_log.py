@@ -1,7 +1,6 @@
 from odoo import fields, models
 
 from .crm_care_case import PRIORITIES
-from .res_partner import AGENT
 
 
 class CrmCareEscalationLog(models.Model):
@@ -48,18 +47,4 @@ class CrmCareEscalationLog(models.Model):
 
     _once = models.Constraint(
         "UNIQUE (status_id, rule_id)", "A rule fires once for each target."
-    )
-
-
-class CrmCareCase(models.Model):
-    """What fired on a case."""
-
-    _inherit = "crm.care.case"
-
-    escalation_log_ids = fields.One2many(
-        "crm.care.escalation.log",
-        "case_id",
-        string="Fired Escalations",
-        readonly=True,
-        groups=AGENT,
     )

@@ -3,12 +3,13 @@ from odoo import api, fields, models
 from ...analytics.care.sla_policy import Policy
 from ..common.shared_company import check_company_domain_of_shared
 from .crm_care_case import PRIORITIES, TYPES
+from .crm_care_stage import OPEN
 
 METRICS = [("first_response", "First Response"), ("resolution", "Resolution")]
 
 
 class CrmCareSla(models.Model):
-    """A target: within how much working time which cases are answered or solved."""
+    """A target: the working time within which certain cases are answered or solved."""
 
     _name = "crm.care.sla"
     _inherit = "crm.rechecked.record.mixin"
@@ -67,7 +68,7 @@ class CrmCareSla(models.Model):
 
     @api.model
     def _policies(self) -> list[Policy]:
-        """All targets there are, to choose from."""
+        """All targets to choose from."""
         return [
             Policy(
                 id=sla.id,
@@ -84,12 +85,12 @@ class CrmCareSla(models.Model):
             for sla in self.with_context(active_test=True).search([])
         ]
 
-    # -- Whatever changes here, open cases follow
+    # -- Changes update open cases
 
     @api.model_create_multi
     def create(self, vals_list):
         slas = super().create(vals_list)
-        slas._follow(slas._companies())
+        slas._update_open_cases(slas._companies())
         return slas
 
     def write(self, vals):
@@ -97,30 +98,43 @@ class CrmCareSla(models.Model):
         result = super().write(vals)
         if vals.keys() - {"name", "sequence"}:
             now = self._companies()
-            self._follow(companies and now and companies | now)
+            self._update_open_cases(companies and now and companies | now)
         return result
 
     def _companies(self):
-        """The companies of these targets; none where one is for all."""
+        """The companies of these targets; False where one applies in all companies."""
         return self.company_id if all(sla.company_id for sla in self) else False
 
-    def _follow(self, companies):
-        """Choose and reckon anew the targets of open cases.
+    def _update_open_cases(self, companies):
+        """Recompute the targets of open cases.
 
-        Whoever changes a target, or archives it, says by that that it was not right: what
-        open cases have missed of it is judged anew.
+        Changing or archiving a target means that it was not right: what open cases have
+        missed of it is judged again.
 
-        :param companies: of these, or of all
+        :param companies: False for all companies
         """
-        # sudo: targets are everybody's, also of cases that are not on their desk. Those
-        # put away may come back.
+        # sudo: targets apply to all cases, also those the user cannot see. Archived cases
+        # may be restored.
         cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
-        domain = [("outcome", "in", ("open", "waiting"))]
+        domain = [("outcome", "in", OPEN)]
         if companies:
             domain.append(("company_id", "in", companies.ids))
         cases.search(domain)._apply_targets(corrected=self)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_archiving_first(self):
-        # Off the open cases; those where it is decided keep it from being deleted.
+        # Removes it from open cases; cases in which it is decided prevent the deletion.
         self.active = False
+
+    # -- Buttons
+
+    def action_recompute(self):
+        """Judge again all cases, also closed ones, that missed these targets."""
+        self.check_access("write")
+        # In the user's companies: a target may be shared with others.
+        found = self.env["crm.care.sla.status"].search(
+            [("sla_id", "in", self.ids), ("state", "=", "failed")]
+        )
+        # Also archived cases.
+        cases = found.case_id.filtered(lambda case: case.has_access("write"))
+        return cases._recompute_targets(self)

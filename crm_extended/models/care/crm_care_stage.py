@@ -10,9 +10,10 @@ OUTCOMES = [
     ("solved", "Solved"),
     ("cancelled", "Cancelled"),
 ]
+OPEN = ("open", "waiting")
 CLOSED = ("solved", "cancelled")
 
-# What a stage may ask for: what people enter, not what Odoo reckons.
+# Fields that a stage may require: those people enter, not those Odoo computes.
 ASKABLE = [
     ("model", "=", "crm.care.case"),
     ("store", "=", True),
@@ -22,7 +23,7 @@ ASKABLE = [
 
 
 class CrmCareStage(models.Model):
-    """A column of the desk. What it means is its outcome, never its position."""
+    """A column of the desk. Its outcome says what it means, never its position."""
 
     _name = "crm.care.stage"
     _inherit = "crm.rechecked.record.mixin"
@@ -73,7 +74,7 @@ class CrmCareStage(models.Model):
     @api.model
     def _of_team(self, team) -> Domain:
         """The stages a team uses, its own and the shared ones."""
-        # sudo: stages of a team are told to everybody who sees the team's cases.
+        # sudo: all users who see the team's cases may know its stages.
         company = team.sudo().company_id
         return Domain("team_ids", "in", [*team.ids, False]) & Domain(
             "company_id", "in", [company.id, False]
@@ -96,12 +97,12 @@ class CrmCareStage(models.Model):
             return super().write(vals)
         changing = self.filtered(lambda stage: stage.outcome != vals["outcome"])
         # sudo: what the stage means changes for all its cases, also those the manager
-        # has not on his desk.
+        # cannot see.
         cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
         cases = cases.search([("stage_id", "in", changing.ids)])
         before = {case: case.outcome for case in cases}
         result = super().write(vals)
-        cases._follow_outcomes(before)
+        cases._apply_outcomes(before)
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -4,15 +4,23 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from ...analytics.care.assignment import least_busy, next_in_turn
 from ..common.shared_company import check_company_domain_of_shared
+from .crm_care_stage import OPEN
 
-# Within how many hours a target that is not missed yet is due soon.
+# A target that is not missed yet is due soon within this many hours.
 SOON_HOURS = 4
+# How many cases are assigned in one transaction.
+BATCH = 100
+
+SLIGHTLY = timedelta(microseconds=1)
 
 
 class CrmCareTeam(models.Model):
-    """People who answer cases, when they work, and how cases come to them."""
+    """People who answer cases, their working hours, how cases are assigned to them, and
+    what customers are asked once a case is solved."""
 
     _name = "crm.care.team"
     _inherit = ["crm.rechecked.record.mixin", "mail.alias.mixin", "mail.thread"]
@@ -141,6 +149,38 @@ class CrmCareTeam(models.Model):
     due_soon_count = fields.Integer(string="Cases Due Soon", compute="_compute_counts")
     missed_count = fields.Integer(string="Missed Cases", compute="_compute_counts")
 
+    ask_rating = fields.Boolean(
+        string="Ask for a Rating",
+        help="A customer whose case is solved gets a mail with three faces, and finds "
+        "the same form in the portal. Nobody without an address, on the blacklist or "
+        "asked within the last day is written to, nor who did not answer while the case "
+        "waited for him.",
+    )
+    rating_template_id = fields.Many2one(
+        "mail.template",
+        string="Rating Mail",
+        domain=[("model", "=", "crm.care.case")],
+        default=lambda self: self.env.ref(
+            "crm_extended.mail_template_care_rating", raise_if_not_found=False
+        ),
+        help="Sent in the customer's language. Empty: no mail, the portal asks alone.",
+    )
+    ask_expectation = fields.Boolean(
+        string="Ask What Was Expected and Perceived",
+        default=True,
+        help="Both from 1 to 10. Satisfaction is perceived over expected: below 0.9 is "
+        "dissatisfied, 0.9 to 1.1 fairly satisfied, above 1.1 exceeded.",
+    )
+    ask_nps = fields.Boolean(
+        string="Ask Whether They Would Recommend Us",
+        help="From 0 to 10, at most once in 90 days for each contact and address.",
+    )
+    satisfaction_average = fields.Float(
+        string="Satisfaction",
+        compute="_compute_satisfaction_average",
+        help="Average over the answers of the team that you may see.",
+    )
+
     @api.constrains("reopen_days", "remind_days", "close_days")
     def _check_days(self):
         for team in self:
@@ -181,7 +221,7 @@ class CrmCareTeam(models.Model):
     def _compute_counts(self):
         now = fields.Datetime.now()
         soon = now + timedelta(hours=SOON_HOURS)
-        going = Domain("outcome", "in", ("open", "waiting"))
+        going = Domain("outcome", "in", OPEN)
         for name, domain in (
             ("open_count", going),
             ("unassigned_count", going & Domain("user_id", "=", False)),
@@ -200,6 +240,16 @@ class CrmCareTeam(models.Model):
             for team in self:
                 team[name] = counts.get(team, 0)
 
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_satisfaction_average(self):
+        averages = dict(
+            self.env["crm.care.satisfaction"]._read_group(
+                [("team_id", "in", self.ids)], ["team_id"], ["ratio:avg"]
+            )
+        )
+        for team in self:
+            team.satisfaction_average = averages.get(team) or 0
+
     # -- Mail
 
     def _alias_get_creation_values(self):
@@ -210,39 +260,51 @@ class CrmCareTeam(models.Model):
             values["alias_defaults"] = {**defaults, "team_id": self.id}
         return values
 
+    @api.model
+    def _give_rating_template(self):
+        """Give the template of the rating mail to teams made before it existed; teams it
+        was removed from stay without it as long as another team has it."""
+        template = self.env.ref(
+            "crm_extended.mail_template_care_rating", raise_if_not_found=False
+        )
+        teams = self.with_context(active_test=False)
+        if template and not teams.search_count(
+            [("rating_template_id", "!=", False)], limit=1
+        ):
+            teams = teams.search([("rating_template_id", "=", False)])
+            teams.rating_template_id = template
+
     # -- Changes that move targets
 
     def write(self, vals):
         defaults = {team: team.default_sla_ids for team in self}
         result = super().write(vals)
         if {"resource_calendar_id", "company_id"} & vals.keys():
-            self._follow_hours()
+            self._update_deadlines()
         if "default_sla_ids" in vals:
             changed = self.default_sla_ids.browse()
             for team, before in defaults.items():
                 changed |= (before | team.default_sla_ids) - (
                     before & team.default_sla_ids
                 )
-            # sudo: targets are everybody's, also of cases that are not on their desk.
+            # sudo: targets apply to all cases, also those the user cannot see.
             self.sudo()._open_cases()._apply_targets(corrected=changed)
         return result
 
-    def _follow_hours(self):
-        """Reckon anew what is open in these teams, whose working time has changed."""
+    def _update_deadlines(self):
+        """Recompute the targets of open cases after a change of the working hours."""
         if self:
-            # sudo: targets are everybody's, also of cases that are not on their desk.
+            # sudo: targets apply to all cases, also those the user cannot see.
             self.sudo()._open_cases()._apply_targets()
 
     def _open_cases(self):
-        """All cases of these teams that are not closed, also those put away: they may
-        come back."""
+        """All cases of these teams that are not closed, also archived ones, which may be
+        restored."""
         cases = self.env["crm.care.case"].with_context(active_test=False)
-        return cases.search(
-            [("team_id", "in", self.ids), ("outcome", "in", ("open", "waiting"))]
-        )
+        return cases.search([("team_id", "in", self.ids), ("outcome", "in", OPEN)])
 
     def _care_time(self, start):
-        """The working time of a team from a moment on; that of a clock for no team.
+        """The working time of a team from a moment on; round the clock without a team.
 
         :param datetime start: UTC
         """
@@ -266,3 +328,157 @@ class CrmCareTeam(models.Model):
             f"search_default_{self.env.context.get('care_filter', 'open')}": 1,
         }
         return action
+
+    def action_view_satisfaction(self):
+        """Open the answers of the team's customers."""
+        self.ensure_one()
+        return self.env["crm.care.satisfaction"]._action_of(
+            [("team_id", "=", self.id)], self.display_name
+        )
+
+    # -- Assignment
+
+    def _assign(self, cases):
+        """Assign the team's unassigned cases using its assignment method.
+
+        One query for the whole batch.
+        """
+        self.ensure_one()
+        # sudo: the companies of the members.
+        members = self.sudo().member_ids._care_of(self.sudo().company_id)
+        if self.assign_working_only:
+            members = self._working(members)
+        if self.assignment == "manual" or not members:
+            return
+        members = members.sorted("id")
+        by_turn = self.assignment == "turn"
+        known = self._last_given(members) if by_turn else self._open_counts(members)
+        now = fields.Datetime.now()
+        for case in cases:
+            if by_turn:
+                member = next_in_turn(members.ids, known)
+                # Later than all others, also within the same moment.
+                known[member] = now = max([now, *known.values()]) + SLIGHTLY
+            else:
+                member = least_busy(members.ids, known)
+                known[member] = known.get(member, 0) + 1
+            # sudo: the team assigns the case, whoever opened it.
+            case.sudo().write({"user_id": member, "assigned_date": now})
+
+    def _last_given(self, members):
+        """When each member was last assigned a case of the team, by id."""
+        self.env["crm.care.case"].flush_model(["user_id", "team_id", "assigned_date"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT member.id, last.assigned_date
+                      FROM unnest(%s::int[]) AS member (id)
+                CROSS JOIN LATERAL (
+                            SELECT assigned_date FROM crm_care_case
+                             WHERE team_id = %s AND user_id = member.id
+                               AND assigned_date IS NOT NULL
+                          ORDER BY assigned_date DESC
+                             LIMIT 1
+                           ) AS last
+                    """,
+                    members.ids,
+                    self.id,
+                )
+            )
+        )
+
+    @api.model
+    def _open_counts(self, members):
+        """How many open cases each member has, over all teams, by id."""
+        # sudo: the workload of a colleague does not depend on the current user.
+        counts = self.env["crm.care.case"].sudo()
+        counts = counts._read_group(
+            [("user_id", "in", members.ids), ("outcome", "=", "open")],
+            ["user_id"],
+            ["__count"],
+        )
+        return {user.id: count for user, count in counts}
+
+    def _working(self, members):
+        """The members who are at work now: by their own working hours and time off, or by
+        the team's hours for members who have none."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        # sudo: working hours of colleagues, to know whether they can answer.
+        team = self.sudo()
+        resource_of = {
+            member: member.sudo()
+            .resource_ids.filtered(
+                lambda resource: (
+                    resource.company_id in (team.company_id, team.company_id.browse())
+                )
+            )
+            .sorted(lambda resource: (not resource.company_id, resource.id))[:1]
+            for member in members
+        }
+        away = team._away(resource_of.values(), now)
+        opens = {}
+        working = members.browse()
+        for member, resource in resource_of.items():
+            own = resource.calendar_id
+            hours = (own or team.resource_calendar_id, own and resource.tz)
+            if hours not in opens:
+                opens[hours] = team._is_open(*hours, now)
+            if opens[hours] and resource not in away:
+                working += member
+        return working
+
+    def _is_open(self, calendar, tz, now) -> bool:
+        """Whether a calendar is open at this moment; always true without a calendar."""
+        until = now + timedelta(seconds=1)
+        return not calendar or any(
+            calendar._care_intervals(now, until, self.company_id, tz)
+        )
+
+    def _away(self, resources, now):
+        """The resources that have time off at this moment.
+
+        A resource shared by several companies may have time off from another one only.
+        """
+        resources = self.env["resource.resource"].union(*resources)
+        leaves = self.env["resource.calendar.leaves"].search(
+            [
+                ("resource_id", "in", resources.ids),
+                ("time_type", "=", "leave"),
+                ("date_from", "<=", now),
+                ("date_to", ">", now),
+            ]
+        )
+        return leaves.filtered(
+            lambda leave: (
+                leave.resource_id.company_id
+                or leave.company_id in (self.company_id, leave.company_id.browse())
+            )
+        ).resource_id
+
+    @api.model
+    def _cron_assign(self):
+        """Assign the cases that came outside of working hours."""
+        progress = self.env["ir.cron"]
+        teams = self.search([("assignment", "!=", "manual")])
+        for team in teams:
+            # sudo: whichever user the administrator lets the job run as.
+            cases = (
+                self.env["crm.care.case"]
+                .sudo()
+                .search(
+                    [
+                        ("team_id", "=", team.id),
+                        ("user_id", "=", False),
+                        ("outcome", "=", "open"),
+                        ("opened_by_machine", "=", False),
+                    ],
+                    order="id",
+                )
+            )
+            for start in range(0, len(cases), BATCH):
+                batch = cases[start : start + BATCH].try_lock_for_update()
+                team._assign(batch)
+                if not progress._commit_progress(len(batch)):
+                    return

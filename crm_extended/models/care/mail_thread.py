@@ -19,7 +19,7 @@ MARK = "care_mark"
 # People may write so many times as often as machines before their mails are refused.
 PEOPLE_PER_MACHINE = 10
 
-# In answers that nobody should answer automatically.
+# Headers of answers that must not be answered automatically.
 AUTOMATIC_HEADERS = {
     "Auto-Submitted": "auto-replied",
     "X-Auto-Response-Suppress": "All",
@@ -31,7 +31,7 @@ class MailThread(models.AbstractModel):
 
     A mail that answers one of a case, as its thread headers say, is taken for what it
     says it is. The number of a case in a subject proves nothing: numbers can be guessed,
-    and everybody can write any sender into a mail.
+    and a mail can claim any sender.
     """
 
     _inherit = "mail.thread"
@@ -85,13 +85,13 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_route(self, message, message_dict, route):
-        """Lead a mail to the case it answers or names, and to a new one where the case
+        """Route a mail to the case it answers or names, or to a new case where that one
         has been closed for too long.
 
         :return: the route; none for a mail that has come before
         """
         model, case_id, values, user_id, alias = route
-        # sudo: the mail comes from outside; whose case it is, is asked there.
+        # sudo: the mail comes from outside; what its sender may do is checked below.
         cases = self.env[CASE].sudo()
         values = dict(values or {})
         mark = values[MARK] = {"machine": is_machine_mail(message)}
@@ -122,13 +122,13 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_is_proven(self, message_dict, case) -> bool:
-        """Whether a mail refers to one of the case, whose reference nobody knows who has
-        not got it."""
+        """Whether a mail refers to a mail of the case, whose reference only its
+        recipients know."""
         sender = case._email_key(message_dict.get("email_from"))
         gateway = (
             self.env.su
             or self.env.user.has_group("base.group_system")
-            # Nobody speaks for others by handing a mail over.
+            # Users cannot speak for others by handing a mail over.
             or (sender and sender == self.env.user.email_normalized)
         )
         headers = (message_dict.get("references"), message_dict.get("in_reply_to"))
@@ -139,7 +139,7 @@ class MailThread(models.AbstractModel):
         ]
         if not gateway or not references:
             return False
-        # sudo: mails of the case, whoever hands this one over.
+        # sudo: mails of the case; the user who hands this one over need not see them.
         return bool(
             self.env["mail.message"]
             .sudo()
@@ -155,8 +155,8 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_named(self, message_dict, case, values):
-        """The case that a mail names, before others one of its sender, and what the
-        sender is to it."""
+        """The case that a mail names, preferably one of its sender, and what the sender
+        is to it."""
         # sudo: the company of a team; mails come from outside.
         team = self.env["crm.care.team"].sudo().browse(values.get("team_id") or [])
         company = team.company_id or self.env.company
@@ -170,7 +170,7 @@ class MailThread(models.AbstractModel):
         found = {"customer": cases, "known": cases, "stranger": cases}
         for case, marked in named.items():
             sender = case._sender_is(address, contacts)
-            # A number of nothing but digits may be one of anything.
+            # A number of digits alone may be the number of something else.
             if not found[sender] and (marked or sender == "customer"):
                 found[sender] = case
         return next(
@@ -179,8 +179,8 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_came_before(self, message_dict, case) -> bool:
-        """Give a mail that is led by its number a reference of ours, so that its sender
-        does not know one of the case.
+        """Give a mail that was routed by a number a reference of ours, so that its sender
+        knows no reference of the case.
 
         :return: whether the same mail has come before, or comes there in another way
         """
@@ -202,8 +202,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_refuses(self, message, message_dict, route) -> bool:
-        """Refuse mails to companies that are in the archive, and new cases of teams
-        that are."""
+        """Refuse mails to archived companies, and new cases of archived teams."""
         _model, case_id, values, _user_id, _alias = route
         # sudo: mails come from outside.
         case = self.env[CASE].sudo().browse(case_id or [])
@@ -245,7 +244,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_bounce(self, message, message_dict, text):
-        """Answer that a mail was not taken; nobody should answer that automatically."""
+        """Answer that a mail was refused, with headers against automatic answers."""
         tag = generate_tracking_message_id("loop-detection-bounce-email")
         self._routing_create_bounce_email(
             message_dict.get("email_from"),
@@ -343,7 +342,7 @@ class MailThread(models.AbstractModel):
         # sudo: the company of a team.
         team = self.env["crm.care.team"].sudo().browse(values.get("team_id") or [])
         company = case.company_id or team.company_id or self.env.company
-        # sudo: whose case it is, or was before it became a new one.
+        # sudo: the customer of the case, or of the case that it follows.
         cases = self.env[CASE].sudo()
         customer = (case or cases.browse(values.get("previous_case_id"))).partner_id
         if mark.get("by_number"):
@@ -352,8 +351,8 @@ class MailThread(models.AbstractModel):
             taken["author_id"] = customer.id if own else False
             taken.update(parent_id=False, is_internal=False)
         elif not staff and not (author and author == customer):
-            # The name of whoever has entered the address would stand there, and they
-            # would read it.
+            # A contact who merely entered the address would become the author, and read
+            # the mail.
             contact, _reason = cases._customer_at(taken.get("email_from"), company)
             taken["author_id"] = contact.id or False
         if mark.get("by_number") or (
@@ -368,7 +367,7 @@ class MailThread(models.AbstractModel):
 
 
 def is_machine_mail(message) -> bool:
-    """Whether a machine sent a mail without anybody having written it."""
+    """Whether a machine sent a mail that no person wrote."""
     parts = message.get_payload() if message.is_multipart() else [message]
     kinds = [part.get_content_type() for part in parts if hasattr(part, "walk")]
     return is_machine(message.raw_items(), kinds)

@@ -12,7 +12,7 @@ class RatingRating(models.Model):
     their customers.
 
     Odoo lets every employee read and write all ratings. One that is asked for has a
-    token, and whoever reads that could answer in the name of the customer.
+    token, and its readers could answer in the name of the customer.
     """
 
     _inherit = "rating.rating"

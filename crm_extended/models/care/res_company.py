@@ -4,8 +4,8 @@ from odoo import api, fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    # Not required in the database, for the reason given in res_company.py: whatever is
-    # not "anonymize" refuses.
+    # Not required in the database, see models/rfm/res_company.py: every value but
+    # "anonymize" refuses.
     care_deleted_customer = fields.Selection(
         [
             ("refuse", "Contacts with cases cannot be deleted"),
@@ -29,9 +29,16 @@ class ResCompany(models.Model):
         companies._make_care_sequences()
         return companies
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            # Flexible calendars have the weekly hours of their company's.
+            self.resource_calendar_id._care_update_deadlines()
+        return result
+
     def _make_care_sequences(self):
         """Give companies a sequence of their own for the numbers of their cases."""
-        # sudo: whoever may make a company.
+        # sudo: users who may create a company need no right to sequences.
         sequences = self.env["ir.sequence"].sudo()
         having = sequences.search(
             [("code", "=", "crm.care.case"), ("company_id", "in", self.ids)]

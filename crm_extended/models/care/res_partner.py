@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-AGENT = "crm_extended.group_care_agent"
-MANAGER = "crm_extended.group_care_manager"
-SEES_CASES = f"{AGENT},sales_team.group_sale_salesman"
+from .crm_care_stage import OPEN
+from .groups import SEES_CASES
 
 
 class ResPartner(models.Model):
@@ -21,8 +20,7 @@ class ResPartner(models.Model):
     def _compute_care_case_count(self):
         counts = dict(
             self.env["crm.care.case"]._read_group(
-                self._care_cases_domain()
-                & Domain("outcome", "in", ("open", "waiting")),
+                self._care_cases_domain() & Domain("outcome", "in", OPEN),
                 ["partner_id"],
                 ["__count"],
             )
@@ -30,7 +28,7 @@ class ResPartner(models.Model):
         self.care_case_count = 0
         for partner in self:
             if partner == partner.commercial_partner_id:
-                # Odoo keeps a company's contacts with it.
+                # Contacts of a company keep it as their commercial entity.
                 partner.care_case_count = sum(
                     count
                     for contact, count in counts.items()
@@ -92,7 +90,7 @@ class ResPartner(models.Model):
         return action
 
     def action_care_new_case(self):
-        """Open a new case of the contact, who is on the phone."""
+        """Open a new case of the contact, by phone."""
         self.ensure_one()
         return self.env["crm.care.case"]._action_new(
             partner_id=self.id, channel="phone"
@@ -110,11 +108,18 @@ class ResPartner(models.Model):
             case._give_customer(self)
         return {"type": "ir.actions.act_window_close"}
 
+    def action_care_satisfaction(self):
+        """Open the answers of the contact, or of all contacts of the company."""
+        self.ensure_one()
+        return self.env["crm.care.satisfaction"]._action_of(
+            self._care_cases_domain(), self.display_name
+        )
+
     # -- Contacts that are deleted
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_care_cases(self):
-        # sudo: cases the user does not see are the contact's, too.
+        # sudo: also the contact's cases that the user cannot see.
         cases = self.env["crm.care.case"].sudo().with_context(active_test=False)
         cases = cases.search([("partner_id", "in", self.ids)])
         refused = cases.filtered(
@@ -133,11 +138,11 @@ class ResPartner(models.Model):
         self._hand_over_interactions(cases)
 
     def _hand_over_interactions(self, cases):
-        """Leave what was logged about these contacts to the company they belonged to: it
-        is everybody's, also of colleagues in other companies.
+        """Leave interactions of these contacts to the company they belonged to: other
+        users need them, also colleagues in other companies.
 
-        :param cases: were made anonymous; what was logged on them stays with them alone
-        :raise UserError: where it would be lost
+        :param cases: were made anonymous; interactions logged on them stay with them only
+        :raise UserError: where interactions would be lost
         """
         # sudo: as the docstring says.
         logged = self.env["crm.interaction"].sudo()
@@ -156,7 +161,7 @@ class ResPartner(models.Model):
             ):
                 moved += interaction
             elif interaction.lead_id or interaction.case_id:
-                # It was about that as well, and stays with it.
+                # It was also about the lead or case, and stays with it.
                 kept += interaction
             else:
                 raise UserError(

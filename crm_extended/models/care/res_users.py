@@ -3,14 +3,15 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .crm_care_stage import OPEN
 from .crm_care_team import SOON_HOURS
-from .res_partner import AGENT
+from .groups import AGENT
 
-# What the counter is told of: it shows no number above.
+# The counter shows no higher number.
 MOST_DUE = 100
-# For so long the counter can go on by its own clock.
+# How many hours the counter can go on by the browser's clock.
 AHEAD_HOURS = 2
-# Sent to the browser when the counter has to be looked up anew.
+# Sent to the browser when the counter has to be fetched again.
 CARE_DUE = "crm_extended.care_due"
 
 
@@ -24,8 +25,8 @@ class ResUsers(models.Model):
     )
 
     def _care_of(self, company):
-        """Those who may have to do with cases of a company. Others would learn what these
-        are about; a team or a rule may still name who has left."""
+        """The users who may deal with cases of a company. Others would learn what these
+        are about; a team or a rule may still name users who have left."""
         return self.filtered(
             lambda user: user.active and not user.share and company in user.company_ids
         )
@@ -43,9 +44,9 @@ class ResUsers(models.Model):
     def care_due_cases(self) -> dict:
         """What the user's counter of due cases shows, now and for a while.
 
-        :return: ``shown``: whether he wants one; ``now``, ``soon`` (hours in which a
-            case is due soon) and ``due``: of each open case when it is due, False where
-            it was missed and time changes nothing about that
+        :return: ``shown``: whether the user wants one; ``now``, ``soon`` (hours in which
+            a case is due soon) and ``due``: when each open case is due, False where it
+            was missed already
         """
         user = self.env.user
         if not (user.care_systray and user.has_group(AGENT)):
@@ -54,7 +55,7 @@ class ResUsers(models.Model):
         until = now + timedelta(hours=SOON_HOURS + AHEAD_HOURS)
         cases = self.env["crm.care.case"].search_fetch(
             Domain("user_id", "=", user.id)
-            & Domain("outcome", "in", ("open", "waiting"))
+            & Domain("outcome", "in", OPEN)
             & (
                 Domain("sla_state", "=", "failed")
                 | Domain("sla_state", "=", "ongoing")
@@ -73,38 +74,8 @@ class ResUsers(models.Model):
             ],
         }
 
-
-class IrHttp(models.AbstractModel):
-    _inherit = "ir.http"
-
-    def session_info(self):
-        result = super().session_info()
-        # Nobody else asks for a counter, or is asked.
-        result["care_systray"] = self.env.user.care_systray
-        return result
-
-
-class CrmCareCase(models.Model):
-    _inherit = "crm.care.case"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        cases = super().create(vals_list)
-        cases._tell_counters()
-        return cases
-
-    def write(self, vals):
-        counted = {"user_id", "stage_id", "active"} | self._targets_depend_on()
-        if counted.isdisjoint(vals):
-            return super().write(vals)
-        users = self.user_id
-        result = super().write(vals)
-        self._tell_counters(users)
-        return result
-
-    def _tell_counters(self, users=None):
-        """Let the counters of those whose cases these are, or were, be looked up."""
-        # sudo: what a colleague wants to see at the top of his page.
-        for user in (self.user_id | (users or self.user_id)).sudo():
+    def _update_care_counters(self):
+        """Let the browsers of these users fetch their counters of due cases again."""
+        for user in self:
             if user.care_systray:
                 user._bus_send(CARE_DUE, {})

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 from ...analytics.care.working_time import FURTHEST, WorkingTime
 
-# What of a calendar says when it opens. Its name and whether it can be chosen do not.
+# Fields of a calendar that define its working hours.
 HOURS = {
     "tz",
     "company_id",
@@ -30,17 +30,16 @@ class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
     def _care_time(self, start, company=None) -> WorkingTime:
-        """The working time of a calendar, with its leaves, from a moment on; that of a
-        clock for no calendar.
+        """The working time of a calendar, with its leaves, from a moment on; round the
+        clock without a calendar.
 
         :param datetime start: UTC
-        :param company: whose public holidays count; those of the calendar's own company
-            by default
+        :param company: whose public holidays count; by default the calendar's company
         """
         if not self:
             return WorkingTime(start, None)
         self.ensure_one()
-        # sudo: hours and leaves of a team, which only its managers may look at.
+        # sudo: hours and leaves of a team, which only its managers may read.
         calendar = self.sudo()
         company = company or calendar.company_id
 
@@ -54,17 +53,17 @@ class ResourceCalendar(models.Model):
 
         :param datetime since: UTC
         :param datetime until: UTC
-        :param company: public holidays of other companies are none
-        :param str tz: where it is worked by this calendar, if that is elsewhere
+        :param company: public holidays of other companies do not count
+        :param str tz: time zone to work in, if it is not the calendar's
         :return: pairs of moments, in UTC
         """
         self.ensure_one()
-        # Given by name: Odoo would take it from the context, which comes from outside.
+        # Passed on: Odoo would take it from the context, which comes from outside.
         tz = pytz.timezone(tz or self.tz)
         first, last = since, until
         if self.flexible_hours:
-            # Odoo deals out the hours of a week from the moment it is asked for. Asked
-            # from a Monday on for whole weeks, a day always has the same hours.
+            # Odoo distributes the hours of a week from the first moment asked for. For
+            # whole weeks from Monday on, a day always has the same hours.
             first, last = _monday(since, tz), _monday(until, tz, weeks=1)
         found = self._attendance_intervals_batch(
             pytz.utc.localize(first), pytz.utc.localize(last), tz=tz
@@ -84,7 +83,8 @@ class ResourceCalendar(models.Model):
                 yield begin, end
 
     def _care_closed_warning(self, company=None) -> str | bool:
-        """Say that the calendar never opens from today on, where that is so."""
+        """The warning that the calendar has no working time from today on; False if it
+        has."""
         now = fields.Datetime.now()
         if self._care_time(now, company).moment(1, now):
             return False
@@ -96,9 +96,9 @@ class ResourceCalendar(models.Model):
         )
 
     def _care_teams(self):
-        """The teams that work by these calendars, or by flexible ones whose hours are
-        those of these."""
-        # sudo: targets are everybody's, also of teams the user does not see.
+        """The teams that work by these calendars, or by flexible ones that take their
+        hours from these."""
+        # sudo: targets apply to all teams, also those the user cannot see.
         calendars = self.sudo()
         companies = (
             calendars.env["res.company"]
@@ -112,27 +112,27 @@ class ResourceCalendar(models.Model):
             & Domain("resource_calendar_id.company_id", "in", companies.ids)
         )
 
-    def _care_follow(self):
-        """Reckon anew what is open in the teams that work by these calendars."""
+    def _care_update_deadlines(self):
+        """Recompute the targets of open cases of the teams that use these calendars."""
         if self:
-            self._care_teams()._follow_hours()
+            self._care_teams()._update_deadlines()
 
     def write(self, vals):
         result = super().write(vals)
         if not HOURS.isdisjoint(vals):
-            self._care_follow()
+            self._care_update_deadlines()
         return result
 
     def unlink(self):
         # Their holidays become those of all calendars of the company.
-        # sudo: as where targets are reckoned.
+        # sudo: as where deadlines are computed.
         holidays = self.env["resource.calendar.leaves"].sudo()
         holidays = holidays.search([("calendar_id", "in", self.ids)])
         teams = self._care_teams() | holidays._care_teams()
         result = super().unlink()
         teams.invalidate_recordset(["resource_calendar_id"])
         holidays.invalidate_recordset(["calendar_id"])
-        (teams | holidays.exists()._care_teams())._follow_hours()
+        (teams | holidays.exists()._care_teams())._update_deadlines()
         return result
 
 
@@ -155,36 +155,25 @@ def _monday(moment, tz, weeks=0):
     return _utc(tz.localize(datetime.combine(day, time.min)))
 
 
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "resource_calendar_id" in vals:
-            # Flexible calendars have the weekly hours of their company's.
-            self.resource_calendar_id._care_follow()
-        return result
-
-
 class ResourceCalendarAttendance(models.Model):
     _inherit = "resource.calendar.attendance"
 
     @api.model_create_multi
     def create(self, vals_list):
         attendances = super().create(vals_list)
-        attendances.calendar_id._care_follow()
+        attendances.calendar_id._care_update_deadlines()
         return attendances
 
     def write(self, vals):
         calendars = self.calendar_id
         result = super().write(vals)
-        (calendars | self.calendar_id)._care_follow()
+        (calendars | self.calendar_id)._care_update_deadlines()
         return result
 
     def unlink(self):
         calendars = self.calendar_id
         result = super().unlink()
-        calendars.exists()._care_follow()
+        calendars.exists()._care_update_deadlines()
         return result
 
 
@@ -192,9 +181,9 @@ class ResourceCalendarLeaves(models.Model):
     _inherit = "resource.calendar.leaves"
 
     def _care_teams(self):
-        """The teams whose working time these are taken from: public holidays, and not
-        somebody's own time off."""
-        # sudo: targets are everybody's, also of teams the user does not see.
+        """The teams whose working time these shorten: by public holidays, not by the time
+        off of a person."""
+        # sudo: targets apply to all teams, also those the user cannot see.
         leaves = self.sudo().filtered(lambda leave: not leave.resource_id)
         teams = self.env["crm.care.team"].sudo()
         if not leaves:
@@ -213,17 +202,17 @@ class ResourceCalendarLeaves(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leaves = super().create(vals_list)
-        leaves._care_teams()._follow_hours()
+        leaves._care_teams()._update_deadlines()
         return leaves
 
     def write(self, vals):
         teams = self._care_teams()
         result = super().write(vals)
-        (teams | self._care_teams())._follow_hours()
+        (teams | self._care_teams())._update_deadlines()
         return result
 
     def unlink(self):
         teams = self._care_teams()
         result = super().unlink()
-        teams._follow_hours()
+        teams._update_deadlines()
         return result

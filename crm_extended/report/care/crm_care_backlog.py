@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ...models.care.crm_care_case import TYPES
 from ...models.common.bulk_sql import tune_for_bulk
 
-# More points of time are not told one by one: of a longer time, the ends of weeks are.
+# Up to this many points of time are shown one by one; beyond, the ends of weeks are.
 MAX_DAYS = 366
 MAX_WEEKS = 520
 
@@ -76,7 +76,7 @@ class CrmCareBacklog(models.Model):
         date_from = fields.Date.to_date(
             self.env.context.get("care_date_from")
         ) or date_to - relativedelta(months=12)
-        # Nobody knows what will be open.
+        # No one knows what will be open in the future.
         date_to = min(date_to, today)
         span = max((date_to - date_from).days, 0)
         if span <= MAX_DAYS:
@@ -88,7 +88,7 @@ class CrmCareBacklog(models.Model):
     def _table_query(self):
         tune_for_bulk(self.env)
         days = self._days()
-        # As the reader, not as superuser: what he may not see is left out before counting.
+        # As the reader, not as superuser: records they may not see are not counted.
         cases = self.env["crm.care.case"]._search([])
         local = SQL("AT TIME ZONE 'UTC' AT TIME ZONE %s", self.env.tz.zone)
         return SQL(

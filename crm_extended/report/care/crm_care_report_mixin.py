@@ -7,9 +7,9 @@ from ...models.common.bulk_sql import tune_for_bulk
 # What the web client and spreadsheets may ask of a measure.
 OF_NUMBERS = ("avg", "sum", "min", "max")
 
-# Columns of a case that reports are grouped by, and what they call them. The tier and the
-# segment are those its targets were reckoned by: a customer who rises later does not
-# rewrite what was done for him before.
+# Columns of a case that reports are grouped by, and their names in reports. Tier and
+# segment are those by which its targets were computed: a customer who is upgraded later
+# does not rewrite what was done for them before.
 CASE_COLUMNS = {
     "company_id": "company_id",
     "team_id": "team_id",

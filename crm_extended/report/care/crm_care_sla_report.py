@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...models.care.crm_care_sla import METRICS
-from ...models.care.crm_care_sla_status import STATES, moving_state_sql
+from ...models.care.crm_care_sla_status import STATES, state_sql
 from .crm_care_report_mixin import CASE_COLUMNS
 
 
@@ -65,14 +65,13 @@ class CrmCareSlaReport(models.Model):
               FROM crm_care_sla_status AS status
               JOIN crm_care_case AS care ON care.id = status.case_id
         CROSS JOIN LATERAL (
-                SELECT CASE WHEN status.reached_date IS NULL THEN %(moving)s
-                            WHEN status.deadline < status.reached_date THEN 'failed'
-                            ELSE 'reached' END AS state) AS now
+                SELECT %(state)s AS state) AS now
             """,
             columns=self._case_columns(),
-            moving=moving_state_sql(
+            state=state_sql(
                 SQL("%s::timestamp", fields.Datetime.now()),
                 SQL.identifier("status", "deadline"),
+                SQL.identifier("status", "reached_date"),
                 SQL.identifier("status", "paused_since"),
             ),
         )

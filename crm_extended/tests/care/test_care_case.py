@@ -82,7 +82,9 @@ class TestCareCase(CareCommon):
         with self.assertRaises(UserError):
             self.case(stage_id=self.solved.id)
         with self.assertRaises(UserError):
-            self.case().with_context(care_by_itself="BY_ITSELF").stage_id = self.solved
+            self.case().with_context(
+                care_skip_required="AUTOMATIC"
+            ).stage_id = self.solved
 
     def test_complaints_need_cause_and_action(self):
         self.team.complaint_guard = True

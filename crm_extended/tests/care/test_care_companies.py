@@ -8,8 +8,8 @@ from odoo.tools import mute_logger
 
 from .common import CareCommon
 
-FIRING = "odoo.addons.crm_extended.models.care.crm_care_sla_status_escalation"
-NOTIFYING = "odoo.addons.crm_extended.models.care.crm_care_escalation_firing"
+FIRING = "odoo.addons.crm_extended.models.care.crm_care_sla_status"
+NOTIFYING = "odoo.addons.crm_extended.models.care.crm_care_escalation"
 
 
 class TestCareCompanies(CareCommon):
@@ -187,7 +187,7 @@ class TestCareCompanies(CareCommon):
         self.rule(notify_assignee=True, raise_priority=True)
         a, _b = self.cases()
         model = type(self.env["crm.care.escalation"])
-        with patch.object(model, "_tell_all", side_effect=ValueError("No mail")):
+        with patch.object(model, "_notify_users", side_effect=ValueError("No mail")):
             self.fire()
         self.assertEqual(a.priority, "1")
         self.assertTrue(self.log(a))

@@ -244,7 +244,7 @@ class TestCareRecorded(CareCommon):
                     }
                 ),
                 lambda name=name, value=value: case.with_context(
-                    care_by_itself=True, care_imported=True
+                    care_skip_required=True, care_imported=True
                 ).write({name: value}),
             ):
                 with self.assertRaises(AccessError, msg=name):

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from .common import CareCommon
 
-ESCALATION = "odoo.addons.crm_extended.models.care.crm_care_sla_status_escalation"
+ESCALATION = "odoo.addons.crm_extended.models.care.crm_care_sla_status"
 
 
 class TestCareFiring(CareCommon):

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 
 
 class CrmCareAssignWizard(models.TransientModel):
-    """Give many cases to somebody, or to another team."""
+    """Assign many cases to a user, or to another team."""
 
     _name = "crm.care.assign.wizard"
     _description = "Assign Cases"

@@ -54,7 +54,7 @@ class CrmCareMergeWizard(models.TransientModel):
             raise UserError(self.env._("Choose at least two cases to merge."))
         if len(self.case_ids.company_id) > 1:
             raise UserError(self.env._("Cases of several companies cannot be merged."))
-        # The dialog may have been open while somebody else merged them.
+        # Another user may have merged them while the dialog was open.
         if merged := self.case_ids.filtered("merged_into_id"):
             raise UserError(
                 self.env._(

@@ -33,7 +33,7 @@ export class CareDueMenu extends Component {
         this.due = [];
         const askSoon = useDebounced(() => this.ask(), TOGETHER);
         useService("bus_service").subscribe("crm_extended.care_due", askSoon);
-        // Whoever switches the counter on or off in his preferences.
+        // Users who switch the counter on or off in their preferences.
         useBus(rpcBus, "RPC:RESPONSE", ({ detail }) => {
             const { model, method } = detail.data?.params || {};
             if (model === "res.users" && ["web_save", "write"].includes(method)) {

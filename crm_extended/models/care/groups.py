@@ -1,0 +1,5 @@
+"""Groups that see or change cases, by their external ids."""
+
+AGENT = "crm_extended.group_care_agent"
+MANAGER = "crm_extended.group_care_manager"
+SEES_CASES = f"{AGENT},sales_team.group_sale_salesman"

@@ -24,10 +24,6 @@ from . import (
     crm_care_escalation,
     crm_care_escalation_log,
     crm_care_team,
-    crm_care_team_assignment,
-    crm_care_team_satisfaction,
-    crm_standing_care,
-    crm_lead,
     # Models of other pillars.
     crm_interaction,
     crm_loyalty_change,
@@ -37,6 +33,7 @@ from . import (
     crm_timeline,
     # Models of Odoo.
     account_move,
+    crm_lead,
     ir_http,
     mail_activity,
     mail_message,
@@ -44,7 +41,6 @@ from . import (
     rating_rating,
     res_company,
     res_config_settings,
-    res_partner_satisfaction,
     res_partner,
     res_users,
     resource_calendar,

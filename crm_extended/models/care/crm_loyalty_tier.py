@@ -1,10 +1,25 @@
-from odoo import models
+from odoo import api, fields, models
 
 from .crm_care_stage import OPEN
+
+# The largest factor.
+MAX_FACTOR = 1000
 
 
 class CrmLoyaltyTier(models.Model):
     _inherit = "crm.loyalty.tier"
+
+    care_factor = fields.Float(
+        string="Service Target Factor",
+        required=True,
+        default=1.0,
+        help="Service targets of the tier's customers are multiplied by it: 0.5 answers "
+        "them in half the time.",
+    )
+
+    _positive_care_factor = models.Constraint(
+        "CHECK (care_factor > 0)", "The factor of service targets must be above 0."
+    )
 
     def write(self, vals):
         result = super().write(vals)
@@ -15,3 +30,7 @@ class CrmLoyaltyTier(models.Model):
                 [("outcome", "in", OPEN), ("sla_tier_id", "in", self.ids)]
             )._apply_targets()
         return result
+
+    @api.model
+    def _number_limits(self):
+        return {**super()._number_limits(), "care_factor": MAX_FACTOR}

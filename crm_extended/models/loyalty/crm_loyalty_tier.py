@@ -19,7 +19,6 @@ LIMITS = {
     "keep_amount": 10**12,
     "rise_orders": 10**9,
     "keep_orders": 10**9,
-    "care_factor": 1000,
 }
 
 # What is shown of a tier wherever a customer is, what it takes to say what is missing,
@@ -121,19 +120,8 @@ class CrmLoyaltyTier(models.Model):
     benefit_ids = fields.Many2many(
         "crm.loyalty.benefit", string="Benefits", check_company=True
     )
-    care_factor = fields.Float(
-        string="Service Target Factor",
-        required=True,
-        default=1.0,
-        help="Service targets of the tier's customers are multiplied by it: 0.5 answers "
-        "them in half the time.",
-    )
     membership_ids = fields.One2many("crm.loyalty.membership", "tier_id")
     member_count = fields.Integer(string="Members", compute="_compute_member_count")
-
-    _positive_care_factor = models.Constraint(
-        "CHECK (care_factor > 0)", "The factor of service targets must be above 0."
-    )
 
     @api.depends("company_id")
     @api.depends_context("company")

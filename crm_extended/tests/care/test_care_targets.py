@@ -366,6 +366,29 @@ class TestCareTargets(CareCommon):
             tier.care_factor = 0.25
             self.assertEqual(resolution.hours, 1)
 
+    def test_later_changes_of_segments_move_targets(self):
+        """The first refresh records no changes; what the others record is dispatched."""
+        case = self.case()
+        other = self.case(partner_id=self.customer("Other").id)
+        for customer in (self.asker, other.partner_id):
+            self.buy(customer, 10, days_ago=300)
+        self.refresh()
+        first = case.segment_id
+        self.assertTrue(first)
+        self.assertEqual((case + other).sla_segment_id, first)
+        segments = self.env["crm.rfm.segment"].search(
+            [("company_id", "in", [self.company_a.id, False]), ("id", "!=", first.id)]
+        )
+        self.sla(2, segment_ids=segments.ids)
+        self.assertFalse((case + other).sla_status_ids)
+        for number in range(4):
+            self.buy(self.asker, 5000, days_ago=number)
+        self.refresh()
+        self.assertNotEqual(case.segment_id, first)
+        self.assertEqual(case.sla_segment_id, case.segment_id)
+        self.assertEqual(case.sla_status_ids.hours, 2)
+        self.assertEqual(other.sla_segment_id, other.segment_id)
+
     def test_an_assessment_and_a_refresh_move_targets(self):
         tier = self.env["crm.loyalty.tier"].create(
             {

@@ -37,7 +37,7 @@ class TestTours(CustomerValueCommon, HttpCase):
         self.assertTrue(self.score(newcomer))
 
     def make_ladder(self):
-        """A ladder of one tier, which the champion earns."""
+        """A program of one tier, which the champion earns."""
         self.env["crm.loyalty.tier"].create(
             {
                 "name": "Tour Gold",

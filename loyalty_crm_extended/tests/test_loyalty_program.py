@@ -139,7 +139,7 @@ class TestLoyaltyProgram(LoyaltyCommon):
         self.assertNotIn(self.promotion, self.order()._get_points_programs())
 
     def test_tiers_that_the_user_does_not_see_limit_all_the_same(self):
-        [theirs] = self.ladder(self.company_b, ("Theirs", 1, 1))
+        [theirs] = self.make_tiers(self.company_b, ("Theirs", 1, 1))
         self.promotion.write({"company_id": False, "tier_ids": theirs.ids})
         order = self.order(user=self.salesman)
         self.assertIn(self.points, order._get_points_programs())

@@ -1,8 +1,8 @@
 from . import (
     test_former_contact,
-    test_loyalty_announcing,
+    test_loyalty_events,
     test_loyalty_assessment,
-    test_loyalty_by_hand,
+    test_loyalty_override,
     test_loyalty_dimension,
     test_loyalty_hard_cases,
     test_loyalty_membership,
@@ -11,6 +11,6 @@ from . import (
     test_loyalty_pricelist,
     test_loyalty_pricelist_leaving,
     test_loyalty_taken_back,
-    test_loyalty_telling,
+    test_loyalty_notification,
     test_loyalty_tier,
 )

@@ -7,7 +7,7 @@ class LoyaltyCommon(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.silver, cls.gold, cls.platinum = cls.ladder(
+        cls.silver, cls.gold, cls.platinum = cls.make_tiers(
             cls.company_a,
             ("Silver", 500, 400),
             ("Gold", 1000, 800),
@@ -16,7 +16,7 @@ class LoyaltyCommon(CustomerValueCommon):
         cls.company_a.write({"loyalty_grace_months": 2})
 
     @classmethod
-    def ladder(cls, company, *rungs):
+    def make_tiers(cls, company, *levels):
         return cls.env["crm.loyalty.tier"].create(
             [
                 {
@@ -26,7 +26,7 @@ class LoyaltyCommon(CustomerValueCommon):
                     "rise_amount": rise,
                     "keep_amount": keep,
                 }
-                for number, (name, rise, keep) in enumerate(rungs, 1)
+                for number, (name, rise, keep) in enumerate(levels, 1)
             ]
         )
 

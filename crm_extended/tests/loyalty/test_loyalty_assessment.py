@@ -59,7 +59,7 @@ class TestLoyaltyAssessment(LoyaltyCommon):
         self.assertMember(customer, self.gold)
 
     def test_a_tier_that_asks_for_nothing_takes_a_purchase(self):
-        [bronze] = self.ladder(self.company_a, ("Bronze", 0, 0))
+        [bronze] = self.make_tiers(self.company_a, ("Bronze", 0, 0))
         bronze.sequence = 0
         buyer, returner, stranger = self.customers(3)
         self.bought(buyer, 1, "2025-01-10")
@@ -360,7 +360,7 @@ class TestLoyaltyAssessment(LoyaltyCommon):
         self.assertEqual(self.member(late).qualifying_amount, 1000)
 
     def test_two_companies_with_ladders_of_their_own(self):
-        [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
+        [plain] = self.make_tiers(self.company_b, ("Plain", 10, 10))
         customer = self.customer()
         self.bought(customer, 1000, "2025-01-10")
         self.bought(customer, 20, "2025-01-10", company=self.company_b)
@@ -387,7 +387,7 @@ class TestLoyaltyAssessment(LoyaltyCommon):
         self.assertEqual(self.assess("2025-01-10").member_count, 0)
         self.assertEqual(self.assess(company=self.company_b).member_count, 0)
 
-    # -- The ladder changes
+    # -- The tier program changes
 
     def test_an_archived_tier_gives_its_members_to_the_rung_below(self):
         customer = self.customer()

@@ -11,7 +11,7 @@ class TestLoyaltyDimension(LoyaltyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        [cls.plain] = cls.ladder(cls.company_b, ("Plain", 10, 10))
+        [cls.plain] = cls.make_tiers(cls.company_b, ("Plain", 10, 10))
         cls.manager.company_ids += cls.company_b
         cls.known, cls.stranger = cls.customers(2)
         cls.buy(cls.known, 1000)

@@ -1,4 +1,4 @@
-"""Tiers as staff see them: on contacts, leads, orders, and on the page of the ladder."""
+"""Tiers as staff see them: on contacts, leads, orders, and in the tier overview."""
 
 from datetime import timedelta
 
@@ -126,7 +126,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
         self.assertFalse(self.member(self.near).close_to_next)
 
     def test_how_close_is_close_is_the_companys_own_setting(self):
-        self.ladder(self.company_b, ("Low", 10, 10), ("High", 100, 100))
+        self.make_tiers(self.company_b, ("Low", 10, 10), ("High", 100, 100))
         self.buy(self.near, 70, company=self.company_b)
         self.buy(self.never, 50, company=self.company_b)
         self.assess(company=self.company_b)
@@ -222,7 +222,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
         self.assertEqual(badge(), ("Argent", 4))
         self.silver.update_field_translations("name", {"en_US": "Silver again"})
         self.assertEqual(badge(), ("Silver again", 4))
-        [gold] = self.ladder(self.company_a, ("Red Gold", 600, 600))
+        [gold] = self.make_tiers(self.company_a, ("Red Gold", 600, 600))
         self.assess()
         self.assertEqual(badge(), ("Red Gold", 0))
         gold.unlink()
@@ -326,28 +326,28 @@ class TestLoyaltyMembership(LoyaltyCommon):
             form.partner_id = self.near.with_env(orders.env)
             self.assertEqual(form.loyalty_tier_id.name, "Silver")
 
-    # -- The page of the ladder
+    # -- The tier overview
 
-    def ladder_page(self, user=None):
+    def overview_page(self, user=None):
         return self.as_user(
             user or self.salesman, "crm.loyalty.membership"
         ).get_overview()
 
     def test_the_ladder(self):
-        ladder = self.ladder_page()
+        overview = self.overview_page()
         self.assertEqual(
-            [tier["name"] for tier in ladder["tiers"]], ["Platinum", "Gold", "Silver"]
+            [tier["name"] for tier in overview["tiers"]], ["Platinum", "Gold", "Silver"]
         )
-        platinum, _gold, silver = ladder["tiers"]
+        platinum, _gold, silver = overview["tiers"]
         self.assertEqual((silver["members"], silver["share"]), (4, 1))
         self.assertEqual((silver["close"], silver["falling"]), (1, 2))
         self.assertEqual((silver["amount"], silver["amount_share"]), (1500, 1))
         self.assertEqual((platinum["members"], platinum["amount"]), (0, 0))
-        self.assertEqual((ladder["members"], ladder["amount"]), (4, 1500))
+        self.assertEqual((overview["members"], overview["amount"]), (4, 1500))
         # Two came almost two years ago, two today.
         self.assertEqual(silver["sizes"], [2] * 11 + [4])
-        self.assertEqual(ladder["moves"]["came"], [0] * 11 + [2])
-        self.assertEqual(len(ladder["months"]), 12)
+        self.assertEqual(overview["moves"]["came"], [0] * 11 + [2])
+        self.assertEqual(len(overview["months"]), 12)
 
     def test_the_ladder_after_somebody_rose_and_somebody_left(self):
         self.buy(self.near, 100)
@@ -362,23 +362,23 @@ class TestLoyaltyMembership(LoyaltyCommon):
                 "reason": "fell",
             }
         )
-        ladder = self.ladder_page()
-        sizes = {tier["name"]: tier["sizes"][-2:] for tier in ladder["tiers"]}
+        overview = self.overview_page()
+        sizes = {tier["name"]: tier["sizes"][-2:] for tier in overview["tiers"]}
         self.assertEqual(sizes, {"Platinum": [0, 0], "Gold": [0, 1], "Silver": [2, 2]})
         self.assertEqual(
-            {kind: counts[-1] for kind, counts in ladder["moves"].items()},
+            {kind: counts[-1] for kind, counts in overview["moves"].items()},
             {"came": 2, "risen": 1, "fallen": 0, "left": 1},
         )
 
     def test_the_ladder_with_changes_of_a_month_to_come(self):
-        before = self.ladder_page()
+        before = self.overview_page()
         day = self.today + relativedelta(months=1, day=1)
         self.buy(self.never, 1000)
         self.env["crm.loyalty.membership"]._assess(self.company_a, day)
-        ladder = self.ladder_page()
-        _platinum, gold, _silver = ladder["tiers"]
+        overview = self.overview_page()
+        _platinum, gold, _silver = overview["tiers"]
         self.assertEqual(gold["sizes"], [0] * 11 + [1])
-        self.assertEqual(ladder["moves"], before["moves"])
+        self.assertEqual(overview["moves"], before["moves"])
 
     def test_an_archived_tier_stays_while_it_has_members(self):
         self.env["crm.loyalty.membership"].with_user(self.manager).with_context(
@@ -386,13 +386,13 @@ class TestLoyaltyMembership(LoyaltyCommon):
         )._set_override(self.fine, self.gold, self.today + timedelta(days=5), "?")
         self.gold.active = False
         self.platinum.active = False
-        names = [tier["name"] for tier in self.ladder_page()["tiers"]]
+        names = [tier["name"] for tier in self.overview_page()["tiers"]]
         self.assertEqual(names, ["Gold", "Silver"])
 
     def test_the_ladder_of_a_company_without_customers(self):
-        ladder = self.ladder_page(self.salesman_b)
-        self.assertEqual((ladder["members"], ladder["amount"]), (0, 0))
-        self.assertEqual(len(ladder["tiers"]), 4)
+        overview = self.overview_page(self.salesman_b)
+        self.assertEqual((overview["members"], overview["amount"]), (0, 0))
+        self.assertEqual(len(overview["tiers"]), 4)
 
     def test_figures_leave_out_customers_whom_the_reader_may_not_see(self):
         self.env["ir.rule"].create(
@@ -402,16 +402,16 @@ class TestLoyaltyMembership(LoyaltyCommon):
                 "domain_force": f"[('id', '!=', {self.near.id})]",
             }
         )
-        ladder = self.ladder_page()
-        self.assertEqual((ladder["members"], ladder["amount"]), (3, 600))
-        self.assertEqual(ladder["moves"]["came"][-1], 1)
+        overview = self.overview_page()
+        self.assertEqual((overview["members"], overview["amount"]), (3, 600))
+        self.assertEqual(overview["moves"]["came"][-1], 1)
 
     def test_who_may_see_and_assess(self):
-        self.assertFalse(self.ladder_page()["may_assess"])
-        self.assertTrue(self.ladder_page(self.manager)["may_assess"])
+        self.assertFalse(self.overview_page()["may_assess"])
+        self.assertTrue(self.overview_page(self.manager)["may_assess"])
         for user in (self.employee, self.portal):
             with self.assertRaises(AccessError):
-                self.ladder_page(user)
+                self.overview_page(user)
         for user in (self.salesman, self.employee, self.portal):
             with self.assertRaises(AccessError):
                 self.as_user(user, "crm.loyalty.membership").action_assess()

@@ -55,9 +55,9 @@ class TestLoyaltyMerge(LoyaltyCommon):
         self.assess()
         self.merge(self.staying, self.going)
         members = self.as_user(self.manager, "crm.loyalty.membership")
-        ladder = members.with_company(self.company_a).get_overview()
+        overview = members.with_company(self.company_a).get_overview()
         [sizes] = [
-            tier["sizes"] for tier in ladder["tiers"] if tier["id"] == self.silver.id
+            tier["sizes"] for tier in overview["tiers"] if tier["id"] == self.silver.id
         ]
         self.assertEqual(sizes, [0] * 11 + [1])
 
@@ -79,7 +79,7 @@ class TestLoyaltyMerge(LoyaltyCommon):
         self.assertEqual(self.member(self.staying).lock_reason, "Promised")
 
     def test_one_of_each_company_stays(self):
-        [other] = self.ladder(self.company_b, ("Club", 100, 50))
+        [other] = self.make_tiers(self.company_b, ("Club", 100, 50))
         self.rise(self.staying, 600)
         self.rise(self.going, 600, company=self.company_b)
         self.merge(self.staying, self.going)

@@ -98,7 +98,7 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
         self.assertNotIn("/my/tier", self.text(path="/my/home"))
 
     def test_each_company_consents_for_itself(self):
-        self.ladder(self.company_b, ("Plain", 10, 10))
+        self.make_tiers(self.company_b, ("Plain", 10, 10))
         self.rise()
         self.rise(amount=20, company=self.company_b)
         self.assertNotIn("Plain", self.text())

@@ -149,7 +149,7 @@ class TestLoyaltyPricelist(LoyaltyCommon):
         self.assertEqual(self.prices(), self.silver_prices)
 
     def test_each_company_has_its_own(self):
-        [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
+        [plain] = self.make_tiers(self.company_b, ("Plain", 10, 10))
         plain.pricelist_id = self.special
         self.bought(self.buyer, 500, "2025-01-10")
         self.bought(self.buyer, 10, "2025-01-10", company=self.company_b)

@@ -235,7 +235,7 @@ class TestLoyaltyPricelistLeaving(LoyaltyCommon):
         self.assertPrices(self.plain + self.colleague, self.special)
 
     def test_each_company_by_itself(self):
-        [club] = self.ladder(self.company_b, ("Club", 10, 10))
+        [club] = self.make_tiers(self.company_b, ("Club", 10, 10))
         club.pricelist_id = self.special
         self.buy(self.firm, 10, company=self.company_b)
         self.assess(company=self.company_b)

@@ -210,7 +210,7 @@ class TestLoyaltyTakenBack(LoyaltyCommon):
         errors = [self.bought(early, 1000, "2025-11-10")]
         self.assess("2025-11-10")
         self.assertMember(early, self.gold, valid_until="2026-12-31")
-        # A ladder that was not there before: risen by the year before.
+        # A tier program that was not there before: risen by the year before.
         errors.append(self.bought(late, 1000, "2025-12-10"))
         self.assess("2026-02-01")
         self.assertMember(late, self.gold, valid_until="2026-12-31")
@@ -301,7 +301,7 @@ class TestLoyaltyTakenBackInvoices(AccountTestInvoicingCommon):
         cls.product_a.invoice_policy = "order"
         cls.customer = cls.env["res.partner"].create({"name": "Buyer"})
         cls.env["crm.loyalty.tier"].search([]).active = False
-        cls.silver, cls.gold, cls.platinum = LoyaltyCommon.ladder.__func__(
+        cls.silver, cls.gold, cls.platinum = LoyaltyCommon.make_tiers.__func__(
             cls,
             cls.company,
             ("Silver", 500, 400),

@@ -7,7 +7,7 @@ from .common import LoyaltyCommon
 
 @tagged("post_install", "-at_install")
 class TestLoyaltyTier(LoyaltyCommon):
-    """The ladder, and what thresholds would give."""
+    """Tiers, and what thresholds would give."""
 
     def preview(self, tier=None, user=None, **values):
         tiers = self.as_user(user or self.manager, "crm.loyalty.tier")
@@ -145,12 +145,12 @@ class TestLoyaltyTier(LoyaltyCommon):
         )
         self.assertEqual(changes[1].new_tier_id, self.silver)
         self.assertIn("Gold → Silver", changes[1].display_name)
-        ladder = self.as_user(self.salesman, "crm.loyalty.membership").get_overview()
+        overview = self.as_user(self.salesman, "crm.loyalty.membership").get_overview()
         self.assertEqual(
-            {kind: sum(counts) for kind, counts in ladder["moves"].items()},
+            {kind: sum(counts) for kind, counts in overview["moves"].items()},
             dict.fromkeys(("came", "risen", "fallen", "left"), 0),
         )
-        self.assertEqual(ladder["tiers"][-1]["sizes"], [0] * 11 + [1])
+        self.assertEqual(overview["tiers"][-1]["sizes"], [0] * 11 + [1])
         self.silver.unlink()
         self.assertEqual(changes[1].new_tier_label, "Silver")
         timeline = self.env["crm.timeline"]._timeline_sources()["tier"]
@@ -207,7 +207,7 @@ class TestLoyaltyTier(LoyaltyCommon):
         self.assertFalse(tiers.search([("name", "=", "Wrong")]))
 
     def test_two_companies(self):
-        [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
+        [plain] = self.make_tiers(self.company_b, ("Plain", 10, 10))
         self.buyers(50, company=self.company_b)
         self.buyers(2000)
         self.manager.company_ids += self.company_b
@@ -225,7 +225,7 @@ class TestLoyaltyTier(LoyaltyCommon):
                 self.preview(self.gold, user)
         with self.assertRaises(AccessError):
             self.preview(self.gold, company_id=self.company_b.id)
-        [plain] = self.ladder(self.company_b, ("Plain", 10, 10))
+        [plain] = self.make_tiers(self.company_b, ("Plain", 10, 10))
         with self.assertRaises(AccessError):
             self.preview(plain)
 
@@ -233,7 +233,7 @@ class TestLoyaltyTier(LoyaltyCommon):
         preview = self.preview(self.gold, member_count=7, nonsense="'; DROP TABLE")
         self.assertEqual(len(preview["levels"]), 3)
 
-    # -- The ladder that comes along
+    # -- The tiers that come along
 
     def test_the_shared_ladder_rises(self):
         names = ("bronze", "silver", "gold", "platinum")

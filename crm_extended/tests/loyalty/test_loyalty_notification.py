@@ -182,7 +182,9 @@ class TestLoyaltyTelling(LoyaltyCommon):
         self.assertEqual(self.subjects(english), ["Value A: you have reached Silver"])
 
     def test_of_each_company_in_its_currency(self):
-        [plain] = self.ladder(self.company_b, ("Plain", 10, 10), ("Fine", 99, 99))[:1]
+        [plain] = self.make_tiers(self.company_b, ("Plain", 10, 10), ("Fine", 99, 99))[
+            :1
+        ]
         self.buy(self.buyer, 500)
         self.buy(self.buyer, 20, company=self.company_b)
         self.assess(company=self.company_a + self.company_b)

@@ -148,7 +148,7 @@ class TestLoyaltyByHand(LoyaltyCommon):
 
     def test_only_tiers_of_the_companys_ladder(self):
         customer = self.customer()
-        [foreign] = self.ladder(self.company_b, ("Foreign", 10, 10))
+        [foreign] = self.make_tiers(self.company_b, ("Foreign", 10, 10))
         self.platinum.active = False
         for tier in (foreign, self.platinum):
             with self.assertRaisesRegex(ValidationError, "not on the ladder of"):

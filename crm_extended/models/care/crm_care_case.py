@@ -52,6 +52,7 @@ class CrmCareCase(models.Model):
     _name = "crm.care.case"
     _inherit = [
         "crm.customer.record.mixin",
+        "crm.customer.join.mixin",
         "portal.mixin",
         "mail.thread.cc",
         "rating.mixin",
@@ -463,8 +464,6 @@ class CrmCareCase(models.Model):
         self._check_customer_asks(field_expr)
         if field_expr == "sla_state":
             return self._sla_state_to_sql(alias, query)
-        if self._is_joined(field_expr) and query is not None:
-            return self._joined_to_sql(alias, field_expr, query)
         return super()._field_to_sql(alias, field_expr, query)
 
     def _read_group_select(self, aggregate_spec, query):

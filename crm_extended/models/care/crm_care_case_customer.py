@@ -1,17 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..common.groups import SALES
-from ..common.joined_fields import (
-    ShownInteger,
-    ShownMany2one,
-    ShownSelection,
-    search_joined,
-)
-
-# Joined on demand, by customer and the company of the case.
-JOINED = ("membership_id", "score_id")
+from ..common.joined_fields import ShownInteger, ShownMany2one, ShownSelection
 
 # Types of messages whose text is made of a template: mails of stages, reminders,
 # acknowledgements.
@@ -53,7 +44,7 @@ class CrmCareCase(models.Model):
     # customer buys, from which these follow, is for sales.
     membership_id = fields.Many2one(
         "crm.loyalty.membership",
-        compute="_compute_joined",
+        compute="_compute_membership_id",
         search="_search_membership_id",
         groups=SALES,
     )
@@ -68,7 +59,7 @@ class CrmCareCase(models.Model):
     tier_icon = ShownSelection(related="membership_id.tier_icon", string="Tier Icon")
     score_id = fields.Many2one(
         "crm.rfm.score",
-        compute="_compute_joined",
+        compute="_compute_score_id",
         search="_search_score_id",
         groups=SALES,
     )
@@ -103,72 +94,34 @@ class CrmCareCase(models.Model):
 
     # -- What the customer is to the company of the case
 
+    @api.model
+    def _get_customer_joins(self):
+        return super()._get_customer_joins() | {
+            "membership_id": ("crm.loyalty.membership", "id"),
+            "score_id": ("crm.rfm.score", "id"),
+        }
+
     @api.depends("commercial_partner_id", "company_id")
-    def _compute_joined(self):
-        customers = self.commercial_partner_id._origin
-        domain = [
-            ("partner_id", "in", customers.ids),
-            ("company_id", "in", self.company_id._origin.ids),
-        ]
-        for name in JOINED:
-            # sudo: users who may read the case see what its customer is to the company.
-            records = self.env[self._fields[name].comodel_name].sudo()
-            if customers:
-                records = records.search_fetch(domain, order="id")
-            record_of = {
-                (record.partner_id.id, record.company_id.id): record.id
-                for record in records
-            }
-            for case in self:
-                case[name] = record_of.get(
-                    (case.commercial_partner_id._origin.id, case.company_id._origin.id)
-                )
+    def _compute_membership_id(self):
+        self._compute_customer_join("membership_id")
         self.env["crm.loyalty.tier"]._recall_badges()
 
+    @api.depends("commercial_partner_id", "company_id")
+    def _compute_score_id(self):
+        self._compute_customer_join("score_id")
+
     def _search_membership_id(self, operator, value):
-        return self._search_joined("membership_id", operator, value)
+        return self._search_customer_join("membership_id", operator, value)
 
     def _search_score_id(self, operator, value):
-        return self._search_joined("score_id", operator, value)
+        return self._search_customer_join("score_id", operator, value)
 
-    @api.model
-    def _search_joined(self, name, operator, value):
-        # Odoo does not ask before it searches. "any!" is what tier and segment are
-        # searched by, which cannot come from outside.
-        if operator in ("in", "any"):
+    def _check_customer_join(self, name, operator=None):
+        # Users who see the case see tier and segment, which Odoo reads as superuser and
+        # searches with "any!"; that cannot come from outside. The records themselves are
+        # for sales.
+        if operator != "any!":
             self._check_field_access(self._fields[name], "read")
-        return search_joined(self, name, operator, value)
-
-    def _join_by_customer(self, name, alias, query) -> str:
-        """Join to a query what a field points to.
-
-        :return: alias of the joined table
-        """
-        # Another alias than the one that Odoo makes of the field's name, to go on from
-        # here to the record itself.
-        joined = query.make_alias(alias, name.removesuffix("_id"))
-        query.add_join(
-            "LEFT JOIN",
-            joined,
-            self.env[self._fields[name].comodel_name]._table,
-            SQL(
-                "%s = %s AND %s = %s",
-                self._field_to_sql(alias, "commercial_partner_id", query),
-                SQL.identifier(joined, "partner_id"),
-                self._field_to_sql(alias, "company_id", query),
-                SQL.identifier(joined, "company_id"),
-            ),
-        )
-        return joined
-
-    @api.model
-    def _is_joined(self, name) -> bool:
-        return name in JOINED
-
-    def _joined_to_sql(self, alias, name, query):
-        # As superuser on the way to tier and segment.
-        self._check_field_access(self._fields[name], "read")
-        return SQL.identifier(self._join_by_customer(name, alias, query), "id")
 
     # -- Cases of unknown senders
 

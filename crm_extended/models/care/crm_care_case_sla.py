@@ -8,7 +8,6 @@ from ...analytics.care.sla_policy import Facts, choose
 from ...analytics.care.working_time import elapsed
 from ..common.sql_fields import search_state
 from .changed_values import update_if_changed
-from .crm_care_case_customer import JOINED
 from .crm_care_sla_status import STATES, moving_state, moving_state_sql
 from .crm_care_stage import CLOSED, OPEN
 from .groups import MANAGER
@@ -178,7 +177,8 @@ class CrmCareCase(models.Model):
             return
         now = fields.Datetime.now()
         # Memberships and scores change without invalidating the cache.
-        cases.invalidate_recordset([*JOINED, "tier_id", "segment_id"], flush=False)
+        joined = self._get_customer_joins()
+        cases.invalidate_recordset([*joined, "tier_id", "segment_id"], flush=False)
         for case in cases:
             update_if_changed(
                 case, sla_tier_id=case.tier_id, sla_segment_id=case.segment_id

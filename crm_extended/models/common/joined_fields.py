@@ -1,6 +1,5 @@
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 
 class _Joined:
@@ -74,37 +73,3 @@ class ShownMany2one(_Shown, fields.Many2one):
 
 class ShownSelection(_Shown, fields.Selection):
     pass
-
-
-def search_joined(model, name, operator, value):
-    """Search by a many2one field that is not stored but joined.
-
-    :param model: has ``_join_by_customer(name, alias, query)``, which gives the alias of
-        the joined table and sees to it that only who may gets anything
-    :param str name: the field
-    :return: domain, or ``NotImplemented`` for operators that Odoo has to turn into others
-    """
-    if operator not in ("in", "any", "any!"):
-        return NotImplemented
-    Record = model.env[model._fields[name].comodel_name]
-
-    def to_sql(model, alias, query):
-        joined = model._join_by_customer(name, alias, query)
-        record_id = SQL.identifier(joined, "id")
-        if operator == "any!":
-            # sudo: "any!" comes from the related fields alone, and the join above has
-            # asked whether the user may.
-            condition = value.optimize_full(Record.sudo())
-            condition = condition._to_sql(Record.sudo(), joined, query)
-            # Never NULL, so that its negation is right too.
-            return SQL("(%s IS NOT NULL AND %s)", record_id, condition)
-        if operator == "any":
-            chosen = Record._search(value).subselect()
-            return SQL("(%s IS NOT NULL AND %s IN %s)", record_id, record_id, chosen)
-        ids = [id_ for id_ in value if id_]
-        found = SQL("(%s IS NOT NULL AND %s = ANY(%s))", record_id, record_id, ids)
-        if False in value:
-            return SQL("(%s IS NULL OR %s)", record_id, found)
-        return found
-
-    return Domain.custom(to_sql=to_sql)

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...models.care.crm_care_stage import OPEN
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """Targets of open cases follow the customer that theirs is merged into."""
@@ -17,7 +19,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         cases.search(
             [
                 ("commercial_partner_id", "in", customers.exists().ids),
-                ("outcome", "in", ("open", "waiting")),
+                ("outcome", "in", OPEN),
             ]
         )._apply_targets()
         return result

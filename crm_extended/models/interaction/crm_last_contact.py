@@ -138,7 +138,7 @@ class CrmLastContact(models.Model):
         pending["new" if new else "changed"].setdefault(source, set()).update(ids)
 
     @api.model
-    def _note_customers(self, customers):
+    def _enqueue_customers(self, customers):
         """Remember customers whose contacts are to be looked up again."""
         self._get_pending()["customers"].update(customers.ids)
 

@@ -111,7 +111,7 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if moves:
             customers = before | self.commercial_partner_id
-            self.env["crm.last.contact"]._note_customers(customers)
+            self.env["crm.last.contact"]._enqueue_customers(customers)
         return result
 
     def unlink(self):
@@ -119,7 +119,7 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id - self
         result = super().unlink()
         if customers:
-            self.env["crm.last.contact"]._note_customers(customers)
+            self.env["crm.last.contact"]._enqueue_customers(customers)
         return result
 
     # -- Search: days become the moments between which the last contact was

@@ -4,6 +4,7 @@ from . import (
     account_move,
     sale_order_line,
     crm_customer_former_contact,
+    res_partner,
     crm_purchase_history,
     crm_customer_transaction,
     # Its parts.

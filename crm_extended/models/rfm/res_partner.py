@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
-from ..purchase.crm_customer_former_contact import BELONGING
 
 
 class ResPartner(models.Model):
@@ -68,26 +67,6 @@ class ResPartner(models.Model):
     rfm_monetary_score = JoinedInteger(
         related="rfm_score_id.monetary_score", aggregator=None, groups=SALES
     )
-
-    def write(self, vals):
-        if BELONGING.isdisjoint(vals):
-            return super().write(vals)
-        former = self.env["crm.customer.former.contact"]
-        joining = self if "parent_id" in vals else self.browse()
-        before = former._get_belonging(self, vals)
-        result = super().write(vals)
-        if before:
-            former._note_left(before, joining)
-        return result
-
-    def unlink(self):
-        # Contacts below them stay, and do not belong to anyone else any more.
-        former = self.env["crm.customer.former.contact"]
-        before = former._get_belonging_below(self)
-        result = super().unlink()
-        if before:
-            former._note_left(before, self.browse())
-        return result
 
     # -- The score, joined by customer and current company
 

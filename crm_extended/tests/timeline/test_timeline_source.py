@@ -2,11 +2,15 @@
 
 from unittest.mock import patch
 
+from ...models import crm_timeline_source
 from ...models.timeline import TimelineSource
 from .common import TimelineCommon
 
 
 class TestTimelineSource(TimelineCommon):
+    def test_the_former_path_is_kept_for_a_version(self):
+        self.assertIs(crm_timeline_source.TimelineSource, TimelineSource)
+
     def test_a_source_in_ten_lines(self):
         source_class = self.env.registry["crm.timeline"]
         before = source_class._timeline_sources

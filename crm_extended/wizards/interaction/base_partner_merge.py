@@ -13,5 +13,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # The keys have been changed by SQL; last contacts of the customer that is gone
         # went with them, those of a company whose contact is gone did not.
         customers |= partners.exists().commercial_partner_id
-        self.env["crm.last.contact"]._note_customers(customers.exists())
+        self.env["crm.last.contact"]._enqueue_customers(customers.exists())
         return result

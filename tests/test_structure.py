@@ -6,6 +6,7 @@ and what to do instead.
 
 import ast
 import re
+import runpy
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -63,6 +64,14 @@ def test_bridges_import_only_what_is_open_to_them():
     assert wrong == [], (
         f"Bridges import of the addon's Python {', '.join(OPEN_TO_BRIDGES)} alone; "
         "ask the model or field instead:\n" + "\n".join(wrong)
+    )
+
+
+def test_the_map_is_current(house):
+    picture = ROOT / "docs" / "images" / "packages.svg"
+    drawn = runpy.run_path(str(ROOT / "scripts" / "draw_packages.py"))["draw"](house)
+    assert picture.read_text(encoding="utf-8") == drawn, (
+        "python scripts/draw_packages.py draws the map of the packages again"
     )
 
 

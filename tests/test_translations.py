@@ -8,6 +8,12 @@ from conftest import ADDONS
 from odoo_shell import ODOO, ROOT, database, run
 
 WORDS = re.compile(r'\b(?:title|alt)="[^"]*"')
+# As the command `odoo i18n export` does it.
+EXPORT = """
+from odoo.tools.translate import trans_export
+with open("{1}", "wb") as target:
+    trans_export(False, ["{0}"], target, "po", env)
+"""
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|</?\w+[^>]*>")
 
 
@@ -17,13 +23,25 @@ def addon(request):
 
 
 @pytest.fixture(scope="module")
-def exported(addon, tmp_path_factory):
-    path = tmp_path_factory.mktemp("i18n") / "fresh.pot"
-    with database(
-        "i18n", kind="demo" if addon == "crm_extended" else "bridged"
-    ) as name:
-        run([ODOO, "i18n", "export", "-d", name, addon, "-o", str(path)])
-        yield polib.pofile(str(path))
+def templates(tmp_path_factory):
+    """What the addons say today, by addon: one database and one Odoo for all bridges."""
+    found = {}
+    folder = tmp_path_factory.mktemp("i18n")
+    bridges = [addon for addon in ADDONS if addon != "crm_extended"]
+    for kind, addons in (("demo", ["crm_extended"]), ("bridged", bridges)):
+        paths = {addon: folder / f"{addon}.pot" for addon in addons}
+        with database(f"i18n_{kind}", kind=kind) as name:
+            run(
+                [ODOO, "shell", "-d", name, "--no-http", "--log-level=warn"],
+                input="".join(EXPORT.format(*item) for item in paths.items()),
+            )
+        found |= {addon: polib.pofile(str(path)) for addon, path in paths.items()}
+    return found
+
+
+@pytest.fixture(scope="module")
+def exported(addon, templates):
+    return templates[addon]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,9 @@
 # db.sh ready DB KIND    the same, out of a database the installation gate left behind
 #                        if there is one of this very state
 # db.sh demo             the demo database, made or brought up to date
+# db.sh still DB         no autovacuum in a database for tests: what they write is undone, so
+#                        that it would record tables full of dead rows as empty, and
+#                        PostgreSQL then reads such a table for each row of another
 # db.sh drop DB | drop-all   one of ours | all of ours
 # A comment on each database says that it is ours and what it was made from;
 # a database without that comment is never touched.
@@ -91,6 +94,14 @@ clone() {
   mark "$2" "clone of $1"
 }
 
+still() {
+  sql "DO \$\$ DECLARE name text; BEGIN
+         FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+           EXECUTE format('ALTER TABLE public.%I SET (autovacuum_enabled = false)', name);
+         END LOOP;
+       END \$\$" "$1"
+}
+
 demo_option() { if [ "$1" = demo ]; then echo --with-demo; else echo --without-demo; fi; }
 
 # Built under another name and renamed when whole.
@@ -173,10 +184,10 @@ demo() {
 }
 
 case "${1:-}" in
-template | clone | addon | ready | demo | drop) "$@" ;;
+template | clone | addon | ready | still | demo | drop) "$@" ;;
 drop-all) drop_all ;;
 build-template) build_template "$2" ;;
 build-demo) build_demo ;;
 update-demo) update_demo ;;
-*) die "Usage: db.sh template|clone|addon|ready|demo|drop|drop-all …" ;;
+*) die "Usage: db.sh template|clone|addon|ready|still|demo|drop|drop-all …" ;;
 esac

@@ -11,6 +11,7 @@ addons=(crm_extended) from=crm_extended_test
 if [ -n "${BRIDGES:-}" ]; then addons=("${ADDONS[@]:1}") from=crm_extended_test_bridged; fi
 db=${from/test/test_pytest}
 step db clone "${FROM:-$from}" "$db"
+step db still "$db"
 odoo shell -d "$db" --no-http --log-level=warn <"$ROOT/scripts/bundles.py"
 # --odoo-http: without it, tests of pages and tours are silently left out.
 if [ -n "${TESTS:-}" ]; then tests=("$TESTS"); else tests=("${addons[@]/%//tests}"); fi

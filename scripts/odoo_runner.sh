@@ -12,6 +12,7 @@ if [ "${1:-}" = all ]; then tag=; fi
 log=$LOGS/odoo_runner.log
 db=crm_extended_test_runner
 step db clone crm_extended_test_bridged "$db"
+step db still "$db"
 port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 rc=0
 odoo -d "$db" -u crm_extended --test-tags "$(printf ",$tag/%s" "${ADDONS[@]}" | cut -c2-)" --stop-after-init \

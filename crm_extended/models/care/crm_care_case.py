@@ -311,12 +311,6 @@ class CrmCareCase(models.Model):
             self._notify_counters(counted_users)
         return result
 
-    def _write_links(self, command):
-        """Link or unlink a case whose own links are up to date already."""
-        # Past the `write` above, which would link back.
-        # pylint: disable=super-method-mismatch
-        return super().write({"linked_ids": [command]})
-
     @api.model
     def _on_one_line(self, vals):
         """A copy of the values of a case; a subject with line breaks could not be sent."""

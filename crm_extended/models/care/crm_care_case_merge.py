@@ -43,15 +43,16 @@ class CrmCareCase(models.Model):
     # -- Links
 
     def _link_back(self):
-        """Link the linked cases to these: links go both ways."""
+        """Link the linked cases to these: links go both ways. Writing them calls this
+        again, which then finds nothing left to link."""
         for case in self:
             # sudo: links to cases the user does not see are as they were.
             known = case.sudo()
             back = known.search([("linked_ids", "in", case.ids)])
             back = back.with_env(self.env)
             now = known.linked_ids.with_env(self.env)
-            (now - back - case)._write_links(Command.link(case.id))
-            (back - now)._write_links(Command.unlink(case.id))
+            (now - back - case).write({"linked_ids": [Command.link(case.id)]})
+            (back - now).write({"linked_ids": [Command.unlink(case.id)]})
 
     # -- Merging
 

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
-from odoo.tools.translate import LazyGettext
 
 from .bulk_sql import read_committed, tune_for_bulk
 
@@ -102,10 +101,10 @@ class CrmCompanyJobMixin(models.AbstractModel):
         """Whether the first run by a changed definition is still to come."""
         return company[self._definition_flag]
 
-    def _count_definition_changes(self) -> list[tuple[LazyGettext, int, str]]:
+    def _count_definition_changes(self) -> list[tuple[str, int, str]]:
         """How many customers changed what, for the message to the administrators.
 
-        :return: sentence (translated for each reader), number of customers in it, and
+        :return: sentence in the language of the context, number of customers in it, and
             external id of the page that shows the changes
         """
         raise NotImplementedError

@@ -41,22 +41,21 @@ class ResCompany(models.Model):
         if any(job._is_definition_pending(self) for job in jobs):
             return
         mine = Domain("company_id", "=", self.id) & Domain("to_report", "=", True)
-        counts = []
-        for job in jobs:
-            runs = job.search(mine)
-            counts += runs._count_definition_changes()
+        found = [job.search(mine) for job in jobs]
+        counts = [count for runs in found for count in runs._count_definition_changes()]
+        for runs in found:
             runs.to_report = False
-        if not any(count for _text, count, _action in counts):
+        if not any(number for _sentence, number, _page in counts):
             return
         try:
             # The figures stand in the logs as well: a message that cannot be sent must
             # not undo them.
             with self.env.cr.savepoint():
-                self._send_definition_report(counts)
+                self._send_definition_report(found)
         except Exception:
             _logger.exception("Company %s: %s", self.id, counts)
 
-    def _send_definition_report(self, counts):
+    def _send_definition_report(self, found):
         # sudo: users who start a computation need not be allowed to read users.
         administrators = self.env.ref("base.group_system").sudo().all_user_ids
         administrators = administrators.filtered(
@@ -65,7 +64,7 @@ class ResCompany(models.Model):
         theirs = administrators.filtered(lambda user: self in user.company_ids)
         for lang, users in (theirs or administrators).grouped("lang").items():
             subject, body = self.with_context(lang=lang)._describe_definition_change(
-                counts
+                found
             )
             # sudo: as above.
             self.env["mail.thread"].sudo().message_notify(
@@ -75,16 +74,18 @@ class ResCompany(models.Model):
                 body=body,
             )
 
-    def _describe_definition_change(self, counts) -> tuple[str, Markup]:
+    def _describe_definition_change(self, found) -> tuple[str, Markup]:
         """Subject and text of the message.
 
-        :param counts: sentence, number of customers in it, and external id of the page
-            that shows them
+        :param list found: runs of each job
         """
         link = Markup('<a href="/odoo/action-%s">%s</a>')
         items = Markup().join(
-            Markup("<li>%s</li>") % (link % (action, self.env._(text)))
-            for text, _count, action in counts
+            Markup("<li>%s</li>") % (link % (page, sentence))
+            for runs in found
+            for sentence, _number, page in runs.with_env(
+                self.env
+            )._count_definition_changes()
         )
         body = Markup("<p>%s</p><ul>%s</ul><p>%s</p>") % (
             self.env._(

@@ -365,7 +365,7 @@ class CrmLastContact(models.Model):
         rows = self.env.execute_query(
             SQL("SELECT value FROM ir_config_parameter WHERE key = %s", CURSOR)
         )
-        return int(rows[0][0]) if rows else 1
+        return int(rows[0][0]) if rows and rows[0][0].isdigit() else 1
 
     @api.model
     def _set_next_id(self, next_id: int):

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.translate import LazyTranslate
 
 from ..common.quiet_changes import quietly
 from .assessment.parameters import Parameters
@@ -24,8 +23,6 @@ COMPARE_DAYS = 366
 
 # Changes with the definition of purchases in the code.
 PURCHASES = "2"
-
-_lt = LazyTranslate(__name__)
 
 
 class CrmLoyaltyAssessment(models.Model):
@@ -209,7 +206,7 @@ class CrmLoyaltyAssessment(models.Model):
         )
         return [
             (
-                _lt("Customers whose tier changed: %s", tiers),
+                self.env._("Customers whose tier changed: %s", tiers),
                 tiers,
                 "crm_extended.crm_loyalty_change_definition_action",
             )

@@ -5,13 +5,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_list
-from odoo.tools.translate import LazyTranslate
 
 from ...analytics.rfm.grid import cells, code
 from ..common.quiet_changes import DEFINITION_CHANGED
 from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
-
-_lt = LazyTranslate(__name__)
 
 
 class CrmRfmRefresh(models.Model):
@@ -145,8 +142,16 @@ class CrmRfmRefresh(models.Model):
         )
         page = "crm_extended.crm_rfm_change_definition_action"
         return [
-            (_lt("Customers whose score changed: %s", customers), customers, page),
-            (_lt("Customers whose segment changed: %s", segments), segments, page),
+            (
+                self.env._("Customers whose score changed: %s", customers),
+                customers,
+                page,
+            ),
+            (
+                self.env._("Customers whose segment changed: %s", segments),
+                segments,
+                page,
+            ),
         ]
 
     def _describe(self) -> str:

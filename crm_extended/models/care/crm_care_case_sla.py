@@ -337,10 +337,13 @@ class CrmCareCase(models.Model):
             elif old in CLOSED and new not in CLOSED:
                 case._reopen_targets(now)
             if new == "waiting":
-                case.sla_paused_since = now
-                case.sla_status_ids.filtered(
-                    lambda status: not status.reached_date
-                ).write({"paused_since": now, "next_escalation_date": False})
+                case._pause(now)
+
+    def _pause(self, now):
+        self.sla_paused_since = now
+        self.sla_status_ids.filtered(lambda status: not status.reached_date).write(
+            {"paused_since": now, "next_escalation_date": False}
+        )
 
     def _resume(self, now):
         going = self.sla_status_ids.filtered(lambda status: not status.reached_date)
@@ -407,6 +410,11 @@ class CrmCareCase(models.Model):
         if case.first_response_date:
             return
         case.first_response_date = when
+        if case.sla_paused_since and case.sla_paused_since < when:
+            # The answer is held against a deadline that the pause has moved so far; the
+            # pause goes on.
+            case._resume(when)
+            case._pause(when)
         case.sla_status_ids.filtered(
             lambda status: status.metric == "first_response" and not status.reached_date
         ).write({"reached_date": when, "next_escalation_date": False})

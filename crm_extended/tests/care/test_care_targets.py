@@ -468,6 +468,29 @@ class TestCareTargets(CareCommon):
             case.stage_id = self.solved
             self.assertState(case, "reached")
 
+    def test_an_answer_in_a_pause(self):
+        """The customer was asked back by phone; the first written answer comes while
+        theirs is still awaited."""
+        answered = self.sla(2, metric="first_response")
+        solved = self.sla(4)
+        with self.at("2026-03-16 09:00"):
+            case = self.case()
+        with self.at("2026-03-16 10:00"):
+            case.stage_id = self.waiting
+        with self.at("2026-03-18 10:00"):
+            case.with_user(self.agent).message_post(
+                body="One thing more",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+            states = {status.sla_id: status.state for status in case.sla_status_ids}
+            self.assertEqual(states, {answered: "reached", solved: "paused"})
+            self.assertEqual(case.first_response_hours, 1)
+        with self.at("2026-03-19 09:00"):
+            case.stage_id = self.open
+            # An hour before the pause, three after it.
+            self.assertEqual(self.due_local(case), "Thu 2026-03-19 12:00")
+
     def test_first_response(self):
         self.sla(2, metric="first_response")
         with self.at("2026-03-16 09:00"):

@@ -271,6 +271,7 @@ class CrmCareCase(models.Model):
                 ("id", "not in", partners.ids),
             ]
         )
+        # sudo: only addresses are compared.
         others = (others + partners.sudo()).grouped("email_normalized")
         for case in cases:
             partner = partner_of[case.email_normalized]

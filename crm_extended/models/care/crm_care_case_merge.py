@@ -106,6 +106,7 @@ class CrmCareCase(models.Model):
             target.merged_into_id = False
         for case in cases:
             case.message_change_thread(target)
+            # sudo: files move with the messages, also those the user may not read.
             self.env["ir.attachment"].sudo().search(
                 [("res_model", "=", self._name), ("res_id", "=", case.id)]
             ).res_id = target.id

@@ -161,7 +161,7 @@ class CrmCareCase(models.Model):
         """The digest that identifies a form with this content.
 
         :param str token: of the form as it was opened, so that the same words in a form
-            that was opened anew are another case
+            that was opened again are another case
         :param content: texts, numbers, bytes of files: all that was sent
         """
         digest = hashlib.sha256()

@@ -158,7 +158,7 @@ class CrmCareCase(models.Model):
 
     def _update_escalations(self, vals):
         if "active" in vals:
-            # sudo: archived cases escalate no more, whoever archived them.
+            # sudo: archived cases no longer escalate, regardless of who archived them.
             self.sudo().sla_status_ids._plan_escalation()
 
     def _apply_targets(self, corrected=None):
@@ -171,7 +171,7 @@ class CrmCareCase(models.Model):
 
         :param corrected: targets that were entered wrongly or have been removed
         """
-        # sudo: targets are written here only, whoever changes what they depend on.
+        # sudo: targets are written only here, regardless of who causes the change.
         cases = self.sudo()
         if not cases:
             return
@@ -183,7 +183,7 @@ class CrmCareCase(models.Model):
             update_if_changed(
                 case, sla_tier_id=case.tier_id, sla_segment_id=case.segment_id
             )
-        # sudo: targets apply to a case, whoever opens it.
+        # sudo: targets apply to a case regardless of who opens it.
         policies = self.env["crm.care.sla"].sudo()._policies()
         statuses = self.env["crm.care.sla.status"].sudo()
         misses = statuses._misses(cases, corrected)
@@ -197,10 +197,10 @@ class CrmCareCase(models.Model):
                     dropped.append(status.id)
                     continue
                 chosen.pop(status.sla_id.id, None)
-                anew = status in misses or not status._is_decided(now)
-                if policy and anew:
+                is_open = status in misses or not status._is_decided(now)
+                if policy and is_open:
                     kept.append(status.id)
-                elif not policy and (anew or status._came_decided()):
+                elif not policy and (is_open or status._came_decided()):
                     dropped.append(status.id)
             new += [case._status_values(policy, now) for policy in chosen.values()]
         with misses._noted():
@@ -504,7 +504,7 @@ class CrmCareCase(models.Model):
         """Judge again what was missed in cases that are closed."""
         if not misses:
             return
-        # sudo: targets apply to a case, whoever closed it.
+        # sudo: targets apply to a case regardless of who closed it.
         policies = self.env["crm.care.sla"].sudo()._policies()
         applying = {
             case: {

@@ -362,7 +362,7 @@ class CrmCareTeam(models.Model):
             else:
                 member = least_busy(members.ids, known)
                 known[member] = known.get(member, 0) + 1
-            # sudo: the team assigns the case, whoever opened it.
+            # sudo: the team assigns the case regardless of who opened it.
             case.sudo().write({"user_id": member, "assigned_date": now})
 
     def _last_given(self, members):

@@ -8,7 +8,7 @@ class CrmLead(models.Model):
 
     def unlink(self):
         # sudo: contacts logged by anybody, about these leads and no customer, go with
-        # them: nobody could find them any more.
+        # them: users could no longer find them.
         self.env["crm.interaction"].sudo().search(
             [("lead_id", "in", self.ids), ("partner_id", "=", False)]
         ).unlink()

@@ -114,7 +114,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         if "parent_id" in vals or "is_company" in vals:
-            # sudo: prices follow the tier, whoever edits contacts.
+            # sudo: prices follow the tier regardless of who edits contacts.
             pricelists = self.env["crm.loyalty.pricelist"].sudo()
             pricelists._note_leaving(self.sudo()._filtered_leaving(vals))
         return super().write(vals)

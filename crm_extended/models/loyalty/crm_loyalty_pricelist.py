@@ -282,6 +282,11 @@ class CrmLoyaltyPricelist(models.Model):
 
         :return: id of the pricelist, if any, by id of the customer
         """
+        # sudo: users who assess tiers need not be allowed to see all of these.
+        tiers = self.env["crm.loyalty.tier"].sudo().with_context(active_test=False)
+        priced = tiers.search([("pricelist_id.active", "=", True)]).filtered(
+            lambda tier: tier.pricelist_id.company_id.id in (False, company.id)
+        )
         self.env.flush_all()
         return dict(
             self.env.execute_query(
@@ -292,27 +297,28 @@ class CrmLoyaltyPricelist(models.Model):
                             SELECT member.partner_id, tier.pricelist_id
                               FROM crm_loyalty_membership AS member
                               JOIN crm_loyalty_tier AS tier ON tier.id = member.tier_id
-                              JOIN product_pricelist AS pricelist
-                                ON pricelist.id = tier.pricelist_id AND pricelist.active
-                               AND COALESCE(pricelist.company_id, %(company_id)s)
-                                   = %(company_id)s
                              WHERE member.company_id = %(company_id)s
+                               -- Most members have a tier without prices.
+                               AND member.tier_id = ANY(%(priced_ids)s)
                            ) AS wanted
                  FULL JOIN (
                             SELECT partner_id, pricelist_id FROM crm_loyalty_pricelist
                              WHERE company_id = %(company_id)s
                            ) AS recorded USING (partner_id)
-                      JOIN res_partner AS partner ON partner.id = partner_id
                      WHERE wanted.pricelist_id IS DISTINCT FROM recorded.pricelist_id
                        -- Contacts who now belong to another customer get no prices of
-                       -- their own, they only lose them.
+                       -- their own, they only lose them. Looked up one by one, because
+                       -- the planner cannot know how few they are.
                        AND (recorded.pricelist_id IS NOT NULL
-                            OR partner.commercial_partner_id = partner.id)
+                            OR (SELECT partner.commercial_partner_id = partner.id
+                                  FROM res_partner AS partner
+                                 WHERE partner.id = partner_id))
                        AND %(chosen)s
                   ORDER BY partner_id
                      LIMIT %(limit)s
                     """,
                     company_id=company.id,
+                    priced_ids=priced.ids,
                     chosen=SQL("partner_id = ANY(%s)", partners.ids)
                     if partners is not None
                     else SQL("TRUE"),

@@ -123,14 +123,14 @@ def qualifying_totals_sql(params: Parameters, periods: SQL) -> SQL:
         SQL(
             """
             sum(bought.amount) AS amount, %s AS orders, %s,
-            sum(bought.known_amount) AS known_amount,
-            sum(bought.known_last_amount) AS known_last_amount,
+            %s,
             -- When a purchase was taken back in full for the last time.
             max(bought.posted_date) FILTER (WHERE NOT %s AND bought.highest > 0)
                 AS taken_back
             """,
             count_of("orders"),
             last,
+            _known(params),
             STANDS,
         ),
     )
@@ -163,33 +163,55 @@ def _totals(params: Parameters, anniversary: SQL, start: SQL, last_start: SQL) -
         last_start=last_start,
         chosen=_is_chosen(params),
         sums=_sums(start, None if params.rolling else last_start),
-        known=_known(params, start, last_start),
+        known=_known_more(params, start, last_start),
     )
 
 
-def _known(params: Parameters, start: SQL, last_start: SQL) -> SQL:
+def _known(params: Parameters) -> SQL:
     """What was bought until the day of the last assessment, as it is known now: the
     amounts of the period, and of the one before."""
     if not params.comparable:
         return SQL("NULL::numeric AS known_amount, NULL::numeric AS known_last_amount")
-    until = SQL("t.date <= %(day)s AND t.posted_date <= %(day)s", day=params.last_day)
+    known = SQL(
+        "sum(bought.amount) + COALESCE(sum(bought.known_more), 0) AS known_amount"
+    )
     if params.rolling:
+        return SQL("%s, NULL::numeric AS known_last_amount", known)
+    return SQL(
+        """
+        %s,
+        sum(bought.last_amount) + COALESCE(sum(bought.known_last_more), 0)
+            AS known_last_amount
+        """,
+        known,
+    )
+
+
+def _known_more(params: Parameters, start: SQL, last_start: SQL) -> SQL:
+    """What :func:`_known` adds to the amounts of today. It is nothing for most contacts:
+    PostgreSQL takes its time for each sum that has anything to add up."""
+    if not params.comparable:
+        return SQL("NULL::numeric AS known_more")
+    until = SQL("(t.date <= %(day)s AND t.posted_date <= %(day)s)", day=params.last_day)
+    if params.rolling:
+        # The period of that day began earlier.
         return SQL(
             """
-            COALESCE(sum(t.amount) FILTER (
-                WHERE t.date >= %(last_start)s AND %(until)s), 0) AS known_amount,
-            NULL::numeric AS known_last_amount
+            sum(CASE WHEN t.date >= %(start)s THEN -t.amount ELSE t.amount END) FILTER (
+                WHERE t.date >= %(last_start)s
+                  AND (t.date < %(start)s) = %(until)s) AS known_more
             """,
+            start=start,
             last_start=last_start,
             until=until,
         )
     return SQL(
         """
-        COALESCE(sum(t.amount) FILTER (
-            WHERE t.date >= %(start)s AND %(until)s), 0) AS known_amount,
-        COALESCE(sum(t.amount) FILTER (
-            WHERE t.date >= %(last_start)s AND t.date < %(start)s AND %(until)s), 0)
-            AS known_last_amount
+        sum(-t.amount) FILTER (
+            WHERE t.date >= %(start)s AND NOT %(until)s) AS known_more,
+        sum(-t.amount) FILTER (
+            WHERE t.date >= %(last_start)s AND t.date < %(start)s AND NOT %(until)s)
+            AS known_last_more
         """,
         start=start,
         last_start=last_start,

@@ -103,6 +103,53 @@ def kept_sql(params: Parameters, rank: str, amount: str, orders: str) -> SQL:
     )
 
 
+def to_next_sql(candidate: str) -> dict[str, SQL]:
+    """What the level ``above`` still asks for.
+
+    :param candidate: table with ``amount`` and ``orders``
+    :return: the values, by their columns of a membership
+    """
+    amount = SQL.identifier(candidate, "amount")
+    orders = SQL.identifier(candidate, "orders")
+    # Percent of the way; what is not required does not count.
+    amount_share = SQL(
+        "(CASE WHEN above.rise_amount > 0 THEN "
+        "LEAST(GREATEST(%s, 0) / above.rise_amount, 1) * 100 END)",
+        amount,
+    )
+    orders_share = SQL(
+        "(CASE WHEN above.rise_orders > 0 THEN "
+        "LEAST(%s::numeric / above.rise_orders, 1) * 100 END)",
+        orders,
+    )
+    return {
+        "next_tier_id": SQL("above.tier_id"),
+        "amount_to_next": SQL(
+            """
+            CASE WHEN above.rise_amount > 0
+                 THEN GREATEST(above.rise_amount - %s, 0) ELSE 0 END
+            """,
+            amount,
+        ),
+        "orders_to_next": SQL(
+            """
+            CASE WHEN above.rise_orders > 0
+                 THEN GREATEST(above.rise_orders - %s, 0) ELSE 0 END
+            """,
+            orders,
+        ),
+        "next_progress": SQL(
+            """
+            CASE WHEN above.any_of_them
+                 THEN GREATEST(%(amount_share)s, %(orders_share)s)
+                 ELSE LEAST(%(amount_share)s, %(orders_share)s) END
+            """,
+            amount_share=amount_share,
+            orders_share=orders_share,
+        ),
+    }
+
+
 # -- Earned and kept
 
 
@@ -205,8 +252,50 @@ def candidates_sql(params: Parameters) -> SQL:
     )
 
 
+def unchanged_sql(params: Parameters) -> SQL:
+    """Whether nothing can happen to a member, for a row of ``candidate`` as ``x`` with the
+    level ``above``: most members on most days, so they are spared all that follows.
+
+    They earn their tier by the present period and no higher one by the period before,
+    their totals and what the next level asks for are as stored, and their date is not to
+    be extended. Who earns the tier today is no suspect.
+    """
+    if params.pinned:
+        return SQL("FALSE")
+    same = {
+        "qualifying_amount": SQL("x.amount"),
+        "qualifying_orders": SQL("x.orders"),
+        "last_period_amount": SQL("x.last_amount"),
+        "amount_to_keep": SQL("0"),
+        "orders_to_keep": SQL("0"),
+        "as_of": SQL("NULL::date"),
+        **to_next_sql("x"),
+    }
+    if params.rolling:
+        # Renewed daily.
+        lasting = SQL("x.valid_date IS NULL")
+    else:
+        lasting = SQL(
+            "x.valid_date >= x.next_finish AND %s <= x.rank",
+            earned_sql(params, "last_amount", "last_orders"),
+        )
+    return SQL(
+        """
+        COALESCE(
+            x.state = 'active' AND %(lasting)s
+            AND x.rank = %(earned)s AND %(kept)s
+            AND (%(stored)s) IS NOT DISTINCT FROM (%(same)s), FALSE)
+        """,
+        lasting=lasting,
+        earned=earned_sql(params, "amount", "orders"),
+        kept=kept_sql(params, "rank", "amount", "orders"),
+        stored=SQL(", ").join(SQL("x.%s", stored_name(column)) for column in same),
+        same=SQL(", ").join(same.values()),
+    )
+
+
 def judged_sql(params: Parameters) -> SQL:
-    """What each candidate's qualifying totals earn and keep."""
+    """What each candidate's qualifying totals earn and keep, unless nothing can happen."""
     totals = [("amount", "orders")]
     if not params.rolling:
         totals.append(("last_amount", "last_orders"))
@@ -237,7 +326,13 @@ def judged_sql(params: Parameters) -> SQL:
                %(kept_now)s AS kept_now,
                (%(kept)s) AS kept,
                %(kept_below)s AS kept_below
-          FROM candidate AS x
+          FROM (
+                SELECT x.*
+                  FROM candidate AS x
+             LEFT JOIN tier_level AS above ON above.rank = x.rank + 1
+                 WHERE NOT %(unchanged)s
+                OFFSET 0
+               ) AS x
                %(later)s
         """,
         earned_now=earned[0],
@@ -246,6 +341,7 @@ def judged_sql(params: Parameters) -> SQL:
         kept=SQL(" OR ").join(kept),
         kept_below=highest_sql(params, kept_below),
         later=later,
+        unchanged=unchanged_sql(params),
     )
 
 
@@ -423,17 +519,7 @@ def decided_sql(params: Parameters) -> SQL:
                CASE WHEN NOT x.keeps AND level.rise_orders > 0 AND level.keep_orders > 0
                     THEN GREATEST(level.keep_orders - x.orders, 0)
                     ELSE 0 END AS orders_to_keep,
-               above.tier_id AS next_tier_id,
-               CASE WHEN above.rise_amount > 0
-                    THEN GREATEST(above.rise_amount - x.amount, 0)
-                    ELSE 0 END AS amount_to_next,
-               CASE WHEN above.rise_orders > 0
-                    THEN GREATEST(above.rise_orders - x.orders, 0)
-                    ELSE 0 END AS orders_to_next,
-               CASE WHEN above.any_of_them
-                    THEN GREATEST(%(amount_share)s, %(orders_share)s)
-                    ELSE LEAST(%(amount_share)s, %(orders_share)s)
-                     END AS next_progress
+               %(next)s
           FROM (
                 SELECT x.*,
                        reason = 'lock_ended' AND resumable
@@ -456,14 +542,9 @@ def decided_sql(params: Parameters) -> SQL:
         valid_left=valid_left,
         valid_moved=valid_moved,
         keeps=kept_sql(params, "new_rank", "amount", "orders"),
-        # Percent of the way; what is not required does not count.
-        amount_share=SQL(
-            "(CASE WHEN above.rise_amount > 0 THEN "
-            "LEAST(GREATEST(x.amount, 0) / above.rise_amount, 1) * 100 END)"
-        ),
-        orders_share=SQL(
-            "(CASE WHEN above.rise_orders > 0 THEN "
-            "LEAST(x.orders::numeric / above.rise_orders, 1) * 100 END)"
+        next=SQL(", ").join(
+            SQL("%s AS %s", value, SQL.identifier(column))
+            for column, value in to_next_sql("x").items()
         ),
     )
 

@@ -58,6 +58,10 @@ class TimelineScope:
     is_prepared: bool = False
     #: whether the reader may read messages, as far as checked
     readable_messages: dict = field(default_factory=dict)
+    #: whether entries are counted after the page was found
+    is_counted: bool = False
+    #: kinds and ids of the messages that are counted first, once they were looked up
+    first_counted: list | None = None
     #: kinds that may have more entries than were counted
     at_least: set = field(default_factory=set)
 

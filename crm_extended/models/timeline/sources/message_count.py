@@ -25,6 +25,19 @@ MAIL_KINDS = {"email", "message"}
 class MessageCount(MessageSearch):
     """Counts the messages of the stream."""
 
+    def page(self, scope, key, limit, cursor=None):
+        if scope.is_counted and scope.first_counted is None and scope.documents:
+            self._prepare(scope)
+            stream = scope.of_all_kinds()
+            limits = dict.fromkeys(self._wanted_kinds(stream), COUNT_LIMIT)
+            scope.first_counted = self._any_on_documents(stream, limits)
+        return super().page(scope, key, limit, cursor)
+
+    def _also_asked(self, scope):
+        # One search as the reader for a page and what is counted takes little longer than
+        # that for the page.
+        return [record_id for _kind, record_id in scope.first_counted or ()]
+
     def count(self, scope):
         self._prepare(scope)
         found, hidden = self._count_on_documents(scope)
@@ -46,10 +59,14 @@ class MessageCount(MessageSearch):
         kinds that may have more, because most of them are hidden."""
         limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
         counted, hidden = {kind: set() for kind in limits}, set()
+        first = scope.first_counted
         while limits and scope.documents:
             found = {kind: set() for kind in limits}
-            for kind, record_id in self._any_on_documents(scope, limits):
+            if first is None:
+                first = self._any_on_documents(scope, limits)
+            for kind, record_id in first:
                 found[kind].add(record_id)
+            first = None
             visible = self._accessible(scope, set().union(*found.values()))
             for kind, ids in found.items():
                 counted[kind] = ids & visible

@@ -5,10 +5,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .entry import CONTACT_NAME_FIELDS
 from .request import check_int, read_cursor, read_filters, write_cursor
 from .scope import TimelineScope
 from .sources.accounting import account_sources
-from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource
+from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource, ask_at_once
 from .sources.conversation import conversation_sources
 from .sources.sales import lead_sources, sale_sources
 
@@ -241,7 +242,8 @@ class CrmTimeline(models.AbstractModel):
         company.
         """
         records = self.env[res_model].with_context(active_test=False)
-        names = (*CONTACT_FIELDS, "display_name") if res_model == "res.partner" else ()
+        is_contact = res_model == "res.partner"
+        names = (*CONTACT_FIELDS, *CONTACT_NAME_FIELDS) if is_contact else ()
         record = records.search_fetch([("id", "=", record_id)], names, order="id")
         if not record:
             record = records.browse(record_id)
@@ -285,13 +287,19 @@ class CrmTimeline(models.AbstractModel):
         """The newest rows of each source after a position, by its key."""
         # Long enough to tell how many there are, where they can.
         longer = max(limit, COUNT_LIMIT)
-        return {
-            key: source.page(
-                stream, key, longer if source.is_counted_by_page else limit, position
-            )
+        wanted = {
+            key: source
             for key, source in stream.sources.items()
             if source.is_wanted(stream) and key not in stream.empty_sources
         }
+        found, queries = {}, {}
+        for key, source in wanted.items():
+            size = longer if source.is_counted_by_page else limit
+            if source.has_plain_page:
+                queries[key] = source.page_queries(stream, key, size, position)
+            else:
+                found[key] = source.page(stream, key, size, position)
+        return {**found, **ask_at_once(stream, queries)}
 
     @api.model
     def _merge(self, found, limit):

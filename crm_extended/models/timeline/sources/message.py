@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from odoo.tools import is_html_empty
 
 from ..entry import (
+    CONTACT_NAME_FIELDS,
     author_of,
     channel_of,
     contact_of,
@@ -87,7 +88,7 @@ class MessageSource(MessageCount):
             if model == "res.partner" and ids <= scope.partner_ids:
                 # They were found as the reader already.
                 found = scope.partners.browse(ids)
-                found.fetch(["display_name"])
+                found.fetch(CONTACT_NAME_FIELDS)
                 readable.update(((model, record.id), record) for record in found)
             elif records.has_access("read"):
                 # What is not named would be read with all else of these records.

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from ...common.bulk_sql import turn_off_jit
 from ..entry import id_array
 from .base import TimelineSource
 from .message_conditions import MessageConditions
@@ -70,7 +69,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
-        turn_off_jit(env)
+        scope.turn_off_jit()
 
     @staticmethod
     def _position(key, cursor):

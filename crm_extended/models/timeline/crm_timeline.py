@@ -5,10 +5,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .entry import CONTACT_NAME_FIELDS
 from .request import check_int, read_cursor, read_filters, write_cursor
 from .scope import TimelineScope
 from .sources.accounting import account_sources
-from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource
+from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource, ask_at_once
 from .sources.conversation import conversation_sources
 from .sources.sales import lead_sources, sale_sources
 
@@ -17,6 +18,9 @@ LARGEST_PAGE = 200
 UPCOMING_LIMIT = 50
 PINNED_LIMIT = 50
 AUTHORS_LIMIT = 50
+
+# What a stream asks of its contacts: the last is what Odoo's rules ask.
+CONTACT_FIELDS = ("name", "partner_share", "commercial_partner_id", "company_id")
 
 ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
 
@@ -81,6 +85,7 @@ class CrmTimeline(models.AbstractModel):
             kind for source in stream.known.values() for kind in source.all_kinds()
         }
         stream.filters = read_filters(self.env, known, kinds, search, filters)
+        stream.is_counted = True
         found = self._find(stream, limit + 1, position)
         rows = self._merge(found, limit + 1)
         is_last = len(rows) <= limit
@@ -220,7 +225,7 @@ class CrmTimeline(models.AbstractModel):
             raise UserError(self.env._("There is no such record."))
         record = self._find_record(res_model, record_id)
         partners = self._customer_of(record)
-        if partners:
+        if partners and (scope == "company" or partners != record):
             partners = self._contacts(partners, scope)
         known = self._timeline_sources()
         sources = {
@@ -230,13 +235,16 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _find_record(self, res_model, record_id):
-        """The record of the stream, if the reader may see it.
+        """The record of the stream, if the reader may see it, with what is asked of a
+        contact read already.
 
         By a search, because an access check reads all fields of the record and of its
         company.
         """
         records = self.env[res_model].with_context(active_test=False)
-        record = records.search([("id", "=", record_id)], order="id")
+        is_contact = res_model == "res.partner"
+        names = (*CONTACT_FIELDS, *CONTACT_NAME_FIELDS) if is_contact else ()
+        record = records.search_fetch([("id", "=", record_id)], names, order="id")
         if not record:
             record = records.browse(record_id)
             record.check_access("read")
@@ -262,7 +270,7 @@ class CrmTimeline(models.AbstractModel):
             company = partner.sudo().commercial_partner_id
             domain |= Domain("commercial_partner_id", "=", company.id)
         contacts = self.env["res.partner"].with_context(active_test=False)
-        return contacts.search_fetch(domain, ["name", "partner_share"], order="id")
+        return contacts.search_fetch(domain, CONTACT_FIELDS, order="id")
 
     @api.model
     def _has_company(self, partner) -> bool:
@@ -279,13 +287,19 @@ class CrmTimeline(models.AbstractModel):
         """The newest rows of each source after a position, by its key."""
         # Long enough to tell how many there are, where they can.
         longer = max(limit, COUNT_LIMIT)
-        return {
-            key: source.page(
-                stream, key, longer if source.is_counted_by_page else limit, position
-            )
+        wanted = {
+            key: source
             for key, source in stream.sources.items()
             if source.is_wanted(stream) and key not in stream.empty_sources
         }
+        found, queries = {}, {}
+        for key, source in wanted.items():
+            size = longer if source.is_counted_by_page else limit
+            if source.has_plain_page:
+                queries[key] = source.page_queries(stream, key, size, position)
+            else:
+                found[key] = source.page(stream, key, size, position)
+        return {**found, **ask_at_once(stream, queries)}
 
     @api.model
     def _merge(self, found, limit):

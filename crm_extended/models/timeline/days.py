@@ -26,8 +26,10 @@ class ReaderDays:
 
     @staticmethod
     def _zone_of(env):
-        # The browser's name of its time zone may be unknown here.
-        for name in (env.context.get("tz"), env.user.tz):
+        # The browser's name of its time zone may be unknown here. That of the user is a
+        # field of their contact, all others of which would be read with it.
+        user_contact = env.user.partner_id.with_context(prefetch_fields=False)
+        for name in (env.context.get("tz"), user_contact.tz):
             try:
                 return pytz.timezone(name)
             except (AttributeError, TypeError, ValueError, pytz.UnknownTimeZoneError):

@@ -7,6 +7,14 @@ from ..interaction.crm_interaction import CHANNEL_ICONS
 # Characters of a body that are shown, and that are read to find them.
 BODY_LENGTH = 2000
 HTML_LENGTH = 100_000
+# What Odoo makes the shown name of a contact from, declared or not.
+CONTACT_NAME_FIELDS = (
+    "display_name",
+    "company_name",
+    "parent_id",
+    "type",
+    "is_company",
+)
 
 
 def read_names(records, *names):

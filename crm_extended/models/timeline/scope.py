@@ -10,6 +10,7 @@ from typing import NamedTuple
 from odoo.fields import Domain
 from odoo.tools import SQL, escape_psql
 
+from ..common.bulk_sql import turn_off_jit
 from .days import ReaderDays
 
 
@@ -56,14 +57,25 @@ class TimelineScope:
     #: moments and ids, once they were looked up
     open_activities: list | None = None
     is_prepared: bool = False
+    is_jit_off: bool = False
     #: whether the reader may read messages, as far as checked
     readable_messages: dict = field(default_factory=dict)
+    #: whether entries are counted after the page was found
+    is_counted: bool = False
+    #: kinds and ids of the messages that are counted first, once they were looked up
+    first_counted: list | None = None
     #: kinds that may have more entries than were counted
     at_least: set = field(default_factory=set)
 
     @property
     def env(self):
         return self.record.env
+
+    def turn_off_jit(self):
+        """Let the queries of this stream run without being compiled."""
+        if not self.is_jit_off:
+            self.is_jit_off = True
+            turn_off_jit(self.env)
 
     def of_all_kinds(self):
         """The same stream with entries of all kinds. Results of lookups are kept, since
@@ -148,10 +160,17 @@ class TimelineScope:
         for key, source in self.sources.items():
             if source.has_chatter and key not in self.empty_sources:
                 links[source.model].append(source.links_domain(self))
+        queries = []
         for model, domains in links.items():
             Model = self.env[model].with_context(active_test=False)
             found = Model._search(Domain.OR(domains))
-            documents[model].update(found.get_result_ids())
+            record_id = SQL.identifier(found.table, "id")
+            queries.append(found.select(SQL("%s::varchar", model), record_id))
+        if queries:
+            for model, record_id in self.env.execute_query(
+                SQL(" UNION ALL ").join(queries)
+            ):
+                documents[model].add(record_id)
         return {model: sorted(ids) for model, ids in documents.items() if ids}
 
     def is_of_customer(self, partner) -> bool:

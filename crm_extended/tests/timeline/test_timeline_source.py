@@ -38,13 +38,13 @@ class TestTimelineSource(TimelineCommon):
         self.message(lead, 1)
         self.env.flush_all()
         searched = []
-        page = TimelineSource.page
+        page_queries = TimelineSource.page_queries
 
         def noted(source, scope, key, limit, cursor=None):
             searched.append(key)
-            return page(source, scope, key, limit, cursor)
+            return page_queries(source, scope, key, limit, cursor)
 
-        with patch.object(TimelineSource, "page", noted):
+        with patch.object(TimelineSource, "page_queries", noted):
             entries = self.fetch(self.contact, self.manager)["entries"]
         self.assertEqual(
             {entry["kind"] for entry in entries}, {"interaction", "lead", "message"}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime, time
+from typing import NamedTuple
 
 from odoo.fields import Domain
 from odoo.tools import SQL, escape_psql
@@ -263,16 +264,19 @@ class TimelineSource:
         Model = scope.env[self.model]
         return Model.with_context(active_test=False) if self.with_archived else Model
 
-    def _rows(self, scope, domain, name, limit=None, *, newest_first=True):
-        """Moments and ids of records in the order of a date or datetime field."""
+    def _query(self, scope, domain, name, limit=None, *, newest_first=True) -> SQL:
+        """A query for dates and ids of records in the order of a date or datetime field."""
         order = f"{name} desc, id desc" if newest_first else f"{name}, id"
         query = self._model(scope)._search(domain, limit=limit, order=order)
-        rows = scope.env.execute_query(
-            query.select(
-                scope.env[self.model]._field_to_sql(query.table, name, query),
-                SQL.identifier(query.table, "id"),
-            )
+        return query.select(
+            scope.env[self.model]._field_to_sql(query.table, name, query),
+            SQL.identifier(query.table, "id"),
         )
+
+    def _rows(self, scope, domain, name, limit=None, *, newest_first=True):
+        """Moments and ids of records in the order of a date or datetime field."""
+        query = self._query(scope, domain, name, limit, newest_first=newest_first)
+        rows = scope.env.execute_query(query)
         return [(scope.days.moment(date), record_id) for date, record_id in rows]
 
     def page(self, scope, key: str, limit: int, cursor=None):
@@ -283,15 +287,27 @@ class TimelineSource:
         :return: moments and ids, newest first; fewer than ``limit`` only at the end
         :rtype: list[tuple[datetime, int]]
         """
-        chosen, rows = self._chosen_domain(scope), []
+        queries = self.page_queries(scope, key, limit, cursor)
+        return ask_at_once(scope, {key: queries})[key]
+
+    @property
+    def has_plain_page(self) -> bool:
+        """Whether the page is what :meth:`page_queries` finds, and may be asked for
+        together with those of other sources."""
+        return type(self).page is TimelineSource.page
+
+    def page_queries(self, scope, key: str, limit: int, cursor=None) -> "PageQueries":
+        """The queries for :meth:`page`."""
+        chosen, queries = self._chosen_domain(scope), []
         for name, dated in self._dated(scope).items():
             domain = chosen & dated
             if cursor:
                 domain &= self._before_domain(scope, name, key, cursor)
             # Days and moments are each ordered separately: the database does not know
             # when a day of the reader begins.
-            rows += self._rows(scope, domain, name, limit)
-        return sorted(rows, reverse=True)[:limit] if self.all_day else rows
+            query = self._query(scope, domain, name, limit)
+            queries.append((query, self._is_date(scope, name)))
+        return PageQueries(queries, limit)
 
     def count(self, scope) -> dict[str, int]:
         """Number of entries by kind, at most ``COUNT_LIMIT`` each."""
@@ -444,6 +460,47 @@ class TimelineSource:
             "label": labels.get(value, value),
             "color": self.colors.get(value, "muted"),
         }
+
+
+class PageQueries(NamedTuple):
+    """Queries for dates and ids, each with whether its dates are days; together they give
+    the page of a source."""
+
+    queries: list[tuple[SQL, bool]]
+    limit: int
+
+
+def ask_at_once(scope, pages: dict[str, PageQueries]) -> dict[str, list]:
+    """The pages of some sources in one query.
+
+    :return: moments and ids, newest first, by key of the source
+    """
+    asked = [
+        (key, is_date, query)
+        for key, page in pages.items()
+        for query, is_date in page.queries
+    ]
+    if not asked:
+        return {}
+    # PostgreSQL would compile them for their price together.
+    scope.turn_off_jit()
+    answer = scope.env.execute_query(
+        SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, date::timestamp, id FROM (%s) AS page (date, id)", at, query
+            )
+            for at, (_key, _is_date, query) in enumerate(asked)
+        )
+    )
+    rows = {key: [] for key in pages}
+    for at, date, record_id in answer:
+        key, is_date, _query = asked[at]
+        moment = scope.days.start(date.date()) if is_date else date
+        rows[key].append((moment, record_id))
+    return {
+        key: sorted(rows[key], reverse=True)[: page.limit]
+        for key, page in pages.items()
+    }
 
 
 def changed(old: str, new: str) -> Domain:

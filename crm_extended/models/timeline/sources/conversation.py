@@ -170,17 +170,18 @@ def _has_logged_meetings(scope) -> bool:
             SELECT EXISTS (
                    SELECT
                      FROM crm_interaction AS interaction
+                     JOIN calendar_event_res_partner_rel AS attendee
+                       ON attendee.calendar_event_id = interaction.calendar_event_id
+                    WHERE attendee.res_partner_id = ANY(%s))
+                OR EXISTS (
+                   SELECT
+                     FROM crm_interaction AS interaction
                      JOIN calendar_event AS event
                        ON event.id = interaction.calendar_event_id
-                    WHERE event.opportunity_id = ANY(%s)
-                       OR EXISTS (
-                          SELECT
-                            FROM calendar_event_res_partner_rel AS attendee
-                           WHERE attendee.calendar_event_id = event.id
-                             AND attendee.res_partner_id = ANY(%s)))
+                    WHERE event.opportunity_id = ANY(%s))
             """,
-            id_array(lead_ids),
             id_array(scope.partners.ids),
+            id_array(lead_ids),
         )
     )
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from odoo.tools import is_html_empty
 
 from ..entry import (
+    CONTACT_NAME_FIELDS,
     author_of,
     channel_of,
     contact_of,
@@ -39,7 +40,7 @@ class MessageSource(MessageCount):
         messages = Message.browse(ids)
         messages.fetch(SHOWN_FIELDS)
         read_names(messages, "author_id", "partner_ids")
-        documents = self._readable_documents(messages)
+        documents = self._readable_documents(scope, messages)
         changes = self._changes(messages)
         return {
             message.id: self._entry(
@@ -75,7 +76,7 @@ class MessageSource(MessageCount):
         return {message_id: "\n".join(found) for message_id, found in lines.items()}
 
     @staticmethod
-    def _readable_documents(messages) -> dict:
+    def _readable_documents(scope, messages) -> dict:
         """The documents the messages are on, as far as the reader may open them."""
         readable = {}
         ids_by_model = {}
@@ -84,7 +85,12 @@ class MessageSource(MessageCount):
                 ids_by_model.setdefault(message.model, set()).add(message.res_id)
         for model, ids in ids_by_model.items():
             records = messages.env[model].with_context(active_test=False)
-            if records.has_access("read"):
+            if model == "res.partner" and ids <= scope.partner_ids:
+                # They were found as the reader already.
+                found = scope.partners.browse(ids)
+                found.fetch(CONTACT_NAME_FIELDS)
+                readable.update(((model, record.id), record) for record in found)
+            elif records.has_access("read"):
                 # What is not named would be read with all else of these records.
                 shown = ["display_name"]
                 if "partner_id" in records._fields:

@@ -25,6 +25,19 @@ MAIL_KINDS = {"email", "message"}
 class MessageCount(MessageSearch):
     """Counts the messages of the stream."""
 
+    def page(self, scope, key, limit, cursor=None):
+        if scope.is_counted and scope.first_counted is None and scope.documents:
+            self._prepare(scope)
+            stream = scope.of_all_kinds()
+            limits = dict.fromkeys(self._wanted_kinds(stream), COUNT_LIMIT)
+            scope.first_counted = self._any_on_documents(stream, limits)
+        return super().page(scope, key, limit, cursor)
+
+    def _also_asked(self, scope):
+        # One search as the reader for a page and what is counted takes little longer than
+        # that for the page.
+        return [record_id for _kind, record_id in scope.first_counted or ()]
+
     def count(self, scope):
         self._prepare(scope)
         found, hidden = self._count_on_documents(scope)
@@ -46,10 +59,14 @@ class MessageCount(MessageSearch):
         kinds that may have more, because most of them are hidden."""
         limits = dict.fromkeys(self._wanted_kinds(scope), COUNT_LIMIT)
         counted, hidden = {kind: set() for kind in limits}, set()
+        first = scope.first_counted
         while limits and scope.documents:
             found = {kind: set() for kind in limits}
-            for kind, record_id in self._any_on_documents(scope, limits):
+            if first is None:
+                first = self._any_on_documents(scope, limits)
+            for kind, record_id in first:
                 found[kind].add(record_id)
+            first = None
             visible = self._accessible(scope, set().union(*found.values()))
             for kind, ids in found.items():
                 counted[kind] = ids & visible
@@ -97,19 +114,27 @@ class MessageCount(MessageSearch):
         A sort is what :data:`MESSAGE_CLASS` and the subtype say: kinds follow from it.
         """
         pages, others = self._pages(scope), self._other_documents(scope)
-        # In this order: pages have most of them, and one that is full ends the search.
+        # In this order, and all sorts of a document before the next one: pages have most
+        # of the messages, and kinds that are full there end the search.
         tables = [self._table_of(found) for found in (pages, others) if found]
         return SQL(
             """
-            WITH RECURSIVE document AS MATERIALIZED (%(documents)s),
-                 sort AS (%(first)s UNION ALL %(following)s)
+            WITH document AS MATERIALIZED (%(documents)s),
+                 sort AS MATERIALIZED (
+                     SELECT document.model, document.id, step.class, step.subtype
+                       FROM document
+                      CROSS JOIN LATERAL (
+                            WITH RECURSIVE step AS (%(first)s UNION ALL %(following)s)
+                            SELECT * FROM step) AS step)
             %(of_kinds)s
             """,
             documents=SQL(" UNION ALL ").join(tables),
-            first=self._next_sort(SQL("document"), SQL("TRUE")),
-            following=self._next_sort(
-                SQL("sort"),
-                SQL("(%s, %s) > (here.class, here.subtype)", CLASS, SUBTYPE),
+            first=self._next_sort(SQL("TRUE")),
+            following=SQL(
+                "SELECT next.* FROM step CROSS JOIN LATERAL %s AS next",
+                self._next_sort(
+                    SQL("(%s, %s) > (step.class, step.subtype)", CLASS, SUBTYPE)
+                ),
             ),
             of_kinds=SQL(" UNION ALL ").join(
                 self._of_sorts(scope, kind, limit) for kind, limit in limits.items()
@@ -117,23 +142,19 @@ class MessageCount(MessageSearch):
         )
 
     @staticmethod
-    def _next_sort(places, condition) -> SQL:
-        """The first sort of messages, or that after another one, on each document."""
+    def _next_sort(condition) -> SQL:
+        """The first sort of messages of a document, or that after another one."""
         return SQL(
             """
-            SELECT here.model, here.id, next.class, next.subtype
-              FROM %(places)s AS here
-             CROSS JOIN LATERAL (
-                   SELECT %(class_)s AS class, %(subtype)s AS subtype
-                     FROM mail_message AS message
-                    WHERE message.model = here.model
-                      AND message.res_id = here.id
-                      AND message.message_type <> 'user_notification'
-                      AND %(condition)s
-                 ORDER BY %(class_)s, %(subtype)s
-                    LIMIT 1) AS next
+            (SELECT %(class_)s AS class, %(subtype)s AS subtype
+               FROM mail_message AS message
+              WHERE message.model = document.model
+                AND message.res_id = document.id
+                AND message.message_type <> 'user_notification'
+                AND %(condition)s
+           ORDER BY %(class_)s, %(subtype)s
+              LIMIT 1)
             """,
-            places=places,
             class_=CLASS,
             subtype=SUBTYPE,
             condition=condition,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from ...common.bulk_sql import turn_off_jit
 from ..entry import id_array
 from .base import TimelineSource
 from .message_conditions import MessageConditions
@@ -70,7 +69,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
-        turn_off_jit(env)
+        scope.turn_off_jit()
 
     @staticmethod
     def _position(key, cursor):
@@ -84,12 +83,18 @@ class MessageSearch(MessageConditions, TimelineSource):
 
     def _accessible(self, scope, ids) -> set[int]:
         known = scope.readable_messages
-        if unknown := [record_id for record_id in ids if record_id not in known]:
+        unknown = [record_id for record_id in ids if record_id not in known]
+        if unknown:
+            unknown = sorted({*unknown, *self._also_asked(scope)} - known.keys())
             messages = scope.env["mail.message"]
             found = messages._search([("id", "in", unknown)]).get_result_ids()
             known.update(dict.fromkeys(unknown, False))
             known.update(dict.fromkeys(found, True))
         return {record_id for record_id in ids if known[record_id]}
+
+    def _also_asked(self, scope) -> list[int]:
+        """Messages whose access is going to be asked for later."""
+        return []
 
     def _candidates(self, scope, kinds, limit, position=None):
         """The newest messages, regardless of access.

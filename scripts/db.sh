@@ -155,7 +155,7 @@ ready() {
 }
 
 build_demo() {
-  addon crm_extended_part_demo_addon demo
+  ready crm_extended_part_demo_addon demo
   drop "$DEMO_DB"
   sql "ALTER DATABASE crm_extended_part_demo_addon RENAME TO \"$DEMO_DB\""
   rm -rf "${FILESTORE:?}/$DEMO_DB"

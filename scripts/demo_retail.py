@@ -41,7 +41,7 @@ PURCHASE_FIELDS = [
     "partner_id/id",
     "date",
     "amount",
-    "currency_id",
+    "currency_id/id",
     "reference",
     "channel",
 ]
@@ -112,8 +112,8 @@ def partner_rows(invoices):
 def purchase_rows(invoices):
     """Purchases and refunds as rows to import, in the columns of ``PURCHASE_FIELDS``.
 
-    Customers go by external id, as anything that matches thousands of rows should: a
-    name would be searched anew for every row.
+    Customers and currency go by external id, as anything that matches thousands of rows
+    should: a name would be searched anew for every row.
     """
     return [
         [
@@ -121,7 +121,7 @@ def purchase_rows(invoices):
             f"{MODULE}.customer_{invoice['customer_id']}",
             invoice["invoice_datetime"][:10],
             invoice["amount"],
-            CURRENCY,
+            f"base.{CURRENCY}",
             invoice["invoice_no"],
             "Mail order",
         ]

@@ -13,7 +13,7 @@ if [ -n "${AGAIN:-}" ] || [ ! -f "$ready" ] || ! have; then
   [ -f "$ROOT/scripts/demo_retail.py" ] || die "scripts/demo_retail.py is missing: restore it from git, then start again."
   rm -f "$ready"
   step db template plain
-  busy "Making the database $RETAIL_DB" step db addon "$RETAIL_DB" plain
+  busy "Making the database $RETAIL_DB" step db ready "$RETAIL_DB" plain
   say "Filling it with retail data …"
   fill || die "Filling $RETAIL_DB failed: see the lines above, then start again."
   touch "$ready"

@@ -14,6 +14,9 @@ eval "$where"
   printf 'export ODOO_HOME=%q\nexport ODOO_ADDONS=%q\n' "$ODOO_HOME" "$ODOO_ADDONS"
   printf 'export ODOO_RC=%q ODOO_BIN=%q\n' "$STATE/odoo.conf" "$STATE/odoo-bin"
   printf 'export PYTHONPATH=%q\n' "$ODOO_HOME"
+  # Python keeps what it compiled, here and not beside the source, whatever the machine's
+  # own setting: Odoo starts in half the time.
+  printf 'unset PYTHONDONTWRITEBYTECODE\nexport PYTHONPYCACHEPREFIX=%q\n' "$STATE/pycache"
   printf 'case $PATH in %q:*) ;; *) export PATH=%q:$PATH ;; esac\n' "$VENV/bin" "$VENV/bin"
 } >"$STATE/env.part"
 mv "$STATE/env.part" "$STATE/env"

@@ -63,6 +63,9 @@ max_wal_size = 4GB
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+checkpoint_timeout = 30min
 CONF
 }
 

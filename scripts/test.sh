@@ -54,19 +54,34 @@ KEYS=() STAGES=() COMMANDS=()
 # queue KEY "Name" "command…"
 queue() { KEYS+=("$1") STAGES+=("$2") COMMANDS+=("$3"); }
 
-everything() {
-  # The installations make the databases that all others start from.
-  stage 2_install "Installation without a warning" step gate_install &
-  stage 1_lint "Gates on the source" step lint
-  wait $!
+# Tests from outside in groups, so that both lanes are busy to the end. A file that is in
+# no group of its own is in the last one. One group alone makes the demo database and
+# uses the fixed names of databases in test_lifecycle.py.
+BENCHMARKS=(tests/test_benchmarks.py tests/test_faults.py tests/test_faults_loyalty.py)
+LIFE=(tests/test_lifecycle.py tests/test_docs_commands.py tests/test_translations.py)
 
+everything() {
+  local install
   queue 4_pytest "In-process tests and tours (pytest)" "step in_process"
-  queue 7_outside "Tests from outside" "step outside"
+  queue 7_outside_life "From outside: it comes and goes" "step outside ${LIFE[*]}"
+  queue 7_outside_load "From outside: load and faults" "step outside ${BENCHMARKS[*]}"
   queue 6_runner "Odoo's own runner (at_install)" "step odoo_runner"
+  queue 7_outside_rest "From outside: all others" \
+    "step outside tests $(printf -- '--ignore=%s ' "${LIFE[@]}" "${BENCHMARKS[@]}")"
   queue 5_bridges "Tests of the bridges (pytest)" "bridges"
   queue 3_test_lint "Odoo's own gates (test_lint)" "test_lint"
   rm -f "$LOGS/next_stage"
-  lane &
+
+  # The installations make the databases that all others start from. The first lane has
+  # the source to look at meanwhile; the second begins as soon as they are there.
+  stage 2_install "Installation without a warning" step gate_install &
+  install=$!
+  {
+    stage 1_lint "Gates on the source" step lint
+    tail --pid="$install" -f /dev/null
+    lane
+  } &
+  wait "$install"
   lane
   wait $!
 }

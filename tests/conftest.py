@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,31 @@ def error(done):
     assert len(lines) == 1, done.stderr
     assert "Traceback" not in done.stderr
     return lines[0]
+
+
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+
+
+@pytest.fixture(scope="session")
+def wheel_of(tmp_path_factory):
+    """Give an addon's wheel, built out of the files git knows, once for all tests."""
+    built = {}
+
+    def build(addon):
+        if addon not in built:
+            folder = tmp_path_factory.mktemp("wheel")
+            tracked = must(run(["git", "ls-files", addon])).stdout.split("\n")
+            for path in filter(None, tracked):
+                if (ROOT / path).is_file():
+                    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(ROOT / path, folder / path)
+            dist = str(folder / "dist")
+            options = ["wheel", "--no-build-isolation", "--no-deps", "-w", dist]
+            must(run([*PIP, *options, str(folder / addon)], cwd=folder))
+            [built[addon]] = (folder / "dist").glob("*.whl")
+        return built[addon]
+
+    return build
 
 
 @pytest.fixture

@@ -172,17 +172,9 @@ def test_wheels_as_they_stand(project):
 
 
 @pytest.mark.parametrize("addon", ADDONS)
-def test_wheel_says_what_it_is(addon, tmp_path):
+def test_wheel_says_what_it_is(addon, wheel_of):
     """The description of a wheel is that of its addon."""
-    tracked = must(run(["git", "ls-files", addon])).stdout.split("\n")
-    for path in filter(None, [*tracked, f"{addon}/README.rst"]):
-        if (ROOT / path).is_file():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / path, tmp_path / path)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    build = ["wheel", "--no-build-isolation", "--no-deps", "-w", str(tmp_path / "dist")]
-    must(run([*pip, *build, str(tmp_path / addon)], cwd=tmp_path))
-    [wheel] = (tmp_path / "dist").glob("*.whl")
+    wheel = wheel_of(addon)
     with zipfile.ZipFile(wheel) as archive:
         [name] = [name for name in archive.namelist() if name.endswith("/METADATA")]
         metadata = Parser().parsestr(archive.read(name).decode())

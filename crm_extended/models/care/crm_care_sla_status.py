@@ -296,6 +296,8 @@ class CrmCareSlaStatus(models.Model):
     @api.model
     def _cron_escalate(self):
         """Fire the rules that are due; targets without a due rule are not read."""
+        if not self.env["crm.feature"]._is_on("care"):
+            return
         progress = self.env["ir.cron"]
         # sudo: whichever user the administrator lets the job run as.
         self = self.sudo()

@@ -460,6 +460,8 @@ class CrmCareTeam(models.Model):
     @api.model
     def _cron_assign(self):
         """Assign the cases that came outside of working hours."""
+        if not self.env["crm.feature"]._is_on("care"):
+            return
         progress = self.env["ir.cron"]
         teams = self.search([("assignment", "!=", "manual")])
         for team in teams:

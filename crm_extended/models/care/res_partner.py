@@ -48,7 +48,10 @@ class ResPartner(models.Model):
 
     def _compute_application_statistics_hook(self):
         data_list = super()._compute_application_statistics_hook()
-        if not self.env.user.has_groups(SEES_CASES):
+        if not (
+            self.env["crm.feature"]._is_on("care")
+            and self.env.user.has_groups(SEES_CASES)
+        ):
             return data_list
         for partner in self.filtered("care_case_count"):
             data_list[partner.id].append(

@@ -49,7 +49,8 @@ class ResUsers(models.Model):
             was missed already
         """
         user = self.env.user
-        if not (user.care_systray and user.has_group(AGENT)):
+        is_on = self.env["crm.feature"]._is_on("care")
+        if not (is_on and user.care_systray and user.has_group(AGENT)):
             return {"shown": False}
         now = fields.Datetime.now()
         until = now + timedelta(hours=SOON_HOURS + AHEAD_HOURS)

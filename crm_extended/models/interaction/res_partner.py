@@ -6,8 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.groups import SALES
 from .crm_last_contact import DATES
+from .groups import USE_TIMELINE
 from .silence_days import (
     FIRST_TERM,
     ORDERED,
@@ -44,7 +44,7 @@ class ResPartner(models.Model):
         string="Last Contact",
         compute="_compute_last_contact",
         search="_search_last_contact_date",
-        groups=SALES,
+        groups=USE_TIMELINE,
         help="The last day on which the customer, which is the company for all its "
         "contacts, and your current company had to do with each other: an e-mail or "
         "message written or received by the customer, a logged contact, a meeting held, "
@@ -56,7 +56,7 @@ class ResPartner(models.Model):
         compute="_compute_last_contact",
         search="_search_days_of_silence",
         aggregator=None,
-        groups=SALES,
+        groups=USE_TIMELINE,
         help="Days since the last contact with the customer, which is the company for "
         "all its contacts. Where there has never been one, none are shown.",
     )
@@ -65,7 +65,7 @@ class ResPartner(models.Model):
         string="Silence",
         compute="_compute_last_contact",
         search="_search_silence_range",
-        groups=SALES,
+        groups=USE_TIMELINE,
         help="How long ago the last contact with the customer was.",
     )
 
@@ -74,7 +74,7 @@ class ResPartner(models.Model):
         compute="_compute_preferred_channel",
         inverse="_inverse_preferred_channel",
         search="_search_preferred_channel",
-        groups=SALES,
+        groups=USE_TIMELINE,
         help="How the customer, which is the company for all its contacts, likes to be "
         "contacted: the channel it used most to contact you in the last 12 months, "
         "unless you set another one. Empty the field to go back to that.",
@@ -82,7 +82,7 @@ class ResPartner(models.Model):
     preferred_channel_by_hand = fields.Boolean(
         string="Channel Set by Hand",
         compute="_compute_preferred_channel",
-        groups=SALES,
+        groups=USE_TIMELINE,
     )
 
     @api.depends("commercial_partner_id")

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .groups import USE_LOYALTY
+
 
 class CrmCustomerTransaction(models.Model):
     """Purchases by the tier of the customer."""
@@ -13,7 +15,7 @@ class CrmCustomerTransaction(models.Model):
         string="Tier",
         compute="_compute_loyalty_tier_id",
         search="_search_loyalty_tier_id",
-        groups="sales_team.group_sale_salesman",
+        groups=USE_LOYALTY,
         help="The tier that the customer has today, whenever he bought.",
     )
 

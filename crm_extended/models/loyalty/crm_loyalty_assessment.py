@@ -285,6 +285,8 @@ class CrmLoyaltyAssessment(models.Model):
         :return: how many customers there were; nothing is left where they are fewer than
             the limit
         """
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return 0
         pricelists = self.env["crm.loyalty.pricelist"]
         if company.loyalty_prices_quietly:
             pricelists = quietly(pricelists)

@@ -491,5 +491,7 @@ class CrmLoyaltyMembership(models.Model):
     @api.model
     def _cron_assess(self):
         """Assess company by company, each in a transaction of its own."""
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return
         # sudo: as in _assess, whichever user the administrator lets the job run as.
         self.env["crm.loyalty.assessment"].sudo()._run_all()

@@ -69,6 +69,14 @@ class CrmLoyaltyNotification(models.AbstractModel):
         return count
 
     @api.model
+    def _forget_all(self):
+        """Clear the marks of all pending notifications: none is sent later."""
+        # sudo: whoever changes the settings; the marks are ours.
+        for name in ("crm.loyalty.change", "crm.loyalty.membership"):
+            marked = self.env[name].sudo().search([("notification_pending", "=", True)])
+            marked.notification_pending = False
+
+    @api.model
     def _notifies_changes(self, company, day) -> bool:
         """Whether customers may have to be notified of changes of that day. If not, the
         assessment need not mark them: a first one would mark all of them in vain."""

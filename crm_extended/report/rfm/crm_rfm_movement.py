@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.common.client_actions import CLOSE, notification
+from ...models.interaction.groups import USE_TIMELINE
 
 
 class CrmRfmMovement(models.Model):
@@ -79,6 +80,7 @@ class CrmRfmMovement(models.Model):
     last_contact_date = fields.Date(
         string="Last Contact",
         compute="_compute_last_contact_date",
+        groups=USE_TIMELINE,
         help="The last day on which the customer and the company had to do with each "
         "other, as on the contact.",
     )

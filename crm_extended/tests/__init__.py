@@ -5,6 +5,7 @@ from .rfm import *
 from .loyalty import *
 from .care import *
 from . import (
+    test_features,
     test_access,
     test_columns,
     test_crm_lead,

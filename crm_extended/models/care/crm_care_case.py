@@ -6,8 +6,9 @@ from odoo.tools import email_normalize
 
 from ...analytics.interaction.mail_characters import one_line
 from ..interaction.crm_interaction import CHANNELS as INTERACTION_CHANNELS
+from ..interaction.groups import USE_TIMELINE
 from .crm_care_stage import CLOSED, OPEN, OUTCOMES
-from .groups import AGENT, MANAGER, SEES_CASES
+from .groups import AGENT, MANAGER
 
 TYPES = [
     ("request", "Request"),
@@ -189,12 +190,12 @@ class CrmCareCase(models.Model):
     # -- Records about the case
 
     interaction_ids = fields.One2many(
-        "crm.interaction", "case_id", string="Logged Contacts", groups=SEES_CASES
+        "crm.interaction", "case_id", string="Logged Contacts", groups=USE_TIMELINE
     )
     interaction_count = fields.Integer(
         string="Number of Logged Contacts",
         compute="_compute_interaction_count",
-        groups=SEES_CASES,
+        groups=USE_TIMELINE,
     )
     escalation_log_ids = fields.One2many(
         "crm.care.escalation.log",

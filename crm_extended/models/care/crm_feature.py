@@ -3,7 +3,7 @@ from odoo import api, models
 from ..common.crm_feature import Feature
 from ..common.groups import SALES
 from .crm_care_stage import OPEN
-from .groups import AGENT, SEES_TIERS, USE_CARE
+from .groups import AGENT, MANAGER, MANAGES_CARE, SEES_TIERS, USE_CARE
 
 
 class CrmFeature(models.AbstractModel):
@@ -21,7 +21,10 @@ class CrmFeature(models.AbstractModel):
             ),
             "care": Feature(
                 setting="group_crm_care",
-                groups={USE_CARE: (SALES, AGENT, "base.group_portal")},
+                groups={
+                    USE_CARE: (SALES, AGENT, "base.group_portal"),
+                    MANAGES_CARE: (MANAGER,),
+                },
             ),
         }
 

@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ..common.crm_feature import Feature
 from ..common.groups import SALES
-from .groups import USE_LOYALTY
+from .groups import MANAGES_TIERS, USE_LOYALTY
 
 
 class CrmFeature(models.AbstractModel):
@@ -12,8 +12,21 @@ class CrmFeature(models.AbstractModel):
     def _features(self):
         # Customers see their own tier on pages that ask for the feature themselves: no
         # field of a contact is for them.
-        loyalty = Feature(setting="group_crm_loyalty", groups={USE_LOYALTY: (SALES,)})
+        loyalty = Feature(
+            setting="group_crm_loyalty",
+            groups={
+                USE_LOYALTY: (SALES,),
+                MANAGES_TIERS: ("sales_team.group_sale_manager",),
+            },
+        )
         return {**super()._features(), "loyalty": loyalty}
+
+    @api.model
+    def _after_switching_on(self, key):
+        super()._after_switching_on(key)
+        if key == "loyalty":
+            # Customers are not notified now of what happened meanwhile.
+            self.env["crm.loyalty.notification"]._forget_all()
 
     @api.model
     def _after_switching_off(self, key):

@@ -80,6 +80,8 @@ class CrmLoyaltyNotification(models.AbstractModel):
     def _notifies_changes(self, company, day) -> bool:
         """Whether customers may have to be notified of changes of that day. If not, the
         assessment need not mark them: a first one would mark all of them in vain."""
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return False
         age = (fields.Date.context_today(self) - day).days
         wanted = company.loyalty_mail_risen or company.loyalty_mail_fallen
         return wanted and 0 <= age <= NOTIFY_DAYS

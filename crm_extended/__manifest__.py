@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers and care for them: RFM, tiers, timeline, service",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -38,8 +38,8 @@
         "data/care/crm_care_data.xml",
         "data/care/ir_cron_data.xml",
         "views/rfm/crm_rfm_change_views.xml",
-        "views/rfm/crm_rfm_score_views.xml",
         "views/rfm/crm_rfm_grid_views.xml",
+        "views/rfm/crm_rfm_score_views.xml",
         "views/rfm/crm_rfm_refresh_views.xml",
         "views/rfm/crm_rfm_rebuild_views.xml",
         "views/rfm/crm_rfm_segment_views.xml",

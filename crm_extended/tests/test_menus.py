@@ -229,6 +229,24 @@ class TestMenus(CareCommon):
         self.employee.group_ids += self.env.ref("base.group_no_one")
         self.assertFalse(self.visible(self.employee, debug=True) & self.ours)
 
+    def has_button(self, user, view, action):
+        """Whether a view shows the user a button for an action."""
+        view = self.menu(view)
+        arch = self.env[view.model].with_user(user).get_view(view.id)["arch"]
+        return f'name="{self.menu(action).id}"' in arch
+
+    def test_what_has_no_menu_any_more_is_reached_otherwise(self):
+        for kind in ("list", "kanban"):
+            view = f"crm_rfm_score_view_{kind}"
+            self.assertTrue(self.has_button(self.salesman, view, "crm_rfm_grid_action"))
+            view = f"crm_care_case_view_{kind}"
+            phone = "crm_care_case_phone_action"
+            self.assertTrue(self.has_button(self.agent, view, phone))
+            # Salespeople read cases only.
+            self.assertFalse(self.has_button(self.salesman, view, phone))
+        view, wizard = "crm_rfm_movement_view_list", "crm_rfm_movement_wizard_action"
+        self.assertTrue(self.has_button(self.salesman, view, wizard))
+
     def test_the_upgrade_keeps_menus_of_users(self):
         section = self.env["ir.ui.menu"].create(
             {"name": "Over Time", "parent_id": self.menu("menu_customers").id}

@@ -181,6 +181,14 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
             trigger: "button[name=measure_revenue].active",
         },
         {
+            content: "Go to the list, as one view of the same",
+            trigger: "button[name=show_list]",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_group_name:contains(Champions)",
+        },
+        {
             content: "Open the segments",
             trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",

@@ -11,6 +11,7 @@ from . import (
     test_crm_lead,
     test_definition_changed,
     test_hoot,
+    test_menus,
     test_new_owner,
     test_one_company,
     test_queries,

@@ -140,7 +140,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_overview", {
         },
         {
             content: "Open the tiers",
-            trigger: "[data-menu-xmlid='crm_extended.menu_loyalty']",
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",
         },
         {

@@ -70,7 +70,7 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
         },
         {
             content: "Open the segments",
-            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",
         },
         {
@@ -131,12 +131,8 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
     url: "/odoo/customers-by-segment",
     steps: () => [
         {
-            content: "Open the grid from the menu",
-            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
-            run: "click",
-        },
-        {
-            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_grid']",
+            content: "Open the grid from the list of customers",
+            trigger: ".o_list_view .o_control_panel button:contains(Grid)",
             run: "click",
         },
         {
@@ -185,8 +181,16 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
             trigger: "button[name=measure_revenue].active",
         },
         {
+            content: "Go to the list, as one view of the same",
+            trigger: "button[name=show_list]",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_group_name:contains(Champions)",
+        },
+        {
             content: "Open the segments",
-            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",
         },
         {

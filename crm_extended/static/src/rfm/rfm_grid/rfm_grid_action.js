@@ -288,6 +288,13 @@ export class RfmGridAction extends Component {
         });
     }
 
+    /** The list from which the menu leads here, as the switch between views would. */
+    showList() {
+        return this.actionService.doAction("crm_extended.crm_rfm_score_action", {
+            clearBreadcrumbs: true,
+        });
+    }
+
     openSegments() {
         return this.actionService.doAction("crm_extended.crm_rfm_segment_action");
     }

@@ -25,7 +25,7 @@ export class LogContactMenu extends Component {
             );
             this.isShown = groups.some(Boolean);
         });
-        useCommand(_t("Log a contact"), () => this.open(), {
+        useCommand(_t("Log an interaction"), () => this.open(), {
             category: "activity",
             hotkey: "alt+shift+c",
             global: true,

@@ -107,7 +107,7 @@ class TestLoyaltyTier(LoyaltyCommon):
             {"name": "Chosen", "company_id": self.company_a.id, "active": False}
         )
         self.gold.segment_ids = segment
-        with self.assertRaisesRegex(UserError, "“Chosen” .* “Gold” is reserved for it"):
+        with self.assertRaisesRegex(UserError, "“Chosen” .* “Gold” is limited to it"):
             segment.unlink()
         self.gold.segment_ids = False
         segment.unlink()

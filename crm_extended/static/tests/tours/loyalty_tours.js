@@ -81,8 +81,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             run: "click",
         },
         {
-            trigger:
-                ".modal [name=operation] label:contains(Remove Override)",
+            trigger: ".modal [name=operation] label:contains(Remove Override)",
             run: "click",
         },
         {

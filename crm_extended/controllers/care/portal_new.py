@@ -99,7 +99,7 @@ class CareNewPortal(CarePortal):
         if kind not in dict(TYPES):
             return self.env._("Choose what it is about.")
         if not name or not text:
-            return self.env._("Fill in the subject and what we can do for you.")
+            return self.env._("Fill in the subject and how we can help you.")
         if len(name) > LONGEST_SUBJECT or len(text) > LONGEST_TEXT:
             return self.env._("This is too long. You can attach it as a file.")
         if len(files) > MOST_FILES:

@@ -151,7 +151,8 @@ class CareRating(Rating):
         if (expected is None) != (perceived is None):
             raise ValidationError(
                 self.env._(
-                    "Please answer both what you expected and what you got, or neither."
+                    "Please answer both what you expected and what you perceived, or "
+                    "neither."
                 )
             )
         comment = post.get("feedback")

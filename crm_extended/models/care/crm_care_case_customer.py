@@ -20,7 +20,8 @@ class CrmCareCase(models.Model):
         ondelete="restrict",
         check_company=True,
         tracking=True,
-        help="Who asks. Empty where a mail came from an unknown address.",
+        help="The customer who opened the case. Empty if the email came from an "
+        "unknown address.",
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
@@ -134,7 +135,9 @@ class CrmCareCase(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.email_normalized:
-            raise UserError(self.env._("This case has no email address to go by."))
+            raise UserError(
+                self.env._("This case has no email address to identify the customer.")
+            )
         partner, reason = self._customer_at(self.email_from, self.company_id)
         if reason and reason != "unknown":
             return self._action_choose_customer()

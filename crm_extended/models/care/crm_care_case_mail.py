@@ -27,7 +27,7 @@ class CrmCareCase(models.Model):
     reminded_date = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When the customer was reminded that his answer is awaited.",
+        help="When the customer was reminded to reply.",
     )
 
     # -- In by mail

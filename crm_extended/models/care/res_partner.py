@@ -169,8 +169,8 @@ class ResPartner(models.Model):
             else:
                 raise UserError(
                     self.env._(
-                        "“%s” has interactions, which would be lost: there is no other "
-                        "company or contact that they could go to. Archive the contact "
+                        "“%s” has interactions that would be lost: there is no other "
+                        "company or contact to move them to. Archive the contact "
                         "instead.",
                         interaction.partner_id.display_name,
                     )

@@ -19,9 +19,9 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     care_systray = fields.Boolean(
-        string="Count My Due Cases",
-        help="A counter at the top of every page: my service cases that are due soon or "
-        "missed.",
+        string="Show My Due Cases",
+        help="Show a counter of my service cases that are due soon or missed at the "
+        "top of every page.",
     )
 
     def _care_of(self, company):

@@ -44,7 +44,7 @@ class CrmLastContact(models.Model):
 
     _name = "crm.last.contact"
     _inherit = "crm.customer.record.mixin"
-    _description = "Last Contact with a Customer"
+    _description = "Last Customer Interaction"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
     _log_access = False
@@ -54,7 +54,7 @@ class CrmLastContact(models.Model):
         required=False,
         readonly=True,
         ondelete="cascade",
-        help="Only this company knows of it; all companies where there is none.",
+        help="Only this company knows of the interaction; if empty, all companies do.",
     )
     date = fields.Datetime(required=True, readonly=True)
     source = fields.Char(required=True, readonly=True)

@@ -16,7 +16,7 @@ class CrmCustomerTransaction(models.Model):
         compute="_compute_loyalty_tier_id",
         search="_search_loyalty_tier_id",
         groups=USE_LOYALTY,
-        help="The tier that the customer has today, whenever he bought.",
+        help="The tier that the customer has today, regardless of the date of purchase.",
     )
 
     @api.model

@@ -37,7 +37,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
     """
 
     _name = "crm.loyalty.notification"
-    _description = "Telling of Tiers"
+    _description = "Loyalty Tier Notification"
 
     @api.model
     def _send_notifications(self, company, limit: int) -> int:
@@ -61,7 +61,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
                     count += len(taken)
             except Exception:
                 _logger.exception(
-                    "Customers of company %s could not be told of their tiers. It will "
+                    "Customers of company %s could not be notified of their tiers. It will "
                     "be tried again for %s days.",
                     company.id,
                     NOTIFY_DAYS,
@@ -377,7 +377,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
         salesperson's language."""
         env = member.env
         summary = env._(
-            "About to lose %(tier)s on %(date)s: %(missing)s missing",
+            "About to lose %(tier)s on %(date)s: %(missing)s needed to keep it",
             tier=member.tier_id.name,
             date=format_date(env, member.falls_after),
             missing=member._missing_to_keep() or env._("nothing"),

@@ -40,7 +40,7 @@ class ResPartner(models.Model):
         groups=USE_LOYALTY,
     )
     loyalty_membership_state = fields.Selection(
-        related="loyalty_membership_id.state", string="Tier State", groups=USE_LOYALTY
+        related="loyalty_membership_id.state", string="Tier Status", groups=USE_LOYALTY
     )
     loyalty_membership_valid_until = fields.Date(
         related="loyalty_membership_id.valid_until",
@@ -49,12 +49,12 @@ class ResPartner(models.Model):
     )
     loyalty_membership_falls_after = fields.Date(
         related="loyalty_membership_id.falls_after",
-        string="Tier Falls After",
+        string="Tier Downgraded After",
         groups=USE_LOYALTY,
     )
     loyalty_membership_lock_reason = fields.Char(
         related="loyalty_membership_id.lock_reason",
-        string="Tier Set Because",
+        string="Tier Override Reason",
         groups=USE_LOYALTY,
     )
     loyalty_membership_next_tier_id = fields.Many2one(
@@ -75,27 +75,27 @@ class ResPartner(models.Model):
     )
     loyalty_membership_amount_to_next = JoinedMonetary(
         related="loyalty_membership_id.amount_to_next",
-        string="Missing to Next Tier",
+        string="To Next Tier",
         currency_field="loyalty_membership_currency_id",
         aggregator=None,
         groups=USE_LOYALTY,
     )
     loyalty_membership_orders_to_next = JoinedInteger(
         related="loyalty_membership_id.orders_to_next",
-        string="Orders Missing to Next Tier",
+        string="Orders to Next Tier",
         aggregator=None,
         groups=USE_LOYALTY,
     )
     loyalty_membership_amount_to_keep = JoinedMonetary(
         related="loyalty_membership_id.amount_to_keep",
-        string="Missing to Keep the Tier",
+        string="To Keep Tier",
         currency_field="loyalty_membership_currency_id",
         aggregator=None,
         groups=USE_LOYALTY,
     )
     loyalty_membership_orders_to_keep = JoinedInteger(
         related="loyalty_membership_id.orders_to_keep",
-        string="Orders Missing to Keep the Tier",
+        string="Orders to Keep Tier",
         aggregator=None,
         groups=USE_LOYALTY,
     )
@@ -112,7 +112,7 @@ class ResPartner(models.Model):
     )
     loyalty_membership_about_to_fall = fields.Boolean(
         related="loyalty_membership_id.about_to_fall",
-        string="About to Fall",
+        string="At Risk of Downgrade",
         groups=USE_LOYALTY,
     )
 

@@ -22,7 +22,7 @@ export class LogContactMenu extends Component {
         onWillStart(async () => {
             this.isShown = await user.hasGroup(MAY_LOG);
         });
-        useCommand(_t("Log a contact"), () => this.open(), {
+        useCommand(_t("Log an interaction"), () => this.open(), {
             category: "activity",
             hotkey: "alt+shift+c",
             global: true,

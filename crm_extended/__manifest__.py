@@ -120,7 +120,7 @@
             "crm_extended/static/tests/**/*_data.js",
             "crm_extended/static/tests/**/*.test.js",
         ],
-        "web.assets_tests": ["crm_extended/static/tests/tours/*.js"],
+        "web.assets_tests": ["crm_extended/static/tests/**/*_tours.js"],
     },
     "application": True,
     "post_init_hook": "post_init_hook",

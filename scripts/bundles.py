@@ -2,22 +2,28 @@
 
 Odoo makes them when a page first asks. In a test that is undone with the rest of it, so
 that every tour would wait for them anew. Odoo's own runner makes all there are; these
-are the ones our tests need.
+are the ones our tests need, and of each only what pages load of it.
 """
 
-BUNDLES = (
-    "web.assets_web",
-    "web.assets_web_print",
-    "web.assets_frontend_minimal",
-    "web.assets_frontend",
-    "web.assets_frontend_lazy",
-    "web.assets_tests",
-    "web.assets_unit_tests_setup",
-    "web.assets_unit_tests",
-)
+import os
 
-for name in BUNDLES:
+BUNDLES = {
+    "web.assets_web": ("js", "css"),
+    "web.assets_web_print": ("css",),
+    "web.assets_frontend_minimal": ("js",),
+    "web.assets_frontend": ("css",),
+    "web.assets_frontend_lazy": ("js",),
+    "web.assets_tests": ("js", "css"),
+}
+# What test_hoot.py needs, which is in no folder of a package.
+if not os.environ.get("TESTS"):
+    BUNDLES |= {
+        "web.assets_unit_tests_setup": ("js", "css"),
+        "web.assets_unit_tests": ("js", "css"),
+    }
+
+for name, kinds in BUNDLES.items():
     bundle = env["ir.qweb"]._get_asset_bundle(name)
-    bundle.js()
-    bundle.css()
+    for kind in kinds:
+        getattr(bundle, kind)()
 env.cr.commit()

@@ -12,7 +12,9 @@ if [ -n "${BRIDGES:-}" ]; then addons=("${ADDONS[@]:1}") from=crm_extended_test_
 db=${from/test/test_pytest}
 step db clone "${FROM:-$from}" "$db"
 step db still "$db"
-odoo shell -d "$db" --no-http --log-level=warn <"$ROOT/scripts/bundles.py"
+# What tests would otherwise make anew, each class or each tour for itself.
+cat "$ROOT"/scripts/{world,bundles}.py |
+  odoo shell -d "$db" --no-http --log-level=warn
 # --odoo-http: without it, tests of pages and tours are silently left out.
 if [ -n "${TESTS:-}" ]; then tests=("$TESTS"); else tests=("${addons[@]/%//tests}"); fi
 exec "$VENV/bin/python" -m pytest "${tests[@]}" -p no:cacheprovider \

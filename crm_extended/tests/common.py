@@ -31,24 +31,53 @@ class CustomerValueCommon(TransactionCase):
         cls.today = fields.Date.context_today(cls.env.user)
         cls.eur = cls.env.ref("base.EUR")
         cls.usd = cls.env.ref("base.USD")
-        (cls.eur + cls.usd).active = True
-        cls.company_a, cls.company_b = cls.env["res.company"].create(
-            [
-                {"name": "Value A", "currency_id": cls.eur.id},
-                {"name": "Value B", "currency_id": cls.usd.id},
-            ]
-        )
+        cls.make_world()
         cls.env.user.company_ids += cls.company_a + cls.company_b
+
+    @classmethod
+    def make_world(cls):
+        """The companies and people, which take the longest to make.
+
+        ``scripts/world.py`` calls this once and leaves them in a test database, under
+        external ids. Where they are not, they are made here and undone with the class.
+        """
+        cls.company_a = cls.shared(
+            "company_a", cls.new_company, "Value A", cls.env.ref("base.EUR")
+        )
+        cls.company_b = cls.shared(
+            "company_b", cls.new_company, "Value B", cls.env.ref("base.USD")
+        )
         cls.env = cls.env(
             context={**cls.env.context, "allowed_company_ids": cls.company_a.ids}
         )
-        cls.salesman = cls.new_user("salesman", "sales_team.group_sale_salesman")
-        cls.manager = cls.new_user("manager", "sales_team.group_sale_manager")
-        cls.salesman_b = cls.new_user(
+        cls.salesman = cls.shared_user("salesman", "sales_team.group_sale_salesman")
+        cls.manager = cls.shared_user("manager", "sales_team.group_sale_manager")
+        cls.salesman_b = cls.shared_user(
             "salesman_b", "sales_team.group_sale_salesman", cls.company_b
         )
-        cls.employee = cls.new_user("employee", "base.group_user")
-        cls.portal = cls.new_user("portal_user", "base.group_portal")
+        cls.employee = cls.shared_user("employee", "base.group_user")
+        cls.portal = cls.shared_user("portal_user", "base.group_portal")
+
+    @classmethod
+    def shared(cls, name, make, *args):
+        """The record that has this external id; without one, a new record gets it."""
+        xml_id = f"__test__.crm_extended_{name}"
+        record = cls.env.ref(xml_id, raise_if_not_found=False)
+        if not record:
+            record = make(*args)
+            cls.env["ir.model.data"]._update_xmlids(
+                [{"xml_id": xml_id, "record": record, "noupdate": True}]
+            )
+        return record
+
+    @classmethod
+    def shared_user(cls, login, *args):
+        return cls.shared(login, cls.new_user, login, *args)
+
+    @classmethod
+    def new_company(cls, name, currency):
+        currency.active = True
+        return cls.env["res.company"].create({"name": name, "currency_id": currency.id})
 
     @classmethod
     def new_user(cls, login, group, company=None):

@@ -17,14 +17,11 @@ class CareCommon(CustomerValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.make_agents()
         # Those of a demo database would apply here, too.
         cls.env["crm.care.sla"].search([]).active = False
         cls.env["crm.care.escalation"].search([]).active = False
         cls.calendar = cls.make_calendar("Office")
-        cls.agent = cls.new_user("agent", "crm_extended.group_care_agent")
-        cls.agent_2 = cls.new_user("agent_2", "crm_extended.group_care_agent")
-        cls.agent_team = cls.new_user("agent_t", "crm_extended.group_care_agent_team")
-        cls.care_manager = cls.new_user("care_m", "crm_extended.group_care_manager")
         cls.team = cls.env["crm.care.team"].create(
             {
                 "name": "Support",
@@ -52,6 +49,16 @@ class CareCommon(CustomerValueCommon):
         )
         cls.open, cls.waiting, cls.solved, cls.cancelled = cls.stages
         cls.asker = cls.customer("Asker", email="asker@example.com")
+
+    @classmethod
+    def make_agents(cls):
+        """``scripts/world.py`` calls this, too."""
+        cls.agent = cls.shared_user("agent", "crm_extended.group_care_agent")
+        cls.agent_2 = cls.shared_user("agent_2", "crm_extended.group_care_agent")
+        cls.agent_team = cls.shared_user(
+            "agent_t", "crm_extended.group_care_agent_team"
+        )
+        cls.care_manager = cls.shared_user("care_m", "crm_extended.group_care_manager")
 
     @classmethod
     def make_calendar(cls, name, hours=((8, 12), (13, 17)), days=range(5), **values):

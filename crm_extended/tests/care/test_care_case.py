@@ -21,12 +21,12 @@ class TestCareCase(CareCommon):
         self.assertRegex(case.number, r"^C\d{5}$")
         self.assertEqual(int(other.number[1:]), int(case.number[1:]) + 1)
         self.assertEqual(case.display_name, f"[{case.number}] Help")
-        team_b = self.env["crm.care.team"].create(
-            {"name": "B", "company_id": self.company_b.id}
-        )
-        foreign = self.case(team_id=team_b.id)
+        # A new one: numbers that cases of other tests took do not come back.
+        company = self.new_company("Fresh", self.usd)
+        team = self.env["crm.care.team"].create({"name": "B", "company_id": company.id})
+        foreign = self.case(team_id=team.id)
         self.assertEqual(foreign.number, "C00001", "a sequence of its own")
-        self.assertEqual(foreign.company_id, self.company_b)
+        self.assertEqual(foreign.company_id, company)
         self.assertEqual(
             self.env["crm.care.case"].name_search(other.number)[0][0], other.id
         )

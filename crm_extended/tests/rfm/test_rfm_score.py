@@ -240,20 +240,28 @@ class TestRfmScore(CustomerValueCommon):
             ).unlink()
             self.company_a.rfm_bins = bins
             self.company_a.rfm_monetary_measure = measure
-            expected = {}
+            expected, bought = {}, []
             for customer in self.customers(chance.randint(30, 60)):
                 purchases = [
                     (chance.randint(0, 300), chance.choice([5.0, 10.0, 10.0, 62.5]))
                     for _number in range(chance.choice([1, 1, 1, 2, 3, 8]))
                 ]
-                for days, amount in purchases:
-                    self.buy(customer, amount, days_ago=days)
+                bought += [
+                    {
+                        "partner_id": customer.id,
+                        "company_id": self.company_a.id,
+                        "date": self.today - timedelta(days=days),
+                        "amount": amount,
+                    }
+                    for days, amount in purchases
+                ]
                 total = sum(amount for _days, amount in purchases)
                 expected[customer] = (
                     min(days for days, _amount in purchases),
                     len(purchases),
                     total if measure == "total" else total / len(purchases),
                 )
+            self.env["crm.purchase.history"].create(bought)
             self.refresh()
             days, times, money = zip(*expected.values(), strict=True)
             for customer, (recency, frequency, monetary) in expected.items():

@@ -54,18 +54,24 @@ class TestTimelineDays(TimelineCommon):
         )
 
     def whole_days(self, first, last=None):
-        event = self.env["calendar.event"].create(
-            {
-                "name": "Fair",
-                "allday": True,
-                "start_date": first,
-                "stop_date": last or first,
-                "partner_ids": [Command.set(self.customer_here.ids)],
-                "user_id": self.salesman.id,
-            }
+        return self.fairs((first, last or first))
+
+    def fairs(self, *periods):
+        events = self.env["calendar.event"].create(
+            [
+                {
+                    "name": "Fair",
+                    "allday": True,
+                    "start_date": first,
+                    "stop_date": last,
+                    "partner_ids": [Command.set(self.customer_here.ids)],
+                    "user_id": self.salesman.id,
+                }
+                for first, last in periods
+            ]
         )
-        event.message_ids.unlink()
-        return event
+        events.message_ids.unlink()
+        return events
 
     @staticmethod
     def day_of(entry, zone):
@@ -113,19 +119,21 @@ class TestTimelineDays(TimelineCommon):
         self.assertEqual(entry["date"], "2026-05-12 08:00:00")
 
     def test_no_day_stands_above_a_later_one_and_pages_lose_nothing(self):
-        for zone, night in NIGHTS.items():
-            self.customer_here = self.customer(zone)
-            self.customer_here.message_ids.unlink()
+        customers = self.env["res.partner"].create([{"name": zone} for zone in NIGHTS])
+        customers.message_ids.unlink()
+        for (zone, night), customer in zip(NIGHTS.items(), customers, strict=True):
+            self.customer_here = customer
             start = datetime.combine(night, datetime.min.time()) - timedelta(hours=40)
             expected = set()
             for step in range(0, 90, 3):
                 moment = start + timedelta(hours=step, minutes=30)
                 message = self.message(self.customer_here, 0, date=moment)
                 expected.add(f"message-{message.id}")
-            for number in range(-2, 3):
-                day = night + number * ONE
+            days = [night + number * ONE for number in range(-2, 3)]
+            fairs = self.fairs(*((day, day + ONE) for day in days))
+            expected.update(f"meeting-{fair.id}" for fair in fairs)
+            for day in days:
                 expected.add(f"tier-{self.tier_change(day).id}")
-                expected.add(f"meeting-{self.whole_days(day, day + ONE).id}")
                 # At the very moment at which a day begins.
                 call = self.interaction(
                     self.customer_here,
@@ -136,14 +144,16 @@ class TestTimelineDays(TimelineCommon):
                 self.check_stream(zone, expected)
 
     def check_stream(self, zone, expected):
-        page = self.page(zone, limit=200)
+        timeline = self.timeline().with_context(tz=zone)
+        record = ("res.partner", self.customer_here.id)
+        page = timeline.get_page(*record, limit=200)
         whole = [entry["id"] for entry in page["entries"]]
         self.assertEqual(set(whole), expected)
         self.assertEqual(len(whole), len(expected))
         for limit in (1, 7):
             found, cursor = [], None
             while cursor is not False:
-                part = self.page(zone, limit=limit, cursor=cursor)
+                part = timeline.get_page(*record, limit=limit, cursor=cursor)
                 found += [entry["id"] for entry in part["entries"]]
                 cursor = part["cursor"]
             self.assertEqual(found, whole, limit)

@@ -1,6 +1,6 @@
 {
     "name": "CRM Extended: Service Care Dashboard",
-    "summary": "Service targets, times and backlog in a spreadsheet dashboard",
+    "summary": "SLA targets, times and backlog in a spreadsheet dashboard",
     "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",

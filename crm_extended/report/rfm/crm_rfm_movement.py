@@ -18,7 +18,7 @@ class CrmRfmMovement(models.Model):
 
     _name = "crm.rfm.movement"
     _inherit = "crm.customer.record.mixin"
-    _description = "Movement of Customers"
+    _description = "Segment Flow"
     _auto = False
     _rec_name = "partner_id"
     _order = "new_monetary_score desc, revenue desc, id"
@@ -81,8 +81,7 @@ class CrmRfmMovement(models.Model):
         string="Last Contact",
         compute="_compute_last_contact_date",
         groups=USE_TIMELINE,
-        help="The last day on which the customer and the company had to do with each "
-        "other, as on the contact.",
+        help="Date of the last interaction with the customer, as shown on the contact.",
     )
 
     @api.model
@@ -184,6 +183,6 @@ class CrmRfmMovement(models.Model):
             ]
         )
         return notification(
-            self.env._("%s activities scheduled for the salespeople.", len(self)),
+            self.env._("%s activities scheduled for salespeople.", len(self)),
             next=CLOSE,
         )

@@ -127,8 +127,10 @@ class TestMenus(CareCommon):
         self.assertEqual(self.names("crm.crm_menu_report", user), REPORTING)
         self.assertEqual(self.names("crm.crm_menu_config", user), CONFIGURATION)
         self.assertEqual(
-            self.names("crm.crm_menu_config", user, debug=True), CONFIGURATION + LOGS
+            self.names("crm.crm_menu_config", user, debug=True),
+            [*CONFIGURATION, "Logs"],
         )
+        self.assertEqual(self.names("menu_crm_logs", user, debug=True), LOGS)
 
     def test_the_map_of_care(self):
         user = self.people()
@@ -191,7 +193,9 @@ class TestMenus(CareCommon):
         reporting = [name for name in REPORTING if name != "Purchase Analysis"]
         self.assertEqual(self.names("crm.crm_menu_report", user), reporting)
         # Cases are there to be read.
-        self.assertEqual(self.names("menu_care", user), ["Cases", "Reporting"])
+        self.assertEqual(
+            self.names("menu_care", user), ["Cases", "Interaction Log", "Reporting"]
+        )
         self.assertEqual(self.names("menu_care_cases", user), CASES[1:])
         self.assertEqual(self.names("menu_care_reporting", user), CARE_REPORTING)
         # Configuration and logs are not for them, in developer mode either.
@@ -203,11 +207,15 @@ class TestMenus(CareCommon):
         user = self.manager
         self.assertEqual(self.names("crm.crm_menu_report", user), REPORTING)
         self.assertEqual(self.names("crm.crm_menu_config", user), CONFIGURATION)
-        self.assertEqual(self.names("menu_care", user), ["Cases", "Reporting"])
+        self.assertEqual(
+            self.names("menu_care", user), ["Cases", "Interaction Log", "Reporting"]
+        )
         user.group_ids += self.env.ref("base.group_no_one")
         self.assertEqual(
-            self.names("crm.crm_menu_config", user, debug=True), CONFIGURATION + LOGS
+            self.names("crm.crm_menu_config", user, debug=True),
+            [*CONFIGURATION, "Logs"],
         )
+        self.assertEqual(self.names("menu_crm_logs", user, debug=True), LOGS)
 
     def test_care_agent(self):
         user = self.agent

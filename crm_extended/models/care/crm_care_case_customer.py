@@ -153,7 +153,7 @@ class CrmCareCase(models.Model):
         view = self.env.ref("crm_extended.res_partner_view_list_care_link")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Whose Address Is %s?", self.email_normalized),
+            "name": self.env._("Link %s to a Customer", self.email_normalized),
             "res_model": "res.partner",
             "view_mode": "list",
             "views": [(view.id, "list")],

@@ -21,7 +21,7 @@ class CrmCareCase(models.Model):
     _inherit = "crm.care.case"
 
     opened_by_machine = fields.Boolean(
-        string="Opened by an Automatic Mail",
+        string="Opened by an Automated Email",
         readonly=True,
         copy=False,
         help="The case was opened by an automated email. It is not assigned "

@@ -160,7 +160,7 @@ class CrmCareTeam(models.Model):
     )
     rating_template_id = fields.Many2one(
         "mail.template",
-        string="Rating Mail",
+        string="Rating Email Template",
         domain=[("model", "=", "crm.care.case")],
         default=lambda self: self.env.ref(
             "crm_extended.mail_template_care_rating", raise_if_not_found=False

@@ -103,7 +103,7 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
         },
         {
             content: "but explained",
-            trigger: ".modal:contains(Recency runs from 5 to 4)",
+            trigger: ".modal:contains(range for Recency is 5 to 4)",
         },
         {
             trigger: ".modal .modal-footer button:first",
@@ -223,7 +223,7 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
         },
         {
             trigger:
-                ".modal-body:contains(5 of 125 classes would belong to no segment)",
+                ".modal-body:contains(5 of 125 score combinations would not belong to any segment)",
         },
         {
             trigger: ".modal-footer button:contains(Keep Editing)",
@@ -244,11 +244,12 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
         },
         {
             content: "The list of segments tells, too",
-            trigger: ".o_breadcrumb a:contains(Segments), .o_back_button",
+            trigger: ".o_breadcrumb a:contains(Segment Definitions), .o_back_button",
             run: "click",
         },
         {
-            trigger: ".o_rfm_summary:contains(5 of 125 classes belong to no segment)",
+            trigger:
+                ".o_rfm_summary:contains(5 of 125 score combinations do not belong to any segment)",
         },
     ],
 });

@@ -103,7 +103,7 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
         },
         {
             content: "but explained",
-            trigger: ".modal:contains(Recency runs from 5 to 4)",
+            trigger: ".modal:contains(range for Recency is 5 to 4)",
         },
         {
             trigger: ".modal .modal-footer button:first",

@@ -41,7 +41,7 @@ CONFIGURATION = [
     "Purchase History",
     "Rebuild History",
 ]
-LOGS = ["Score Updates", "Score Changes", "Tier Assessments"]
+LOGS = ["Score Updates", "Segment Changes", "Tier Assessments"]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]
 CARE_CONFIGURATION = [

@@ -116,7 +116,7 @@ class TestLoyaltyByHand(LoyaltyCommon):
             (self.silver + self.gold).unlink()
         self.assertIn("“Gold” cannot be deleted: one customer", str(refused.exception))
         self.assertIn(
-            "“Silver” cannot be deleted: 2 customers hold it", str(refused.exception)
+            "“Silver” cannot be deleted: 2 customers have it", str(refused.exception)
         )
         self.gold.active = False
         self.assess()

@@ -85,7 +85,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             run: "click",
         },
         {
-            trigger: ".modal button[name=action_apply]:contains(Lift)",
+            trigger: ".modal button[name=action_apply]:contains(Remove Override)",
             run: "click",
         },
         {

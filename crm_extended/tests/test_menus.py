@@ -9,7 +9,7 @@ from odoo.tools import file_open
 from .care.common import CareCommon
 from .common import load_migration
 
-RELEASED = "crm_extended/tests/data/menus_and_actions_19.0.1.6.0.csv"
+RELEASED = "crm_extended/tests/menus_and_actions_19.0.1.6.0.csv"
 
 # What a later version gave up on purpose.
 REMOVED = {

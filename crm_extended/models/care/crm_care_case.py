@@ -203,7 +203,6 @@ class CrmCareCase(models.Model):
     escalation_log_ids = fields.One2many(
         "crm.care.escalation.log",
         "case_id",
-        string="Escalation Log",
         readonly=True,
         groups=AGENT,
     )

@@ -46,7 +46,7 @@ class CrmCareEscalation(models.Model):
         check_company=True,
         help="Leave empty for all teams.",
     )
-    notify_assignee = fields.Boolean(string="Notify Assignee")
+    notify_assignee = fields.Boolean()
     notify_leader = fields.Boolean(string="Notify Team Leader")
     notify_user_ids = fields.Many2many(
         "res.users",

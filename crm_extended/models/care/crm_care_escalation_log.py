@@ -43,7 +43,7 @@ class CrmCareEscalationLog(models.Model):
         "neither notified nor assigned.",
     )
     new_user_id = fields.Many2one("res.users", string="Reassigned to", readonly=True)
-    new_priority = fields.Selection(PRIORITIES, string="New Priority", readonly=True)
+    new_priority = fields.Selection(PRIORITIES, readonly=True)
 
     _once = models.Constraint(
         "UNIQUE (status_id, rule_id)",

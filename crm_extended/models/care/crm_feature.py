@@ -30,13 +30,13 @@ class CrmFeature(models.AbstractModel):
 
     @api.model
     def _after_switching_on(self, key):
-        super()._after_switching_on(key)
         if key == "care":
             # Tiers and segments that changed meanwhile.
             # sudo: all cases, whoever changes the settings.
             cases = self.env["crm.care.case"].sudo()
             for company in self.env["res.company"].sudo().search([]):
                 cases._apply_changes(company, quiet=False)
+        return super()._after_switching_on(key)
 
     @api.model
     def _get_leftovers(self, key):

@@ -22,10 +22,10 @@ class CrmFeature(models.AbstractModel):
 
     @api.model
     def _after_switching_on(self, key):
-        super()._after_switching_on(key)
         if key == "timeline":
             # What happened meanwhile, in the background.
             self.env["crm.last.contact"]._catch_up()
+        return super()._after_switching_on(key)
 
     @api.model
     def _get_leftovers(self, key):

@@ -23,18 +23,18 @@ class CrmFeature(models.AbstractModel):
 
     @api.model
     def _after_switching_on(self, key):
-        super()._after_switching_on(key)
         if key == "loyalty":
             # Customers are not notified now of what happened meanwhile.
             self.env["crm.loyalty.notification"]._forget_all()
+        return super()._after_switching_on(key)
 
     @api.model
     def _after_switching_off(self, key):
-        super()._after_switching_off(key)
         if key == "loyalty":
             # sudo: as by uninstalling, whoever changes the settings.
             self.env["crm.loyalty.pricelist"].sudo()._take_all_back()
             self.env["crm.loyalty.notification"]._forget_all()
+        return super()._after_switching_off(key)
 
     @api.model
     def _get_leftovers(self, key):

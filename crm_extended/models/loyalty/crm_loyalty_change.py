@@ -72,7 +72,6 @@ class CrmLoyaltyChange(models.Model):
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     # Pricelists do not depend on it: they are found by comparison.
     notification_pending = fields.Boolean(
-        string="Notification Pending",
         readonly=True,
         help="The pricelist and the notifications of this change are still pending.",
     )

@@ -146,12 +146,10 @@ class CrmLoyaltyMembership(models.Model):
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     notification_pending = fields.Boolean(
-        string="Notification Pending",
         readonly=True,
         help="The notification that the tier is about to be lost is still to be sent.",
     )
     notified_valid_date = fields.Date(
-        string="Notified Valid Date",
         readonly=True,
         help="The validity date for which the upcoming loss of the tier was announced.",
     )

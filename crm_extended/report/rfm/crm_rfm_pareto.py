@@ -54,7 +54,6 @@ class CrmRfmPareto(models.Model):
         "are ranked in the order they were created.",
     )
     decile = fields.Integer(
-        string="Decile",
         readonly=True,
         aggregator=None,
         help="Customers ranked by revenue and divided into ten groups of equal size. 1 "

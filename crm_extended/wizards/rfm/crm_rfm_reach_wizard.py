@@ -51,7 +51,7 @@ class CrmRfmReachWizard(models.TransientModel):
     )
     country_ids = fields.Many2many("res.country", string="Countries")
     tag_ids = fields.Many2many("res.partner.category", string="Tags")
-    with_email = fields.Boolean(string="With Email")
+    with_email = fields.Boolean()
     with_phone = fields.Boolean()
     without_blacklisted = fields.Boolean(
         string="Exclude Blacklisted",

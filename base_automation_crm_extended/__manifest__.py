@@ -1,6 +1,6 @@
 {
     "name": "CRM Extended: Automation Rules",
-    "summary": "Moves between grades and changes of tiers start automation rules",
+    "summary": "Score and tier changes trigger automation rules",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",

@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers and care for them: RFM, tiers, timeline, service",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -16,6 +16,7 @@
     ],
     "data": [
         "security/crm_care_groups.xml",
+        "security/feature_groups.xml",
         "security/ir.model.access.csv",
         "security/purchase_security.xml",
         "security/interaction_security.xml",
@@ -38,8 +39,8 @@
         "data/care/crm_care_data.xml",
         "data/care/ir_cron_data.xml",
         "views/rfm/crm_rfm_change_views.xml",
-        "views/rfm/crm_rfm_score_views.xml",
         "views/rfm/crm_rfm_grid_views.xml",
+        "views/rfm/crm_rfm_score_views.xml",
         "views/rfm/crm_rfm_refresh_views.xml",
         "views/rfm/crm_rfm_rebuild_views.xml",
         "views/rfm/crm_rfm_segment_views.xml",
@@ -61,6 +62,8 @@
         "views/loyalty/sale_order_views.xml",
         "wizards/rfm/crm_rfm_threshold_wizard_views.xml",
         "views/rfm/digest_digest_views.xml",
+        "views/common/res_config_settings_views.xml",
+        "views/interaction/res_config_settings_views.xml",
         "views/rfm/res_config_settings_views.xml",
         "wizards/rfm/crm_rfm_movement_wizard_views.xml",
         "views/loyalty/res_config_settings_views.xml",
@@ -102,6 +105,7 @@
         "views/crm_extended_menus.xml",
     ],
     "demo": [
+        "demo/crm_feature_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/purchase/crm_purchase_history_demo.xml",
         "demo/loyalty/crm_loyalty_portal_demo.xml",

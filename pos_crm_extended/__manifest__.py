@@ -1,6 +1,6 @@
 {
     "name": "CRM Extended: Point of Sale",
-    "summary": "Orders at the till as purchases and in the customer's timeline",
+    "summary": "Point of Sale orders as purchases and in the customer timeline",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",

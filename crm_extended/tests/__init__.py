@@ -5,11 +5,13 @@ from .rfm import *
 from .loyalty import *
 from .care import *
 from . import (
+    test_features,
     test_access,
     test_columns,
     test_crm_lead,
     test_definition_changed,
     test_hoot,
+    test_menus,
     test_new_owner,
     test_one_company,
     test_queries,

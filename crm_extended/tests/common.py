@@ -40,7 +40,12 @@ class CustomerValueCommon(TransactionCase):
 
         ``scripts/world.py`` calls this once and leaves them in a test database, under
         external ids. Where they are not, they are made here and undone with the class.
+        All features are switched on.
         """
+        features = cls.env["crm.feature"]
+        features._switch(
+            **{key: True for key in features._features() if not features._is_on(key)}
+        )
         cls.company_a = cls.shared(
             "company_a", cls.new_company, "Value A", cls.env.ref("base.EUR")
         )

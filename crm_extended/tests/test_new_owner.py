@@ -278,7 +278,7 @@ class TestNewOwner(CareCommon):
         )
         rebuild.action_start()
         self.assertEqual(rebuild.state, "running")
-        with self.assertRaisesRegex(UserError, "at work"):
+        with self.assertRaisesRegex(UserError, "is running"):
             rebuild.date_from -= timedelta(days=1)
         rebuild.action_cancel()
         self.assertEqual(rebuild.state, "cancelled")

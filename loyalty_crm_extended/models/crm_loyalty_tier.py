@@ -6,15 +6,15 @@ class CrmLoyaltyTier(models.Model):
     _inherit = "crm.loyalty.tier"
 
     point_factor = fields.Float(
-        string="Points Multiplied By",
+        string="Points Multiplier",
         default=1.0,
         digits=(16, 2),
-        help="Members get so many times the points that a loyalty program gives for an "
-        "order. 0 gives none.",
+        help="Multiplies the points that a loyalty program gives members for an "
+        "order. 0: no points.",
     )
 
     _check_point_factor = models.Constraint(
-        "CHECK (point_factor >= 0)", "Points cannot be multiplied by less than 0."
+        "CHECK (point_factor >= 0)", "The points multiplier cannot be negative."
     )
 
     @api.model

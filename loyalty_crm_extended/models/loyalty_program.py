@@ -8,12 +8,12 @@ class LoyaltyProgram(models.Model):
     # its tiers would be open to everybody.
     tier_ids = fields.Many2many(
         "crm.loyalty.tier",
-        string="Only Tiers",
+        string="Limit to Tiers",
         context={"active_test": False},
         ondelete="restrict",
         check_company=True,
         groups="sales_team.group_sale_salesman",
-        help="Only customers who have one of these tiers take part, on sales orders and "
-        "in the online shop; empty for everybody. The point of sale does not ask for "
-        "tiers.",
+        help="Only customers with one of these tiers take part, on sales orders and "
+        "in the online shop; leave empty for all customers. The point of sale "
+        "does not check tiers.",
     )

@@ -19,16 +19,17 @@ class CrmCustomerToMailingList(models.TransientModel):
         help="Choose a list, or enter the name of a new one.",
     )
     customer_count = fields.Integer(
-        string="Customers Chosen", compute="_compute_counts"
+        string="Selected Customers", compute="_compute_counts"
     )
     without_email_count = fields.Integer(
-        string="Without E-Mail", compute="_compute_counts"
+        string="Without Email", compute="_compute_counts"
     )
     blacklisted_count = fields.Integer(string="Blacklisted", compute="_compute_counts")
     present_count = fields.Integer(
-        string="On the List Already",
+        string="Already on the List",
         compute="_compute_counts",
-        help="Their address is on the list, or that of another customer chosen.",
+        help="Their address is already on the list, or shared with another selected "
+        "customer.",
     )
     new_count = fields.Integer(string="Will Be Added", compute="_compute_counts")
 
@@ -111,9 +112,9 @@ class CrmCustomerToMailingList(models.TransientModel):
             )
         ]
         if present:
-            told.append(self.env._("On it already: %s.", present))
+            told.append(self.env._("Already on the list: %s.", present))
         if without_email:
-            told.append(self.env._("Without e-mail address: %s.", without_email))
+            told.append(self.env._("Without email address: %s.", without_email))
         if blacklisted:
             told.append(self.env._("Blacklisted: %s.", blacklisted))
         return {

@@ -74,7 +74,7 @@ class TestCareDashboard(CareCommon):
 
     def test_for_managers_of_care(self):
         groups = self.dashboard.group_ids
-        self.assertEqual(groups, self.env.ref("crm_extended.group_care_manager"))
+        self.assertEqual(groups, self.env.ref("crm_extended.group_manage_care"))
         for user, found in ((self.care_manager, 1), (self.agent, 0), (self.manager, 0)):
             dashboards = self.dashboard.with_user(user)
             self.assertEqual(

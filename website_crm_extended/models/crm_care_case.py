@@ -94,7 +94,9 @@ class CrmCareCase(models.Model):
             .search([("company_id", "=", company.id), ("use_portal", "=", True)])
         )
         if not teams:
-            raise UserError(self.env._("At the moment we take no messages here."))
+            raise UserError(
+                self.env._("We are not accepting messages here at the moment.")
+            )
         return teams.filtered(lambda team: team.id == team_id) or teams[0]
 
     # -- The case

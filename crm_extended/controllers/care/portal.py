@@ -26,6 +26,12 @@ def read_text(text) -> str:
     return text.replace("\0", "") if isinstance(text, str) else ""
 
 
+def require_care():
+    """:raise NotFound: while service care is switched off"""
+    if not request.env["crm.feature"]._is_on("care"):
+        raise NotFound
+
+
 def require_post():
     """Odoo lets OPTIONS pass to each route, and asks it for no token.
 
@@ -48,12 +54,15 @@ class CarePortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
+        if not request.env["crm.feature"]._is_on("care"):
+            return values
         if "care_case_count" in counters:
             Case = request.env["crm.care.case"]
             values["care_case_count"] = (
                 Case.search_count(self._care_domain()) if Case.has_access("read") else 0
             )
         if not counters:
+            values["care_on"] = True
             values["care_open"] = bool(self._care_team())
         return values
 
@@ -102,7 +111,9 @@ class CarePortal(CustomerPortal):
         :return: the case, as superuser
         :raise AccessError: if the user may not see it
         :raise MissingError: if there is none, or its team is not in the portal
+        :raise NotFound: while service care is switched off
         """
+        require_care()
         if not 0 < case_id <= LAST_ID:
             raise MissingError(self.env._("This document does not exist."))
         if request.env.user._is_internal() or not (access_token or "").isascii():

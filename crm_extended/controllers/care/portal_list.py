@@ -7,7 +7,7 @@ from odoo.tools import groupby as group_by
 from odoo.addons.portal.controllers.portal import pager
 
 from ...models.care.crm_care_stage import CLOSED, OPEN
-from .portal import CarePortal, read_number, read_text
+from .portal import CarePortal, read_number, read_text, require_care
 
 
 class CareListPortal(CarePortal):
@@ -80,6 +80,7 @@ class CareListPortal(CarePortal):
         search_in="all",
         **kw,
     ):
+        require_care()
         Case = request.env["crm.care.case"]
         if not Case.has_access("read"):
             return request.redirect("/my")

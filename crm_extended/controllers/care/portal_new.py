@@ -7,7 +7,7 @@ from odoo.http import request, route
 from odoo.tools import plaintext2html
 
 from ...models.care.crm_care_case import TYPES
-from .portal import CarePortal, read_number, read_text, require_post
+from .portal import CarePortal, read_number, read_text, require_care, require_post
 
 # What a new case may hold.
 MOST_FILES = 10
@@ -55,6 +55,7 @@ class CareNewPortal(CarePortal):
         readonly=True,
     )
     def portal_my_case_new(self, **kw):
+        require_care()
         if not self._care_team():
             return request.redirect("/my")
         return self._care_form(kw)
@@ -62,6 +63,7 @@ class CareNewPortal(CarePortal):
     @route("/my/cases/new", type="http", auth="user", methods=["POST"], website=True)
     def portal_my_case_create(self, **post):
         require_post()
+        require_care()
         team_sudo = self._care_team()
         if not team_sudo:
             raise NotFound
@@ -97,7 +99,7 @@ class CareNewPortal(CarePortal):
         if kind not in dict(TYPES):
             return self.env._("Choose what it is about.")
         if not name or not text:
-            return self.env._("Fill in the subject and what we can do for you.")
+            return self.env._("Fill in the subject and how we can help you.")
         if len(name) > LONGEST_SUBJECT or len(text) > LONGEST_TEXT:
             return self.env._("This is too long. You can attach it as a file.")
         if len(files) > MOST_FILES:

@@ -75,7 +75,7 @@ class CareRating(Rating):
         """The page that says why a link does not lead to the form; None if it does."""
         lang = rating.partner_id.lang if rating else None
         request.update_context(lang=get_lang(request.env, lang).code)
-        if not rating:
+        if not rating or not request.env["crm.feature"]._is_on("care"):
             return self._care_page(
                 "crm_extended.care_rating_invalid", {}, status=NotFound.code
             )
@@ -151,7 +151,8 @@ class CareRating(Rating):
         if (expected is None) != (perceived is None):
             raise ValidationError(
                 self.env._(
-                    "Please answer both what you expected and what you got, or neither."
+                    "Please answer both what you expected and what you perceived, or "
+                    "neither."
                 )
             )
         comment = post.get("feedback")

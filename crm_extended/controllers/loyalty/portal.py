@@ -35,7 +35,10 @@ class LoyaltyPortal(CustomerPortal):
         ]
         # sudo: the setting of the customer's company, and its tiers.
         company = request.env.company.sudo()
-        if company.loyalty_portal and company not in [p["company"] for p in programs]:
+        is_shown = (
+            request.env["crm.feature"]._is_on("loyalty") and company.loyalty_portal
+        )
+        if is_shown and company not in [p["company"] for p in programs]:
             program = self._prepare_loyalty_program(company)
             if program["first_tier"]:
                 programs.append(program)
@@ -46,6 +49,8 @@ class LoyaltyPortal(CustomerPortal):
         return request.render("crm_extended.portal_my_tier", values)
 
     def _get_loyalty_memberships(self):
+        if not request.env["crm.feature"]._is_on("loyalty"):
+            return request.env["crm.loyalty.membership"]
         # sudo: portal users have no access; these are only the memberships of the user's
         # customer, in companies that show them.
         memberships = request.env["crm.loyalty.membership"].sudo()

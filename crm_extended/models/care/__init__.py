@@ -1,5 +1,6 @@
 from . import (
     # Modules without models are imported where they are needed.
+    crm_feature,
     # First: records of this package are checked by it.
     crm_rechecked_record_mixin,
     # Records of a case inherit it.

@@ -6,8 +6,9 @@ from odoo.tools import email_normalize
 
 from ...analytics.interaction.mail_characters import one_line
 from ..interaction.crm_interaction import CHANNELS as INTERACTION_CHANNELS
+from ..interaction.groups import USE_TIMELINE
 from .crm_care_stage import CLOSED, OPEN, OUTCOMES
-from .groups import AGENT, MANAGER, SEES_CASES
+from .groups import AGENT, MANAGER
 
 TYPES = [
     ("request", "Request"),
@@ -78,7 +79,8 @@ class CrmCareCase(models.Model):
         required=True,
         default=fields.Datetime.now,
         copy=False,
-        help="When the customer asked. Targets run from it.",
+        help="When the customer made the request. SLA targets are counted from this "
+        "date.",
     )
     type = fields.Selection(TYPES, required=True, default="request", tracking=True)
     category_id = fields.Many2one(
@@ -152,8 +154,10 @@ class CrmCareCase(models.Model):
     # -- Complaints
 
     cause = fields.Text(help="Why it happened.")
-    corrective_action = fields.Text(help="What was done about it for this customer.")
-    preventive_action = fields.Text(help="What is done so that it does not come again.")
+    corrective_action = fields.Text(help="What was done for this customer.")
+    preventive_action = fields.Text(
+        help="What was done to prevent it from happening again."
+    )
     action_user_id = fields.Many2one(
         "res.users",
         string="Responsible for the Action",
@@ -179,7 +183,7 @@ class CrmCareCase(models.Model):
         index="btree_not_null",
     )
     compensation_amount = fields.Monetary(
-        currency_field="currency_id", help="What it was worth, without taxes."
+        currency_field="currency_id", help="Value of the compensation, excluding taxes."
     )
     compensation_note = fields.Char(
         string="Compensation Given", help="Which goods, which coupon."
@@ -189,23 +193,22 @@ class CrmCareCase(models.Model):
     # -- Records about the case
 
     interaction_ids = fields.One2many(
-        "crm.interaction", "case_id", string="Logged Contacts", groups=SEES_CASES
+        "crm.interaction", "case_id", string="Interactions", groups=USE_TIMELINE
     )
     interaction_count = fields.Integer(
-        string="Number of Logged Contacts",
+        string="Number of Interactions",
         compute="_compute_interaction_count",
-        groups=SEES_CASES,
+        groups=USE_TIMELINE,
     )
     escalation_log_ids = fields.One2many(
         "crm.care.escalation.log",
         "case_id",
-        string="Fired Escalations",
         readonly=True,
         groups=AGENT,
     )
 
     _unique_number = models.Constraint(
-        "UNIQUE (company_id, number)", "There is a case with this number already."
+        "UNIQUE (company_id, number)", "A case with this number already exists."
     )
     # The columns of the desk, as it sorts them.
     _stage_index = models.Index("(stage_id, sla_deadline, priority DESC, id DESC)")
@@ -501,8 +504,8 @@ class CrmCareCase(models.Model):
                 described = self.fields_get(missing, ["string"])
                 raise UserError(
                     self.env._(
-                        "Case “%(case)s” needs this before it enters “%(stage)s”: "
-                        "%(fields)s.",
+                        "Fill in the following before case “%(case)s” can enter "
+                        "“%(stage)s”: %(fields)s.",
                         case=case.display_name,
                         stage=case.stage_id.name,
                         fields=", ".join(
@@ -570,8 +573,7 @@ class CrmCareCase(models.Model):
             if not stage:
                 raise UserError(
                     self.env._(
-                        "There is no stage that means “%s”. Add one in the "
-                        "configuration.",
+                        "No stage has the outcome “%s”. Add one in the configuration.",
                         dict(OUTCOMES)["solved"],
                     )
                 )

@@ -20,7 +20,8 @@ class CrmCareCase(models.Model):
         ondelete="restrict",
         check_company=True,
         tracking=True,
-        help="Who asks. Empty where a mail came from an unknown address.",
+        help="The customer who opened the case. Empty if the email came from an "
+        "unknown address.",
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
@@ -134,7 +135,9 @@ class CrmCareCase(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.email_normalized:
-            raise UserError(self.env._("This case has no email address to go by."))
+            raise UserError(
+                self.env._("This case has no email address to identify the customer.")
+            )
         partner, reason = self._customer_at(self.email_from, self.company_id)
         if reason and reason != "unknown":
             return self._action_choose_customer()
@@ -150,7 +153,7 @@ class CrmCareCase(models.Model):
         view = self.env.ref("crm_extended.res_partner_view_list_care_link")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Whose Address Is %s?", self.email_normalized),
+            "name": self.env._("Link %s to a Customer", self.email_normalized),
             "res_model": "res.partner",
             "view_mode": "list",
             "views": [(view.id, "list")],

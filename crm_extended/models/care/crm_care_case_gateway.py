@@ -36,9 +36,9 @@ class CrmCareCase(models.Model):
             _logger.info("Refused a mail to case %s: too many", self.number)
             return
         intro = self._in_language_of_staff()._(
-            "%(sender)s claims to have written this mail. Its subject holds the number "
-            "of this case, but it does not answer any mail of the case. The customer "
-            "does not get it, and it meets no target.",
+            "This email claims to be from %(sender)s. Its subject contains the "
+            "number of this case, but it does not reply to any email of the case. It "
+            "is not forwarded to the customer and does not meet any SLA target.",
             sender=msg_dict.get("email_from") or "?",
         )
         # A colleague should look at it.
@@ -66,7 +66,8 @@ class CrmCareCase(models.Model):
         self.ensure_one()
         if self._contacts_at(msg_dict.get("email_from"), self.company_id):
             body = self._in_language_of_staff()._(
-                "%(sender)s names this case in a mail that became %(case)s.",
+                "%(sender)s mentions this case in an email that was opened as "
+                "%(case)s.",
                 sender=msg_dict["email_from"],
                 case=new_case._get_html_link(),
             )

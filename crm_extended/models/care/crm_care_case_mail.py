@@ -27,7 +27,7 @@ class CrmCareCase(models.Model):
     reminded_date = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When the customer was reminded that his answer is awaited.",
+        help="When the customer was reminded to reply.",
     )
 
     # -- In by mail
@@ -89,6 +89,8 @@ class CrmCareCase(models.Model):
 
     def _acknowledge(self):
         """Acknowledge receipt to the sender, in their language."""
+        if not self.env["crm.feature"]._is_on("care"):
+            return
         for case in self:
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id
@@ -259,6 +261,8 @@ class CrmCareCase(models.Model):
     @api.model
     def _cron_follow_up(self):
         """Remind customers, and close cases they do not answer, as the teams want it."""
+        if not self.env["crm.feature"]._is_on("care"):
+            return
         # sudo: whichever user the administrator lets the job run as.
         self = self.sudo()
         teams = self.env["crm.care.team"].sudo()

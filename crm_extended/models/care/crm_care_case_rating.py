@@ -27,12 +27,12 @@ class CrmCareCase(models.Model):
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="Perceived over expected, as the customer last said. 0: unmet, or no answer "
-        "yet. Below 0.9: dissatisfied. About 1, which is from 0.9 to 1.1: fairly "
+        help="Perceived divided by expected, from the customer's latest answer. 0: "
+        "unmet, or no answer yet. Below 0.9: dissatisfied. 0.9 to 1.1: fairly "
         "satisfied. Above 1.1: exceeded.",
     )
     satisfaction_ids = fields.One2many(
-        "crm.care.satisfaction", "case_id", string="Answers on Satisfaction"
+        "crm.care.satisfaction", "case_id", string="Satisfaction Answers"
     )
 
     def _satisfaction_average(self, aggregate_spec, query):
@@ -114,9 +114,7 @@ class CrmCareCase(models.Model):
             },
         )
         self.message_post(
-            body=self._in_language_of_staff()._(
-                "The customer was asked how satisfied he is."
-            ),
+            body=self._in_language_of_staff()._("Satisfaction survey sent."),
             author_id=self.env.ref("base.partner_root").id,
             message_type="notification",
             subtype_xmlid="mail.mt_note",
@@ -158,7 +156,7 @@ class CrmCareCase(models.Model):
         notify_delay_send=False,
     ):
         if not self.env.su:
-            raise AccessError(self.env._("Only the customer rates a case."))
+            raise AccessError(self.env._("Only the customer can rate a case."))
         rating = super().rating_apply(
             rate, token, rating, feedback, subtype_xmlid, notify_delay_send
         )

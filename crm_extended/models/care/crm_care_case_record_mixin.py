@@ -6,7 +6,7 @@ class CrmCareCaseRecordMixin(models.AbstractModel):
 
     _name = "crm.care.case.record.mixin"
     _inherit = "crm.parent.access.mixin"
-    _description = "Record of a Service Case"
+    _description = "Service Case Document"
     _seen_with = "case_id"
 
     case_id = fields.Many2one(

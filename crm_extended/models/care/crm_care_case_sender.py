@@ -21,10 +21,10 @@ class CrmCareCase(models.Model):
     _inherit = "crm.care.case"
 
     opened_by_machine = fields.Boolean(
-        string="Opened by an Automatic Mail",
+        string="Opened by an Automated Email",
         readonly=True,
         copy=False,
-        help="A machine sent the mail that opened the case. The case is not assigned "
+        help="The case was opened by an automated email. It is not assigned "
         "automatically until a person writes.",
     )
     customer_confirmed = fields.Boolean(
@@ -42,7 +42,7 @@ class CrmCareCase(models.Model):
                 "portal profile. Check that it is theirs before you link them.",
             ),
         ],
-        string="Why There Is No Customer",
+        string="Reason for Missing Customer",
         compute="_compute_missing_customer_reason",
     )
 

@@ -13,7 +13,7 @@ from .crm_care_stage import CLOSED, OPEN
 from .groups import MANAGER
 
 # The result of a case by its targets.
-RESULTS = [("ongoing", "Ongoing"), ("reached", "Reached"), ("failed", "Missed")]
+RESULTS = [("ongoing", "Ongoing"), ("reached", "Met"), ("failed", "Missed")]
 
 
 class CrmCareCase(models.Model):
@@ -23,38 +23,48 @@ class CrmCareCase(models.Model):
     _inherit = "crm.care.case"
 
     sla_status_ids = fields.One2many(
-        "crm.care.sla.status", "case_id", string="Targets", readonly=True
+        "crm.care.sla.status", "case_id", string="SLA Targets", readonly=True
     )
     first_response_date = fields.Datetime(
         readonly=True,
         copy=False,
-        help="First message from staff that the customer can see.",
+        help="First staff message that is visible to the customer.",
     )
     # The nearest deadline of targets not reached yet, and the result of the others.
     sla_deadline = fields.Datetime(
         string="Due",
         compute="_compute_sla_deadline",
         store=True,
-        help="When the nearest target of the case is due.",
+        help="When the next SLA target of the case is due.",
     )
     sla_result = fields.Selection(
-        RESULTS, compute="_compute_sla_deadline", store=True, string="Targets' Result"
+        RESULTS, compute="_compute_sla_deadline", store=True, string="SLA Result"
     )
     sla_state = fields.Selection(
         STATES,
-        string="Target",
+        string="SLA Target",
         compute="_compute_sla_state",
         search="_search_sla_state",
-        help="What the nearest target of the case comes to, at this moment.",
+        help="Current status of the next SLA target of the case.",
     )
-    sla_paused_since = fields.Datetime(readonly=True, copy=False)
-    sla_pauses = fields.Json(readonly=True, copy=False)
+    sla_paused_since = fields.Datetime(
+        string="SLA Paused Since", readonly=True, copy=False
+    )
+    sla_pauses = fields.Json(string="SLA Pauses", readonly=True, copy=False)
     # The tier and segment by which the targets were chosen and their deadlines computed.
     sla_tier_id = fields.Many2one(
-        "crm.loyalty.tier", readonly=True, copy=False, index="btree_not_null"
+        "crm.loyalty.tier",
+        string="SLA Tier",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
     sla_segment_id = fields.Many2one(
-        "crm.rfm.segment", readonly=True, copy=False, index="btree_not_null"
+        "crm.rfm.segment",
+        string="SLA Segment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
 
     # Stored: working hours, with leaves, lunch breaks and summer time, are beyond SQL,
@@ -67,8 +77,8 @@ class CrmCareCase(models.Model):
         store=True,
         # Averages are in the reports, which leave out cases that have none yet.
         aggregator=None,
-        help="Working hours of the team from the opening to the first answer that the "
-        "customer could see, without the time in which his own was awaited.",
+        help="Working hours of the team from opening to the first response visible to "
+        "the customer, excluding the time spent waiting for the customer.",
     )
     resolution_hours = fields.Float(
         string="Hours to Resolution",
@@ -76,9 +86,8 @@ class CrmCareCase(models.Model):
         store=True,
         # Averages are in the reports, which leave out cases that have none yet.
         aggregator=None,
-        help="Working hours of the team from the opening until the case was solved, "
-        "without the time in which the customer's answer was awaited or the case was "
-        "closed.",
+        help="Working hours of the team from opening to resolution, excluding the "
+        "time when the case was waiting for the customer or closed.",
     )
 
     @api.depends("outcome", "sla_status_ids.deadline", "sla_status_ids.reached_date")

@@ -28,45 +28,48 @@ class CrmCareEscalation(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         default=lambda self: self.env.company,
-        help="Empty: the rule applies in all companies.",
+        help="Leave empty to apply the rule in all companies.",
     )
     percent = fields.Integer(
-        string="Share of the Target",
+        string="Share of Allowed Time",
         required=True,
         default=75,
-        help="How much of the target's working time is over, in per cent. 100 is its "
+        help="Percentage of the target's working time that has passed. 100 is the "
         "deadline.",
     )
     metric = fields.Selection(
-        METRICS, string="Only Targets of", help="Empty for all targets."
+        METRICS, string="Apply to", help="Leave empty for all SLA targets."
     )
     team_ids = fields.Many2many(
         "crm.care.team",
         string="Teams",
         check_company=True,
-        help="Empty for all teams.",
+        help="Leave empty for all teams.",
     )
-    notify_assignee = fields.Boolean(string="Tell the Assignee")
-    notify_leader = fields.Boolean(string="Tell the Team Leader")
+    notify_assignee = fields.Boolean()
+    notify_leader = fields.Boolean(string="Notify Team Leader")
     notify_user_ids = fields.Many2many(
         "res.users",
         "crm_care_escalation_user_rel",
-        string="Tell",
+        string="Also Notify",
         domain=[("share", "=", False)],
     )
     reassign = fields.Selection(
-        [("leader", "To the team leader"), ("user", "To somebody")],
-        string="Give the Case",
+        [("leader", "Team leader"), ("user", "Specific user")],
+        string="Reassign to",
     )
     reassign_user_id = fields.Many2one(
-        "res.users", string="To", domain=[("share", "=", False)]
+        "res.users", string="New Assignee", domain=[("share", "=", False)]
     )
-    raise_priority = fields.Boolean(help="By one star.")
+    raise_priority = fields.Boolean(help="Raise the priority by one star.")
     leader_activity = fields.Boolean(
-        string="Activity for the Team Leader", help="A to-do for today on the case."
+        string="Activity for the Team Leader",
+        help="Create a to-do for today on the case.",
     )
     log_ids = fields.One2many("crm.care.escalation.log", "rule_id")
-    fired_count = fields.Integer(string="Fired", compute="_compute_fired_count")
+    fired_count = fields.Integer(
+        string="Times Triggered", compute="_compute_fired_count"
+    )
 
     @api.depends("log_ids")
     def _compute_fired_count(self):
@@ -84,13 +87,15 @@ class CrmCareEscalation(models.Model):
             if not 0 < rule.percent <= 1000:
                 raise ValidationError(
                     self.env._(
-                        "Rule “%s”: enter a share between 1 and 1000 per cent.",
+                        "Rule “%s”: enter a percentage between 1 and 1000.",
                         rule.name,
                     )
                 )
             if rule.reassign == "user" and not rule.reassign_user_id:
                 raise ValidationError(
-                    self.env._("Rule “%s”: who gets the case?", rule.name)
+                    self.env._(
+                        "Rule “%s”: choose whom to reassign the case to.", rule.name
+                    )
                 )
 
     @api.constrains(
@@ -110,7 +115,8 @@ class CrmCareEscalation(models.Model):
                     raise ValidationError(
                         self.env._(
                             "Rule “%(rule)s”: %(user)s is not an internal user of "
-                            "%(companies)s, whose cases the rule is about.",
+                            "%(companies)s, and the rule applies to cases of these "
+                            "companies.",
                             rule=rule.name,
                             user=user.name,
                             companies=", ".join(companies.mapped("name"))
@@ -252,7 +258,7 @@ class CrmCareEscalation(models.Model):
     def _in_words(self, status, user) -> str:
         """What has happened to a target, in the language of a user."""
         return self.with_context(lang=user.lang).env._(
-            "%(percent)s %% of the target “%(target)s” are over.",
+            "%(percent)s%% of the time allowed for SLA target “%(target)s” has passed.",
             percent=self.percent,
             target=status.sla_id.with_context(lang=user.lang).name,
         )
@@ -296,7 +302,7 @@ class CrmCareEscalation(models.Model):
             body = Markup("<br/>").join(words for _case, words in lines)
         else:
             thread = self.env["mail.thread"]
-            subject = self.env._("%s cases run out of time", len(cases))
+            subject = self.env._("%s cases are due soon or overdue", len(cases))
             # A relative link, which mails turn into one to this server.
             line = Markup(
                 '<li><a href="/mail/view?model=crm.care.case&amp;res_id=%s">%s</a>: %s</li>'

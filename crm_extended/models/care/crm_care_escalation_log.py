@@ -8,7 +8,7 @@ class CrmCareEscalationLog(models.Model):
 
     _name = "crm.care.escalation.log"
     _inherit = "crm.care.case.record.mixin"
-    _description = "Fired Escalation"
+    _description = "Escalation Log Entry"
     _order = "date desc, id desc"
     _rec_name = "rule_id"
 
@@ -21,7 +21,7 @@ class CrmCareEscalationLog(models.Model):
     )
     status_id = fields.Many2one(
         "crm.care.sla.status",
-        string="Target",
+        string="SLA Target",
         required=True,
         readonly=True,
         index=True,
@@ -31,7 +31,7 @@ class CrmCareEscalationLog(models.Model):
     user_ids = fields.Many2many(
         "res.users",
         "crm_care_escalation_log_user_rel",
-        string="Told",
+        string="Notified",
         readonly=True,
     )
     skipped_user_ids = fields.Many2many(
@@ -39,12 +39,13 @@ class CrmCareEscalationLog(models.Model):
         "crm_care_escalation_log_skipped_rel",
         string="Skipped",
         readonly=True,
-        help="Users who are archived or not of the company of the case: neither notified "
-        "nor assigned.",
+        help="Users who are archived or do not belong to the company of the case: "
+        "neither notified nor assigned.",
     )
-    new_user_id = fields.Many2one("res.users", string="Given to", readonly=True)
-    new_priority = fields.Selection(PRIORITIES, string="Raised to", readonly=True)
+    new_user_id = fields.Many2one("res.users", string="Reassigned to", readonly=True)
+    new_priority = fields.Selection(PRIORITIES, readonly=True)
 
     _once = models.Constraint(
-        "UNIQUE (status_id, rule_id)", "A rule fires once for each target."
+        "UNIQUE (status_id, rule_id)",
+        "A rule can only be triggered once per SLA target.",
     )

@@ -48,7 +48,7 @@ class CrmCareSatisfaction(models.Model):
 
     _name = "crm.care.satisfaction"
     _inherit = "crm.care.case.record.mixin"
-    _description = "Satisfaction With a Service Case"
+    _description = "Service Case Satisfaction"
     _order = "date desc, id desc"
     _rec_name = "case_id"
 
@@ -68,21 +68,21 @@ class CrmCareSatisfaction(models.Model):
         related="partner_id.commercial_partner_id", string="Customer"
     )
     email_normalized = fields.Char(
-        string="Asked at", readonly=True, index="btree_not_null"
+        string="Email Asked", readonly=True, index="btree_not_null"
     )
     user_id = fields.Many2one(
         "res.users",
         string="Agent",
         readonly=True,
         index="btree_not_null",
-        help="Who was assigned when the customer answered.",
+        help="The user assigned when the customer answered.",
     )
     team_id = fields.Many2one("crm.care.team", readonly=True, index="btree_not_null")
     tier_id = fields.Many2one(
         "crm.loyalty.tier",
         readonly=True,
         index="btree_not_null",
-        help="Loyalty tier of the customer when he answered.",
+        help="Loyalty tier of the customer when they answered.",
     )
 
     rating = fields.Integer(
@@ -102,19 +102,17 @@ class CrmCareSatisfaction(models.Model):
         compute="_compute_words",
         store=True,
         aggregator="avg",
-        help="Perceived over expected. 0: unmet. Below 0.9: dissatisfied. About 1, which "
-        "is from 0.9 to 1.1: fairly satisfied. Above 1.1: exceeded.",
+        help="Perceived divided by expected. 0: unmet. Below 0.9: dissatisfied. 0.9 "
+        "to 1.1: fairly satisfied. Above 1.1: exceeded.",
     )
     verdict = fields.Selection(
         VERDICTS,
         compute="_compute_words",
         store=True,
-        help="What the satisfaction means. 0 is unmet, below 0.9 dissatisfied, about 1, "
-        "which is from 0.9 to 1.1, fairly satisfied, above 1.1 exceeded.",
+        help="Meaning of the satisfaction: 0 is unmet, below 0.9 dissatisfied, 0.9 to "
+        "1.1 fairly satisfied, above 1.1 exceeded.",
     )
-    nps_asked = fields.Boolean(
-        string="Asked Whether He Would Recommend Us", readonly=True
-    )
+    nps_asked = fields.Boolean(string="Asked for a Recommendation", readonly=True)
     nps = fields.Integer(
         string="Would Recommend",
         readonly=True,
@@ -122,7 +120,7 @@ class CrmCareSatisfaction(models.Model):
         help="0 not at all to 10 most likely.",
     )
     nps_group = fields.Selection(
-        NPS_GROUPS, string="Recommends", readonly=True, help="Empty: no answer."
+        NPS_GROUPS, string="Recommendation", readonly=True, help="Empty: no answer."
     )
     comment = fields.Text(readonly=True)
 
@@ -131,23 +129,25 @@ class CrmCareSatisfaction(models.Model):
         string="CSAT (%)",
         compute="_compute_points",
         aggregator="avg",
-        help="Happy faces in per cent of all faces.",
+        help="Percentage of happy faces among all faces.",
     )
     nps_points = fields.Float(
         string="NPS",
         compute="_compute_points",
         aggregator="avg",
-        help="Per cent of promoters minus per cent of detractors, of those who answered "
-        "whether they would recommend us. From -100 to 100.",
+        help="Percentage of promoters minus percentage of detractors, among customers "
+        "who answered the recommendation question. From -100 to 100.",
     )
     answered_points = fields.Float(
         string="Answered (%)",
         compute="_compute_points",
         aggregator="avg",
-        help="Answers in per cent of all requests.",
+        help="Percentage of requests that were answered.",
     )
 
-    _unique_rating = models.Constraint("UNIQUE (rating_id)", "A rating has one answer.")
+    _unique_rating = models.Constraint(
+        "UNIQUE (rating_id)", "A rating can only have one answer."
+    )
     _check_scales = models.Constraint(
         "CHECK (rating BETWEEN 0 AND 5 AND expected BETWEEN 0 AND 10 "
         "AND perceived BETWEEN 0 AND 10 AND nps BETWEEN 0 AND 10)",
@@ -155,7 +155,7 @@ class CrmCareSatisfaction(models.Model):
     )
     _check_both = models.Constraint(
         "CHECK (COALESCE(perceived, 0) = 0 OR COALESCE(expected, 0) > 0)",
-        "What was perceived needs what was expected.",
+        "A perceived value requires an expected value.",
     )
 
     @api.depends("rating", "expected", "perceived")

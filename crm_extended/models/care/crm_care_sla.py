@@ -13,7 +13,7 @@ class CrmCareSla(models.Model):
 
     _name = "crm.care.sla"
     _inherit = "crm.rechecked.record.mixin"
-    _description = "Service Target"
+    _description = "SLA Target"
     _order = "sequence, id"
     _check_company_auto = True
     _check_company_domain = check_company_domain_of_shared
@@ -26,33 +26,36 @@ class CrmCareSla(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         default=lambda self: self.env.company,
-        help="Empty: the target applies in all companies.",
+        help="Leave empty to apply the SLA target in all companies.",
     )
     metric = fields.Selection(METRICS, required=True, default="first_response")
     hours = fields.Float(
         required=True,
         default=8,
-        help="In the working hours of the team, without public holidays and without the "
-        "time in which the customer's answer is awaited. When you change or archive the "
-        "target, open cases that missed it are judged again; for closed cases use "
-        "Recompute. What was met in time stays met.",
+        help="Counted in the working hours of the team, excluding public holidays and "
+        "the time spent waiting for the customer. When you change or archive the "
+        "target, open cases that missed it are evaluated again; for closed "
+        "cases, use Recompute. Targets that were met stay met.",
     )
     use_tier_factor = fields.Boolean(
-        string="Faster for Tiers",
+        string="Apply Tier Speed-up",
         default=True,
-        help="The hours are multiplied by the factor of the customer's loyalty tier.",
+        help="The hours are multiplied by the response time factor of the customer's "
+        "loyalty tier.",
     )
     by_default_only = fields.Boolean(
-        string="Only as a Team's Default",
-        help="Applies to no case by itself, only to those of teams that have it among "
-        "their default targets.",
+        string="Use as Team Default Only",
+        help="Not applied to cases automatically; only to cases of teams that list it "
+        "among their default SLA targets.",
     )
     team_ids = fields.Many2many(
         "crm.care.team", "crm_care_sla_team_rel", string="Teams", check_company=True
     )
-    type = fields.Selection(TYPES, string="Type of Case", help="Empty for all types.")
+    type = fields.Selection(
+        TYPES, string="Type of Case", help="Leave empty for all types."
+    )
     priority = fields.Selection(
-        PRIORITIES, string="From Priority", required=True, default="0"
+        PRIORITIES, string="Minimum Priority", required=True, default="0"
     )
     category_ids = fields.Many2many(
         "crm.care.category", string="Categories", check_company=True
@@ -63,7 +66,7 @@ class CrmCareSla(models.Model):
     )
 
     _positive_hours = models.Constraint(
-        "CHECK (hours > 0)", "A target must allow more than no time."
+        "CHECK (hours > 0)", "The target must be longer than 0 hours."
     )
 
     @api.model

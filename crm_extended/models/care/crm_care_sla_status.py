@@ -22,7 +22,7 @@ BATCH = 100
 STATES = [
     ("ongoing", "Ongoing"),
     ("paused", "Paused"),
-    ("reached", "Reached"),
+    ("reached", "Met"),
     ("failed", "Missed"),
 ]
 
@@ -74,13 +74,13 @@ class CrmCareSlaStatus(models.Model):
 
     _name = "crm.care.sla.status"
     _inherit = "crm.care.case.record.mixin"
-    _description = "Service Target of a Case"
+    _description = "Case SLA Target"
     _order = "deadline, id"
     _rec_name = "sla_id"
 
     sla_id = fields.Many2one(
         "crm.care.sla",
-        string="Target",
+        string="SLA Target",
         required=True,
         readonly=True,
         index=True,
@@ -94,11 +94,11 @@ class CrmCareSlaStatus(models.Model):
         help="Working hours, with the factor of the customer's tier.",
     )
     deadline = fields.Datetime(readonly=True)
-    reached_date = fields.Datetime(string="Reached On", readonly=True)
+    reached_date = fields.Datetime(string="Met On", readonly=True)
     paused_since = fields.Datetime(readonly=True)
     never_due = fields.Boolean(
         compute="_compute_never_due",
-        help="The working hours of the team never open long enough.",
+        help="The team's working hours never reach the time allowed.",
     )
     state = fields.Selection(STATES, compute="_compute_state", search="_search_state")
     next_escalation_date = fields.Datetime(readonly=True)
@@ -106,12 +106,12 @@ class CrmCareSlaStatus(models.Model):
     chosen_date = fields.Datetime(
         string="Applied On",
         readonly=True,
-        help="Since when the case has the target.",
+        help="Date from which the SLA target applies to the case.",
     )
     log_ids = fields.One2many("crm.care.escalation.log", "status_id", readonly=True)
 
     _unique_sla = models.Constraint(
-        "UNIQUE (case_id, sla_id)", "A case has each target once."
+        "UNIQUE (case_id, sla_id)", "An SLA target can only apply once to a case."
     )
     _escalation_index = models.Index(
         "(next_escalation_date) WHERE next_escalation_date IS NOT NULL"
@@ -296,6 +296,8 @@ class CrmCareSlaStatus(models.Model):
     @api.model
     def _cron_escalate(self):
         """Fire the rules that are due; targets without a due rule are not read."""
+        if not self.env["crm.feature"]._is_on("care"):
+            return
         progress = self.env["ir.cron"]
         # sudo: whichever user the administrator lets the job run as.
         self = self.sudo()

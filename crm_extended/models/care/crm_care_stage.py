@@ -45,19 +45,19 @@ class CrmCareStage(models.Model):
         "team_id",
         string="Teams",
         check_company=True,
-        help="Only these teams use the stage; empty for all teams.",
+        help="Only these teams use the stage. Leave empty for all teams.",
     )
     outcome = fields.Selection(
         OUTCOMES,
         required=True,
         default="open",
-        help="What the stage means for service targets, mails and reports. Targets "
-        "pause while a case is waiting for the customer.",
+        help="What the stage means for SLA targets, emails and reports. SLA targets "
+        "are paused while a case is waiting for the customer.",
     )
     fold = fields.Boolean(string="Folded in Kanban")
     template_id = fields.Many2one(
         "mail.template",
-        string="Mail to the Customer",
+        string="Email Template",
         domain=[("model", "=", "crm.care.case")],
         help="Sent to the customer when a case enters the stage.",
     )
@@ -66,9 +66,9 @@ class CrmCareStage(models.Model):
         "crm_care_stage_required_field_rel",
         "stage_id",
         "field_id",
-        string="Required Before Entering",
+        string="Required Fields",
         domain=ASKABLE,
-        help="A case enters the stage only when these are filled in.",
+        help="These fields must be filled in before a case can enter the stage.",
     )
 
     @api.model
@@ -113,8 +113,8 @@ class CrmCareStage(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "There are cases in stage “%s”. Move them to another one first, or "
-                    "archive the stage.",
+                    "Stage “%s” still contains cases. Move them to another stage "
+                    "first, or archive the stage.",
                     used.stage_id.name,
                 )
             )

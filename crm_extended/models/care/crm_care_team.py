@@ -64,46 +64,46 @@ class CrmCareTeam(models.Model):
         store=True,
         precompute=True,
         readonly=False,
-        help="Service targets count these hours, without public holidays. Empty: "
-        "targets count day and night.",
+        help="SLA targets count these hours, excluding public holidays. Leave empty "
+        "to count around the clock.",
     )
     calendar_warning = fields.Char(compute="_compute_calendar_warning")
-    alias_id = fields.Many2one(help="Mails to this address become cases of the team.")
+    alias_id = fields.Many2one(help="Emails to this address become cases of the team.")
     assignment = fields.Selection(
         [
-            ("manual", "By hand"),
-            ("turn", "In turn"),
-            ("balanced", "To whom has fewest open cases"),
+            ("manual", "Manual"),
+            ("turn", "Round robin"),
+            ("balanced", "Fewest open cases"),
         ],
         required=True,
         default="manual",
-        help="Who gets a new case.",
+        help="How new cases are assigned.",
     )
     assign_working_only = fields.Boolean(
-        string="Only Who Works Now",
-        help="A case that comes while nobody works waits until somebody does.",
+        string="Only members on shift",
+        help="Cases that arrive outside working hours wait until a member is on shift.",
     )
     use_portal = fields.Boolean(
         string="Portal",
         default=True,
-        help="Customers see their cases in the portal, and open new ones there and by "
-        "forms of the website.",
+        help="Customers see their cases in the portal, and open new ones there and "
+        "through website forms.",
     )
     default_sla_ids = fields.Many2many(
         "crm.care.sla",
         "crm_care_team_sla_rel",
         "team_id",
         "sla_id",
-        string="Default Targets",
+        string="Default SLA Targets",
         check_company=True,
-        help="For cases of the team that no other target is meant for.",
+        help="Used for cases of the team that match no other SLA target.",
     )
     stage_ids = fields.Many2many(
         "crm.care.stage",
         "crm_care_stage_team_rel",
         "team_id",
         "stage_id",
-        string="Own Stages",
+        string="Team Stages",
         check_company=True,
     )
     acknowledge_template_id = fields.Many2one(
@@ -113,33 +113,35 @@ class CrmCareTeam(models.Model):
         default=lambda self: self.env.ref(
             "crm_extended.mail_template_care_acknowledgement", raise_if_not_found=False
         ),
-        help="Sent in their language to customers who open a case by mail, in the "
-        "portal or by a form of the website. Empty: none.",
+        help="Sent in the customer's language when they open a case by email, in the "
+        "portal or through a website form. Leave empty to send none.",
     )
     reopen_days = fields.Integer(
-        string="Reopen Within",
+        string="Reopen If Answered Within",
         default=14,
-        help="An answer to a closed case opens it again within so many days; after "
-        "that it becomes a new case, linked to the old one. 0: always a new one.",
+        help="Replies to a closed case reopen it within this number of days; later "
+        "replies open a new case linked to the old one. 0: always open a new case.",
     )
     thanks_keep_closed = fields.Boolean(
-        string="Ignore Thanks",
+        string="Ignore Thank-you Emails",
         default=True,
-        help="A short mail that only thanks, within a day after the case was solved, "
-        "stays on the case and does not reopen it.",
+        help="A short thank-you email received within a day after the case was solved "
+        "is added to the case without reopening it.",
     )
     remind_days = fields.Integer(
         string="Remind After",
-        help="Days after which a customer whose answer is awaited is reminded. 0: not.",
+        help="Customers are reminded after this number of days without a reply. 0: "
+        "never.",
     )
     close_days = fields.Integer(
-        string="Close After",
-        help="Days after which a case that waits for the customer is closed. 0: not.",
+        string="Auto-close After",
+        help="Cases waiting for the customer are closed after this number of days. 0: "
+        "never.",
     )
     complaint_guard = fields.Boolean(
-        string="Complaints Need Cause and Action",
-        help="A complaint is closed as solved only when its cause and what was done "
-        "about it are filled in.",
+        string="Require Cause and Action for Complaints",
+        help="A complaint can only be closed as solved once its cause and corrective "
+        "action are filled in.",
     )
     case_ids = fields.One2many("crm.care.case", "team_id")
     open_count = fields.Integer(string="Open Cases", compute="_compute_counts")
@@ -151,34 +153,36 @@ class CrmCareTeam(models.Model):
 
     ask_rating = fields.Boolean(
         string="Ask for a Rating",
-        help="A customer whose case is solved gets a mail with three faces, and finds "
-        "the same form in the portal. Nobody without an address, on the blacklist or "
-        "asked within the last day is written to, nor who did not answer while the case "
-        "waited for him.",
+        help="Customers whose case is solved receive an email with three faces, and "
+        "find the same form in the portal. No email is sent to customers who "
+        "have no email address, are on the blacklist, were asked within the last "
+        "day, or did not reply while the case was waiting for them.",
     )
     rating_template_id = fields.Many2one(
         "mail.template",
-        string="Rating Mail",
+        string="Rating Email Template",
         domain=[("model", "=", "crm.care.case")],
         default=lambda self: self.env.ref(
             "crm_extended.mail_template_care_rating", raise_if_not_found=False
         ),
-        help="Sent in the customer's language. Empty: no mail, the portal asks alone.",
+        help="Sent in the customer's language. Leave empty to ask only in the portal.",
     )
     ask_expectation = fields.Boolean(
-        string="Ask What Was Expected and Perceived",
+        string="Ask What Customers Expected and Perceived",
         default=True,
-        help="Both from 1 to 10. Satisfaction is perceived over expected: below 0.9 is "
-        "dissatisfied, 0.9 to 1.1 fairly satisfied, above 1.1 exceeded.",
+        help="Both on a scale from 1 to 10. Satisfaction is perceived divided by "
+        "expected: below 0.9 is dissatisfied, 0.9 to 1.1 fairly satisfied, above "
+        "1.1 exceeded.",
     )
     ask_nps = fields.Boolean(
-        string="Ask Whether They Would Recommend Us",
-        help="From 0 to 10, at most once in 90 days for each contact and address.",
+        string="Ask Whether Customers Would Recommend Us",
+        help="On a scale from 0 to 10, at most once in 90 days for each contact and "
+        "email address.",
     )
     satisfaction_average = fields.Float(
         string="Satisfaction",
         compute="_compute_satisfaction_average",
-        help="Average over the answers of the team that you may see.",
+        help="Average of the team's answers that you are allowed to see.",
     )
 
     @api.constrains("reopen_days", "remind_days", "close_days")
@@ -186,12 +190,14 @@ class CrmCareTeam(models.Model):
         for team in self:
             if min(team.reopen_days, team.remind_days, team.close_days) < 0:
                 raise ValidationError(
-                    self.env._("Team “%s”: days cannot be negative.", team.name)
+                    self.env._(
+                        "Team “%s”: the number of days cannot be negative.", team.name
+                    )
                 )
             if 0 < team.close_days <= team.remind_days:
                 raise ValidationError(
                     self.env._(
-                        "Team “%s”: a case must be closed later than its customer is "
+                        "Team “%s”: cases must be closed later than the customer is "
                         "reminded.",
                         team.name,
                     )
@@ -460,6 +466,8 @@ class CrmCareTeam(models.Model):
     @api.model
     def _cron_assign(self):
         """Assign the cases that came outside of working hours."""
+        if not self.env["crm.feature"]._is_on("care"):
+            return
         progress = self.env["ir.cron"]
         teams = self.search([("assignment", "!=", "manual")])
         for team in teams:

@@ -14,7 +14,7 @@ class CrmInteraction(models.Model):
         ondelete="set null",
         index="btree_not_null",
         check_company=True,
-        help="The service case it was about.",
+        help="The service case that the interaction was about.",
     )
 
     @api.model

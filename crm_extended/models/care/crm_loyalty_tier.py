@@ -10,15 +10,15 @@ class CrmLoyaltyTier(models.Model):
     _inherit = "crm.loyalty.tier"
 
     care_factor = fields.Float(
-        string="Service Target Factor",
+        string="Response Time Factor",
         required=True,
         default=1.0,
-        help="Service targets of the tier's customers are multiplied by it: 0.5 answers "
-        "them in half the time.",
+        help="SLA targets of the tier's customers are multiplied by this factor: 0.5 "
+        "halves the time allowed.",
     )
 
     _positive_care_factor = models.Constraint(
-        "CHECK (care_factor > 0)", "The factor of service targets must be above 0."
+        "CHECK (care_factor > 0)", "The response time factor must be greater than 0."
     )
 
     def write(self, vals):

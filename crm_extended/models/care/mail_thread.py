@@ -202,18 +202,23 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _care_refuses(self, message, message_dict, route) -> bool:
-        """Refuse mails to archived companies, and new cases of archived teams."""
+        """Refuse mails to archived companies, new cases of archived teams, and all mails
+        while service care is switched off."""
         _model, case_id, values, _user_id, _alias = route
         # sudo: mails come from outside.
         case = self.env[CASE].sudo().browse(case_id or [])
         team = self.env["crm.care.team"].sudo().browse(values.get("team_id") or [])
         team = case.team_id or team
         company = case.company_id or team.company_id
-        if (not company or company.active) and (case or not team or team.active):
+        if (
+            self.env["crm.feature"]._is_on("care")
+            and (not company or company.active)
+            and (case or not team or team.active)
+        ):
             return False
         _logger.info(
             "Refused mail from %s with Message-Id %s: the team or its company is "
-            "archived",
+            "archived, or service care is switched off",
             message_dict.get("email_from"),
             message_dict.get("message_id"),
         )

@@ -11,16 +11,17 @@ class ResCompany(models.Model):
             ("refuse", "Contacts with cases cannot be deleted"),
             ("anonymize", "Their cases are kept without name and address"),
         ],
-        string="Deleted Customers",
+        string="When a Customer Is Deleted",
         default="refuse",
-        help="What becomes of the cases of a contact that is deleted. Descriptions and "
-        "the texts of messages that people wrote stay as they are, names in them too.",
+        help="What happens to the cases of a contact that is deleted. Descriptions "
+        "and messages written by people stay unchanged, including any names in "
+        "them.",
     )
 
     care_portal_company_cases = fields.Boolean(
-        string="Cases of the Customer's Company in the Portal",
-        help="A contact sees the cases of all contacts of its company in the portal, "
-        "not only its own.",
+        string="Show Company Cases in Portal",
+        help="Contacts see the cases of all contacts of their company in the portal, "
+        "not only their own.",
     )
 
     @api.model_create_multi

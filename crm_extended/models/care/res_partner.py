@@ -48,7 +48,10 @@ class ResPartner(models.Model):
 
     def _compute_application_statistics_hook(self):
         data_list = super()._compute_application_statistics_hook()
-        if not self.env.user.has_groups(SEES_CASES):
+        if not (
+            self.env["crm.feature"]._is_on("care")
+            and self.env.user.has_groups(SEES_CASES)
+        ):
             return data_list
         for partner in self.filtered("care_case_count"):
             data_list[partner.id].append(
@@ -166,8 +169,8 @@ class ResPartner(models.Model):
             else:
                 raise UserError(
                     self.env._(
-                        "“%s” has interactions, which would be lost: there is no other "
-                        "company or contact that they could go to. Archive the contact "
+                        "“%s” has interactions that would be lost: there is no other "
+                        "company or contact to move them to. Archive the contact "
                         "instead.",
                         interaction.partner_id.display_name,
                     )

@@ -19,9 +19,9 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     care_systray = fields.Boolean(
-        string="Count My Due Cases",
-        help="A counter at the top of every page: my service cases that are due soon or "
-        "missed.",
+        string="Show My Due Cases",
+        help="Show a counter of my service cases that are due soon or missed at the "
+        "top of every page.",
     )
 
     def _care_of(self, company):
@@ -49,7 +49,8 @@ class ResUsers(models.Model):
             was missed already
         """
         user = self.env.user
-        if not (user.care_systray and user.has_group(AGENT)):
+        is_on = self.env["crm.feature"]._is_on("care")
+        if not (is_on and user.care_systray and user.has_group(AGENT)):
             return {"shown": False}
         now = fields.Datetime.now()
         until = now + timedelta(hours=SOON_HOURS + AHEAD_HOURS)

@@ -89,8 +89,9 @@ class ResourceCalendar(models.Model):
         if self._care_time(now, company).moment(1, now):
             return False
         return self.env._(
-            "“%(calendar)s” has no working time in the next %(days)s days: no service "
-            "target can be due. Enter working hours or leave the calendar empty.",
+            "“%(calendar)s” has no working time in the next %(days)s days: SLA "
+            "targets can never be due. Enter working hours or leave the calendar "
+            "empty.",
             calendar=self.display_name,
             days=FURTHEST.days,
         )

@@ -1,4 +1,5 @@
 from . import (
+    crm_feature,
     crm_change_event_mixin,
     crm_event_dispatch_mixin,
     crm_rechecked_record_mixin,

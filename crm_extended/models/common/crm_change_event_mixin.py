@@ -14,7 +14,7 @@ class CrmChangeEventMixin(models.AbstractModel):
     for them: ``crm.event.dispatch.mixin`` dispatches them to subscribers."""
 
     _name = "crm.change.event.mixin"
-    _description = "Change That Is Announced"
+    _description = "Customer Change Event"
 
     # Subscribers that also receive changes by another definition: they update figures,
     # and users do not notice what they do.

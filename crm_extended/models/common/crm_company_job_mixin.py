@@ -23,7 +23,7 @@ class CrmCompanyJobMixin(models.AbstractModel):
     """
 
     _name = "crm.company.job.mixin"
-    _description = "Computation over a Company's Customers"
+    _description = "Company Job"
     _rec_name = "as_of"
     _order = "id desc"
 
@@ -37,10 +37,10 @@ class CrmCompanyJobMixin(models.AbstractModel):
     )
     create_date = fields.Datetime(string="Done On", readonly=True)
     as_of = fields.Date(
-        string="Standing Of",
+        string="As of",
         required=True,
         readonly=True,
-        help="The day that was computed.",
+        help="The day for which the results were computed.",
     )
     duration = fields.Float(
         string="Seconds", readonly=True, digits=(16, 2), aggregator="avg"
@@ -48,12 +48,13 @@ class CrmCompanyJobMixin(models.AbstractModel):
 
     definition_changed = fields.Boolean(
         readonly=True,
-        help="The first by another definition of purchases: what changed was recorded, "
-        "and no one was notified.",
+        help="The first update with a new definition of purchases: the changes were "
+        "recorded, but no notifications were sent.",
     )
     to_report = fields.Boolean(
         readonly=True,
-        help="The administrators have not been told yet what a changed definition did.",
+        help="Administrators have not been notified yet about the effects of a "
+        "definition change.",
     )
 
     @api.model
@@ -138,8 +139,8 @@ class CrmCompanyJobMixin(models.AbstractModel):
         if not self._lock_company(company):
             raise UserError(
                 self.env._(
-                    "The figures of %s are being computed right now. "
-                    "Wait until that is done, then try again.",
+                    "An update is already running for %s. Wait until it is finished, "
+                    "then try again.",
                     company.display_name,
                 )
             )

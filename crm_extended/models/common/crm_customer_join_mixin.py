@@ -16,7 +16,7 @@ class CrmCustomerJoinMixin(models.AbstractModel):
     """
 
     _name = "crm.customer.join.mixin"
-    _description = "Standing of a Customer as a Dimension"
+    _description = "Customer Dimension"
 
     # Column of the row with the customer: a commercial entity.
     _customer_field = "commercial_partner_id"

@@ -9,7 +9,7 @@ class CrmCustomerRecordMixin(models.AbstractModel):
 
     _name = "crm.customer.record.mixin"
     _inherit = "crm.parent.access.mixin"
-    _description = "Record About a Customer"
+    _description = "Customer Record"
     _seen_with = "partner_id"
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True)

@@ -10,7 +10,7 @@ class CrmEventDispatchMixin(models.AbstractModel):
     dispatches the changes it has recorded, each of them once."""
 
     _name = "crm.event.dispatch.mixin"
-    _description = "Computation Announcing Its Changes"
+    _description = "Customer Change Event Dispatch"
 
     # Name of the model of the changes: has ``crm.change.event.mixin``.
     _event_model = None
@@ -18,16 +18,16 @@ class CrmEventDispatchMixin(models.AbstractModel):
     _dispatch_cron = None
 
     first_change_id = fields.Integer(
-        readonly=True, aggregator=None, help="The first of the changes recorded."
+        readonly=True, aggregator=None, help="The first recorded change."
     )
     last_change_id = fields.Integer(
-        readonly=True, aggregator=None, help="The last of the changes recorded."
+        readonly=True, aggregator=None, help="The last recorded change."
     )
     next_change_id = fields.Integer(
         readonly=True,
         aggregator=None,
-        help="The next of the changes to be announced to those who react to them; 0 "
-        "when none is left.",
+        help="The next change to be processed by features that react to changes. 0 if "
+        "none is left.",
     )
 
     def _dispatch_or_schedule(self, count: int):

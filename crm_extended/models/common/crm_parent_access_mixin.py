@@ -14,7 +14,7 @@ class CrmParentAccessMixin(models.AbstractModel):
 
     _name = "crm.parent.access.mixin"
     _inherit = "crm.rechecked.record.mixin"
-    _description = "Record Seen with Another"
+    _description = "Access by Parent Record"
 
     # The many2one field that leads to the other record.
     _seen_with = None

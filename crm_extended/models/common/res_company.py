@@ -89,17 +89,19 @@ class ResCompany(models.Model):
         )
         body = Markup("<p>%s</p><ul>%s</ul><p>%s</p>") % (
             self.env._(
-                "The definition of purchases has changed, for example by an upgrade. The "
-                "scores and tiers of %s have now been computed by it for the first time.",
+                "The definition of purchases has changed, for example because of an "
+                "upgrade. The scores and tiers of %s have been updated with the new "
+                "definition for the first time.",
                 self.display_name,
             ),
             items,
             self.env._(
-                "Pricelists of tiers follow. No customer or salesperson was notified of "
-                "these changes, and they started no activities and no automation rules."
+                "Tier pricelists are updated accordingly. No customers or salespeople "
+                "were notified of these changes, and no activities or automation "
+                "rules were triggered."
             ),
         )
         subject = self.env._(
-            "%s: scores and tiers by the changed definition", self.display_name
+            "%s: scores and tiers updated after a definition change", self.display_name
         )
         return subject, body

@@ -4,6 +4,21 @@ from odoo import api, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    def set_values(self):
+        """Switch features, with what follows from it; Odoo itself would only change the
+        groups."""
+        features = self.env["crm.feature"]
+        changed = {
+            key: self[feature.setting]
+            for key, feature in features._features().items()
+            if self[feature.setting] != features._is_on(key)
+        }
+        # Whatever Odoo does with these fields then finds nothing left to be done.
+        features._switch(**changed)
+        for key, feature in features._features().items():
+            self[feature.setting] = features._is_on(key)
+        return super().set_values()
+
     @api.model
     def default_get(self, fields):
         """A company that was created before this addon was loaded has empty choices:

@@ -1,4 +1,5 @@
 from . import (
+    crm_feature,
     crm_interaction,
     crm_customer_contact,
     crm_last_contact,
@@ -9,4 +10,5 @@ from . import (
     mail_message,
     mail_thread,
     crm_lead,
+    res_config_settings,
 )

@@ -43,7 +43,7 @@ class CrmCustomerContact(models.AbstractModel):
     """
 
     _name = "crm.customer.contact"
-    _description = "What Is a Contact with a Customer"
+    _description = "Definition of Customer Interactions"
 
     def _contact_sources(self) -> dict[str, list[SQL]]:
         """Queries for contacts, by the name of their source.

@@ -51,7 +51,7 @@ class CrmInteraction(models.Model):
 
     _name = "crm.interaction"
     _inherit = "crm.customer.record.mixin"
-    _description = "Contact with a Customer"
+    _description = "Customer Interaction"
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -64,7 +64,7 @@ class CrmInteraction(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Whom the contact was with: the company, or one of its contacts.",
+        help="Who the interaction was with: the company, or one of its contacts.",
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", string="Customer Company"
@@ -75,7 +75,7 @@ class CrmInteraction(models.Model):
         ondelete="set null",
         index="btree_not_null",
         check_company=True,
-        help="The lead or opportunity it was about.",
+        help="The lead or opportunity that the interaction was about.",
     )
     company_id = fields.Many2one(
         ondelete="cascade",
@@ -94,7 +94,8 @@ class CrmInteraction(models.Model):
         [("out", "Outgoing"), ("in", "Incoming")],
         required=True,
         default="out",
-        help="Outgoing: we contacted the customer. Incoming: the customer contacted us.",
+        help="Outgoing: you contacted the customer. Incoming: the customer contacted "
+        "you.",
     )
     duration = fields.Float(
         help="Hours and minutes it took, as in the calendar.",
@@ -102,7 +103,7 @@ class CrmInteraction(models.Model):
     outcome = fields.Selection(
         [
             ("reached", "Reached"),
-            ("no_answer", "Nobody there"),
+            ("no_answer", "No answer"),
             ("left_message", "Left a message"),
             ("callback", "Call back later"),
             ("done", "Done"),
@@ -113,7 +114,7 @@ class CrmInteraction(models.Model):
         readonly=False,
         precompute=True,
     )
-    summary = fields.Text(help="What it was about and what was agreed, in plain words.")
+    summary = fields.Text(help="What the interaction was about and what was agreed.")
     user_id = fields.Many2one(
         "res.users",
         string="Salesperson",
@@ -122,7 +123,7 @@ class CrmInteraction(models.Model):
         index=True,
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Who of us had the contact.",
+        help="The user who had the interaction.",
     )
     calendar_event_id = fields.Many2one(
         "calendar.event",
@@ -135,7 +136,7 @@ class CrmInteraction(models.Model):
     _partner_date_index = models.Index("(partner_id, date, id)")
     _positive_duration = models.Constraint(
         "CHECK (duration >= 0 AND duration <= 744)",
-        "The duration is between nothing and 31 days.",
+        "The duration must be between 0 and 31 days.",
     )
 
     @api.model
@@ -192,8 +193,9 @@ class CrmInteraction(models.Model):
         if any(interaction.date > latest for interaction in self):
             raise ValidationError(
                 self.env._(
-                    "A contact is logged once it has taken place, this one lies in the "
-                    "future. Plan it as an activity or a meeting instead."
+                    "An interaction can only be logged after it has taken place; "
+                    "this one is in the future. Schedule an activity or a meeting "
+                    "instead."
                 )
             )
 
@@ -202,7 +204,9 @@ class CrmInteraction(models.Model):
         names = ("partner_id", *self._about_names())
         if any(not any(record[name] for name in names) for record in self):
             raise ValidationError(
-                self.env._("Choose the customer, lead or case the contact was about.")
+                self.env._(
+                    "Choose the customer, lead or case that the interaction was about."
+                )
             )
 
     @api.model_create_multi

@@ -18,6 +18,9 @@ DATES = ("last_contact_date", "days_of_silence", "silence_range")
 PORTION = 20_000
 # System parameter with the partner at which a stopped check goes on.
 CURSOR = "crm_extended.last_contact_next_id"
+# System parameter: the feature was off, and the check has not yet found what happened
+# meanwhile.
+BEHIND = "crm_extended.last_contact_behind"
 
 
 class CrmLastContact(models.Model):
@@ -41,7 +44,7 @@ class CrmLastContact(models.Model):
 
     _name = "crm.last.contact"
     _inherit = "crm.customer.record.mixin"
-    _description = "Last Contact with a Customer"
+    _description = "Last Customer Interaction"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
     _log_access = False
@@ -51,7 +54,7 @@ class CrmLastContact(models.Model):
         required=False,
         readonly=True,
         ondelete="cascade",
-        help="Only this company knows of it; all companies where there is none.",
+        help="Only this company knows of the interaction; if empty, all companies do.",
     )
     date = fields.Datetime(required=True, readonly=True)
     source = fields.Char(required=True, readonly=True)
@@ -134,12 +137,16 @@ class CrmLastContact(models.Model):
         :param ids: of the records
         :param bool new: whether they have just been created
         """
+        if not self.env["crm.feature"]._is_on("timeline"):
+            return
         pending = self._get_pending()
         pending["new" if new else "changed"].setdefault(source, set()).update(ids)
 
     @api.model
     def _enqueue_customers(self, customers):
         """Remember customers whose contacts are to be looked up again."""
+        if not self.env["crm.feature"]._is_on("timeline"):
+            return
         self._get_pending()["customers"].update(customers.ids)
 
     def _get_pending(self):
@@ -308,6 +315,8 @@ class CrmLastContact(models.Model):
         of a lead, a contact who has become an employee, a subtype of messages that is now
         internal, a change by SQL. Each portion of partners has its own transaction.
         """
+        if not self.env["crm.feature"]._is_on("timeline"):
+            return
         progress = self.env["ir.cron"]
         next_id, last_id = self._get_next_id(), self._get_last_partner_id()
         counts = [0, 0]
@@ -355,7 +364,25 @@ class CrmLastContact(models.Model):
         counts[:] = [total + more for total, more in zip(counts, found, strict=True)]
         next_id = end if end <= last_id else 0
         self._set_next_id(next_id)
+        if not next_id and self._is_catching_up():
+            # sudo: a mark of ours, no setting.
+            self.env["ir.config_parameter"].sudo().set_param(BEHIND, False)
         return next_id
+
+    @api.model
+    def _catch_up(self):
+        """Let the check begin now, with the first customer: nothing was noticed for a
+        while."""
+        self._set_next_id(1)
+        # sudo: a mark of ours, no setting.
+        self.env["ir.config_parameter"].sudo().set_param(BEHIND, "1")
+        self.env.ref("crm_extended.ir_cron_last_contact_check").sudo()._trigger()
+
+    @api.model
+    def _is_catching_up(self) -> bool:
+        """Whether last contacts may be missing until the check is done."""
+        # sudo: as above.
+        return bool(self.env["ir.config_parameter"].sudo().get_param(BEHIND))
 
     # In SQL: the ORM would empty the caches of all workers after each portion.
 

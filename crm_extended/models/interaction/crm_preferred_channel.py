@@ -13,7 +13,7 @@ class CrmPreferredChannel(models.Model):
 
     _name = "crm.preferred.channel"
     _inherit = "crm.customer.record.mixin"
-    _description = "Preferred Channel of a Customer"
+    _description = "Customer's Preferred Channel"
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one(ondelete="cascade")
@@ -27,7 +27,7 @@ class CrmPreferredChannel(models.Model):
     # A constraint, not a unique index: Odoo's merge of partners looks for constraints and
     # removes records that cannot be moved.
     _partner_unique = models.Constraint(
-        "UNIQUE (partner_id)", "A customer prefers one channel."
+        "UNIQUE (partner_id)", "A customer can only have one preferred channel."
     )
 
     def _get_channels(self):

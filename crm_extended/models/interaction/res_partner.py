@@ -6,8 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.groups import SALES
 from .crm_last_contact import DATES
+from .groups import USE_TIMELINE
 from .silence_days import (
     FIRST_TERM,
     ORDERED,
@@ -41,32 +41,32 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     last_contact_date = fields.Date(
-        string="Last Contact",
+        string="Last Interaction",
         compute="_compute_last_contact",
         search="_search_last_contact_date",
-        groups=SALES,
+        groups=USE_TIMELINE,
         help="The last day on which the customer, which is the company for all its "
-        "contacts, and your current company had to do with each other: an e-mail or "
-        "message written or received by the customer, a logged contact, a meeting held, "
-        "or a call or meeting activity marked as done. Notes, mailings and what the "
-        "system sends by itself do not count.",
+        "contacts, and your current company interacted: an email or message "
+        "written or received by the customer, a logged interaction, a meeting "
+        "held, or a call or meeting activity marked as done. Notes, mailings and "
+        "automatic messages do not count.",
     )
     days_of_silence = fields.Integer(
-        string="Days of Silence",
+        string="Days Since Last Interaction",
         compute="_compute_last_contact",
         search="_search_days_of_silence",
         aggregator=None,
-        groups=SALES,
-        help="Days since the last contact with the customer, which is the company for "
-        "all its contacts. Where there has never been one, none are shown.",
+        groups=USE_TIMELINE,
+        help="Days since the last interaction with the customer, which is the company "
+        "for all its contacts. Empty if there has never been one.",
     )
     silence_range = fields.Selection(
         [(key, label) for key, label, _from, _to in RANGES],
-        string="Silence",
+        string="Inactivity",
         compute="_compute_last_contact",
         search="_search_silence_range",
-        groups=SALES,
-        help="How long ago the last contact with the customer was.",
+        groups=USE_TIMELINE,
+        help="Time since the last interaction with the customer.",
     )
 
     preferred_channel = fields.Selection(
@@ -74,15 +74,16 @@ class ResPartner(models.Model):
         compute="_compute_preferred_channel",
         inverse="_inverse_preferred_channel",
         search="_search_preferred_channel",
-        groups=SALES,
-        help="How the customer, which is the company for all its contacts, likes to be "
-        "contacted: the channel it used most to contact you in the last 12 months, "
-        "unless you set another one. Empty the field to go back to that.",
+        groups=USE_TIMELINE,
+        help="How the customer, which is the company for all its contacts, prefers to "
+        "be contacted: the channel they used most to contact you in the last 12 "
+        "months, unless you set another one. Clear the field to return to "
+        "automatic.",
     )
     preferred_channel_by_hand = fields.Boolean(
-        string="Channel Set by Hand",
+        string="Channel Set Manually",
         compute="_compute_preferred_channel",
-        groups=SALES,
+        groups=USE_TIMELINE,
     )
 
     @api.depends("commercial_partner_id")

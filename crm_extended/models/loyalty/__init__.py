@@ -1,4 +1,5 @@
 from . import (
+    crm_feature,
     res_company,
     crm_loyalty_assessment,
     crm_loyalty_benefit,

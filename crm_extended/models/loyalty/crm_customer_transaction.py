@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .groups import USE_LOYALTY
+
 
 class CrmCustomerTransaction(models.Model):
     """Purchases by the tier of the customer."""
@@ -13,8 +15,8 @@ class CrmCustomerTransaction(models.Model):
         string="Tier",
         compute="_compute_loyalty_tier_id",
         search="_search_loyalty_tier_id",
-        groups="sales_team.group_sale_salesman",
-        help="The tier that the customer has today, whenever he bought.",
+        groups=USE_LOYALTY,
+        help="The tier that the customer has today, regardless of the date of purchase.",
     )
 
     @api.model

@@ -31,20 +31,20 @@ class CrmLoyaltyAssessment(models.Model):
 
     _name = "crm.loyalty.assessment"
     _inherit = ["crm.company.job.mixin", "crm.event.dispatch.mixin"]
-    _description = "Assessment of Loyalty Tiers"
+    _description = "Loyalty Tier Assessment"
     _definition_flag = "loyalty_definition_changed"
     _definition_evidence = "crm.loyalty.assessment"
     _event_model = "crm.loyalty.change"
     _dispatch_cron = "crm_extended.ir_cron_loyalty_announce"
 
     definition = fields.Char(
-        readonly=True, help="Which purchases of which period the figures are of."
+        readonly=True, help="Which purchases of which period the figures are based on."
     )
     member_count = fields.Integer(string="Members", readonly=True)
     added_count = fields.Integer(string="New", readonly=True)
-    risen_count = fields.Integer(string="Risen", readonly=True)
-    fallen_count = fields.Integer(string="Fallen", readonly=True)
-    removed_count = fields.Integer(string="Left the Ladder", readonly=True)
+    risen_count = fields.Integer(string="Upgraded", readonly=True)
+    fallen_count = fields.Integer(string="Downgraded", readonly=True)
+    removed_count = fields.Integer(string="Left", readonly=True)
 
     @api.model
     def _get_parameters(
@@ -215,12 +215,12 @@ class CrmLoyaltyAssessment(models.Model):
     def _describe(self) -> str:
         """The results of the assessments, in words."""
         return self.env._(
-            "%(members)s members: %(added)s new, %(risen)s risen, %(fallen)s fallen, "
-            "%(removed)s left the ladder.",
+            "%(members)s members: %(added)s new, %(upgraded)s upgraded, "
+            "%(downgraded)s downgraded, %(removed)s left.",
             members=sum(self.mapped("member_count")),
             added=sum(self.mapped("added_count")),
-            risen=sum(self.mapped("risen_count")),
-            fallen=sum(self.mapped("fallen_count")),
+            upgraded=sum(self.mapped("risen_count")),
+            downgraded=sum(self.mapped("fallen_count")),
             removed=sum(self.mapped("removed_count")),
         )
 
@@ -285,6 +285,8 @@ class CrmLoyaltyAssessment(models.Model):
         :return: how many customers there were; nothing is left where they are fewer than
             the limit
         """
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return 0
         pricelists = self.env["crm.loyalty.pricelist"]
         if company.loyalty_prices_quietly:
             pricelists = quietly(pricelists)

@@ -26,10 +26,8 @@ class CrmLoyaltyBenefit(models.Model):
         ],
         required=True,
         default="financial",
-        help="How it binds: by price (financial), by being known and treated as a person "
-        "(social), by what would be hard to get elsewhere (structural). After Berry and "
-        "Parasuraman, Marketing Services, 1991.",
+        help="How the benefit retains customers: by price (financial), by personal "
+        "recognition (social), or by something that is hard to get elsewhere "
+        "(structural). After Berry and Parasuraman, Marketing Services, 1991.",
     )
-    description = fields.Text(
-        translate=True, help="What the customer reads about it in the portal."
-    )
+    description = fields.Text(translate=True, help="Shown to customers in the portal.")

@@ -6,7 +6,7 @@ class CrmLoyaltyChange(models.Model):
 
     _name = "crm.loyalty.change"
     _inherit = ["crm.customer.record.mixin", "crm.change.event.mixin"]
-    _description = "Change of Tier"
+    _description = "Loyalty Tier Change"
     _rec_name = "partner_id"
     _order = "date desc, id desc"
 
@@ -31,12 +31,12 @@ class CrmLoyaltyChange(models.Model):
     old_tier_name = fields.Char(
         string="From Deleted Tier",
         readonly=True,
-        help="The name of the tier, where it has been deleted since.",
+        help="Name of the tier, if it was deleted later.",
     )
     new_tier_name = fields.Char(
         string="To Deleted Tier",
         readonly=True,
-        help="The name of the tier, where it has been deleted since.",
+        help="Name of the tier, if it was deleted later.",
     )
     # sudo: users who may read a change see the names of its tiers.
     old_tier_label = fields.Char(
@@ -55,26 +55,25 @@ class CrmLoyaltyChange(models.Model):
         [
             ("earned", "Earned"),
             ("kept", "Kept"),
-            ("fell", "Fell"),
-            ("by_hand", "By hand"),
-            ("lock_ended", "Lock ended"),
-            ("ladder_changed", "Ladder changed"),
-            ("taken_back", "Purchase taken back"),
+            ("fell", "Downgraded"),
+            ("by_hand", "Manual"),
+            ("lock_ended", "Override ended"),
+            ("ladder_changed", "Tiers changed"),
+            ("taken_back", "Purchase reversed"),
             ("definition_changed", "Definition changed"),
         ],
         required=True,
         readonly=True,
     )
-    note = fields.Char(readonly=True, help="What was noted with a change by hand.")
+    note = fields.Char(readonly=True, help="Note of a manual change.")
     qualifying_amount = fields.Monetary(readonly=True, aggregator=None)
     qualifying_orders = fields.Integer(readonly=True, aggregator=None)
-    create_uid = fields.Many2one("res.users", string="By", readonly=True)
+    create_uid = fields.Many2one("res.users", string="Changed by", readonly=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     # Pricelists do not depend on it: they are found by comparison.
     notification_pending = fields.Boolean(
-        string="To Tell",
         readonly=True,
-        help="Pricelist and messages have not followed it yet.",
+        help="The pricelist and the notifications of this change are still pending.",
     )
 
     _company_date_index = models.Index("(company_id, date)")

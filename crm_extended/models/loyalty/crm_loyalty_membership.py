@@ -53,109 +53,112 @@ class CrmLoyaltyMembership(models.Model):
     date_from = fields.Date(string="Member Since", required=True, readonly=True)
     valid_date = fields.Date(
         readonly=True,
-        help="Empty while the tier is being kept in a rolling period: then it is valid "
-        "for a whole period from each day on.",
+        help="Empty while the tier is kept in a rolling period: it is then valid for "
+        "a full period from each day on.",
     )
     as_of = fields.Date(
+        string="As of",
         readonly=True,
-        help="Set where the tier was assessed for another day than that of the "
+        help="Set if the tier was assessed for a day other than the day of the "
         "assessment.",
     )
     valid_until = fields.Date(
         compute="_compute_valid_until",
         search="_search_valid_until",
-        help="Until when the customer has the tier, whatever is bought.",
+        help="The customer keeps the tier until this date, even without further "
+        "purchases.",
     )
     falls_after = fields.Date(
+        string="Downgraded After",
         compute="_compute_valid_until",
         help="The last day of the grace period.",
     )
     state = fields.Selection(
-        [("active", "Active"), ("grace", "In Grace"), ("locked", "By Hand")],
+        [("active", "Active"), ("grace", "In Grace Period"), ("locked", "Manual")],
         required=True,
         readonly=True,
         default="active",
     )
     qualifying_amount = fields.Monetary(
         readonly=True,
-        help="Spent in the present qualifying period, net of refunds.",
+        help="Spent in the current qualifying period, net of refunds.",
     )
     qualifying_orders = fields.Integer(
-        readonly=True, help="Purchases in the present qualifying period."
+        readonly=True, help="Purchases in the current qualifying period."
     )
     last_period_amount = fields.Monetary(
         string="Spent in the Last Period",
         readonly=True,
-        help="Spent in the qualifying period before the present one, net of refunds; 0 "
-        "where the period is a rolling one.",
+        help="Spent in the previous qualifying period, net of refunds; 0 for rolling "
+        "periods.",
     )
-    amount_to_keep = fields.Monetary(string="Missing to Keep", readonly=True)
-    orders_to_keep = fields.Integer(string="Orders Missing to Keep", readonly=True)
+    amount_to_keep = fields.Monetary(string="To Keep Tier", readonly=True)
+    orders_to_keep = fields.Integer(string="Orders to Keep Tier", readonly=True)
     next_tier_id = fields.Many2one(
         "crm.loyalty.tier", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    amount_to_next = fields.Monetary(string="Missing to Next Tier", readonly=True)
-    orders_to_next = fields.Integer(string="Orders Missing to Next Tier", readonly=True)
+    amount_to_next = fields.Monetary(string="To Next Tier", readonly=True)
+    orders_to_next = fields.Integer(string="Orders to Next Tier", readonly=True)
     next_progress = fields.Float(
         string="Progress",
         readonly=True,
         aggregator="avg",
-        help="Per cent of the way to the next tier.",
+        help="Progress to the next tier, in percent.",
     )
     close_to_next = fields.Boolean(
         string="Close to the Next Tier",
         compute="_compute_prospects",
         search="_search_close_to_next",
-        help="Little is missing to the next tier: at most as many per cent of the way as "
-        "the company's settings say.",
-    )
-    about_to_fall = fields.Boolean(
-        string="About to Fall",
-        compute="_compute_prospects",
-        search="_search_about_to_fall",
-        help="In grace, or valid for 30 days at most with something missing to keep the "
+        help="At most the percentage in the company's settings is missing to the next "
         "tier.",
     )
+    about_to_fall = fields.Boolean(
+        string="At Risk of Downgrade",
+        compute="_compute_prospects",
+        search="_search_about_to_fall",
+        help="In the grace period, or valid for at most 30 days and not yet secured.",
+    )
     missing_to_next = fields.Char(
-        string="Missing to Next Tier, in Words",
+        string="To Next Tier (Text)",
         compute="_compute_missing",
-        help="In words, without what the tier does not ask for.",
+        help="As text, without thresholds that the tier does not require.",
     )
     missing_to_keep = fields.Char(
-        string="Missing to Keep the Tier, in Words",
+        string="To Keep Tier (Text)",
         compute="_compute_missing",
-        help="In words, without what the tier does not ask for.",
+        help="As text, without thresholds that the tier does not require.",
     )
-    lock_until = fields.Date(readonly=True)
-    lock_reason = fields.Char(readonly=True)
+    lock_until = fields.Date(string="Override Until", readonly=True)
+    lock_reason = fields.Char(string="Override Reason", readonly=True)
     former_tier_id = fields.Many2one(
         "crm.loyalty.tier",
+        string="Previous Tier",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        help="What the customer had before the one by hand. He has it again after it, as "
-        "long as it would be valid still.",
+        help="The customer's tier before the manual override. It is restored "
+        "afterwards if it is still valid.",
     )
     former_valid_date = fields.Date(
-        readonly=True, help="Until when the tier before the one by hand is valid."
+        string="Previous Valid Date",
+        readonly=True,
+        help="Until when the tier before the manual override is valid.",
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     notification_pending = fields.Boolean(
-        string="To Tell",
         readonly=True,
-        help="Nobody has been told yet that the tier is about to be lost.",
+        help="The notification that the tier is about to be lost is still to be sent.",
     )
     notified_valid_date = fields.Date(
-        string="Told Valid Date",
         readonly=True,
-        help="The last day of validity that the tier was said to be lost after.",
+        help="The validity date for which the upcoming loss of the tier was announced.",
     )
 
     # A constraint, not a unique index: Odoo's merge of partners looks for constraints
     # to know where two rows may collide.
     _unique_customer = models.Constraint(
         "UNIQUE (partner_id, company_id)",
-        "A customer has one tier in each company.",
+        "A customer can only have one tier per company.",
     )
     _notification_pending_index = models.Index(
         "(company_id, id) WHERE notification_pending"
@@ -491,5 +494,7 @@ class CrmLoyaltyMembership(models.Model):
     @api.model
     def _cron_assess(self):
         """Assess company by company, each in a transaction of its own."""
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return
         # sudo: as in _assess, whichever user the administrator lets the job run as.
         self.env["crm.loyalty.assessment"].sudo()._run_all()

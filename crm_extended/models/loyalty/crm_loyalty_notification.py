@@ -37,7 +37,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
     """
 
     _name = "crm.loyalty.notification"
-    _description = "Telling of Tiers"
+    _description = "Loyalty Tier Notification"
 
     @api.model
     def _send_notifications(self, company, limit: int) -> int:
@@ -61,7 +61,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
                     count += len(taken)
             except Exception:
                 _logger.exception(
-                    "Customers of company %s could not be told of their tiers. It will "
+                    "Customers of company %s could not be notified of their tiers. It will "
                     "be tried again for %s days.",
                     company.id,
                     NOTIFY_DAYS,
@@ -69,9 +69,19 @@ class CrmLoyaltyNotification(models.AbstractModel):
         return count
 
     @api.model
+    def _forget_all(self):
+        """Clear the marks of all pending notifications: none is sent later."""
+        # sudo: whoever changes the settings; the marks are ours.
+        for name in ("crm.loyalty.change", "crm.loyalty.membership"):
+            marked = self.env[name].sudo().search([("notification_pending", "=", True)])
+            marked.notification_pending = False
+
+    @api.model
     def _notifies_changes(self, company, day) -> bool:
         """Whether customers may have to be notified of changes of that day. If not, the
         assessment need not mark them: a first one would mark all of them in vain."""
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return False
         age = (fields.Date.context_today(self) - day).days
         wanted = company.loyalty_mail_risen or company.loyalty_mail_fallen
         return wanted and 0 <= age <= NOTIFY_DAYS
@@ -367,7 +377,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
         salesperson's language."""
         env = member.env
         summary = env._(
-            "About to lose %(tier)s on %(date)s: %(missing)s missing",
+            "About to lose %(tier)s on %(date)s: %(missing)s needed to keep it",
             tier=member.tier_id.name,
             date=format_date(env, member.falls_after),
             missing=member._missing_to_keep() or env._("nothing"),

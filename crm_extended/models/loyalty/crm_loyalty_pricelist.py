@@ -27,7 +27,7 @@ class CrmLoyaltyPricelist(models.Model):
 
     _name = "crm.loyalty.pricelist"
     _inherit = "crm.customer.record.mixin"
-    _description = "Pricelist of a Tier"
+    _description = "Tier Pricelist"
 
     partner_id = fields.Many2one(ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)
@@ -36,19 +36,20 @@ class CrmLoyaltyPricelist(models.Model):
     )
     is_applied = fields.Boolean(
         readonly=True,
-        help="Not set where somebody had chosen a pricelist for the customer.",
+        help="Not set if a pricelist was chosen manually for the customer.",
     )
     former_pricelist_id = fields.Many2one(
         "product.pricelist",
+        string="Previous Pricelist",
         readonly=True,
         ondelete="set null",
-        help="What the customer had before, and has again when the tier goes; or what "
-        "was chosen for him.",
+        help="The customer's previous pricelist, restored when the tier ends; or the "
+        "one chosen for the customer.",
     )
 
     _unique_customer = models.Constraint(
         "UNIQUE (partner_id, company_id)",
-        "A customer has one pricelist by tier in each company.",
+        "A customer can only have one tier pricelist per company.",
     )
 
     @api.model

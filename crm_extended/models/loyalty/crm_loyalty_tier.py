@@ -50,14 +50,14 @@ class CrmLoyaltyTier(models.Model):
     _check_company_domain = check_company_domain_of_shared
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10, help="The lowest rung comes first.")
+    sequence = fields.Integer(default=10, help="The lowest tier comes first.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",
         ondelete="cascade",
         default=lambda self: self._default_company(),
-        help="A company with tiers of its own uses those and none of the shared ones.",
+        help="A company with its own tiers uses only those, not the shared ones.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     color = fields.Integer()
@@ -73,35 +73,35 @@ class CrmLoyaltyTier(models.Model):
         default="fa-star",
     )
     match = fields.Selection(
-        [("all", "All of them"), ("any", "Any of them")],
-        string="Thresholds to Meet",
+        [("all", "All"), ("any", "Any")],
+        string="Require",
         required=True,
         default="all",
-        help="Whether amount and number of orders must both be met, or one is enough. "
-        "A threshold of 0 is not asked for.",
+        help="Whether both the amount and the number of orders must be met, or one of "
+        "them is enough. A threshold of 0 is ignored.",
     )
     rise_amount = fields.Monetary(
-        string="Amount to Rise",
-        help="Spent in the qualifying period, net of refunds. 0 asks for nothing.",
+        string="Amount to Reach",
+        help="Spent in the qualifying period, net of refunds. 0: not required.",
     )
     keep_amount = fields.Monetary(
-        string="Amount to Keep", help="Not more than the amount to rise."
+        string="Amount to Keep", help="Cannot exceed the amount to reach the tier."
     )
     rise_orders = fields.Integer(
-        string="Orders to Rise",
-        help="Purchases in the qualifying period. 0 asks for nothing.",
+        string="Orders to Reach",
+        help="Number of purchases in the qualifying period. 0: not required.",
     )
     keep_orders = fields.Integer(
-        string="Orders to Keep", help="Not more than the orders to rise."
+        string="Orders to Keep", help="Cannot exceed the orders to reach the tier."
     )
     segment_ids = fields.Many2many(
         "crm.rfm.segment",
-        string="Only Segments",
+        string="Limit to Segments",
         check_company=True,
         # With archived segments: then no customer is in it, and it is not open to all.
         context={"active_test": False},
-        help="Only customers in these segments rise to the tier; empty for everybody. "
-        "Who has the tier keeps it in any segment.",
+        help="Only customers in these segments can reach the tier; leave empty for "
+        "all customers. Members keep the tier in any segment.",
     )
     pricelist_id = fields.Many2one(
         "product.pricelist",
@@ -109,13 +109,13 @@ class CrmLoyaltyTier(models.Model):
         # Not Odoo's check: every pricelist has a company, so a shared tier could have
         # none. It is applied in its own company only.
         domain="company_id and [('company_id', 'in', [company_id, False])] or []",
-        help="Applied to a customer when the tier comes, and taken back when it goes; "
-        "never over a pricelist that somebody chose for the customer.",
+        help="Applied to customers when they reach the tier, and removed when they "
+        "lose it. A pricelist chosen manually for a customer is never replaced.",
     )
     is_usual_pricelist = fields.Boolean(
         compute="_compute_is_usual_pricelist",
-        help="Customers without the tier have its pricelist, too: it is the first one, "
-        "which Odoo gives to every customer who has none.",
+        help="Customers without the tier use its pricelist, too: it is the first one, "
+        "which Odoo applies to every customer without a specific pricelist.",
     )
     benefit_ids = fields.Many2many(
         "crm.loyalty.benefit", string="Benefits", check_company=True
@@ -194,8 +194,8 @@ class CrmLoyaltyTier(models.Model):
             if any(tier[name] < 0 for name in THRESHOLDS):
                 raise ValidationError(
                     self.env._(
-                        "Tier “%s”: a threshold cannot be negative. Enter 0 to ask for "
-                        "nothing.",
+                        "Tier “%s”: a threshold cannot be negative. Enter 0 for no "
+                        "requirement.",
                         tier.name,
                     )
                 )
@@ -207,8 +207,8 @@ class CrmLoyaltyTier(models.Model):
                     raise ValidationError(
                         self.env._(
                             "Tier “%(tier)s”: the %(what)s to keep it, %(keep)g, is "
-                            "higher than the one to rise to it, %(rise)g. Keeping a "
-                            "tier must not take more than earning it.",
+                            "higher than the one to reach it, %(rise)g. Keeping a "
+                            "tier cannot require more than reaching it.",
                             tier=tier.name,
                             what=what,
                             keep=keep,
@@ -448,13 +448,15 @@ class CrmLoyaltyTier(models.Model):
     def _refuse_deletion(self, count: int) -> str:
         if count == 1:
             return self.env._(
-                "“%s” cannot be deleted: one customer holds it by hand. Give this "
-                "customer another tier or lift the lock, then delete it, or archive it.",
+                "“%s” cannot be deleted: one customer has it by manual override. "
+                "Give this customer another tier or remove the override, then delete "
+                "it, or archive it.",
                 self.name,
             )
         return self.env._(
-            "“%(tier)s” cannot be deleted: %(count)s customers hold it by hand. Give "
-            "them another tier or lift the lock, then delete it, or archive it.",
+            "“%(tier)s” cannot be deleted: %(count)s customers have it by manual "
+            "override. Give them another tier or remove the override, then delete "
+            "it, or archive it.",
             tier=self.name,
             count=count,
         )

@@ -17,8 +17,8 @@ class CrmRfmSegment(models.Model):
             segment = self & tier.segment_ids
             raise UserError(
                 self.env._(
-                    "“%(segment)s” cannot be deleted: the tier “%(tier)s” is reserved "
-                    "for it. Choose other segments there first, or archive it.",
+                    "“%(segment)s” cannot be deleted: the tier “%(tier)s” is limited "
+                    "to it. Choose other segments there first, or archive it.",
                     segment=segment[:1].name,
                     tier=tier.name,
                 )

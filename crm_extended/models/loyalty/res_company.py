@@ -10,12 +10,11 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     loyalty_definition_changed = fields.Boolean(
-        help="The next assessment of tiers is the first by another definition of "
-        "purchases."
+        help="The next tier assessment is the first with a new definition of purchases."
     )
     loyalty_prices_quietly = fields.Boolean(
-        help="Pricelists still have to follow the first assessment by another definition "
-        "of purchases."
+        help="Pricelists are still to be updated after the first assessment with a "
+        "new definition of purchases."
     )
     loyalty_period = fields.Selection(
         [
@@ -25,46 +24,50 @@ class ResCompany(models.Model):
         ],
         string="Qualifying Period",
         default="rolling",
-        help="What is bought in this period earns and keeps tiers.",
+        help="Purchases in this period count toward earning and keeping tiers.",
     )
     loyalty_period_months = fields.Integer(
-        string="Months of a Rolling Period", default=DEFAULT_PERIOD_MONTHS
+        string="Rolling Period (Months)", default=DEFAULT_PERIOD_MONTHS
     )
     loyalty_grace_months = fields.Integer(
-        string="Months of Grace",
+        string="Grace Period (Months)",
         default=3,
-        help="How long a customer still has the tier after it has run out without being "
-        "kept. 0 for not at all.",
+        help="How long customers still have a tier that expired without being kept. "
+        "0: not at all.",
     )
     loyalty_fall = fields.Selection(
-        [("rung", "One tier at a time"), ("earned", "To the tier that is kept")],
-        string="Falling",
+        [
+            ("rung", "One tier at a time"),
+            ("earned", "To the highest tier still earned"),
+        ],
+        string="Downgrade Rule",
         default="rung",
-        help="How far a customer falls whose tier has run out.",
+        help="How far customers are downgraded when their tier expires.",
     )
     loyalty_close_percent = fields.Integer(
         string="Close to the Next Tier",
         default=10,
-        help="Customers are close to the next tier when at most so many per cent of the "
-        "way are missing.",
+        help="Customers are close to the next tier when at most this percentage of "
+        "its threshold is missing.",
     )
     loyalty_portal = fields.Boolean(
-        string="Tiers in the Portal",
-        help="Customers see their tier, its benefits and what is missing to the next.",
+        string="Show Tiers in Portal",
+        help="Customers see their tier, its benefits and what they need to reach the "
+        "next one.",
     )
     loyalty_mail_risen = fields.Boolean(
-        string="Mail to Customers Who Rose",
-        help="Says which tier was reached, what it brings and what is missing to the "
-        "next.",
+        string="Email Upgraded Customers",
+        help="States which tier was reached, its benefits, and what is needed for the "
+        "next one.",
     )
     loyalty_mail_grace = fields.Boolean(
-        string="Mail to Customers About to Fall",
-        help="Sent when a tier has run out and the months of grace begin; says what is "
-        "missing to keep it, and until when.",
+        string="Email Customers at Risk of Downgrade",
+        help="Sent when a tier has expired and the grace period begins; states what "
+        "is needed to keep it, and until when.",
     )
     loyalty_mail_fallen = fields.Boolean(
-        string="Mail to Customers Who Fell",
-        help="Says which tier is left and what it takes to rise again.",
+        string="Email Downgraded Customers",
+        help="States which tier was lost and what is needed to reach it again.",
     )
 
     @api.constrains("loyalty_period_months", "loyalty_grace_months")
@@ -73,13 +76,15 @@ class ResCompany(models.Model):
             if not 1 <= company.loyalty_period_months <= MAX_PERIOD_MONTHS:
                 raise ValidationError(
                     self.env._(
-                        "A rolling period has from 1 to %s months.", MAX_PERIOD_MONTHS
+                        "A rolling period must be between 1 and %s months.",
+                        MAX_PERIOD_MONTHS,
                     )
                 )
             if not 0 <= company.loyalty_grace_months <= MAX_PERIOD_MONTHS:
                 raise ValidationError(
                     self.env._(
-                        "A grace period has from 0 to %s months.", MAX_PERIOD_MONTHS
+                        "The grace period must be between 0 and %s months.",
+                        MAX_PERIOD_MONTHS,
                     )
                 )
 
@@ -89,8 +94,8 @@ class ResCompany(models.Model):
             if not 0 <= company.loyalty_close_percent <= 100:
                 raise ValidationError(
                     self.env._(
-                        "What may be missing to be close to the next tier has from 0 to "
-                        "100 per cent."
+                        "The percentage for customers close to the next tier must be "
+                        "between 0 and 100."
                     )
                 )
 

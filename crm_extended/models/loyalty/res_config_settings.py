@@ -1,9 +1,15 @@
 from odoo import fields, models
 
+from ..common.groups import SALES
+from .groups import USE_LOYALTY
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    group_crm_loyalty = fields.Boolean(
+        string="Loyalty Tiers", implied_group=USE_LOYALTY, group=SALES
+    )
     loyalty_period = fields.Selection(
         related="company_id.loyalty_period", readonly=False
     )

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..common.groups import SALES
 from ..common.joined_fields import JoinedFloat, JoinedInteger, JoinedMonetary
 from .crm_loyalty_pricelist import PRICES
+from .groups import USE_LOYALTY
 
 
 class ResPartner(models.Model):
@@ -21,95 +21,99 @@ class ResPartner(models.Model):
         "crm.loyalty.membership",
         compute="_compute_loyalty_membership_id",
         search="_search_loyalty_membership_id",
-        groups=SALES,
+        groups=USE_LOYALTY,
         help="Loyalty tier of the customer, which is the company for all its contacts, "
         "in your current company.",
     )
     loyalty_tier_id = fields.Many2one(
-        related="loyalty_membership_id.tier_id", string="Tier", groups=SALES
+        related="loyalty_membership_id.tier_id", string="Tier", groups=USE_LOYALTY
     )
     loyalty_tier_color = fields.Integer(
         related="loyalty_membership_id.tier_color",
         string="Tier Color",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_tier_icon = fields.Selection(
-        related="loyalty_membership_id.tier_icon", string="Tier Icon", groups=SALES
+        related="loyalty_membership_id.tier_icon",
+        string="Tier Icon",
+        groups=USE_LOYALTY,
     )
     loyalty_membership_state = fields.Selection(
-        related="loyalty_membership_id.state", string="Tier State", groups=SALES
+        related="loyalty_membership_id.state", string="Tier Status", groups=USE_LOYALTY
     )
     loyalty_membership_valid_until = fields.Date(
         related="loyalty_membership_id.valid_until",
         string="Tier Valid Until",
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_falls_after = fields.Date(
         related="loyalty_membership_id.falls_after",
-        string="Tier Falls After",
-        groups=SALES,
+        string="Tier Downgraded After",
+        groups=USE_LOYALTY,
     )
     loyalty_membership_lock_reason = fields.Char(
         related="loyalty_membership_id.lock_reason",
-        string="Tier Set Because",
-        groups=SALES,
+        string="Tier Override Reason",
+        groups=USE_LOYALTY,
     )
     loyalty_membership_next_tier_id = fields.Many2one(
-        related="loyalty_membership_id.next_tier_id", string="Next Tier", groups=SALES
+        related="loyalty_membership_id.next_tier_id",
+        string="Next Tier",
+        groups=USE_LOYALTY,
     )
     loyalty_membership_progress = JoinedFloat(
         related="loyalty_membership_id.next_progress",
         string="Progress to Next Tier",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_currency_id = fields.Many2one(
         related="loyalty_membership_id.currency_id",
         string="Tier Currency",
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_amount_to_next = JoinedMonetary(
         related="loyalty_membership_id.amount_to_next",
-        string="Missing to Next Tier",
+        string="To Next Tier",
         currency_field="loyalty_membership_currency_id",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_orders_to_next = JoinedInteger(
         related="loyalty_membership_id.orders_to_next",
-        string="Orders Missing to Next Tier",
+        string="Orders to Next Tier",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_amount_to_keep = JoinedMonetary(
         related="loyalty_membership_id.amount_to_keep",
-        string="Missing to Keep the Tier",
+        string="To Keep Tier",
         currency_field="loyalty_membership_currency_id",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_orders_to_keep = JoinedInteger(
         related="loyalty_membership_id.orders_to_keep",
-        string="Orders Missing to Keep the Tier",
+        string="Orders to Keep Tier",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_missing_to_next = fields.Char(
-        related="loyalty_membership_id.missing_to_next", groups=SALES
+        related="loyalty_membership_id.missing_to_next", groups=USE_LOYALTY
     )
     loyalty_membership_missing_to_keep = fields.Char(
-        related="loyalty_membership_id.missing_to_keep", groups=SALES
+        related="loyalty_membership_id.missing_to_keep", groups=USE_LOYALTY
     )
     loyalty_membership_close_to_next = fields.Boolean(
         related="loyalty_membership_id.close_to_next",
         string="Close to the Next Tier",
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_membership_about_to_fall = fields.Boolean(
         related="loyalty_membership_id.about_to_fall",
-        string="About to Fall",
-        groups=SALES,
+        string="At Risk of Downgrade",
+        groups=USE_LOYALTY,
     )
 
     def write(self, vals):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..common.groups import SALES
+from .groups import USE_LOYALTY
 
 
 class SaleOrder(models.Model):
@@ -9,14 +9,14 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     loyalty_tier_id = fields.Many2one(
-        related="partner_id.loyalty_tier_id", string="Customer Tier", groups=SALES
+        related="partner_id.loyalty_tier_id", string="Customer Tier", groups=USE_LOYALTY
     )
     loyalty_tier_color = fields.Integer(
         related="partner_id.loyalty_tier_color",
         string="Tier Color",
         aggregator=None,
-        groups=SALES,
+        groups=USE_LOYALTY,
     )
     loyalty_tier_icon = fields.Selection(
-        related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=SALES
+        related="partner_id.loyalty_tier_icon", string="Tier Icon", groups=USE_LOYALTY
     )

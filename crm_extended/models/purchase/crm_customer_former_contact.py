@@ -19,7 +19,7 @@ class CrmCustomerFormerContact(models.Model):
     """
 
     _name = "crm.customer.former.contact"
-    _description = "Former Contact of a Customer"
+    _description = "Former Customer Contact"
     _order = "partner_id, date_to, id"
     _rec_name = "partner_id"
 

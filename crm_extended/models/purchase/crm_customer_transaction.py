@@ -31,7 +31,7 @@ class CrmCustomerTransaction(models.Model):
 
     _name = "crm.customer.transaction"
     _inherit = "crm.customer.record.mixin"
-    _description = "Customer Transaction"
+    _description = "Customer Purchase"
     _auto = False
     _rec_name = "reference"
     _order = "date desc, id desc"
@@ -96,16 +96,17 @@ class CrmCustomerTransaction(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(
         readonly=True,
-        help="Day of the purchase. A credit note has that of the invoice it reverses.",
+        help="Date of the purchase. A credit note takes the date of the invoice it "
+        "reverses.",
     )
     posted_date = fields.Date(
-        string="Document Date", readonly=True, help="Day of the document itself."
+        string="Document Date", readonly=True, help="Date of the document itself."
     )
     purchase_key = fields.Char(
         string="Purchase",
         readonly=True,
-        help="Documents with the same key are one purchase: an invoice and its credit "
-        "notes, or the deposit and the final invoice of an order.",
+        help="Documents with the same key count as one purchase: an invoice and its "
+        "credit notes, or the deposit and final invoice of an order.",
     )
     amount = fields.Monetary(
         readonly=True,

@@ -23,20 +23,20 @@ class CrmPurchaseHistory(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="An amount in another currency than the company's is converted at the "
-        "rate of its day.",
+        help="Amounts in other currencies are converted to the company's currency at "
+        "the rate of the purchase date.",
     )
     reference = fields.Char(
         copy=False,
-        help="Number of the purchase in the former system. It can be imported only "
-        "once for each company.",
+        help="Purchase number in the former system. It can be imported only once per "
+        "company.",
     )
-    channel = fields.Char(help="Where it was bought: shop, web, phone…")
+    channel = fields.Char(help="Where the purchase was made: shop, web, phone…")
 
     _unique_reference = models.Constraint(
         "UNIQUE (company_id, reference)",
-        "A purchase with this reference is there already, or stands twice in the file. "
-        "Each reference can be imported only once for each company.",
+        "A purchase with this reference already exists or appears twice in the file. "
+        "Each reference can be imported only once per company.",
     )
 
     @api.depends("company_id")
@@ -85,8 +85,8 @@ class CrmPurchaseHistory(models.Model):
                         "type": "error",
                         "field": "amount",
                         "message": self.env._(
-                            "Every purchase needs an amount. Enter 0 for what was given "
-                            "away."
+                            "Every purchase needs an amount. Enter 0 for items given "
+                            "away for free."
                         ),
                     }
                 )

@@ -11,12 +11,12 @@ class ResCompany(models.Model):
             ("invoice", "Posted invoices and credit notes"),
             ("sale", "Confirmed sales orders"),
         ],
-        string="Purchases Are",
+        string="Purchases Based On",
         default="invoice",
-        help="What counts as a purchase. Imported purchase history always counts too. "
-        "A credit note counts on the day of the invoice it takes back, for the same "
-        "customer; of a sales order it lowers the amount. A purchase that was taken back "
-        "in full is no purchase. The deposit and the final invoice of an order are one "
-        "purchase. Purchases stay with the company they were made for when a contact "
-        "changes employer.",
+        help="The documents that count as purchases. Imported purchase history always "
+        "counts as well. A credit note counts on the date of the invoice it reverses, "
+        "for the same customer; for a sales order, it reduces the amount. Fully "
+        "refunded purchases do not count. The deposit and final invoice of an order "
+        "count as one purchase. When a contact changes employer, earlier purchases "
+        "stay with the former company.",
     )

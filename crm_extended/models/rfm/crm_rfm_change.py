@@ -10,7 +10,7 @@ class CrmRfmChange(models.Model):
 
     _name = "crm.rfm.change"
     _inherit = ["crm.customer.record.mixin", "crm.change.event.mixin"]
-    _description = "Move Between Grades"
+    _description = "Score Change"
     _rec_name = "partner_id"
     _order = "date desc, id desc"
 
@@ -44,13 +44,14 @@ class CrmRfmChange(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     revenue = fields.Monetary(
         readonly=True,
-        help="What the customer had spent in the months looked back when he moved.",
+        help="Customer's revenue in the lookback period at the time of the change.",
     )
     reason = fields.Selection(
         [("definition_changed", "Definition changed")],
         readonly=True,
-        help="Empty where the customer or the calendar made the change. Otherwise what "
-        "counts as a purchase was defined differently from then on.",
+        help="Empty if the change was caused by the customer's purchases or by the "
+        "passing of time. Otherwise, purchases were defined differently from this "
+        "date onward.",
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
 

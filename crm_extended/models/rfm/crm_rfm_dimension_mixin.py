@@ -6,7 +6,7 @@ class CrmRfmDimensionMixin(models.AbstractModel):
 
     _name = "crm.rfm.dimension.mixin"
     _inherit = "crm.customer.join.mixin"
-    _description = "Segment as a Dimension"
+    _description = "Customer Segment Dimension"
 
     rfm_segment_id = fields.Many2one(
         "crm.rfm.segment",

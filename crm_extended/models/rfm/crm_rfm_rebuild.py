@@ -40,7 +40,7 @@ class CrmRfmRebuild(models.Model):
 
     _name = "crm.rfm.rebuild"
     _inherit = "crm.rechecked.record.mixin"
-    _description = "Rebuild of History"
+    _description = "History Rebuild"
     _rec_name = "date_from"
     _order = "id desc"
 
@@ -56,24 +56,25 @@ class CrmRfmRebuild(models.Model):
         string="From",
         required=True,
         default=lambda self: fields.Date.context_today(self) - relativedelta(years=2),
-        help="Where customers stood on this day is what they move from.",
+        help="The scores on this day are the starting point for the changes.",
     )
     date_to = fields.Date(
         string="To",
         required=True,
         default=fields.Date.context_today,
-        help="The last day that is computed. Moves recorded after it stay.",
+        help="The last computed day. Score changes after this day are kept.",
     )
     step = fields.Selection(
         [("week", "Week"), ("month", "Month"), ("quarter", "Quarter")],
+        string="Interval",
         required=True,
         default="month",
-        help="A move is dated on the first of these days that finds it.",
+        help="Score changes are dated on the first computed day on which they appear.",
     )
     state = fields.Selection(
         [
             ("draft", "New"),
-            ("running", "At Work"),
+            ("running", "Running"),
             ("done", "Done"),
             ("cancelled", "Cancelled"),
             ("failed", "Failed"),
@@ -83,16 +84,16 @@ class CrmRfmRebuild(models.Model):
         default="draft",
         copy=False,
     )
-    day_count = fields.Integer(string="Days", compute="_compute_day_count")
-    done_count = fields.Integer(string="Days Done", readonly=True, copy=False)
+    day_count = fields.Integer(string="Steps", compute="_compute_day_count")
+    done_count = fields.Integer(string="Steps Completed", readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress")
-    move_count = fields.Integer(string="Moves", readonly=True, copy=False)
+    move_count = fields.Integer(string="Score Changes", readonly=True, copy=False)
     error = fields.Text(readonly=True, copy=False)
 
     _one_at_a_time = models.UniqueIndex(
         "(company_id) WHERE state = 'running'",
-        "The history of this company is being rebuilt already. Wait until that is done, "
-        "or cancel it.",
+        "A rebuild is already running for this company. Wait until it is finished, or "
+        "cancel it.",
     )
 
     @api.depends("date_from", "date_to", "step")
@@ -136,19 +137,19 @@ class CrmRfmRebuild(models.Model):
             if rebuild.date_to > today:
                 raise ValidationError(
                     self.env._(
-                        "What customers will do is not known yet: history can be "
-                        "rebuilt up to today. Choose an earlier last day."
+                        "History cannot be rebuilt beyond today. Choose an earlier "
+                        "last day."
                     )
                 )
             if not rebuild._is_valid():
                 raise ValidationError(
-                    self.env._("The first day must lie before the last one.")
+                    self.env._("The first day must be before the last day.")
                 )
             if rebuild.day_count > MAX_DAYS:
                 raise ValidationError(
                     self.env._(
-                        "That makes %(days)s days to compute, at most %(limit)s can be. "
-                        "Choose a longer step or a shorter period.",
+                        "This period takes %(days)s steps, but the maximum is "
+                        "%(limit)s. Choose a longer interval or a shorter period.",
                         days=rebuild.day_count,
                         limit=MAX_DAYS,
                     )
@@ -171,7 +172,7 @@ class CrmRfmRebuild(models.Model):
             if not PERIOD.isdisjoint(vals) and "running" in self.mapped("state"):
                 raise UserError(
                     self.env._(
-                        "This rebuild is at work. Cancel it, then change its period."
+                        "This rebuild is running. Cancel it before changing its period."
                     )
                 )
         return super().write(vals)
@@ -179,8 +180,8 @@ class CrmRfmRebuild(models.Model):
     def _refuse_kept(self):
         raise AccessError(
             self.env._(
-                "The company, the state and the results of a rebuild cannot be entered. "
-                "Use its buttons, or create another one."
+                "The company, status and results of a rebuild cannot be edited. Use "
+                "its buttons, or create a new rebuild."
             )
         )
 
@@ -188,7 +189,7 @@ class CrmRfmRebuild(models.Model):
     def _unlink_except_running(self):
         if "running" in self.mapped("state"):
             raise UserError(
-                self.env._("This rebuild is at work. Cancel it, then delete it.")
+                self.env._("This rebuild is running. Cancel it before deleting it.")
             )
 
     # -- Buttons
@@ -258,7 +259,9 @@ class CrmRfmRebuild(models.Model):
             message = str(error)
         except Exception:
             _logger.exception("The history of %s is not rebuilt.", self.company_id.name)
-            message = self.env._("An error stopped the rebuild. See the server's log.")
+            message = self.env._(
+                "The rebuild was stopped by an error. See the server log."
+            )
         self._forget()
         self.write({"state": "failed", "error": message})
         return False
@@ -336,9 +339,9 @@ class CrmRfmRebuild(models.Model):
             "simple_notification",
             {
                 "type": "success",
-                "title": rebuild.env._("History is rebuilt"),
+                "title": rebuild.env._("History rebuilt"),
                 "message": rebuild.env._(
-                    "%(company)s, %(period)s: %(moves)s moves.",
+                    "%(company)s, %(period)s: %(moves)s score changes.",
                     company=self.company_id.display_name,
                     period=self.display_name,
                     moves=self.move_count,

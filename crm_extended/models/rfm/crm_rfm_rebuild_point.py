@@ -10,7 +10,7 @@ class CrmRfmRebuildPoint(models.Model):
 
     _name = "crm.rfm.rebuild.point"
     _inherit = "crm.customer.record.mixin"
-    _description = "Point of a Rebuilt History"
+    _description = "History Rebuild Step"
     _order = "rebuild_id, partner_id, date desc"
 
     rebuild_id = fields.Many2one("crm.rfm.rebuild", required=True, ondelete="cascade")
@@ -27,5 +27,5 @@ class CrmRfmRebuildPoint(models.Model):
     # Also serves queries for a customer's last point.
     _unique_day = models.Constraint(
         "UNIQUE (rebuild_id, partner_id, date)",
-        "A customer has one standing on each day.",
+        "A customer can have only one score on each day.",
     )

@@ -16,7 +16,7 @@ class CrmRfmRefresh(models.Model):
 
     _name = "crm.rfm.refresh"
     _inherit = ["crm.company.job.mixin", "crm.event.dispatch.mixin"]
-    _description = "Refresh of Customer Standings"
+    _description = "Score Update"
     _event_model = "crm.rfm.change"
     _definition_flag = "rfm_definition_changed"
     _definition_evidence = "crm.rfm.score"
@@ -24,27 +24,27 @@ class CrmRfmRefresh(models.Model):
 
     customer_count = fields.Integer(string="Customers", readonly=True)
     moved_count = fields.Integer(
-        string="Moved",
+        string="Changed",
         readonly=True,
-        help="Customers whose scores or segment changed.",
+        help="Customers whose score or segment changed.",
     )
     added_count = fields.Integer(string="New", readonly=True)
     removed_count = fields.Integer(
         string="Removed",
         readonly=True,
-        help="Customers with no purchase any more, for example because their only "
+        help="Customers who no longer have purchases, for example because their only "
         "invoice was reset to draft.",
     )
     unrated_currency_ids = fields.Many2many(
         "res.currency",
         string="Without Exchange Rate",
         readonly=True,
-        help="Purchases in these currencies were counted one to one, because there is "
-        "no rate to convert them at.",
+        help="Purchases in these currencies were counted one to one because there is "
+        "no exchange rate.",
     )
-    recency_cuts = fields.Json(readonly=True)
-    frequency_cuts = fields.Json(readonly=True)
-    monetary_cuts = fields.Json(readonly=True)
+    recency_cuts = fields.Json(string="Recency Cut Points", readonly=True)
+    frequency_cuts = fields.Json(string="Frequency Cut Points", readonly=True)
+    monetary_cuts = fields.Json(string="Monetary Cut Points", readonly=True)
 
     # -- Scoring
 
@@ -157,7 +157,7 @@ class CrmRfmRefresh(models.Model):
     def _describe(self) -> str:
         """The results of the refreshes, and what was missing, in words."""
         found = self.env._(
-            "%(customers)s customers scored: %(moved)s moved, %(added)s new, "
+            "%(customers)s customers scored: %(moved)s changed, %(added)s new, "
             "%(removed)s removed.",
             customers=sum(self.mapped("customer_count")),
             moved=sum(self.mapped("moved_count")),
@@ -168,8 +168,9 @@ class CrmRfmRefresh(models.Model):
         if not unrated:
             return found
         missing = self.env._(
-            "Imported purchases in %s were counted one to one: there is no exchange "
-            "rate. Enter one in the list of currencies, then refresh again.",
+            "Imported purchases in %s were counted one to one because there is no "
+            "exchange rate. Enter a rate in the list of currencies, then update the "
+            "scores again.",
             format_list(self.env, unrated.mapped("name")),
         )
         return f"{found} {missing}"

@@ -23,7 +23,7 @@ class CrmRfmScore(models.Model):
 
     _name = "crm.rfm.score"
     _inherit = "crm.customer.record.mixin"
-    _description = "Customer Standing"
+    _description = "Customer Score"
     _rec_name = "partner_id"
     _order = "monetary desc, id"
 
@@ -33,9 +33,10 @@ class CrmRfmScore(models.Model):
     first_date = fields.Date(string="First Purchase", readonly=True)
     last_date = fields.Date(string="Last Purchase", readonly=True)
     as_of = fields.Date(
+        string="As of",
         readonly=True,
-        help="Set where the standing was computed for another day than the day of the "
-        "computation: the days since the last purchase are then counted up to it.",
+        help="Set if the score was computed for a day other than the day of the "
+        "computation: days since the last purchase are counted up to this date.",
     )
     recency = fields.Integer(
         string="Recency (Days)",
@@ -47,20 +48,20 @@ class CrmRfmScore(models.Model):
     frequency = fields.Integer(
         string="Purchases",
         readonly=True,
-        help="Number of purchases in the months looked back. Refunds do not count.",
+        help="Number of purchases in the lookback period. Refunds do not count.",
     )
     monetary = fields.Monetary(
         string="Amount",
         readonly=True,
         currency_field="currency_id",
         aggregator="avg",
-        help="What the customer spent in the months looked back, net of refunds; or "
-        "the average of a purchase, as the settings say.",
+        help="Customer's revenue in the lookback period, net of refunds, or the "
+        "average per purchase, depending on the settings.",
     )
     revenue = fields.Monetary(
         readonly=True,
         currency_field="currency_id",
-        help="What the customer spent in the months looked back, net of refunds.",
+        help="Customer's revenue in the lookback period, net of refunds.",
     )
     recency_score = fields.Integer(string="R", readonly=True, aggregator="avg")
     frequency_score = fields.Integer(string="F", readonly=True, aggregator="avg")
@@ -68,7 +69,7 @@ class CrmRfmScore(models.Model):
     code = fields.Char(
         string="RFM",
         readonly=True,
-        help="Scores for recency, frequency and amount; the highest is the best.",
+        help="Scores for recency, frequency and amount. Higher is better.",
     )
     segment_id = fields.Many2one(
         "crm.rfm.segment",
@@ -85,22 +86,22 @@ class CrmRfmScore(models.Model):
     )
     segment_date = fields.Date(string="In Segment Since", readonly=True)
     often_but_little = fields.Boolean(
-        string="Often, but Little",
+        string="Frequent, Low Spend",
         compute="_compute_questions",
         search="_search_often_but_little",
-        help="Among the upper scores for frequency and the lower ones for amount. "
-        "Lift the amount: bundles, accessories, free delivery from a higher amount on.",
+        help="High frequency score, low monetary score. Raise the order value with "
+        "bundles, accessories or free delivery above a minimum amount.",
     )
     much_but_seldom = fields.Boolean(
-        string="Much, but Seldom",
+        string="Rare, High Spend",
         compute="_compute_questions",
         search="_search_much_but_seldom",
-        help="Among the upper scores for amount and the lower ones for frequency. "
-        "Learn what they need, give them reasons to come more often.",
+        help="High monetary score, low frequency score. Find out what they need and "
+        "give them reasons to buy more often.",
     )
-    recency_cuts = fields.Char(string="Days Cut At", compute="_compute_cuts")
-    frequency_cuts = fields.Char(string="Purchases Cut At", compute="_compute_cuts")
-    monetary_cuts = fields.Char(string="Amounts Cut At", compute="_compute_cuts")
+    recency_cuts = fields.Char(string="Recency Cut Points", compute="_compute_cuts")
+    frequency_cuts = fields.Char(string="Frequency Cut Points", compute="_compute_cuts")
+    monetary_cuts = fields.Char(string="Monetary Cut Points", compute="_compute_cuts")
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")
 
@@ -108,7 +109,7 @@ class CrmRfmScore(models.Model):
     # to know where two rows may collide.
     _unique_customer = models.Constraint(
         "UNIQUE (partner_id, company_id)",
-        "A customer has one standing in each company.",
+        "A customer can have only one score in each company.",
     )
 
     # -- Days since the last purchase: not stored, they change daily for all customers

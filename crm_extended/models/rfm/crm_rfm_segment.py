@@ -27,7 +27,7 @@ class CrmRfmSegment(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
-        default=10, help="Where two segments claim the same scores, the first has them."
+        default=10, help="If two segments cover the same scores, the first one applies."
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -35,25 +35,25 @@ class CrmRfmSegment(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         default=lambda self: self._default_company(),
-        help="A company with segments of its own uses those and none of the shared ones.",
+        help="A company with its own segments uses only those, not the shared ones.",
     )
     color = fields.Integer()
     action = fields.Text(
         string="Recommended Action",
         translate=True,
-        help="What to do about the customers in this segment.",
+        help="Recommended action for customers in this segment.",
     )
     is_lost = fields.Boolean(
         string="For Lost Customers",
-        help="The segment of customers who bought nothing in the months looked back. "
-        "It takes no part in the grid of scores.",
+        help="The segment of customers without purchases in the lookback period. It is "
+        "not part of the grid.",
     )
     grid_bins = fields.Integer(
-        string="Scores per Dimension",
+        string="Number of Levels",
         required=True,
         default=lambda self: self.env.company._get_rfm_bins(),
-        help="The size of the grid the scores below are meant for. In a company that "
-        "scores in another number of steps they are carried over in proportion.",
+        help="The number of levels that the scores below refer to. For companies with "
+        "a different number of levels, they are scaled proportionally.",
     )
     r_min = fields.Integer(string="Recency From", default=1)
     r_max = fields.Integer(string="Recency To", default=DEFAULT_BINS)
@@ -61,7 +61,7 @@ class CrmRfmSegment(models.Model):
     f_max = fields.Integer(string="Frequency To", default=DEFAULT_BINS)
     m_min = fields.Integer(string="Amount From", default=1)
     m_max = fields.Integer(string="Amount To", default=DEFAULT_BINS)
-    score_ids = fields.One2many("crm.rfm.score", "segment_id", string="Standings")
+    score_ids = fields.One2many("crm.rfm.score", "segment_id", string="Scores")
     customer_count = fields.Integer(string="Customers", compute="_compute_shares")
     customer_share = fields.Float(
         string="Share of Customers", compute="_compute_shares"
@@ -73,7 +73,7 @@ class CrmRfmSegment(models.Model):
     grid_preview = fields.Json(
         compute="_compute_grid_preview",
         exportable=False,
-        help="The grid as it will be once the segment is saved.",
+        help="The grid after this segment is saved.",
     )
 
     @api.depends_context("company")
@@ -106,8 +106,7 @@ class CrmRfmSegment(models.Model):
             if not MIN_BINS <= segment.grid_bins <= MAX_BINS:
                 raise ValidationError(
                     self.env._(
-                        "Scores per dimension must be a number from %(low)s to "
-                        "%(high)s.",
+                        "The number of levels must be between %(low)s and %(high)s.",
                         low=MIN_BINS,
                         high=MAX_BINS,
                     )
@@ -124,9 +123,9 @@ class CrmRfmSegment(models.Model):
             for axis, low, high in segment._wrong_bounds():
                 raise ValidationError(
                     self.env._(
-                        "Segment “%(segment)s”: %(dimension)s runs from %(low)s to "
-                        "%(high)s. Enter two scores from 1 to %(bins)s, the lower "
-                        "one first.",
+                        "Segment “%(segment)s”: the range for %(dimension)s is %(low)s "
+                        "to %(high)s. Enter two scores between 1 and %(bins)s, the "
+                        "lower one first.",
                         segment=segment.name,
                         dimension=names[axis],
                         low=low,

@@ -19,20 +19,21 @@ class DigestDigest(models.Model):
     _inherit = "digest.digest"
 
     kpi_rfm_gained = fields.Boolean(
-        "Customers Gained", help="Customers who bought for the first time ever."
+        "Customers Gained", help="Customers who made their first purchase."
     )
     kpi_rfm_gained_value = fields.Integer(compute="_compute_kpi_rfm_values")
     kpi_rfm_kept = fields.Boolean(
-        "Customers Kept",
-        help="Customers from before who were Lost neither then nor now.",
+        "Customers Retained",
+        help="Existing customers who were not Lost at the start or end of the period.",
     )
     kpi_rfm_kept_value = fields.Integer(compute="_compute_kpi_rfm_values")
     kpi_rfm_lost = fields.Boolean(
-        "Customers Lost", help="Customers who are Lost now and were not before."
+        "Customers Lost", help="Customers who became Lost during the period."
     )
     kpi_rfm_lost_value = fields.Integer(compute="_compute_kpi_rfm_values")
     kpi_rfm_won_back = fields.Boolean(
-        "Customers Won Back", help="Customers who were Lost before and are no more."
+        "Customers Won Back",
+        help="Customers who were Lost at the start of the period and no longer are.",
     )
     kpi_rfm_won_back_value = fields.Integer(compute="_compute_kpi_rfm_values")
 

@@ -15,62 +15,69 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     rfm_definition_changed = fields.Boolean(
-        help="The next update of scores is the first by another definition of purchases."
+        string="RFM Definition Changed",
+        help="The next score update is the first one with a new definition of "
+        "purchases.",
     )
     # None of these is required in the database: companies of other addons may be created
     # before this one is loaded, for example during an upgrade. Empty means the default.
     rfm_window_months = fields.Integer(
-        string="Months Looked Back",
+        string="Lookback Period",
         default=12,
-        help="Only purchases of the last so many months count. 0 counts all of them.",
+        help="The number of past months in which purchases count. Enter 0 to count all "
+        "purchases.",
     )
     rfm_bins = fields.Integer(
-        string="Scores per Dimension",
+        string="Number of Levels",
         default=DEFAULT_BINS,
-        help="Customers are scored from 1 (lowest) to this number (best).",
+        help="Customers are scored from 1 (lowest) to this number (highest).",
     )
     rfm_method = fields.Selection(
         [
-            ("quantile", "Equal shares of the customers"),
-            ("threshold", "Fixed thresholds"),
+            ("quantile", "Quantiles (relative)"),
+            ("threshold", "Your own thresholds"),
         ],
         string="Scoring Method",
         default="quantile",
-        help="Equal shares: with five scores, each stands for a fifth of the "
-        "customers. Fixed thresholds: a score depends on what the customer did and not "
-        "on the others. Equal customers always get equal scores.",
+        help="Quantiles: with five levels, each score covers one fifth of the "
+        "customers. Your own thresholds: a score depends only on the customer's own "
+        "purchases, not on other customers. Customers with equal values always get "
+        "equal scores.",
     )
     # One threshold less than there are scores, rising: lists of numbers.
     rfm_recency_thresholds = fields.Json(
         string="Recency Thresholds",
-        help="Days: the best score up to the first, the lowest beyond the last.",
+        help="Days: up to the first threshold the score is highest, above the last one "
+        "it is lowest.",
     )
     rfm_frequency_thresholds = fields.Json(
         string="Frequency Thresholds",
-        help="Purchases: the lowest score up to the first, the best beyond the last.",
+        help="Purchases: up to the first threshold the score is lowest, above the last "
+        "one it is highest.",
     )
     rfm_monetary_thresholds = fields.Json(
         string="Monetary Thresholds",
-        help="Amounts in the company's currency: the lowest score up to the first, the "
-        "best beyond the last.",
+        help="Amounts in the company's currency: up to the first threshold the score "
+        "is lowest, above the last one it is highest.",
     )
     rfm_monetary_measure = fields.Selection(
         [("total", "Total amount"), ("average", "Average purchase")],
         string="Monetary Measure",
         default="total",
-        help="What the monetary score compares: all that a customer spent in the "
-        "months looked back, or that divided by the number of purchases.",
+        help="The amount that the monetary score is based on: the total amount spent "
+        "in the lookback period, or the average per purchase.",
     )
     rfm_post_moves = fields.Selection(
         [
             ("no", "No"),
-            ("segment", "Moves to another segment"),
-            ("all", "All moves between grades"),
+            ("segment", "Segment changes"),
+            ("all", "Any score change"),
         ],
-        string="Moves on the Contact",
+        string="Log Changes on Contacts",
         default="no",
-        help="A note on the customer's contact tells of the move. Whoever may read the "
-        "contact can read it there, also people outside sales and in other companies.",
+        help="Log a note on the customer's contact when the score or segment changes. "
+        "Everyone with access to the contact can read the note, including users "
+        "outside sales and in other companies.",
     )
 
     @api.constrains("rfm_window_months")
@@ -79,8 +86,8 @@ class ResCompany(models.Model):
             if not 0 <= company.rfm_window_months <= MAX_MONTHS:
                 raise ValidationError(
                     self.env._(
-                        "The number of months looked back must lie between 0 and "
-                        "%(limit)s. Enter 0 to count all purchases.",
+                        "The lookback period must be between 0 and %(limit)s months. "
+                        "Enter 0 to count all purchases.",
                         limit=MAX_MONTHS,
                     )
                 )
@@ -91,8 +98,7 @@ class ResCompany(models.Model):
             if not MIN_BINS <= company.rfm_bins <= MAX_BINS:
                 raise ValidationError(
                     self.env._(
-                        "Scores per dimension must be a number from %(low)s to "
-                        "%(high)s.",
+                        "The number of levels must be between %(low)s and %(high)s.",
                         low=MIN_BINS,
                         high=MAX_BINS,
                     )
@@ -116,8 +122,8 @@ class ResCompany(models.Model):
                 if not is_rising(values):
                     raise ValidationError(
                         self.env._(
-                            "%(thresholds)s must rise: each number must be higher than "
-                            "the one before. Entered are %(values)s.",
+                            "%(thresholds)s must increase: each number must be higher "
+                            "than the one before it. You entered %(values)s.",
                             thresholds=self._fields[name].get_description(self.env)[
                                 "string"
                             ],
@@ -149,9 +155,10 @@ class ResCompany(models.Model):
         if not self._has_rfm_thresholds():
             raise UserError(
                 self.env._(
-                    "%(company)s scores by fixed thresholds, from 1 to %(bins)s, which "
-                    "takes %(wanted)s of them for each of recency, frequency and "
-                    "amount. Open the CRM settings, “Choose Thresholds”.",
+                    "%(company)s scores customers with its own thresholds and %(bins)s "
+                    "levels, which requires %(wanted)s thresholds each for recency, "
+                    "frequency and amount. Enter them with “Choose Thresholds” in the "
+                    "CRM settings.",
                     company=self.display_name,
                     bins=self._get_rfm_bins(),
                     wanted=self._get_rfm_bins() - 1,

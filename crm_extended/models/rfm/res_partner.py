@@ -19,12 +19,12 @@ class ResPartner(models.Model):
 
     rfm_score_id = fields.Many2one(
         "crm.rfm.score",
-        string="Customer Standing",
+        string="Score",
         compute="_compute_rfm_score_id",
         search="_search_rfm_score_id",
         groups=SALES,
-        help="Standing of the customer, which is the company for all its contacts, in "
-        "your current company.",
+        help="Score of the customer in your current company. All contacts of a company "
+        "share the company's score.",
     )
     rfm_segment_id = fields.Many2one(
         related="rfm_score_id.segment_id", string="Segment", groups=SALES
@@ -47,7 +47,7 @@ class ResPartner(models.Model):
         related="rfm_score_id.frequency", aggregator=None, groups=SALES
     )
     rfm_currency_id = fields.Many2one(
-        related="rfm_score_id.currency_id", string="Standing Currency", groups=SALES
+        related="rfm_score_id.currency_id", string="Score Currency", groups=SALES
     )
     rfm_monetary = JoinedMonetary(
         related="rfm_score_id.monetary",
@@ -87,7 +87,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Customer Standing"),
+            "name": self.env._("Score"),
             "res_model": "crm.rfm.score",
             "res_id": self.rfm_score_id.id,
             "view_mode": "form",

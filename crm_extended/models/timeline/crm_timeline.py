@@ -143,7 +143,7 @@ class CrmTimeline(models.AbstractModel):
         stream, customer, key, record_id = self._pin_target(res_model, res_id, entry_id)
         source = stream.sources.get(key)
         if not source or record_id not in source.visible(stream, [record_id]):
-            raise UserError(self.env._("This entry is not in the timeline any more."))
+            raise UserError(self.env._("This entry is no longer in the timeline."))
         pins = self.env["crm.timeline.pin"]
         if not pins.search_count(self._pin_domain(customer, key, record_id), limit=1):
             pins.create(
@@ -215,14 +215,14 @@ class CrmTimeline(models.AbstractModel):
     @api.model
     def _scope(self, res_model, res_id, scope) -> TimelineScope:
         if not isinstance(res_model, str) or res_model not in self._timeline_records():
-            raise UserError(self.env._("There is no timeline of such records."))
+            raise UserError(self.env._("These records have no timeline."))
         if scope not in ("contact", "company"):
             raise UserError(
-                self.env._("A timeline is that of a contact or of a whole company.")
+                self.env._("A timeline belongs to a contact or to a whole company.")
             )
         record_id = check_int(self.env, res_id, self.env._("The record"))
         if not 0 < record_id <= LARGEST_ID:
-            raise UserError(self.env._("There is no such record."))
+            raise UserError(self.env._("This record does not exist."))
         record = self._find_record(res_model, record_id)
         partners = self._customer_of(record)
         if partners and (scope == "company" or partners != record):
@@ -248,7 +248,7 @@ class CrmTimeline(models.AbstractModel):
         if not record:
             record = records.browse(record_id)
             record.check_access("read")
-            raise UserError(self.env._("There is no such record."))
+            raise UserError(self.env._("This record does not exist."))
         return record
 
     @api.model
@@ -466,14 +466,14 @@ class CrmTimeline(models.AbstractModel):
         stream = self._scope(res_model, res_id, "company")
         found = ENTRY.fullmatch(entry_id) if isinstance(entry_id, str) else None
         if not found or int(found[2]) > LARGEST_ID:
-            raise UserError(self.env._("There is no such entry."))
+            raise UserError(self.env._("This entry does not exist."))
         # sudo: only the id of the company that the reader's contact belongs to.
         customer = self._customer_of(stream.record).sudo().commercial_partner_id
         if not customer:
             raise UserError(
                 self.env._(
-                    "Pins are kept with the customer: choose a customer for this record "
-                    "first."
+                    "Entries are pinned for a customer: set a customer on this "
+                    "record first."
                 )
             )
         return stream, customer.sudo(False), found[1], int(found[2])

@@ -6,14 +6,14 @@ class CrmTimelinePin(models.Model):
 
     _name = "crm.timeline.pin"
     _inherit = "crm.customer.record.mixin"
-    _description = "Pinned Entry of a Timeline"
+    _description = "Pinned Timeline Entry"
     _rec_name = "source"
     _order = "id desc"
 
     partner_id = fields.Many2one(
         index=True,
         ondelete="cascade",
-        help="The customer: the company, or a person who belongs to none.",
+        help="The customer: the company, or a person without a company.",
     )
     company_id = fields.Many2one(
         ondelete="cascade", default=lambda self: self.env.company
@@ -26,5 +26,5 @@ class CrmTimelinePin(models.Model):
 
     _unique_entry = models.Constraint(
         "UNIQUE (partner_id, company_id, source, res_id)",
-        "The entry is pinned already.",
+        "The entry is already pinned.",
     )

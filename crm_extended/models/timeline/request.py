@@ -31,7 +31,7 @@ def read_cursor(env, cursor):
         moment = None
     if not moment or moment.tzinfo or int(found[3]) > LARGEST_ID:
         raise UserError(
-            env._("This place in the timeline is not known: load it again.")
+            env._("This position in the timeline is unknown: please reload.")
         )
     return moment, found[2], int(found[3])
 
@@ -51,17 +51,17 @@ def read_filters(env, known, kinds, search, filters) -> TimelineFilters:
     if not isinstance(kinds, list | tuple) or any(
         not isinstance(kind, str) or kind not in known for kind in kinds
     ):
-        raise UserError(env._("There are no such kinds of entries."))
+        raise UserError(env._("These types of entries do not exist."))
     if search and not isinstance(search, str):
-        raise UserError(env._("What is searched for must be a text."))
+        raise UserError(env._("The search term must be a text."))
     author_id = filters.get("author_id") or None
     if author_id is not None:
         author_id = check_int(env, author_id, env._("The author"))
         if not 0 < author_id <= LARGEST_ID:
-            raise UserError(env._("There is no such author."))
+            raise UserError(env._("This author does not exist."))
     direction = filters.get("direction") or None
     if direction not in (None, "in", "out"):
-        raise UserError(env._("A direction is either in or out."))
+        raise UserError(env._("The direction must be either in or out."))
     return TimelineFilters(
         kinds=frozenset(kinds),
         search=(search or "").replace("\0", "").strip()[:SEARCH_LENGTH],
@@ -83,7 +83,10 @@ def read_moment(env, value, is_end=False):
         moment = None
     if not moment or moment.tzinfo or not 1 < moment.year < 9999:
         raise UserError(
-            env._("A date is written as 2026-01-31, a moment with its time.")
+            env._(
+                "Enter a date as 2026-01-31, and a point in time as a date with its "
+                "time."
+            )
         )
     if len(value) == 10:
         day = moment.date()

@@ -31,7 +31,7 @@ class CrmCareBacklog(models.Model):
     """
 
     _name = "crm.care.backlog"
-    _description = "Backlog of Service Cases"
+    _description = "Service Case Backlog"
     _auto = False
     _rec_name = "date"
     _order = "date desc, team_id, id"
@@ -55,13 +55,13 @@ class CrmCareBacklog(models.Model):
     tier_id = fields.Many2one(
         "crm.loyalty.tier",
         readonly=True,
-        help="Tier of the customer when the targets of the case were last reckoned.",
+        help="Tier of the customer when the SLA targets of the case were last computed.",
     )
     open_cases = fields.Integer(
         readonly=True,
         aggregator="sum",
-        help="Cases that were open at the end of the day. Over several days, at the end "
-        "of the last one.",
+        help="Cases open at the end of the day. For longer periods, at the end of the "
+        "last day.",
     )
 
     @api.model

@@ -49,7 +49,7 @@ class CrmCareCaseReport(models.Model):
         string="Closed", readonly=True, help="Solved or cancelled."
     )
     first_response_hours = fields.Float(
-        string="First Response (Mean)",
+        string="First Response (Average)",
         readonly=True,
         aggregator="avg",
         help="Working hours of the team to the first response.",
@@ -61,13 +61,13 @@ class CrmCareCaseReport(models.Model):
         help="Working hours: half of the answered cases took less.",
     )
     first_response_p90 = fields.Float(
-        string="First Response (90 %)",
+        string="First Response (90th pct.)",
         readonly=True,
         aggregator="avg",
-        help="Working hours: nine of ten answered cases took less.",
+        help="Working hours: 90% of the answered cases took less.",
     )
     resolution_hours = fields.Float(
-        string="Resolution (Mean)",
+        string="Resolution (Average)",
         readonly=True,
         aggregator="avg",
         help="Working hours of the team to the resolution.",
@@ -79,26 +79,26 @@ class CrmCareCaseReport(models.Model):
         help="Working hours: half of the solved cases took less.",
     )
     resolution_p90 = fields.Float(
-        string="Resolution (90 %)",
+        string="Resolution (90th pct.)",
         readonly=True,
         aggregator="avg",
-        help="Working hours: nine of ten solved cases took less.",
+        help="Working hours: 90% of the solved cases took less.",
     )
     reopen_count = fields.Integer(
         string="Times Reopened", readonly=True, aggregator="sum"
     )
     reopened = fields.Float(
-        string="Reopened Share",
+        string="Reopen Rate",
         readonly=True,
         aggregator="avg",
-        help="Cases that were opened again, among those that were closed at least once.",
+        help="Share of cases closed at least once that were reopened.",
     )
     first_contact = fields.Float(
         string="Solved at First Contact",
         readonly=True,
         aggregator="avg",
-        help="Solved cases that never waited for the customer and were never opened "
-        "again, among all that are solved.",
+        help="Share of solved cases that never waited for the customer and were never "
+        "reopened.",
     )
 
     @property

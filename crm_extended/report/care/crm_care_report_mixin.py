@@ -40,7 +40,7 @@ class CrmCareReportMixin(models.AbstractModel):
 
     _name = "crm.care.report.mixin"
     _inherit = "crm.care.case.record.mixin"
-    _description = "Report on Service Cases"
+    _description = "Service Case Report"
     _rec_name = "case_id"
 
     # Names of fields, and which share of the values lies below theirs.
@@ -57,12 +57,13 @@ class CrmCareReportMixin(models.AbstractModel):
     tier_id = fields.Many2one(
         "crm.loyalty.tier",
         readonly=True,
-        help="Tier of the customer when the targets of the case were last reckoned.",
+        help="Tier of the customer when the SLA targets of the case were last computed.",
     )
     segment_id = fields.Many2one(
         "crm.rfm.segment",
         readonly=True,
-        help="Segment of the customer when the targets of the case were last reckoned.",
+        help="Segment of the customer when the SLA targets of the case were last "
+        "computed.",
     )
     opened_date = fields.Datetime(string="Opened On", readonly=True)
     active = fields.Boolean(readonly=True)

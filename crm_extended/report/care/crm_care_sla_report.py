@@ -9,14 +9,14 @@ from .crm_care_report_mixin import CASE_COLUMNS
 class CrmCareSlaReport(models.Model):
     """Targets of cases, and what became of them: one row for each.
 
-    Attainment is those reached in time among those decided. A target whose deadline is
+    The success rate is those met among those met or missed. A target whose deadline is
     over is decided, and missed, from that moment on, whatever has been written since; one
     that is running or paused counts neither way.
     """
 
     _name = "crm.care.sla.report"
     _inherit = "crm.care.report.mixin"
-    _description = "Service Target Analysis"
+    _description = "SLA Target Analysis"
     _auto = False
     _order = "opened_date desc, id desc"
     _depends = {
@@ -32,21 +32,22 @@ class CrmCareSlaReport(models.Model):
         ],
     }
 
-    sla_id = fields.Many2one("crm.care.sla", string="Target", readonly=True)
+    sla_id = fields.Many2one("crm.care.sla", string="SLA Target", readonly=True)
     metric = fields.Selection(METRICS, readonly=True)
     state = fields.Selection(STATES, readonly=True)
     deadline = fields.Datetime(readonly=True)
-    reached_date = fields.Datetime(string="Reached On", readonly=True)
+    reached_date = fields.Datetime(string="Met On", readonly=True)
     hours = fields.Float(string="Hours Allowed", readonly=True, aggregator="avg")
     attainment = fields.Float(
+        string="Success Rate",
         readonly=True,
         aggregator="avg",
-        help="Targets reached in time, among those that are decided.",
+        help="Share of SLA targets that were met, among those that were met or missed.",
     )
-    reached_count = fields.Integer(string="Reached in Time", readonly=True)
+    reached_count = fields.Integer(string="Met", readonly=True)
     missed_count = fields.Integer(string="Missed", readonly=True)
     going_count = fields.Integer(
-        string="Not Decided", readonly=True, help="Running or paused."
+        string="Pending", readonly=True, help="In progress or paused."
     )
 
     @property

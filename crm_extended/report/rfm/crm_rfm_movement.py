@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.common.client_actions import CLOSE, notification
+from ...models.interaction.groups import USE_TIMELINE
 
 
 class CrmRfmMovement(models.Model):
@@ -17,7 +18,7 @@ class CrmRfmMovement(models.Model):
 
     _name = "crm.rfm.movement"
     _inherit = "crm.customer.record.mixin"
-    _description = "Movement of Customers"
+    _description = "Segment Flow"
     _auto = False
     _rec_name = "partner_id"
     _order = "new_monetary_score desc, revenue desc, id"
@@ -79,8 +80,8 @@ class CrmRfmMovement(models.Model):
     last_contact_date = fields.Date(
         string="Last Contact",
         compute="_compute_last_contact_date",
-        help="The last day on which the customer and the company had to do with each "
-        "other, as on the contact.",
+        groups=USE_TIMELINE,
+        help="Date of the last interaction with the customer, as shown on the contact.",
     )
 
     @api.model
@@ -182,6 +183,6 @@ class CrmRfmMovement(models.Model):
             ]
         )
         return notification(
-            self.env._("%s activities scheduled for the salespeople.", len(self)),
+            self.env._("%s activities scheduled for salespeople.", len(self)),
             next=CLOSE,
         )

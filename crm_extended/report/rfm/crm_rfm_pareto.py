@@ -50,38 +50,38 @@ class CrmRfmPareto(models.Model):
     rank = fields.Integer(
         readonly=True,
         aggregator=None,
-        help="1 for the customer with the highest revenue. Of customers with equal "
-        "revenue the one entered first comes first.",
+        help="1 is the customer with the highest revenue. Customers with equal revenue "
+        "are ranked in the order they were created.",
     )
     decile = fields.Integer(
-        string="Tenth",
         readonly=True,
         aggregator=None,
-        help="The customers, best first, cut in ten groups of equal size: 1 is the "
-        "tenth that brings most.",
+        help="Customers ranked by revenue and divided into ten groups of equal size. 1 "
+        "is the top 10%.",
     )
     revenue = fields.Monetary(
         readonly=True,
-        help="What the customer spent in the months looked back, net of refunds.",
+        help="Customer's revenue in the lookback period, net of refunds.",
     )
     mean_revenue = fields.Monetary(
-        string="Mean per Customer", readonly=True, aggregator="avg"
+        string="Average per Customer", readonly=True, aggregator="avg"
     )
     share = fields.Float(
         string="Share of Revenue",
         readonly=True,
-        help="Of the revenue of all customers. Zero where refunds exceed purchases.",
+        help="Share of the revenue of all customers. Zero if refunds exceed purchases.",
     )
     cumulated_share = fields.Float(
+        string="Cumulative Share",
         readonly=True,
         aggregator="max",
-        help="Share of revenue of this customer and all better ones together.",
+        help="Share of revenue of this customer and all customers ranked above them.",
     )
     expected_revenue = fields.Monetary(
         readonly=True,
-        help="What the customer will spend in the next 12 months if he goes on as in "
-        "the months looked back: the revenue of a month there, times 12. Where all "
-        "purchases count, the revenue of a year since the first one.",
+        help="What the customer will spend in the next 12 months if they continue as "
+        "in the lookback period: their monthly revenue in that period, times 12. If "
+        "all purchases count, their yearly revenue since the first purchase.",
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")

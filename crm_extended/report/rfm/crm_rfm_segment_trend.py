@@ -45,8 +45,8 @@ class CrmRfmSegmentTrend(models.Model):
     customers = fields.Integer(
         readonly=True,
         aggregator="sum",
-        help="Number of customers in the segment on that day. Over several days, the "
-        "average of the days.",
+        help="Number of customers in the segment on that day. For several days, the "
+        "daily average.",
     )
 
     @api.model

@@ -23,14 +23,14 @@ class ReportTimeline(models.AbstractModel):
     """The stream on paper: what the reader sees, and nothing else."""
 
     _name = "report.crm_extended.report_timeline"
-    _description = "Print of a Timeline"
+    _description = "Timeline Report"
 
     @api.model
     def _get_report_values(self, docids, data=None):
         """:param dict data: comes from an address, so it is checked as any call is"""
         options = {name: data[name] for name in OPTIONS if (data or {}).get(name)}
         if "res_model" not in options or "res_id" not in options:
-            raise UserError(self.env._("Print a timeline from where it is shown."))
+            raise UserError(self.env._("Print a timeline from the page that shows it."))
         # The zone of the browser that asked; one that is not known counts for nothing.
         zone = (data or {}).get("tz") or self.env.context.get("tz")
         timeline = self.env["crm.timeline"].with_context(tz=zone)

@@ -199,7 +199,7 @@ class TestCareCase(CareCommon):
         wizards[0].action_merge()
         for wizard in wizards:
             # Also the same dialog twice, and with the merged one as what stays.
-            with self.assertRaisesRegex(UserError, "merged already"):
+            with self.assertRaisesRegex(UserError, "already merged"):
                 wizard.action_merge()
         wizards[1].target_id = third
         with self.assertRaisesRegex(UserError, second.number):
@@ -289,7 +289,7 @@ class TestCareCase(CareCommon):
                 for _ in range(2):
                     self.env["crm.care.case"]._cron_follow_up()
                 reminders = cases[0].message_ids.filtered(
-                    lambda message: "waiting for your answer" in (message.body or "")
+                    lambda message: "need your reply" in (message.body or "")
                 )
                 self.assertEqual(len(reminders), reminded)
                 self.assertEqual(cases[0].outcome, outcome)

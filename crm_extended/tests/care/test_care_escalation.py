@@ -139,5 +139,7 @@ class TestCareEscalation(CareCommon):
             for _ in range(5):
                 self.case()
         self.env.flush_all()
+        # Kept for all users, until the settings change.
+        self.env["crm.feature"]._is_on("care")
         with self.at("2026-03-16 09:00"), self.no_commits(), self.assertQueryCount(1):
             self.env["crm.care.sla.status"]._cron_escalate()

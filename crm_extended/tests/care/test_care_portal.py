@@ -28,7 +28,7 @@ class TestCarePortal(CarePortalCommon):
         self.assertNotIn("For the firm", text)
         self.assertNotIn("Elsewhere", text)
         text = self.page(self.own.access_url)
-        for words in ("My broken lamp", self.own.number, "It Is Solved"):
+        for words in ("My broken lamp", self.own.number, "Mark as Solved"):
             self.assertIn(words, text)
         for words in ("Difficult", "drunk", "Secret", self.token, self.agent.name):
             self.assertNotIn(words, text)
@@ -59,7 +59,7 @@ class TestCarePortal(CarePortalCommon):
         self.assertNotIn("Elsewhere", text)
         # He reads and writes there, in his own name, and closes it not.
         text = self.page(self.own.access_url)
-        self.assertNotIn("It Is Solved", text)
+        self.assertNotIn("Mark as Solved", text)
         self.assertNotIn(self.token, text)
         self.assertEqual(self.post(f"{self.own.access_url}/close").status_code, 404)
         self.assertEqual(self.own.outcome, "open")
@@ -211,13 +211,13 @@ class TestCarePortal(CarePortalCommon):
         self.assertEqual(self.own.reopen_count, 0)
         self.post(f"{url}/close")
         self.assertEqual(self.own.outcome, "solved")
-        self.assertIn("Open Again", self.page(url))
+        self.assertIn("Reopen", self.page(url))
         self.post(f"{url}/reopen")
         self.assertEqual((self.own.outcome, self.own.reopen_count), ("open", 1))
         # Too late: a new one that follows it.
         self.post(f"{url}/close")
         self.team.reopen_days = 0
-        self.assertNotIn("Open Again", self.page(url))
+        self.assertNotIn("Reopen", self.page(url))
         self.post(f"{url}/reopen")
         self.assertEqual(self.own.outcome, "solved")
         self.assertIn(
@@ -241,13 +241,13 @@ class TestCarePortal(CarePortalCommon):
         token = foreign._portal_ensure_token()
         foreign._merge_into(self.others)
         text = self.page(foreign.access_url)
-        self.assertIn("put together with another case", text)
+        self.assertIn("merged with another case", text)
         self.assertNotIn(f"previous={foreign.id}", text)
         self.assertNotIn("Elsewhere", text)
         self.assertNotIn(self.others.number, text)
         self.login()
         text = self.page(f"{foreign.access_url}?access_token={token}")
-        self.assertIn("put together with another case", text)
+        self.assertIn("merged with another case", text)
 
     def test_following_a_case_of_others(self):
         self.login(self.user)
@@ -257,14 +257,14 @@ class TestCarePortal(CarePortalCommon):
         )
         for previous in (self.others.id, self.firms.id, 2**31, "x"):
             text = self.page(f"/my/cases/new?previous={previous}")
-            self.assertNotIn("It follows", text)
+            self.assertNotIn("Follow-up of", text)
             self.assertNotIn("Elsewhere", text)
 
     def test_a_guarded_complaint_is_not_closed(self):
         self.team.complaint_guard = True
         self.own.write({"type": "complaint", "cause": False})
         self.login(self.user)
-        self.assertNotIn("It Is Solved", self.page(self.own.access_url))
+        self.assertNotIn("Mark as Solved", self.page(self.own.access_url))
         self.post(f"{self.own.access_url}/close")
         self.assertEqual(self.own.outcome, "open")
 

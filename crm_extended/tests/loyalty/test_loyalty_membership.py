@@ -144,7 +144,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
         self.assertEqual(members.search(domain).company_id, self.company_b)
         self.assertFalse(self.member(self.near).close_to_next)
         for percent in (-1, 101):
-            with self.assertRaisesRegex(ValidationError, "from 0 to 100"):
+            with self.assertRaisesRegex(ValidationError, "between 0 and 100"):
                 self.company_a.loyalty_close_percent = percent
 
     def test_who_lacks_only_the_segment_is_not_close(self):
@@ -417,7 +417,7 @@ class TestLoyaltyMembership(LoyaltyCommon):
                 self.as_user(user, "crm.loyalty.membership").action_assess()
         self.buy(self.never, 600)
         action = self.as_user(self.manager, "crm.loyalty.membership").action_assess()
-        self.assertIn("5 members: 1 new, 0 risen", action["params"]["message"])
+        self.assertIn("5 members: 1 new, 0 upgraded", action["params"]["message"])
         self.assertEqual(self.member(self.never).tier_id, self.silver)
 
     def test_buttons_open_the_customers_records(self):

@@ -107,14 +107,16 @@ class TestLoyaltyByHand(LoyaltyCommon):
     def test_a_locked_tier_is_not_deleted(self):
         customer = self.customer()
         self.by_hand(customer)
-        with self.assertRaisesRegex(UserError, "one customer holds it by hand"):
+        with self.assertRaisesRegex(
+            UserError, "one customer has it by manual override"
+        ):
             self.gold.unlink()
         self.by_hand(self.customers(2), tier_id=self.silver.id)
         with self.assertRaises(UserError) as refused:
             (self.silver + self.gold).unlink()
         self.assertIn("“Gold” cannot be deleted: one customer", str(refused.exception))
         self.assertIn(
-            "“Silver” cannot be deleted: 2 customers hold it", str(refused.exception)
+            "“Silver” cannot be deleted: 2 customers have it", str(refused.exception)
         )
         self.gold.active = False
         self.assess()
@@ -128,9 +130,9 @@ class TestLoyaltyByHand(LoyaltyCommon):
             {"lock_reason": "   "},
             {"lock_until": False},
         ):
-            with self.assertRaisesRegex(ValidationError, "say why"):
+            with self.assertRaisesRegex(ValidationError, "give a reason"):
                 self.by_hand(customer, **values)
-        with self.assertRaisesRegex(ValidationError, "over already"):
+        with self.assertRaisesRegex(ValidationError, "already passed"):
             self.by_hand(customer, lock_until=self.today - timedelta(days=1))
         with self.assertRaisesRegex(UserError, "at least one"):
             self.by_hand(self.env["res.partner"])
@@ -151,7 +153,9 @@ class TestLoyaltyByHand(LoyaltyCommon):
         [foreign] = self.make_tiers(self.company_b, ("Foreign", 10, 10))
         self.platinum.active = False
         for tier in (foreign, self.platinum):
-            with self.assertRaisesRegex(ValidationError, "not on the ladder of"):
+            with self.assertRaisesRegex(
+                ValidationError, "The tier is not available in"
+            ):
                 self.by_hand(customer, tier_id=tier.id)
         self.assertFalse(self.member(customer))
 

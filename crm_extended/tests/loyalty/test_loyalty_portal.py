@@ -59,12 +59,12 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
             "Silver",
             "Free delivery",
             "On all orders",
-            "Nothing is missing",
+            "Your tier is secured",
             "The next tier",
             "Gold",
             "400.00",
             self.member(self.firm).valid_until.strftime("%m/%d/%Y"),
-            "What happened so far",
+            "Your tier history",
         ):
             self.assertIn(words, text)
         home = self.text(path="/my/home")
@@ -130,7 +130,7 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
         for period in ("rolling", "calendar", "anniversary"):
             self.company_a.loyalty_period = period
             self.assertRegex(
-                self.text(), r"Missing today: <strong>380\.00.€ and 2 purchases"
+                self.text(), r"Still needed: <strong>380\.00.€ and 2 purchases"
             )
 
     def test_a_company_without_tiers_has_no_page(self):
@@ -150,7 +150,7 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
             }
         )
         text = self.text()
-        self.assertIn("It has run out", text)
+        self.assertIn("It has expired", text)
         self.assertIn("400.00", text)
         falls_after = self.member(self.firm).falls_after
         self.assertIn(falls_after.strftime("%m/%d/%Y"), text)
@@ -166,7 +166,7 @@ class TestLoyaltyPortal(LoyaltyCommon, HttpCase):
         )
         wizard.action_apply()
         text = self.text()
-        self.assertIn("whatever you buy", text)
+        self.assertIn("regardless of your purchases", text)
         self.assertIn("You have the highest tier", text)
         self.assertNotIn("Nephew", text)
 

@@ -107,7 +107,7 @@ class TestLoyaltyTier(LoyaltyCommon):
             {"name": "Chosen", "company_id": self.company_a.id, "active": False}
         )
         self.gold.segment_ids = segment
-        with self.assertRaisesRegex(UserError, "“Chosen” .* “Gold” is reserved for it"):
+        with self.assertRaisesRegex(UserError, "“Chosen” .* “Gold” is limited to it"):
             segment.unlink()
         self.gold.segment_ids = False
         segment.unlink()
@@ -180,7 +180,7 @@ class TestLoyaltyTier(LoyaltyCommon):
         self.assertEqual(self.preview(self.gold)["customers"], 0)
 
     def test_thresholds_that_could_not_be_saved_are_explained(self):
-        with self.assertRaisesRegex(ValidationError, "must not take more"):
+        with self.assertRaisesRegex(ValidationError, "cannot require more"):
             self.preview(self.gold, rise_amount=100)
 
     def test_what_is_no_number_is_refused(self):

@@ -57,7 +57,7 @@ class TestPurchaseHistory(CustomerValueCommon):
     def test_a_repeated_reference_is_reported_by_row(self):
         with mute_logger("odoo.sql_db"):
             result = self.load(self.good_row(), self.good_row())
-        self.assertRefused(result, 1, "stands twice in the file")
+        self.assertRefused(result, 1, "appears twice in the file")
 
     def test_a_missing_amount_is_reported_by_row(self):
         row = ("Imported Customer", "2025-05-01", "", *self.good_row("A-2")[3:])

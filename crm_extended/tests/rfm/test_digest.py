@@ -153,6 +153,6 @@ class TestDigest(CustomerValueCommon):
         before = self.env["mail.mail"].search([])
         self.digest.action_send()
         mail = self.env["mail.mail"].search([]) - before
-        for label in ("Gained", "Kept", "Lost", "Won Back"):
+        for label in ("Gained", "Retained", "Lost", "Won Back"):
             self.assertIn(f"Customers {label}", mail.body_html)
         self.assertIn("crm_extended.crm_rfm_change_action", mail.body_html)

@@ -125,7 +125,7 @@ class TestReachPlanner(CustomerValueCommon):
         wizard = self.plan(country_ids=self.env.ref("base.pe").ids)
         self.assertEqual((wizard.chosen_count, wizard.expected_share), (0, 0.0))
         for action in (wizard.action_show_customers, wizard._chosen):
-            with self.assertRaisesRegex(UserError, "No customer fits"):
+            with self.assertRaisesRegex(UserError, "No customers match"):
                 action()
 
     def test_an_empty_company(self):

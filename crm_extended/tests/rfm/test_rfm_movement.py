@@ -142,7 +142,7 @@ class TestRfmMovement(CustomerValueCommon):
 
     def test_the_wizard_asks_for_two_days_in_order(self):
         Wizard = self.env["crm.rfm.movement.wizard"]
-        with self.assertRaisesRegex(ValidationError, "must lie before"):
+        with self.assertRaisesRegex(ValidationError, "must be before"):
             Wizard.create({"date_from": self.today, "date_to": self.start})
         wizard = Wizard.create({"date_from": self.start, "date_to": self.today})
         action = wizard.action_show_matrix()

@@ -71,7 +71,7 @@ class TestRfmRefresh(CustomerValueCommon):
                 "SELECT pg_advisory_xact_lock(hashtext('crm_rfm_refresh'), %s)",
                 [self.company_a.id],
             )
-            with self.assertRaisesRegex(UserError, "Value A.*being computed"):
+            with self.assertRaisesRegex(UserError, "already running for Value A"):
                 self.refresh()
             # Another company is free.
             self.refresh(self.company_b)
@@ -156,7 +156,7 @@ class TestRfmRefresh(CustomerValueCommon):
         self.company_a.write({"fiscalyear_last_month": "2", "fiscalyear_last_day": 28})
         refresh = self.refresh()
         self.assertEqual(
-            refresh._describe(), "0 customers scored: 0 moved, 0 new, 0 removed."
+            refresh._describe(), "0 customers scored: 0 changed, 0 new, 0 removed."
         )
 
 

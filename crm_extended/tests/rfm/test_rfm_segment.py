@@ -90,14 +90,14 @@ class TestRfmSegment(CustomerValueCommon):
 
     def test_bounds_the_wrong_way_round_are_refused(self):
         segment = self.env.ref("crm_extended.crm_rfm_segment_loyal")
-        with self.assertRaisesRegex(ValidationError, "Recency runs from 4 to 2"):
+        with self.assertRaisesRegex(ValidationError, "range for Recency is 4 to 2"):
             segment.write({"r_min": 4, "r_max": 2})
 
     def test_bounds_outside_the_grid_are_refused(self):
         segment = self.env.ref("crm_extended.crm_rfm_segment_loyal")
-        with self.assertRaisesRegex(ValidationError, "Frequency runs from 0"):
+        with self.assertRaisesRegex(ValidationError, "range for Frequency is 0"):
             segment.f_min = 0
-        with self.assertRaisesRegex(ValidationError, "scores from 1 to 5"):
+        with self.assertRaisesRegex(ValidationError, "scores between 1 and 5"):
             segment.m_max = 6
 
     def test_shares_of_customers_and_revenue(self):

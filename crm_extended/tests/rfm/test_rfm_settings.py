@@ -13,7 +13,7 @@ class TestRfmSettings(CustomerValueCommon):
 
     def test_scores_per_dimension_run_from_3_to_10(self):
         for bins in (2, 11, 0, -5):
-            with self.assertRaisesRegex(ValidationError, "from 3 to 10"):
+            with self.assertRaisesRegex(ValidationError, "between 3 and 10"):
                 self.company_a.rfm_bins = bins
 
     def test_a_window_has_limits(self):

@@ -118,7 +118,7 @@ class TestRfmThresholds(CustomerValueCommon):
             ("rfm_frequency_thresholds", [4, 3, 2, 1]),
             ("rfm_monetary_thresholds", [1, 2, 3, float("nan")]),
         ):
-            with self.assertRaisesRegex(ValidationError, "must rise"):
+            with self.assertRaisesRegex(ValidationError, "must increase"):
                 self.company_a[name] = values
 
     def test_thresholds_must_be_numbers(self):
@@ -134,7 +134,7 @@ class TestRfmThresholds(CustomerValueCommon):
         with self.assertRaisesRegex(UserError, "Choose Thresholds"):
             self.refresh()
         self.choose(rfm_bins=6)
-        with self.assertRaisesRegex(UserError, "from 1 to 6, which takes 5"):
+        with self.assertRaisesRegex(UserError, "6 levels, which requires 5"):
             self.refresh()
         self.assertEqual(self.codes(), before)
 

@@ -13,7 +13,7 @@ class CrmCareAssignWizard(models.TransientModel):
         "res.users",
         string="Assign to",
         domain=[("share", "=", False)],
-        help="Nobody, where empty: the team's way of assigning is used.",
+        help="Leave empty to use the team's assignment method.",
     )
 
     @api.model

@@ -17,7 +17,7 @@ class CrmCareMergeWizard(models.TransientModel):
     )
     other_customers = fields.Boolean(
         compute="_compute_other_customers",
-        help="The cases are those of several customers.",
+        help="The cases belong to different customers.",
     )
 
     @api.model
@@ -58,8 +58,8 @@ class CrmCareMergeWizard(models.TransientModel):
         if merged := self.case_ids.filtered("merged_into_id"):
             raise UserError(
                 self.env._(
-                    "Some of these cases have been merged already: %s. Close the dialog, "
-                    "choose the cases again and merge them.",
+                    "Some of these cases were already merged: %s. Close the dialog, "
+                    "select the cases again and merge them.",
                     ", ".join(merged.mapped("display_name")),
                 )
             )

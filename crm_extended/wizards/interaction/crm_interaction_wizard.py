@@ -23,7 +23,7 @@ class CrmInteractionWizard(models.TransientModel):
     """
 
     _name = "crm.interaction.wizard"
-    _description = "Log a Contact"
+    _description = "Log an Interaction"
 
     partner_id = fields.Many2one("res.partner", string="Customer")
     lead_id = fields.Many2one("crm.lead", string="Opportunity")
@@ -48,8 +48,8 @@ class CrmInteractionWizard(models.TransientModel):
     )
     summary = fields.Text()
     has_event = fields.Boolean(
-        string="Add to the Calendar",
-        help="Also enter it as a meeting in your calendar. Nobody is invited or told.",
+        string="Add to Calendar",
+        help="Also create a meeting in your calendar. No one is invited or notified.",
     )
     is_live = fields.Boolean(compute="_compute_is_live")
     next_type_id = fields.Many2one(
@@ -60,7 +60,8 @@ class CrmInteractionWizard(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="An activity for you on the case, on the opportunity, or on the customer.",
+        help="Schedule an activity for yourself on the case, the opportunity or the "
+        "customer.",
     )
     next_model = fields.Char(compute="_compute_next_model")
     next_date = fields.Date(
@@ -153,7 +154,7 @@ class CrmInteractionWizard(models.TransientModel):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "Contact logged: %(name)s", name=interaction.display_name
+                    "Interaction logged: %(name)s", name=interaction.display_name
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },

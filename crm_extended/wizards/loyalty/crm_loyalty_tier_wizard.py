@@ -12,7 +12,7 @@ class CrmLoyaltyTierWizard(models.TransientModel):
     """Gives customers a tier by hand, until a day and with a reason; or takes that back."""
 
     _name = "crm.loyalty.tier.wizard"
-    _description = "Set Tier by Hand"
+    _description = "Set Tier Manually"
 
     partner_ids = fields.Many2many(
         "res.partner", string="Customers", required=True, readonly=True
@@ -24,7 +24,7 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         "crm.loyalty.tier", compute="_compute_allowed_tier_ids"
     )
     operation = fields.Selection(
-        [("set", "Set a tier"), ("lift", "Let the assessment decide again")],
+        [("set", "Set a tier"), ("lift", "Remove Override (return to automatic)")],
         required=True,
         default="set",
     )
@@ -34,7 +34,8 @@ class CrmLoyaltyTierWizard(models.TransientModel):
     lock_until = fields.Date(
         string="Until",
         default=lambda self: fields.Date.context_today(self) + relativedelta(years=1),
-        help="The last day. On the day after, the assessment takes over.",
+        help="The last day of the override. Automatic assessment resumes on the day "
+        "after.",
     )
     lock_reason = fields.Char(string="Reason")
 
@@ -68,7 +69,7 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         reason = (self.lock_reason or "").strip()
         if not (self.tier_id and self.lock_until and reason):
             raise ValidationError(
-                self.env._("Choose the tier, until when, and say why.")
+                self.env._("Choose the tier and the last day, and give a reason.")
             )
         self._check_tier()
         self._check_lock_until()
@@ -82,8 +83,8 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         if self.tier_id not in self.allowed_tier_ids:
             raise ValidationError(
                 self.env._(
-                    "The tier is not on the ladder of %s. Choose one of its tiers that "
-                    "are not archived.",
+                    "The tier is not available in %s. Choose one of this company's "
+                    "tiers that is not archived.",
                     self.company_id.display_name,
                 )
             )
@@ -92,7 +93,9 @@ class CrmLoyaltyTierWizard(models.TransientModel):
         today = fields.Date.context_today(self)
         if self.lock_until < today:
             raise ValidationError(
-                self.env._("The last day is over already. Choose today or a later day.")
+                self.env._(
+                    "The last day has already passed. Choose today or a later day."
+                )
             )
         if self.lock_until > today + relativedelta(years=MAX_YEARS):
             raise ValidationError(

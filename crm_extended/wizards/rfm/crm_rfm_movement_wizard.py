@@ -26,7 +26,7 @@ class CrmRfmMovementWizard(models.TransientModel):
         for wizard in self:
             if wizard.date_from >= wizard.date_to:
                 raise ValidationError(
-                    self.env._("The first day must lie before the second one.")
+                    self.env._("The first day must be before the second day.")
                 )
 
     def action_show_matrix(self):

@@ -21,17 +21,17 @@ class CrmRfmReachWizard(models.TransientModel):
     """
 
     _name = "crm.rfm.reach.wizard"
-    _description = "Reach Planner"
+    _description = "Plan a Campaign"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     contact_count = fields.Integer(
-        string="Customers to Contact",
+        string="Number of Customers",
         required=True,
         default=100,
-        help="How many customers your time or budget allows to contact.",
+        help="The number of customers that you have the time or budget to contact.",
     )
     segment_ids = fields.Many2many(
         "crm.rfm.segment",
@@ -51,43 +51,48 @@ class CrmRfmReachWizard(models.TransientModel):
     )
     country_ids = fields.Many2many("res.country", string="Countries")
     tag_ids = fields.Many2many("res.partner.category", string="Tags")
-    with_email = fields.Boolean(string="With E-Mail")
+    with_email = fields.Boolean()
     with_phone = fields.Boolean()
     without_blacklisted = fields.Boolean(
+        string="Exclude Blacklisted",
         default=True,
-        help="Leave out customers whose e-mail address is on the blacklist.",
+        help="Exclude customers whose email address is blacklisted.",
     )
 
     total_count = fields.Integer(string="All Customers", compute="_compute_reach")
     eligible_count = fields.Integer(
-        string="To Choose From", compute="_compute_reach", help="All that fit."
+        string="Matching Customers",
+        compute="_compute_reach",
+        help="All customers who match the criteria.",
     )
-    chosen_count = fields.Integer(string="Chosen", compute="_compute_reach")
+    chosen_count = fields.Integer(string="Selected", compute="_compute_reach")
     customer_share = fields.Float(string="Share of Customers", compute="_compute_reach")
     expected_revenue = fields.Monetary(
         compute="_compute_reach",
-        help="What the customers chosen will spend in the next 12 months if they go on "
-        "as in the months looked back.",
+        help="What the selected customers will spend in the next 12 months if they "
+        "continue as in the lookback period.",
     )
     expected_share = fields.Float(
         string="Share of Revenue",
         compute="_compute_reach",
-        help="Of what all customers whom you may see are expected to spend.",
+        help="Share of the expected revenue of all customers you can see.",
     )
     curve = fields.Json(compute="_compute_reach")
 
     filter_name = fields.Char(
-        help="Saved is the condition, not the customers: at least the expected revenue "
-        "of the last one chosen, and what you have chosen above. Who fits will change "
-        "as customers buy; to keep these very customers, tag them."
+        string="Favorite Name",
+        help="The favorite saves the conditions, not the customers: the criteria above "
+        "and, as a minimum, the expected revenue of the last selected customer. The "
+        "matching customers change as customers buy. To keep the current selection, "
+        "tag the customers.",
     )
     filter_shared = fields.Boolean(
-        string="Share with Everybody",
-        help="All users find it among their favorites, not only you.",
+        string="Share with All Users",
+        help="Make this favorite available to all users.",
     )
     tag_id = fields.Many2one(
         "res.partner.category",
-        help="All customers chosen get this tag, and keep it.",
+        help="All selected customers get this tag and keep it.",
     )
 
     @api.constrains("contact_count")
@@ -138,7 +143,7 @@ class CrmRfmReachWizard(models.TransientModel):
         )
         if not chosen:
             raise UserError(
-                self.env._("No customer fits. Take back some of the restrictions.")
+                self.env._("No customers match. Remove some of the criteria.")
             )
         return chosen
 
@@ -216,7 +221,7 @@ class CrmRfmReachWizard(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_extended.crm_rfm_pareto_action"
         )
-        action["display_name"] = self.env._("Best Customers: %s", len(chosen))
+        action["display_name"] = self.env._("Top Customers: %s", len(chosen))
         action["domain"] = [("id", "in", chosen.ids)]
         action["context"] = {}
         return action
@@ -225,7 +230,7 @@ class CrmRfmReachWizard(models.TransientModel):
         """Keep the condition as a favorite of the list of customers by revenue."""
         self.ensure_one()
         if not self.filter_name:
-            raise UserError(self.env._("Enter a name for the filter first."))
+            raise UserError(self.env._("Enter a name for the favorite first."))
         chosen = self._chosen()
         lowest = Domain("expected_revenue", ">=", chosen[-1].expected_revenue)
         self.env["ir.filters"].create(
@@ -241,7 +246,7 @@ class CrmRfmReachWizard(models.TransientModel):
         )
         return notification(
             self.env._(
-                "“%s” is now among the favorites of Customers by Revenue.",
+                "“%s” was added to the favorites of Customers by Revenue.",
                 self.filter_name,
             )
         )
@@ -250,7 +255,7 @@ class CrmRfmReachWizard(models.TransientModel):
         """Put a tag on the customers chosen, as a list that stays as it is."""
         self.ensure_one()
         if not self.tag_id:
-            raise UserError(self.env._("Choose a tag first, or enter a new one."))
+            raise UserError(self.env._("Select or create a tag first."))
         customers = self._chosen().partner_id
         customers.write({"category_id": [Command.link(self.tag_id.id)]})
         return notification(

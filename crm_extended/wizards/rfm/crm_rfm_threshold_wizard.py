@@ -26,7 +26,7 @@ class CrmRfmThresholdWizard(models.TransientModel):
         readonly=True,
         default=lambda self: self.env.company,
     )
-    bins = fields.Integer(string="Scores", readonly=True)
+    bins = fields.Integer(string="Number of Levels", readonly=True)
     customer_count = fields.Integer(string="Customers", readonly=True)
     recency_line_ids = fields.One2many(
         "crm.rfm.threshold.line",
@@ -124,8 +124,8 @@ class CrmRfmThresholdWizard(models.TransientModel):
             if high <= low:
                 raise ValidationError(
                     self.env._(
-                        "%(dimension)s: %(high)s follows %(low)s. Each threshold must be "
-                        "higher than the one before.",
+                        "%(dimension)s: %(high)s follows %(low)s. Each threshold must "
+                        "be higher than the one before it.",
                         dimension=self._fields[f"{dimension}_line_ids"].get_description(
                             self.env
                         )["string"],
@@ -225,7 +225,7 @@ class CrmRfmThresholdWizard(models.TransientModel):
 
 class CrmRfmThresholdLine(models.TransientModel):
     _name = "crm.rfm.threshold.line"
-    _description = "Threshold Between Two Scores"
+    _description = "Score Threshold"
     _order = "id"
 
     wizard_id = fields.Many2one(
@@ -240,14 +240,17 @@ class CrmRfmThresholdLine(models.TransientModel):
         required=True,
     )
     score = fields.Integer()
-    is_open = fields.Boolean(help="The last one: there is nothing beyond it.")
+    is_open = fields.Boolean(
+        string="No Upper Limit", help="The last level has no upper limit."
+    )
     up_to = fields.Float(
         digits=(16, 2),
-        help="Whoever stands exactly on it still belongs here.",
+        help="Customers exactly at this value still belong to this level.",
     )
     equal_share = fields.Float(
+        string="Quantile",
         digits=(16, 2),
-        help="Where equal shares of today's customers would be cut.",
+        help="The cut point for equally sized groups of today's customers.",
     )
     customer_count = fields.Integer(string="Customers")
     customer_share = fields.Float(string="Share")

@@ -49,7 +49,7 @@ def conversation_sources(timeline) -> dict[str, TimelineSource]:
         "interaction": TimelineSource(
             model="crm.interaction",
             kind="interaction",
-            label=timeline.env._("Logged Contacts"),
+            label=timeline.env._("Interactions"),
             icon="fa-phone",
             date="date",
             links={"res.partner": "partner_id", "crm.lead": "lead_id"},

@@ -113,12 +113,12 @@ export class CareCountdown extends Component {
 
 export const careCountdown = {
     component: CareCountdown,
-    displayName: _t("Countdown to a Service Target"),
+    displayName: _t("SLA Target Countdown"),
     supportedTypes: ["datetime"],
     listViewWidth: [130, 160],
     supportedOptions: [
         {
-            label: _t("State field"),
+            label: _t("Status field"),
             name: "state_field",
             type: "field",
             availableTypes: ["selection"],

@@ -10,7 +10,7 @@ import { useService } from "@web/core/utils/hooks";
 const contacted = registry.category("crm_extended.contacted_models");
 contacted.add("res.partner", {}).add("crm.lead", {});
 
-const MAY_LOG = ["sales_team.group_sale_salesman", "crm_extended.group_care_agent"];
+const MAY_LOG = "crm_extended.group_use_timeline";
 
 /** Logs a contact from any page, for the record that is open. */
 export class LogContactMenu extends Component {
@@ -20,12 +20,9 @@ export class LogContactMenu extends Component {
     setup() {
         this.action = useService("action");
         onWillStart(async () => {
-            const groups = await Promise.all(
-                MAY_LOG.map((name) => user.hasGroup(name))
-            );
-            this.isShown = groups.some(Boolean);
+            this.isShown = await user.hasGroup(MAY_LOG);
         });
-        useCommand(_t("Log a contact"), () => this.open(), {
+        useCommand(_t("Log an interaction"), () => this.open(), {
             category: "activity",
             hotkey: "alt+shift+c",
             global: true,

@@ -63,7 +63,7 @@ export class SilenceWidget extends Component {
 
     get explanation() {
         if (this.state.values.preferred_channel_by_hand) {
-            return _t("set by hand");
+            return _t("set manually");
         }
         return this.state.values.preferred_channel
             ? _t("used most in the last 12 months")

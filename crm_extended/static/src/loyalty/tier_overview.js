@@ -67,7 +67,7 @@ export class TierOverview extends Component {
     get summary() {
         const { company, members, amount } = this.overview;
         return _t(
-            "Members of %(company)s whom you may see: %(members)s. They spent " +
+            "Members of %(company)s that you can see: %(members)s. They spent " +
                 "%(amount)s in their qualifying period.",
             { company, members: this.number(members), amount: this.money(amount) }
         );
@@ -81,11 +81,11 @@ export class TierOverview extends Component {
     }
 
     closeText(tier) {
-        return _t("%s close to the next", this.number(tier.close));
+        return _t("%s close to the next tier", this.number(tier.close));
     }
 
     fallingText(tier) {
-        return _t("%s about to fall", this.number(tier.falling));
+        return _t("%s at risk of downgrade", this.number(tier.falling));
     }
 
     get scheme() {
@@ -120,8 +120,8 @@ export class TierOverview extends Component {
         });
         return [
             colored(_t("New"), came, "#71639e", "#a99fd1"),
-            colored(_t("Risen"), risen, "#28a745", "#5cc776"),
-            colored(_t("Fallen"), below(fallen), "#fd7e14", "#fda45b"),
+            colored(_t("Upgraded"), risen, "#28a745", "#5cc776"),
+            colored(_t("Downgraded"), below(fallen), "#fd7e14", "#fda45b"),
             colored(_t("Left"), below(left), "#dc3545", "#e87480"),
         ];
     }

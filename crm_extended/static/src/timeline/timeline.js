@@ -179,7 +179,7 @@ export class Timeline extends Component {
 
     get periods() {
         return [
-            { key: "all", label: _t("Any time") },
+            { key: "all", label: _t("Any Date") },
             { key: "week", label: _t("Last 7 days") },
             { key: "month", label: _t("Last 30 days") },
             { key: "year", label: _t("This year") },
@@ -190,7 +190,7 @@ export class Timeline extends Component {
 
     get directions() {
         return [
-            { key: "", label: _t("In and out") },
+            { key: "", label: _t("All Directions") },
             { key: "in", label: _t("Incoming") },
             { key: "out", label: _t("Outgoing") },
         ];
@@ -213,7 +213,7 @@ export class Timeline extends Component {
         const found = this.model.entries.find(({ author }) => author?.id === author_id);
         return [
             ...authors,
-            { id: author_id, name: found?.author.name || _t("Somebody else") },
+            { id: author_id, name: found?.author.name || _t("Someone else") },
         ];
     }
 

@@ -50,7 +50,7 @@ registry.category("web_tour.tours").add("crm_extended_care_agent", {
         },
         {
             trigger:
-                "[name=sla_status_ids] .o_data_row:contains(Tour Answer):contains(Reached)",
+                "[name=sla_status_ids] .o_data_row:contains(Tour Answer):contains(Met)",
         },
         {
             content: "Solve it",

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             run: "click",
         },
         {
-            content: "Set the tier by hand",
+            content: "Set the tier manually",
             trigger: ".o-dropdown--menu .o-dropdown-item:contains(Set Tier)",
             run: "click",
         },
@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             run: "click",
         },
         {
-            content: "and say why",
+            content: "and give a reason",
             trigger: ".modal .o_field_widget[name=lock_reason] input",
             run: "edit Promised on the phone",
         },
@@ -65,7 +65,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
         },
         {
             trigger:
-                ".o_data_row:contains(Tour Sleeper):contains(By hand) [name=note]:contains(Promised on the phone)",
+                ".o_data_row:contains(Tour Sleeper):contains(Manual) [name=note]:contains(Promised on the phone)",
         },
         {
             content: "Back to the customer, to take it back",
@@ -81,12 +81,11 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             run: "click",
         },
         {
-            trigger:
-                ".modal [name=operation] label:contains(Let the assessment decide again)",
+            trigger: ".modal [name=operation] label:contains(Remove Override)",
             run: "click",
         },
         {
-            trigger: ".modal button[name=action_apply]:contains(Lift)",
+            trigger: ".modal button[name=action_apply]:contains(Remove Override)",
             run: "click",
         },
         {
@@ -120,8 +119,8 @@ registry.category("web_tour.tours").add("crm_extended_tier_overview", {
     url: "/odoo/loyalty-ladder",
     steps: () => [
         {
-            content: "Nobody has a tier yet: assess now",
-            trigger: ".o_crm_extended_tier_overview:contains(Nobody has a tier yet)",
+            content: "No members yet: assess now",
+            trigger: ".o_crm_extended_tier_overview:contains(No members yet)",
         },
         {
             trigger: "button[name=action_assess]",
@@ -140,7 +139,7 @@ registry.category("web_tour.tours").add("crm_extended_tier_overview", {
         },
         {
             content: "Open the tiers",
-            trigger: "[data-menu-xmlid='crm_extended.menu_loyalty']",
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",
         },
         {

@@ -29,12 +29,12 @@ registry.category("web_tour.tours").add("crm_extended_reach", {
         },
         {
             content: "Back to the page",
-            trigger: ".o_breadcrumb .breadcrumb-item:contains(Pareto)",
+            trigger: ".o_breadcrumb .breadcrumb-item:contains(Revenue Concentration)",
             run: "click",
         },
         {
             content: "There is time for one of them only",
-            trigger: ".o_control_panel button:contains(Plan a Reach)",
+            trigger: ".o_control_panel button:contains(Plan a Campaign)",
             run: "click",
         },
         {
@@ -57,7 +57,7 @@ registry.category("web_tour.tours").add("crm_extended_reach", {
             run: "click",
         },
         {
-            trigger: ".o_breadcrumb:contains(Best Customers: 1)",
+            trigger: ".o_breadcrumb:contains(Top Customers: 1)",
         },
         {
             trigger: ".o_list_view:not(:contains(Tour Sleeper))",

@@ -217,7 +217,7 @@ test("hovering shows the figures", async () => {
     await hover(at(3, 3));
     await animationFrame();
     expect(".o_rfm_grid_popover").toHaveText(
-        /Champions \(R 3, F 3\)\nCustomers: 1 \(20%\)\nRevenue: 9,000\.00\s€ \(90%\)\nAverage: 9,000\.00\s€\nAlso, by the monetary score: Newcomers/
+        /Champions \(R 3, F 3\)\nCustomers: 1 \(20%\)\nRevenue: 9,000\.00\s€ \(90%\)\nAverage: 9,000\.00\s€\nAlso, depending on the monetary score: Newcomers/
     );
     await leave();
     await animationFrame();
@@ -325,7 +325,7 @@ test("filters that nobody matches can be cleared", async () => {
     );
     await contains("[name=monetary]").select("1");
     expect.verifySteps(["monetary_score: 1"]);
-    expect(".o_rfm_nobody").toHaveText(/No customer matches/);
+    expect(".o_rfm_nobody").toHaveText(/No customers match/);
     expect(".o_rfm_bubble").toHaveCount(0);
     await contains(".o_rfm_nobody button").click();
     expect(".o_rfm_nobody").toHaveCount(0);
@@ -338,7 +338,7 @@ test("an empty company is told what to do, and a manager can do it", async () =>
         return { type: "ir.actions.client", tag: "soft_reload" };
     });
     await openGrid({ is_empty: true });
-    expect(".o_rfm_empty").toHaveText(/No customer has a standing yet/);
+    expect(".o_rfm_empty").toHaveText(/No customers scored yet/);
     expect(".o_rfm_tile").toHaveCount(0);
     await contains(".o_rfm_empty button").click();
     expect.verifySteps(["refresh"]);
@@ -346,14 +346,14 @@ test("an empty company is told what to do, and a manager can do it", async () =>
 
 test("a salesperson of an empty company is not offered what he may not do", async () => {
     await openGrid({ is_empty: true, can_refresh: false });
-    expect(".o_rfm_empty").toHaveText(/A sales manager can compute them/);
+    expect(".o_rfm_empty").toHaveText(/A sales manager can update them/);
     expect(".o_rfm_empty button").toHaveCount(0);
     expect("button[name=refresh]").toHaveCount(0);
 });
 
 test("after a change of the segments it says what is old", async () => {
     await openGrid({ is_stale: true });
-    expect(".o_rfm_stale").toHaveText(/changed since the last refresh/);
+    expect(".o_rfm_stale").toHaveText(/changed since the last score update/);
 });
 
 test("an error is told, and can be tried again", async () => {

@@ -146,10 +146,12 @@ test("gaps and overlaps show while the segment is edited", async () => {
     await contains("[name=r_min] input").edit("1");
     expect(".o_rfm_tile_gap").toHaveCount(0);
     expect(at(1, 3)).toHaveClass("o_rfm_tile_overlap");
-    expect(".o_rfm_overlaps").toHaveText("3 cells claimed more than once");
+    expect(".o_rfm_overlaps").toHaveText("3 cells in more than one segment");
     await contains(at(1, 3)).focus();
     await animationFrame();
-    expect(".o_rfm_grid_popover").toHaveText(/Claimed by Rest, Old: the first/);
+    expect(".o_rfm_grid_popover").toHaveText(
+        /In several segments: Rest, Old\. The first/
+    );
 });
 
 test("one monetary score can be looked at", async () => {
@@ -163,13 +165,13 @@ test("one monetary score can be looked at", async () => {
 test("the preview says that scores are carried over to another size", async () => {
     await openForm();
     await contains("[name=grid_bins] input").edit("5");
-    expect(".o_rfm_rescaled").toHaveText(/Hermit gives 3 scores per dimension/);
+    expect(".o_rfm_rescaled").toHaveText(/Hermit uses 3 levels/);
 });
 
 test("a company with segments of its own does not use the shared ones", async () => {
     Segment._records[0].grid_preview = { ...preview({ low: 2 }), used: false };
     await openForm();
-    expect(".o_rfm_unused").toHaveText(/Hermit has segments of its own/);
+    expect(".o_rfm_unused").toHaveText(/Hermit has its own segments/);
 });
 
 test("saving with gaps asks, and can be taken back", async () => {
@@ -177,7 +179,7 @@ test("saving with gaps asks, and can be taken back", async () => {
     await contains("[name=r_min] input").edit("3");
     await contains(".o_form_button_save").click();
     expect(".modal-body").toHaveText(
-        "Hermit: 9 of 27 classes would belong to no segment. Customers there get no segment. Save anyway?"
+        "Hermit: 9 of 27 score combinations would not belong to any segment. Customers with these scores get no segment. Save anyway?"
     );
     await contains(".modal-footer button:contains(Keep Editing)").click();
     expect.verifySteps([]);
@@ -245,7 +247,7 @@ test("archiving or deleting a segment that is needed says so", async () => {
     await contains(".o_cp_action_menus button").click();
     await contains(".o_menu_item:contains(Archive)").click();
     expect(".modal-body").toHaveText(
-        /18 of 27 classes would belong to no segment.*Archive it anyway\?/
+        /18 of 27 score combinations would not belong to any segment.*Archive it anyway\?/
     );
     await contains(".modal-footer .btn-primary").click();
     expect.verifySteps(["without 1", "archive"]);
@@ -282,7 +284,7 @@ test("the list says how the segments cover the grid, and asks, too", async () =>
         views: [[false, "list"]],
     });
     expect(".o_rfm_summary").toHaveText(
-        /3 of 27 classes belong to no segment.*\n2 of 27 classes are claimed more than once/
+        /3 of 27 score combinations do not belong to any segment.*\n2 of 27 score combinations belong to more than one segment/
     );
     await contains(".o_data_row:first .o_list_record_selector input").click();
     await contains(".o_cp_action_menus button").click();
@@ -292,7 +294,9 @@ test("the list says how the segments cover the grid, and asks, too", async () =>
     gaps = 9;
     await contains(".modal-footer .btn-primary").click();
     await animationFrame();
-    expect(".o_rfm_summary").toHaveText(/9 of 27 classes belong to no segment/);
+    expect(".o_rfm_summary").toHaveText(
+        /9 of 27 score combinations do not belong to any segment/
+    );
 });
 
 test("a list of segments that cover the grid has nothing to say", async () => {

@@ -70,7 +70,7 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
         },
         {
             content: "Open the segments",
-            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",
         },
         {
@@ -103,7 +103,7 @@ registry.category("web_tour.tours").add("crm_extended_manager", {
         },
         {
             content: "but explained",
-            trigger: ".modal:contains(Recency runs from 5 to 4)",
+            trigger: ".modal:contains(range for Recency is 5 to 4)",
         },
         {
             trigger: ".modal .modal-footer button:first",
@@ -131,12 +131,8 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
     url: "/odoo/customers-by-segment",
     steps: () => [
         {
-            content: "Open the grid from the menu",
-            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
-            run: "click",
-        },
-        {
-            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_grid']",
+            content: "Open the grid from the list of customers",
+            trigger: ".o_list_view .o_control_panel button:contains(Grid)",
             run: "click",
         },
         {
@@ -185,8 +181,16 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
             trigger: "button[name=measure_revenue].active",
         },
         {
+            content: "Go to the list, as one view of the same",
+            trigger: "button[name=show_list]",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_group_name:contains(Champions)",
+        },
+        {
             content: "Open the segments",
-            trigger: "[data-menu-xmlid='crm_extended.menu_customers']",
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
             run: "click",
         },
         {
@@ -223,7 +227,7 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
         },
         {
             trigger:
-                ".modal-body:contains(5 of 125 classes would belong to no segment)",
+                ".modal-body:contains(5 of 125 score combinations would not belong to any segment)",
         },
         {
             trigger: ".modal-footer button:contains(Keep Editing)",
@@ -244,11 +248,12 @@ registry.category("web_tour.tours").add("crm_extended_grid", {
         },
         {
             content: "The list of segments tells, too",
-            trigger: ".o_breadcrumb a:contains(Segments), .o_back_button",
+            trigger: ".o_breadcrumb a:contains(Segment Definitions), .o_back_button",
             run: "click",
         },
         {
-            trigger: ".o_rfm_summary:contains(5 of 125 classes belong to no segment)",
+            trigger:
+                ".o_rfm_summary:contains(5 of 125 score combinations do not belong to any segment)",
         },
     ],
 });

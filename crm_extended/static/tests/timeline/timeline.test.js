@@ -270,7 +270,9 @@ describe("what is shown", () => {
         expect(".o_crm_timeline_folded").toHaveCount(2);
         await contains(".o_crm_timeline_fold:first").click();
         expect(".o_crm_timeline_folded").toHaveCount(1);
-        expect(".o_crm_timeline_entry:first").toHaveText(/more in the record itself/);
+        expect(".o_crm_timeline_entry:first").toHaveText(
+            /Open the record to see the full content/
+        );
         await contains("button[name=toggle_all]").click();
         expect(".o_crm_timeline_folded").toHaveCount(0);
         await contains("button[name=toggle_all]").click();

@@ -28,7 +28,7 @@ export function entry(changes = {}) {
 
 export const KINDS = [
     { key: "email", label: "Emails", icon: "fa-envelope" },
-    { key: "interaction", label: "Logged Contacts", icon: "fa-phone" },
+    { key: "interaction", label: "Interactions", icon: "fa-phone" },
     { key: "order", label: "Orders", icon: "fa-shopping-cart" },
 ];
 

@@ -8,7 +8,7 @@ registry.category("web_tour.tours").add("crm_extended_timeline", {
             run: "click",
         },
         {
-            content: "Log a contact in two clicks: nobody was there",
+            content: "Log an interaction in two clicks: no answer",
             trigger: ".o_crm_timeline button[name=log_contact]",
             run: "click",
         },
@@ -19,7 +19,7 @@ registry.category("web_tour.tours").add("crm_extended_timeline", {
         {
             content: "It is in the timeline",
             trigger:
-                "body:not(:has(.modal)) .o_crm_timeline_entry[data-kind=interaction]:contains(Nobody there)",
+                "body:not(:has(.modal)) .o_crm_timeline_entry[data-kind=interaction]:contains(No answer)",
         },
         {
             content: "Log a call from the top of the screen, for the customer on it",
@@ -56,7 +56,7 @@ registry.category("web_tour.tours").add("crm_extended_timeline", {
         {
             content: "The call that nobody answered is not found",
             trigger:
-                ".o_crm_timeline[aria-busy=false]:not(:contains(Nobody there)) .o_crm_timeline_body:contains(twelve)",
+                ".o_crm_timeline[aria-busy=false]:not(:contains(No answer)) .o_crm_timeline_body:contains(twelve)",
         },
         {
             content: "Pin the other one",

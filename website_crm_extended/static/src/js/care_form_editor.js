@@ -55,7 +55,7 @@ registry.category("website.form_editor_actions").add("create_care_case", {
             relation: "crm.care.team",
             domain: [["use_portal", "=", true]],
             string: _t("Care Team"),
-            title: _t("Who gets the cases of this form."),
+            title: _t("The team that receives the cases of this form."),
         },
     ],
     successPage: "/help-thank-you",

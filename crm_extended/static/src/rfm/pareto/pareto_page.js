@@ -36,12 +36,15 @@ export class ParetoPage extends Component {
         const { company, months } = this.summary;
         return months
             ? _t(
-                  "Customers of %(company)s who bought in the last %(months)s months and whom you may see",
+                  "Customers of %(company)s with purchases in the last %(months)s months, limited to the customers you can see",
                   { company, months }
               )
-            : _t("Customers of %(company)s who ever bought and whom you may see", {
-                  company,
-              });
+            : _t(
+                  "Customers of %(company)s with purchases, limited to the customers you can see",
+                  {
+                      company,
+                  }
+              );
     }
 
     get shareFor80() {
@@ -76,7 +79,7 @@ export class ParetoPage extends Component {
                 datasets: [
                     {
                         ...line,
-                        label: _t("Cumulated"),
+                        label: _t("Cumulative"),
                         data: tenths.map((tenth) => tenth.cumulated),
                         borderColor: getColor(0, scheme, "sm"),
                         backgroundColor: getColor(0, scheme, "sm"),
@@ -112,7 +115,7 @@ export class ParetoPage extends Component {
                     legend: { labels: { color: text } },
                     tooltip: {
                         callbacks: {
-                            title: ([item]) => _t("Tenth %s", item.label),
+                            title: ([item]) => _t("Decile %s", item.label),
                             label: (item) =>
                                 `${item.dataset.label}: ${this.percent(item.raw)}`,
                         },
@@ -122,7 +125,7 @@ export class ParetoPage extends Component {
                     x: {
                         title: {
                             display: true,
-                            text: _t("Tenths of the customers, the best first"),
+                            text: _t("Customer deciles, highest revenue first"),
                             color: text,
                         },
                         ticks: { color: text },

@@ -59,7 +59,7 @@ export class ReachCurveField extends Component {
                     tooltip: {
                         callbacks: {
                             title: ([item]) =>
-                                _t("The best %s", formatInteger(item.parsed.x)),
+                                _t("Top %s", formatInteger(item.parsed.x)),
                             label: (item) => percent(item.parsed.y),
                         },
                     },
@@ -87,7 +87,7 @@ export class ReachCurveField extends Component {
 
 registry.category("fields").add("crm_extended_reach_curve", {
     component: ReachCurveField,
-    displayName: _t("Curve of Reach"),
+    displayName: _t("Revenue Curve"),
     supportedTypes: ["json"],
     extractProps: ({ options }) => ({ chosenField: options.chosen_field }),
 });

@@ -183,16 +183,19 @@ export class RfmGridAction extends Component {
         if (owners.length > 1) {
             const names = owners.slice(1).map((segment) => segment.name);
             remarks.push(
-                _t("Also, by the monetary score: %(segments)s", {
+                _t("Also, depending on the monetary score: %(segments)s", {
                     segments: names.join(", "),
                 })
             );
         }
         if (owners.length && tile.gaps) {
             remarks.push(
-                _t("Some monetary scores here belong to no segment: %(count)s", {
-                    count: tile.gaps,
-                })
+                _t(
+                    "Some monetary scores here do not belong to any segment: %(count)s",
+                    {
+                        count: tile.gaps,
+                    }
+                )
             );
         }
         return remarks;
@@ -285,6 +288,13 @@ export class RfmGridAction extends Component {
                 [false, "form"],
             ],
             domain: Domain.and(domains).toList(),
+        });
+    }
+
+    /** The list from which the menu leads here, as the switch between views would. */
+    showList() {
+        return this.actionService.doAction("crm_extended.crm_rfm_score_action", {
+            clearBreadcrumbs: true,
         });
     }
 

@@ -45,15 +45,15 @@ export class RfmGridPreview extends Component {
 
     get rescaledText() {
         return _t(
-            "%(company)s gives %(bins)s scores per dimension: the scores entered are " +
-                "carried over in proportion.",
+            "%(company)s uses %(bins)s levels: the scores entered here are scaled " +
+                "proportionally.",
             this.preview
         );
     }
 
     get unusedText() {
         return _t(
-            "%(company)s has segments of its own and does not use the shared ones.",
+            "%(company)s has its own segments and does not use the shared ones.",
             this.preview
         );
     }
@@ -78,8 +78,8 @@ export class RfmGridPreview extends Component {
 
     get overlapText() {
         return this.overlapCount === 1
-            ? _t("1 cell claimed more than once")
-            : _t("%s cells claimed more than once", this.overlapCount);
+            ? _t("1 cell in more than one segment")
+            : _t("%s cells in more than one segment", this.overlapCount);
     }
 
     get tiles() {
@@ -117,14 +117,14 @@ export class RfmGridPreview extends Component {
         const remarks = [];
         if (owners.length > 1) {
             remarks.push(
-                _t("Also, by the monetary score: %(segments)s", {
+                _t("Also, depending on the monetary score: %(segments)s", {
                     segments: names(owners.slice(1)),
                 })
             );
         }
         if (tile.overlaps) {
             remarks.push(
-                _t("Claimed by %(segments)s: the first in the list has it", {
+                _t("In several segments: %(segments)s. The first in the list applies", {
                     segments: names(claimants),
                 })
             );
@@ -132,10 +132,13 @@ export class RfmGridPreview extends Component {
         if (tile.gaps) {
             remarks.push(
                 owners.length
-                    ? _t("Some monetary scores here belong to no segment: %(count)s", {
-                          count: tile.gaps,
-                      })
-                    : _t("Customers here get no segment")
+                    ? _t(
+                          "Some monetary scores here do not belong to any segment: %(count)s",
+                          {
+                              count: tile.gaps,
+                          }
+                      )
+                    : _t("Customers with these scores get no segment")
             );
         }
         return remarks;

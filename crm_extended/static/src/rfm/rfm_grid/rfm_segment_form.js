@@ -21,8 +21,8 @@ const GRID_FIELDS = [
 /** What an incomplete grid means, followed by a question. */
 export function gapWarning({ company, gaps, total }, question) {
     const fact = _t(
-        "%(company)s: %(gaps)s of %(total)s classes would belong to no segment. " +
-            "Customers there get no segment.",
+        "%(company)s: %(gaps)s of %(total)s score combinations would not belong to " +
+            "any segment. Customers with these scores get no segment.",
         { company, gaps, total }
     );
     return `${fact} ${question}`;

@@ -37,15 +37,15 @@ export class RfmSegmentListController extends ListController {
 
     get gapsText() {
         return _t(
-            "%(gaps)s of %(total)s classes belong to no segment: customers there get none.",
+            "%(gaps)s of %(total)s score combinations do not belong to any segment: customers with these scores get no segment.",
             this.summary
         );
     }
 
     get overlapsText() {
         return _t(
-            "%(overlaps)s of %(total)s classes are claimed more than once: the upper " +
-                "segment in the list has them.",
+            "%(overlaps)s of %(total)s score combinations belong to more than one " +
+                "segment: the segment listed first applies.",
             this.summary
         );
     }

@@ -85,6 +85,9 @@ def prepare_companies(env):
     Journal.create(
         {"name": "Sales", "code": "INV", "type": "sale", "company_id": other.id}
     )
+    if "crm.feature" in env:
+        # Measured is what everything together costs.
+        env["crm.feature"]._switch_all_on()
     env.cr.commit()
     return companies(env)
 

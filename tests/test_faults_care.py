@@ -5,6 +5,7 @@ from odoo_shell import ask, database
 MAILS = 50
 
 PREPARE = """
+env['crm.feature']._switch(care=True)
 domain = env['mail.alias.domain'].search([], limit=1)
 domain = domain or env['mail.alias.domain'].create({'name': 'care.example.com'})
 team = env['crm.care.team'].create({

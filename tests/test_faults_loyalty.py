@@ -12,6 +12,7 @@ from odoo_shell import ODOO, ROOT, ask, database
 # Of these, one in ten is to rise to a tier with a pricelist: more than follow at once.
 CUSTOMERS = 6_000
 FILL = f"""
+env['crm.feature']._switch(loyalty=True)
 company = env.company
 env['crm.loyalty.tier'].search([], order='sequence desc', limit=1).pricelist_id = (
     env['product.pricelist'].create({{'name': 'Best', 'sequence': 100, 'company_id': False}}))

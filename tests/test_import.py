@@ -39,12 +39,12 @@ BAD_FILES = {
     "reference twice in the file": (
         GOOD_1 + GOOD_2 + GOOD_1,
         2,
-        "is there already, or stands twice in the file",
+        "already exists or appears twice in the file",
     ),
     "reference imported before": (
         GOOD_1 + BEFORE + GOOD_2,
         1,
-        "is there already, or stands twice in the file",
+        "already exists or appears twice in the file",
     ),
 }
 

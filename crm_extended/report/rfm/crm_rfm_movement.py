@@ -78,7 +78,7 @@ class CrmRfmMovement(models.Model):
     last_date = fields.Date(string="Last Purchase", readonly=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     last_contact_date = fields.Date(
-        string="Last Contact",
+        string="Last Interaction",
         compute="_compute_last_contact_date",
         groups=USE_TIMELINE,
         help="Date of the last interaction with the customer, as shown on the contact.",

@@ -74,8 +74,8 @@ class TestMailingList(CustomerValueCommon):
         params = wizard.action_add()["params"]
         self.assertEqual(
             params["message"],
-            "Customers added to “Spring”: 1. On it already: 3. "
-            "Without e-mail address: 1. Blacklisted: 1.",
+            "Customers added to “Spring”: 1. Already on the list: 3. "
+            "Without email address: 1. Blacklisted: 1.",
         )
         self.assertEqual(
             self.emails(),

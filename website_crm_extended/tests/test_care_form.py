@@ -215,7 +215,7 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertEqual((case.team_id, case.company_id), (self.team_b, self.company_b))
         self.team_b.use_portal = False
         answer, case = self.send()
-        self.assertIn("we take no messages", answer["error"])
+        self.assertIn("We are not accepting messages", answer["error"])
         self.assertFalse(case)
 
     def test_what_is_wrong_is_said(self):

@@ -93,7 +93,7 @@ class CrmCareCase(models.Model):
             .sudo()
             .search([("company_id", "=", company.id), ("use_portal", "=", True)])
         )
-        if not teams:
+        if not (teams and self.env["crm.feature"]._is_on("care")):
             raise UserError(
                 self.env._("We are not accepting messages here at the moment.")
             )

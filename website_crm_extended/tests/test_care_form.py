@@ -218,6 +218,12 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertIn("We are not accepting messages", answer["error"])
         self.assertFalse(case)
 
+    def test_service_care_is_switched_off(self):
+        self.env["crm.feature"]._switch(care=False)
+        answer, case = self.send()
+        self.assertIn("We are not accepting messages", answer["error"])
+        self.assertFalse(case)
+
     def test_what_is_wrong_is_said(self):
         for values, wrong in (
             ({"name": " \n "}, ["name"]),

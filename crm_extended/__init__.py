@@ -31,7 +31,7 @@ def uninstall_hook(env):
     # Each company has one of its own, which no data file knows of.
     env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
     _forget_rating_mails(env)
-    env["crm.last.contact"]._set_next_id(0)
+    env["crm.last.contact"]._forget_check()
     # Cases would hold fast the stages and targets that came as data.
     env.cr.execute("DELETE FROM crm_care_case")
     _forget_notes_of_others(env)

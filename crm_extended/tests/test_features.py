@@ -12,7 +12,8 @@ FEATURES = ("timeline", "loyalty", "care")
 # is set up for it, in pages that nobody gets to while it is off.
 MARKS = {
     "timeline": r"timeline|last_contact|silence|preferred_channel|crm_interaction",
-    "loyalty": r"loyalty|tier",
+    # But for what Odoo's own app of loyalty programs calls so.
+    "loyalty": r"loyalty(?!_card|_data|_program)|tier",
     "care": r"care_case|action_care|group_by_case|case_id",
 }
 PAGES = {
@@ -145,6 +146,14 @@ class TestFeatures(CareCommon, LoyaltyCommon):
                     {"group_crm_care": False}
                 ).execute()
 
+    def test_nothing_is_switched_remotely(self):
+        for user in (self.portal, self.employee, self.manager, self.care_manager):
+            settings = self.env["res.config.settings"].with_user(user)
+            with self.assertRaises(AccessError):
+                settings.set_values()
+            for key in FEATURES:
+                self.assertTrue(self.env["crm.feature"]._is_on(key))
+
     def test_the_settings_show_what_is_on(self):
         for on in (True, False):
             self.switch(**dict.fromkeys(FEATURES, on))
@@ -192,14 +201,16 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             [("outcome", "in", ("open", "waiting"))]
         )
         self.case()
-        self.assertIn(f"{count + 1} open cases", self.leftovers("care"))
+        self.assertIn(f"Open cases: {count + 1}", self.leftovers("care"))
         self.assertNotEqual(before, self.leftovers("care"))
         self.switch(care=False)
         self.assertFalse(self.leftovers("care"))
 
     def test_leftovers_of_loyalty(self):
         self.give_tier_with_prices()
-        self.assertRegex(self.leftovers("loyalty"), r"1 customers with the prices")
+        self.assertRegex(
+            self.leftovers("loyalty"), r"prices they had before their tier: \d+"
+        )
 
     # -- Loyalty
 

@@ -12,6 +12,8 @@ class SaleOrder(models.Model):
         # tiers, for a program to be right.
         order = self.sudo()
         members = order.env["crm.loyalty.membership"]
+        if not self.env["crm.feature"]._is_on("loyalty"):
+            return members.tier_id
         tiers = members._get_tiers(order.partner_id, order.company_id)
         return tiers.get(order.partner_id, members.tier_id)
 

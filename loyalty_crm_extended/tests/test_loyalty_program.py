@@ -177,6 +177,12 @@ class TestLoyaltyProgram(LoyaltyCommon):
         card = self.env["loyalty.card"].search([("program_id", "=", self.points.id)])
         self.assertEqual(card.points, 150)
 
+    def test_tiers_that_are_switched_off_multiply_nothing(self):
+        self.gold.point_factor = 1.5
+        self.give(self.gold)
+        self.env["crm.feature"]._switch(loyalty=False)
+        self.assertEqual(self.earned(self.order()), 100)
+
     def test_rounded_like_other_points(self):
         self.gold.point_factor = 1.15
         self.give(self.gold)

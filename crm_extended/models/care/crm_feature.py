@@ -32,7 +32,7 @@ class CrmFeature(models.AbstractModel):
     def _after_switching_on(self, key):
         if key == "care":
             # Tiers and segments that changed meanwhile.
-            # sudo: all cases, whoever changes the settings.
+            # sudo: cases the user cannot see, too.
             cases = self.env["crm.care.case"].sudo()
             for company in self.env["res.company"].sudo().search([]):
                 cases._apply_changes(company, quiet=False)
@@ -46,11 +46,11 @@ class CrmFeature(models.AbstractModel):
             cases = self.env["crm.care.case"].sudo()
             count = cases.search_count([("outcome", "in", OPEN)])
             if count:
-                leftovers.append(self.env._("%s open cases", count))
+                leftovers.append(self.env._("Open cases: %s", count))
             teams = self.env["crm.care.team"].sudo()
             count = teams.search_count([("alias_name", "!=", False)])
             if count:
                 leftovers.append(
-                    self.env._("%s mail addresses, which will refuse mails", count)
+                    self.env._("Mail addresses that will refuse mails: %s", count)
                 )
         return leftovers

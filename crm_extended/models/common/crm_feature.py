@@ -91,7 +91,7 @@ class CrmFeature(models.AbstractModel):
     @api.model
     def _set_groups(self, feature: Feature, on: bool):
         for name, roles in feature.groups.items():
-            # sudo: whoever may change the settings need not be allowed to write groups.
+            # sudo: users who may change settings need not be allowed to write groups.
             group = self.env.ref(name).sudo()
             for role in roles:
                 # A role of a module that is not installed has no users.
@@ -120,7 +120,7 @@ class CrmFeature(models.AbstractModel):
 
     @api.model
     def _get_leftovers(self, key: str) -> list[str]:
-        """What switching a feature off would leave behind, in words: "12 open cases"."""
+        """What switching a feature off would leave behind, in words: "Open cases: 12"."""
         return []
 
     @api.model

@@ -34,5 +34,5 @@ class CrmFeature(models.AbstractModel):
             # sudo: only numbers are shown, to users who may change settings.
             count = self.env["crm.interaction"].sudo().search_count([])
             if count:
-                leftovers.append(self.env._("%s logged interactions", count))
+                leftovers.append(self.env._("Logged interactions: %s", count))
         return leftovers

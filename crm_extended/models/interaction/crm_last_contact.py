@@ -379,6 +379,13 @@ class CrmLastContact(models.Model):
         self.env.ref("crm_extended.ir_cron_last_contact_check").sudo()._trigger()
 
     @api.model
+    def _forget_check(self):
+        """Leave no trace of a check that was stopped or is yet to come."""
+        self._set_next_id(0)
+        # sudo: as above.
+        self.env["ir.config_parameter"].sudo().set_param(BEHIND, False)
+
+    @api.model
     def _is_catching_up(self) -> bool:
         """Whether last contacts may be missing until the check is done."""
         # sudo: as above.

@@ -31,7 +31,7 @@ class CrmFeature(models.AbstractModel):
     @api.model
     def _after_switching_off(self, key):
         if key == "loyalty":
-            # sudo: as by uninstalling, whoever changes the settings.
+            # sudo: as by uninstalling, for customers the user cannot see, too.
             self.env["crm.loyalty.pricelist"].sudo()._take_all_back()
             self.env["crm.loyalty.notification"]._forget_all()
         return super()._after_switching_off(key)
@@ -43,14 +43,13 @@ class CrmFeature(models.AbstractModel):
             # sudo: only numbers are shown, to users who may change settings.
             members = self.env["crm.loyalty.membership"].sudo().search_count([])
             if members:
-                leftovers.append(self.env._("%s customers with a tier", members))
+                leftovers.append(self.env._("Customers with a tier: %s", members))
             prices = self.env["crm.loyalty.pricelist"].sudo()
             priced = prices.search_count([("is_applied", "=", True)])
             if priced:
                 leftovers.append(
                     self.env._(
-                        "%s customers with the prices of a tier, who get back the prices "
-                        "they had before",
+                        "Customers who get back the prices they had before their tier: %s",
                         priced,
                     )
                 )

@@ -71,7 +71,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
     @api.model
     def _forget_all(self):
         """Clear the marks of all pending notifications: none is sent later."""
-        # sudo: whoever changes the settings; the marks are ours.
+        # sudo: marks of customers the user cannot see, too.
         for name in ("crm.loyalty.change", "crm.loyalty.membership"):
             marked = self.env[name].sudo().search([("notification_pending", "=", True)])
             marked.notification_pending = False

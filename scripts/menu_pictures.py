@@ -19,7 +19,7 @@ from screenshots import DESKTOP, PHONE, set_language
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 LANGUAGES = ("en_US", "zh_CN")
 # What is there once a page has come up, whatever it shows.
-READY = ".o_action_manager > .o_action, .o_action_manager .o_view_controller"
+READY = ".o_action_manager .o_control_panel, .o_action_manager .o_setting_container"
 ADDON = "crm_extended."
 # Odoo's tour of the first login and its offers of push notifications are no faults.
 HARMLESS = ("Failed to load resource: net::ERR_INTERNET_DISCONNECTED",)
@@ -87,7 +87,7 @@ def open_all(page: Page, url: str, folder: Path, found: list[dict]) -> list[str]
 
 
 def walk(browser: Browser, options: argparse.Namespace) -> list[str]:
-    page = browser.new_page(viewport=DESKTOP)
+    page = browser.new_context(viewport=DESKTOP).new_page()
     # The first page of a fresh database waits for its assets to be built.
     page.set_default_timeout(120_000)
     log_in(page, options.url, options.login)

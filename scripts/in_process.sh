@@ -2,6 +2,7 @@
 # Tests of the addon under pytest-odoo, browser tours included.
 # Arguments go to pytest: in_process.sh -k rfm
 # BRIDGES=1: those of all its bridges instead, where all of these are installed.
+# ONCE=1: without those that odoo_runner.sh runs.
 # TESTS=crm_extended/tests/care: those of a folder alone. FROM=…: in a copy of that database.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
@@ -17,5 +18,7 @@ cat "$ROOT"/scripts/{world,bundles}.py |
   odoo shell -d "$db" --no-http --log-level=warn
 # --odoo-http: without it, tests of pages and tours are silently left out.
 if [ -n "${TESTS:-}" ]; then tests=("$TESTS"); else tests=("${addons[@]/%//tests}"); fi
-exec "$VENV/bin/python" -m pytest "${tests[@]}" -p no:cacheprovider \
+plugins=(-p no:cacheprovider)
+if [ -n "${ONCE:-}" ]; then plugins+=(-p scripts.leave_to_runner); fi
+exec "$VENV/bin/python" -m pytest "${tests[@]}" "${plugins[@]}" \
   --odoo-config="$ODOO_RC" --odoo-database="$db" --odoo-http --odoo-log-level=warn --durations=30 "$@"

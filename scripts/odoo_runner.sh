@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # odoo_runner.sh       Odoo's own test runner on what differs there: the tests that it runs
 #                      while an addon is being updated, before those that come after it
-#                      are loaded (at_install). pytest, which runs all tests, knows only
-#                      a database in which everything is loaded.
+#                      are loaded (at_install). pytest, which runs all others, knows
+#                      only a database in which everything is loaded.
 # odoo_runner.sh all   on all tests of all addons, as Odoo's own CI would (`make test-odoo`)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 load_env
@@ -13,6 +13,8 @@ log=$LOGS/odoo_runner.log
 db=crm_extended_test_runner
 step db clone crm_extended_test_bridged "$db"
 step db still "$db"
+# Companies and people of the tests, which each class would make for itself.
+odoo shell -d "$db" --no-http --log-level=warn <"$ROOT/scripts/world.py"
 port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 rc=0
 odoo -d "$db" -u crm_extended --test-tags "$(printf ",$tag/%s" "${ADDONS[@]}" | cut -c2-)" --stop-after-init \

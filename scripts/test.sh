@@ -38,7 +38,9 @@ test_lint() {
   python "$ROOT/scripts/odoo_lint.py" crm_extended_test_lint "${ADDONS[@]}"
 }
 
-bridges() { BRIDGES=1 step in_process; }
+# Each test runs once: those at_install under Odoo's runner, all others under pytest.
+in_process() { ONCE=1 step in_process; }
+bridges() { ONCE=1 BRIDGES=1 step in_process; }
 
 # Each lane takes the next stage when it is done with one: the long ones come first.
 lane() {
@@ -62,7 +64,7 @@ LIFE=(tests/test_lifecycle.py tests/test_docs_commands.py tests/test_translation
 
 everything() {
   local install
-  queue 4_pytest "In-process tests and tours (pytest)" "step in_process"
+  queue 4_pytest "In-process tests and tours (pytest)" "in_process"
   queue 7_outside_life "From outside: it comes and goes" "step outside ${LIFE[*]}"
   queue 7_outside_load "From outside: load and faults" "step outside ${BENCHMARKS[*]}"
   queue 6_runner "Odoo's own runner (at_install)" "step odoo_runner"

@@ -23,7 +23,7 @@ PAGES = sorted(
     [
         ROOT / "README.md",
         ROOT / "benchmarks" / "README.md",
-        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
         *ROOT.glob("*crm_extended/readme/*.md"),
     ]
 )

@@ -73,7 +73,7 @@ export class TierOverview extends Component {
         return cookie.get("color_scheme");
     }
 
-    /** One line a tier, in its colour. */
+    /** One line a tier, in its color. It begins with the first known month. */
     sizes() {
         return this.overview.tiers.map((tier) => {
             const color = paletteColor(tier.color);

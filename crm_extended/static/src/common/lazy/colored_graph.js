@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { sortBy } from "@web/core/utils/arrays";
+import { formatMonetary } from "@web/views/fields/formatters";
 import { GraphModel } from "@web/views/graph/graph_model";
 import { GraphRenderer } from "@web/views/graph/graph_renderer";
 import { graphView } from "@web/views/graph/graph_view";
@@ -142,13 +143,26 @@ export class ColoredGraphRenderer extends GraphRenderer {
         return options;
     }
 
-    /** Numbers of records are whole, and so are the steps between them. */
+    /** Whole numbers on the axis of records, and money with its currency. */
     getScaleOptions() {
         const options = super.getScaleOptions();
         const { measure, measures } = this.model.metaData;
-        if (options.y && measures[measure].type === "integer") {
-            options.y.ticks.precision = 0;
-            options.y.ticks.callback = (value) => this.formatValue(value, true);
+        if (!options.y) {
+            return options;
+        }
+        const { ticks } = options.y;
+        if (measures[measure].type === "integer") {
+            ticks.precision = 0;
+            ticks.callback = (value) => this.formatValue(value, true);
+        }
+        const currencies = new Set(
+            this.model.dataPoints.map((point) => point.currencyId)
+        );
+        const [currencyId] = currencies;
+        if (measures[measure].type === "monetary" && currencyId) {
+            // Amounts in several currencies have been converted to one.
+            ticks.callback = (value) =>
+                formatMonetary(value, { currencyId, humanReadable: true });
         }
         return options;
     }

@@ -55,17 +55,18 @@ class CrmRfmMovement(models.Model):
     partner_id = fields.Many2one(readonly=True)
     company_id = fields.Many2one(readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
+    # Names of nothing are exported for translation only where they are marked.
     old_segment_id = fields.Many2one(
         "crm.rfm.segment",
         string="From Segment",
         readonly=True,
-        falsy_value_label=_lt("New"),
+        falsy_value_label=_lt("New"),  # pylint: disable=translation-field
     )
     new_segment_id = fields.Many2one(
         "crm.rfm.segment",
         string="To Segment",
         readonly=True,
-        falsy_value_label=_lt("No Segment"),
+        falsy_value_label=_lt("No Segment"),  # pylint: disable=translation-field
     )
     old_segment_color = fields.Integer(
         related="old_segment_id.color",

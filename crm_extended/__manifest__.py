@@ -119,7 +119,12 @@
         "demo/care/crm_care_satisfaction_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_extended/static/src/**/*"],
+        "web.assets_backend": [
+            "crm_extended/static/src/**/*",
+            ("remove", "crm_extended/static/src/*/lazy/**/*"),
+        ],
+        # Views of charts and pivots, which Odoo loads when the first one is opened.
+        "web.assets_backend_lazy": ["crm_extended/static/src/*/lazy/**/*"],
         "web.assets_unit_tests": [
             "crm_extended/static/tests/**/*_data.js",
             "crm_extended/static/tests/**/*.test.js",

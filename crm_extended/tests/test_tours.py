@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import HttpCase, tagged
 
 from .common import CustomerValueCommon
@@ -72,7 +74,20 @@ class TestTours(CustomerValueCommon, HttpCase):
     def test_salesperson_plans_a_reach(self):
         self.start_tour("/odoo", "crm_extended_reach", login=self.salesman.login)
 
+    def test_without_a_past_there_is_a_button(self):
+        self.start_tour("/odoo", "crm_extended_no_history", login=self.manager.login)
+
     def test_salesperson_looks_at_movement(self):
+        newcomer = self.customer("Tour Newcomer", user_id=self.salesman.id)
+        self.buy(newcomer, 70.0)
+        self.refresh()
+        self.env["crm.rfm.refresh"].create(
+            {
+                "company_id": self.company_a.id,
+                "as_of": self.today - timedelta(days=60),
+                "customer_count": 2,
+            }
+        )
         self.start_tour("/odoo", "crm_extended_movement", login=self.salesman.login)
 
     def test_the_grid(self):

@@ -43,6 +43,7 @@ def overview(memberships) -> dict:
         ["date:month", "old_tier_id", "new_tier_id", *DELETED],
         ["__count"],
     )
+    known = _first_known(env["crm.loyalty.change"], mine, months, changes)
     tiers = env["crm.loyalty.tier"]._of_company(company)
     tiers |= tiers.union(*totals)
     tiers = tiers.sorted(lambda tier: (tier.sequence, tier.id), reverse=True)
@@ -60,7 +61,9 @@ def overview(memberships) -> dict:
             | {
                 "close": close.get(tier, 0),
                 "falling": falling.get(tier, 0),
-                "sizes": _sizes(totals.get(tier, (0, 0))[0], tier, months, changes),
+                "sizes": _sizes(
+                    totals.get(tier, (0, 0))[0], tier, months, changes, known
+                ),
             }
             for tier in tiers
         ],
@@ -94,12 +97,27 @@ def _tier_level(tier, totals, members, total):
     }
 
 
-def _sizes(size, tier, months, changes):
-    """Members at the end of each month, counted backwards from today's."""
+def _first_known(tier_changes, mine, months, changes):
+    """The first month at whose end the members are known: that of the first change.
+
+    :param tier_changes: ``crm.loyalty.change`` in the reader's environment
+    :param mine: domain of the company
+    :param changes: those in the months, grouped by month first
+    """
+    # Whatever has been kept or set counts: it shows that tiers were in use.
+    if tier_changes.search_count(mine & Domain("date", "<", months[0]), limit=1):
+        return months[0]
+    # Changes of days to come are no reason to hide today's members.
+    return min([months[-1], *(date for date, *_change in changes)])
+
+
+def _sizes(size, tier, months, changes, known):
+    """Members at the end of each month, counted backwards from today's; ``None`` for
+    months before the first known one, which would have today's members otherwise."""
     sizes = []
     for month in reversed(months):
         # Each of several merged customers came, and only one is there.
-        sizes.append(max(size, 0))
+        sizes.append(max(size, 0) if month >= known else None)
         for date, old, new, _from, _to, count in changes:
             # Today's members also include changes dated in days to come.
             if min(date, months[-1]) == month:

@@ -4,6 +4,7 @@ from . import (
     res_company,
     crm_rfm_change,
     crm_rfm_dimension_mixin,
+    crm_rfm_history_mixin,
     crm_customer_transaction,
     crm_rfm_rebuild,
     crm_rfm_rebuild_point,

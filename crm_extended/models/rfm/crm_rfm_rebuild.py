@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..common.bulk_sql import read_committed
 from .rebuild_query import collect_query, replace_query
@@ -109,9 +109,15 @@ class CrmRfmRebuild(models.Model):
             total = rebuild.day_count + 1
             rebuild.progress = 100 if done else 100 * rebuild.done_count / total
 
+    @api.depends("date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for rebuild in self:
-            rebuild.display_name = f"{rebuild.date_from} – {rebuild.date_to}"
+            first, last = (
+                format_date(rebuild.env, day) if day else "–"
+                for day in (rebuild.date_from, rebuild.date_to)
+            )
+            rebuild.display_name = f"{first} – {last}"
 
     def _is_valid(self) -> bool:
         return bool(

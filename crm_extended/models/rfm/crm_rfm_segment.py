@@ -177,6 +177,14 @@ class CrmRfmSegment(models.Model):
             if (bounds := segment._bounds(bins))
         ]
 
+    def _get_rank(self) -> float:
+        """How good its customers are: the middle of its scores, as a share of the best,
+        or 0 for lost customers."""
+        self.ensure_one()
+        if self.is_lost:
+            return 0.0
+        return sum(self[name] for name in BOUNDS) / (len(BOUNDS) * self.grid_bins)
+
     @api.model
     def _default_company(self):
         """The company whose segments a new one joins: none if the current company uses

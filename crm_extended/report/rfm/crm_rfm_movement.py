@@ -2,22 +2,28 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from ...models.common.client_actions import CLOSE, notification
 from ...models.interaction.groups import USE_TIMELINE
+
+_lt = LazyTranslate(__name__)
+
+DEFAULT_PERIOD = relativedelta(months=3)
 
 
 class CrmRfmMovement(models.Model):
     """The score of each customer on one day, and on a later one.
 
-    Both days come from the context (``rfm_date_from``, ``rfm_date_to``, ISO strings;
-    three months ago and today when left out). A score of the past is found backwards: it
-    is the old side of the first score change after that day, or today's where there is
-    none.
+    Both days come from the context (``rfm_date_from``, ``rfm_date_to``, ISO strings).
+    When left out, they are three months ago, or the first known day where history is
+    shorter, and today. A score of the past is found backwards: it is the old side of the
+    first score change after that day, or today's where there is none. Companies whose
+    history starts after the first day are left out.
     """
 
     _name = "crm.rfm.movement"
-    _inherit = "crm.customer.record.mixin"
+    _inherit = ["crm.customer.record.mixin", "crm.rfm.history.mixin"]
     _description = "Segment Flow"
     _auto = False
     _rec_name = "partner_id"
@@ -49,11 +55,18 @@ class CrmRfmMovement(models.Model):
     partner_id = fields.Many2one(readonly=True)
     company_id = fields.Many2one(readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
+    # Names of nothing are exported for translation only where they are marked.
     old_segment_id = fields.Many2one(
-        "crm.rfm.segment", string="From Segment", readonly=True
+        "crm.rfm.segment",
+        string="From Segment",
+        readonly=True,
+        falsy_value_label=_lt("New"),  # pylint: disable=translation-field
     )
     new_segment_id = fields.Many2one(
-        "crm.rfm.segment", string="To Segment", readonly=True
+        "crm.rfm.segment",
+        string="To Segment",
+        readonly=True,
+        falsy_value_label=_lt("No Segment"),  # pylint: disable=translation-field
     )
     old_segment_color = fields.Integer(
         related="old_segment_id.color",
@@ -89,17 +102,41 @@ class CrmRfmMovement(models.Model):
         """The two days that are compared, the earlier one first."""
         today = fields.Date.context_today(self)
         date_to = fields.Date.to_date(self.env.context.get("rfm_date_to")) or today
-        date_from = fields.Date.to_date(
-            self.env.context.get("rfm_date_from")
-        ) or date_to - relativedelta(months=3)
+        date_from = fields.Date.to_date(self.env.context.get("rfm_date_from"))
+        if not date_from:
+            date_from = date_to - DEFAULT_PERIOD
+            known = min(filter(None, self._history_starts().values()), default=None)
+            if known and date_from < known < date_to:
+                date_from = known
         return min(date_from, date_to), max(date_from, date_to)
+
+    @api.model
+    def _history_days(self):
+        return self._dates()
+
+    @api.model
+    def _shows_history(self, starts):
+        date_from, _date_to = self._dates()
+        return min(starts) <= date_from
+
+    @api.model
+    @api.readonly
+    def get_history(self):
+        """As for each report on past scores, and ``ranks``: how good the customers of a
+        segment are, to tell up from down."""
+        segments = self.env["crm.rfm.segment"].with_context(active_test=False)
+        return super().get_history() | {
+            "ranks": {
+                segment.id: segment._get_rank() for segment in segments.search([])
+            }
+        }
 
     @property
     def _table_query(self):
         date_from, date_to = self._dates()
         return SQL(
             """
-            WITH past AS (%(past)s), recent AS (%(recent)s)
+            WITH past AS (%(past)s), recent AS (%(recent)s), start AS (%(starts)s)
             SELECT score.id, score.partner_id, score.company_id, score.last_date,
                    score.revenue,
                    %(old_segment)s AS old_segment_id,
@@ -111,11 +148,19 @@ class CrmRfmMovement(models.Model):
                    %(new_frequency)s - %(old_frequency)s AS frequency_change,
                    %(new_monetary)s - %(old_monetary)s AS monetary_change
               FROM crm_rfm_score AS score
+              JOIN start ON start.company_id = score.company_id
+                        AND start.day <= %(date_from)s
          LEFT JOIN past ON past.partner_id = score.partner_id
                        AND past.company_id = score.company_id
          LEFT JOIN recent ON recent.partner_id = score.partner_id
                          AND recent.company_id = score.company_id
+                -- Customers who came after both days are not among the compared.
+              WHERE recent.id IS NULL
+                 OR recent.old_code IS NOT NULL
+                 OR past.old_code IS NOT NULL
             """,
+            starts=self._history_starts_sql(),
+            date_from=date_from,
             past=self._first_moves_after(date_from),
             recent=self._first_moves_after(date_to),
             old_segment=self._at("past", "segment_id"),

@@ -23,6 +23,7 @@ class CrmRfmSegmentTrend(models.Model):
     """
 
     _name = "crm.rfm.segment.trend"
+    _inherit = "crm.rfm.history.mixin"
     _description = "Segments over Time"
     _auto = False
     _rec_name = "segment_id"
@@ -69,6 +70,15 @@ class CrmRfmSegmentTrend(models.Model):
             day -= timedelta(days=7 if weekly else day.day)
         return days[::-1]
 
+    @api.model
+    def _history_days(self):
+        days = self._days()
+        return days[0], days[-1]
+
+    @api.model
+    def _shows_history(self, starts):
+        return min(starts) <= self._days()[-1]
+
     @property
     def _table_query(self):
         tune_for_bulk(self.env)
@@ -79,7 +89,8 @@ class CrmRfmSegmentTrend(models.Model):
         changes = self.env["crm.rfm.change"]._search([("date", ">", days[0])])
         return SQL(
             """
-            WITH day AS (
+            WITH start AS (%(starts)s),
+            day AS (
                 SELECT date, number
                   FROM unnest(%(days)s::date[]) WITH ORDINALITY AS day (date, number)
             ),
@@ -118,7 +129,8 @@ class CrmRfmSegmentTrend(models.Model):
                    (COALESCE(size.customers, 0) - COALESCE(since.customers, 0))::int
                        AS customers
               FROM line
-        CROSS JOIN day
+              JOIN start USING (company_id)
+              JOIN day ON day.date >= start.day
          LEFT JOIN size USING (company_id, segment_id)
          LEFT JOIN LATERAL (
                 SELECT sum(flow.customers) AS customers
@@ -128,6 +140,7 @@ class CrmRfmSegmentTrend(models.Model):
                    AND flow.until >= day.number
                 ) AS since ON TRUE
             """,
+            starts=self._history_starts_sql(),
             days=days,
             scores=scores.select(
                 SQL("crm_rfm_score.company_id"), SQL("crm_rfm_score.segment_id")

@@ -7,6 +7,7 @@ from . import (
     test_rfm_change,
     test_rfm_dimension,
     test_rfm_grid,
+    test_rfm_history,
     test_rfm_movement,
     test_rfm_rebuild,
     test_rfm_refresh,

@@ -78,9 +78,14 @@ class TestRfmSegmentTrend(CustomerValueCommon):
             (51, (2, 1)),
             (95, (1, 2)),
             (200, (2, 1)),
-            (400, (1, 1)),
+            (300, (2, 1)),
         ):
             self.assertEqual(self.sizes(days_ago), red_and_blue, days_ago)
+
+    def test_nothing_is_told_of_days_before_the_first_change(self):
+        day = str(self.ago(301))
+        rows = self.trend(rfm_date_from=day, rfm_date_to=day).search([])
+        self.assertFalse(rows)
 
     def test_it_agrees_with_the_movement_between_two_days(self):
         for days_ago in (15, 60, 95):

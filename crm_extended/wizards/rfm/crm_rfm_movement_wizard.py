@@ -2,6 +2,7 @@ from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class CrmRfmMovementWizard(models.TransientModel):
@@ -44,8 +45,8 @@ class CrmRfmMovementWizard(models.TransientModel):
         action["display_name"] = self.env._(
             "%(action)s: %(date_from)s – %(date_to)s",
             action=action["name"],
-            date_from=fields.Date.to_string(self.date_from),
-            date_to=fields.Date.to_string(self.date_to),
+            date_from=format_date(self.env, self.date_from),
+            date_to=format_date(self.env, self.date_to),
         )
         action["context"] = {
             **literal_eval(action["context"] or "{}"),

@@ -1,36 +1,17 @@
 import { Component, onWillStart } from "@odoo/owl";
 
 import { cookie } from "@web/core/browser/cookie";
-import { getColor, getCustomColor } from "@web/core/colors/colors";
+import { getCustomColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
-import {
-    formatInteger,
-    formatMonetary,
-    formatPercentage,
-} from "@web/views/fields/formatters";
+import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+import { formatShare } from "../common/formats";
+import { paletteColor } from "../common/palette";
 import { ChartCanvas } from "../rfm/pareto/chart_canvas";
-
-/**
- * A color of Odoo's palette, which only its style sheets know.
- *
- * @param {number} number as stored in a color field, from 1
- */
-function paletteColor(number) {
-    const list = document.createElement("div");
-    const button = document.createElement("button");
-    list.className = "o_colorlist";
-    button.className = `o_colorlist_item_color_${number}`;
-    list.append(button);
-    document.body.append(list);
-    const color = getComputedStyle(button).backgroundColor;
-    list.remove();
-    return color;
-}
 
 /** The tiers of the current company, their members, and how these came there. */
 export class TierOverview extends Component {
@@ -61,7 +42,7 @@ export class TierOverview extends Component {
     }
 
     percent(fraction) {
-        return formatPercentage(fraction, { digits: [16, 1] });
+        return formatShare(fraction);
     }
 
     get summary() {
@@ -92,12 +73,10 @@ export class TierOverview extends Component {
         return cookie.get("color_scheme");
     }
 
-    /** One line a tier, in its colour. */
+    /** One line a tier, in its color. It begins with the first known month. */
     sizes() {
-        return this.overview.tiers.map((tier, index) => {
-            const color = tier.color
-                ? paletteColor(tier.color)
-                : getColor(index, this.scheme, "sm");
+        return this.overview.tiers.map((tier) => {
+            const color = paletteColor(tier.color);
             return {
                 label: tier.name,
                 data: tier.sizes,

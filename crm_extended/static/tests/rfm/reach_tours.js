@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("crm_extended_reach", {
         },
         {
             content: "What he stands for is told at once",
-            trigger: ".modal [name=expected_share]:contains(99.34%)",
+            trigger: ".modal [name=expected_share]:contains(99.3%)",
         },
         {
             trigger: ".modal [name=expected_revenue]:contains(3,000.00)",
@@ -77,15 +77,19 @@ registry.category("web_tour.tours").add("crm_extended_movement", {
     url: "/odoo/action-crm_extended.crm_rfm_movement_action",
     steps: () => [
         {
-            content: "Customers and revenue are side by side",
+            content: "The days that are compared stand on the page",
+            trigger: ".o_searchview_facet:contains(→)",
+        },
+        {
+            content: "Customers are counted",
             trigger: ".o_pivot th:contains(Count)",
         },
         {
-            trigger: ".o_pivot th:contains(Revenue)",
+            trigger: ".o_pivot th:contains(New):not(:contains(Customers))",
         },
         {
             content: "A click on a number",
-            trigger: ".o_pivot_cell_value:contains(3,000.00):last",
+            trigger: ".o_pivot tbody tr:first .o_pivot_cell_value:last",
             run: "click",
         },
         {
@@ -105,6 +109,39 @@ registry.category("web_tour.tours").add("crm_extended_movement", {
         {
             content: "and so is the line of the segments",
             trigger: ".o_graph_view canvas",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("crm_extended_no_history", {
+    url: "/odoo/action-crm_extended.crm_rfm_watch_list_action",
+    steps: () => [
+        {
+            content: "Without a past, nothing is said about customers at risk",
+            trigger: ".o_nocontent_help:contains(History starts on)",
+        },
+        {
+            trigger: "body:not(:has(:contains(No customers at risk)))",
+        },
+        {
+            content: "The trend begins with today, and says so",
+            trigger: "[data-menu-xmlid='crm.crm_menu_report']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='crm_extended.menu_crm_rfm_segment_trend']",
+            run: "click",
+        },
+        {
+            trigger: ".o_graph_view .alert:contains(History starts on)",
+        },
+        {
+            content: "The button opens what makes it longer",
+            trigger: ".o_graph_view button[name=rebuild_history]",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=date_from]",
         },
     ],
 });

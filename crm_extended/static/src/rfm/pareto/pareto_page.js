@@ -3,15 +3,12 @@ import { getColor, getCustomColor } from "@web/core/colors/colors";
 import { cookie } from "@web/core/browser/cookie";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import {
-    formatInteger,
-    formatMonetary,
-    formatPercentage,
-} from "@web/views/fields/formatters";
+import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { Component, onWillStart } from "@odoo/owl";
 
+import { formatShare } from "../../common/formats";
 import { ChartCanvas } from "./chart_canvas";
 
 const GOAL = 0.8;
@@ -61,9 +58,7 @@ export class ParetoPage extends Component {
     }
 
     percent(fraction) {
-        return fraction === null
-            ? "–"
-            : formatPercentage(fraction, { digits: [16, 1] });
+        return fraction === null ? "–" : formatShare(fraction);
     }
 
     /** Bars for the shares, a line for what they add up to, and one at 80 %. */
@@ -135,8 +130,7 @@ export class ParetoPage extends Component {
                         min: Math.min(0, ...tenths.map((tenth) => tenth.share)),
                         ticks: {
                             color: text,
-                            callback: (value) =>
-                                formatPercentage(value, { digits: [16, 0] }),
+                            callback: (value) => formatShare(value),
                         },
                         grid: { color: grid },
                     },

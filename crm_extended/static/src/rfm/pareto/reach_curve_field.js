@@ -2,10 +2,11 @@ import { _t } from "@web/core/l10n/translation";
 import { getColor, getCustomColor } from "@web/core/colors/colors";
 import { cookie } from "@web/core/browser/cookie";
 import { registry } from "@web/core/registry";
-import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
+import { formatShare } from "../../common/formats";
 import { ChartCanvas } from "./chart_canvas";
 
 /**
@@ -28,7 +29,7 @@ export class ReachCurveField extends Component {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#111827", "#E4E4E4");
         const color = getColor(0, scheme, "sm");
-        const percent = (value) => formatPercentage(value, { digits: [16, 1] });
+        const percent = (value) => formatShare(value);
         const points = [
             { x: 0, y: 0 },
             ...(this.props.record.data[this.props.name] || []).map((point) => ({
@@ -75,8 +76,7 @@ export class ReachCurveField extends Component {
                         min: 0,
                         ticks: {
                             color: text,
-                            callback: (value) =>
-                                formatPercentage(value, { digits: [16, 0] }),
+                            callback: (value) => formatShare(value),
                         },
                     },
                 },

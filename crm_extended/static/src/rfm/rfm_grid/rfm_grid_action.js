@@ -10,14 +10,11 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
-import {
-    formatInteger,
-    formatMonetary,
-    formatPercentage,
-} from "@web/views/fields/formatters";
+import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { CompanySelector } from "@web/webclient/switch_company_menu/switch_company_menu";
 
+import { formatShare } from "../../common/formats";
 import { RfmGrid } from "./rfm_grid";
 
 // Above so many scores a tile has no room for the name of its segment.
@@ -206,7 +203,7 @@ export class RfmGridAction extends Component {
     }
 
     share(share) {
-        return formatPercentage(share, { digits: [0, 1] });
+        return formatShare(share);
     }
 
     legendText(figures) {

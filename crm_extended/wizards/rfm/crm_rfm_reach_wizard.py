@@ -68,6 +68,7 @@ class CrmRfmReachWizard(models.TransientModel):
     chosen_count = fields.Integer(string="Selected", compute="_compute_reach")
     customer_share = fields.Float(string="Share of Customers", compute="_compute_reach")
     expected_revenue = fields.Monetary(
+        string="Yearly Run Rate",
         compute="_compute_reach",
         help="What the selected customers will spend in the next 12 months if they "
         "continue as in the lookback period.",
@@ -75,14 +76,14 @@ class CrmRfmReachWizard(models.TransientModel):
     expected_share = fields.Float(
         string="Share of Revenue",
         compute="_compute_reach",
-        help="Share of the expected revenue of all customers you can see.",
+        help="Share of the yearly run rate of all customers you can see.",
     )
     curve = fields.Json(compute="_compute_reach")
 
     filter_name = fields.Char(
         string="Favorite Name",
         help="The favorite saves the conditions, not the customers: the criteria above "
-        "and, as a minimum, the expected revenue of the last selected customer. The "
+        "and, as a minimum, the yearly run rate of the last selected customer. The "
         "matching customers change as customers buy. To keep the current selection, "
         "tag the customers.",
     )

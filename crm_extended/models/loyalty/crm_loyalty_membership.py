@@ -338,6 +338,7 @@ class CrmLoyaltyMembership(models.Model):
         "state",
         "valid_until",
         "falls_after",
+        "lock_until",
     )
     @api.depends_context("lang", "tz")
     def _compute_missing(self):

@@ -15,11 +15,13 @@ def next_sentence(membership) -> str:
 
 
 def keep_sentence(membership) -> str:
-    """Until when the tier is secured, or what keeping it takes and by when; empty while
-    it is overridden manually."""
-    if membership.state == "locked":
-        return ""
+    """Until when the tier is secured, or what keeping it takes and by when."""
     env = membership.env
+    if membership.state == "locked":
+        if not membership.lock_until:
+            return env._("Manual override")
+        day = format_date(env, membership.lock_until, date_format="medium")
+        return env._("Manual override until %s", day)
     in_grace = membership.state == "grace"
     day = membership.falls_after if in_grace else membership.valid_until
     until = format_date(env, day, date_format="medium")

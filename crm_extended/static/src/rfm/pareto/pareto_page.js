@@ -147,7 +147,7 @@ export class ParetoPage extends Component {
     classLabel({ name }) {
         const [first, second] = this.summary.class_limits;
         const limit = { A: first, B: second }[name];
-        return limit ? _t("up to %s%", limit) : _t("the rest");
+        return limit ? _t("up to %s", this.percent(limit / 100)) : _t("the rest");
     }
 
     openClass({ name }) {

@@ -115,10 +115,10 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     shoot("segment-trend", "segments-over-time", ".o_graph_canvas_container canvas")
     shoot("pareto", "pareto", ".o_crm_extended_pareto canvas")
     page.click(".o_control_panel button[data-hotkey=r]")
-    settled(page, ".modal [name=curve] canvas")
-    page.fill(".modal [name=contact_count] input", "12")
+    settled(page, ".o_crm_extended_campaign_planner [name=curve] canvas")
+    page.fill("[name=contact_count] input", "12")
     page.keyboard.press("Tab")
-    settled(page, ".modal [name=expected_share]")
+    settled(page, "[name=headline]:has-text('top 12')")
     page.screenshot(path=folder / "reach-planner.png")
     shoot(
         "transactions",

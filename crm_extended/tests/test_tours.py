@@ -77,6 +77,13 @@ class TestTours(CustomerValueCommon, HttpCase):
     def test_without_a_past_there_is_a_button(self):
         self.start_tour("/odoo", "crm_extended_no_history", login=self.manager.login)
 
+    def test_the_campaign_planner_has_an_address(self):
+        self.start_tour(
+            "/odoo", "crm_extended_campaign_planner", login=self.salesman.login
+        )
+        saved = self.env["ir.filters"].search([("name", "=", "Visit in spring")])
+        self.assertEqual(saved.user_ids, self.salesman)
+
     def test_salesperson_looks_at_movement(self):
         newcomer = self.customer("Tour Newcomer", user_id=self.salesman.id)
         self.buy(newcomer, 70.0)

@@ -72,6 +72,12 @@ class CrmLead(models.Model):
     loyalty_membership_missing_to_keep = fields.Char(
         related="partner_id.loyalty_membership_missing_to_keep", groups=USE_LOYALTY
     )
+    loyalty_membership_next_text = fields.Char(
+        related="partner_id.loyalty_membership_next_text", groups=USE_LOYALTY
+    )
+    loyalty_membership_keep_text = fields.Char(
+        related="partner_id.loyalty_membership_keep_text", groups=USE_LOYALTY
+    )
     loyalty_membership_close_to_next = fields.Boolean(
         related="partner_id.loyalty_membership_close_to_next", groups=USE_LOYALTY
     )

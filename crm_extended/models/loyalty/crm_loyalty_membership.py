@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.client_actions import RELOAD, notification
+from .membership_words import keep_sentence, next_sentence
 from .overview_page import overview
 from .res_company import DEFAULT_PERIOD_MONTHS
 
@@ -127,6 +128,16 @@ class CrmLoyaltyMembership(models.Model):
         string="To Keep Tier (Text)",
         compute="_compute_missing",
         help="As text, without thresholds that the tier does not require.",
+    )
+    next_text = fields.Char(
+        string="To Next Tier (Sentence)",
+        compute="_compute_missing",
+        help="What is missing to the next tier, and which one that is.",
+    )
+    keep_text = fields.Char(
+        string="To Keep Tier (Sentence)",
+        compute="_compute_missing",
+        help="Until when the tier is secured, or what keeping it takes.",
     )
     lock_until = fields.Date(string="Override Until", readonly=True)
     lock_reason = fields.Char(string="Override Reason", readonly=True)
@@ -322,12 +333,20 @@ class CrmLoyaltyMembership(models.Model):
         "next_tier_id.rise_orders",
         "amount_to_next",
         "orders_to_next",
+        "tier_id.name",
+        "next_tier_id.name",
+        "state",
+        "valid_until",
+        "falls_after",
+        "lock_until",
     )
-    @api.depends_context("lang")
+    @api.depends_context("lang", "tz")
     def _compute_missing(self):
         for membership in self:
             membership.missing_to_next = membership._missing_to_next()
             membership.missing_to_keep = membership._missing_to_keep()
+            membership.next_text = next_sentence(membership)
+            membership.keep_text = keep_sentence(membership)
 
     def _missing_to_keep(self) -> str:
         """What is missing to keep the tier; empty if nothing is, or without a member."""

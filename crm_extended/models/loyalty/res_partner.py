@@ -105,6 +105,12 @@ class ResPartner(models.Model):
     loyalty_membership_missing_to_keep = fields.Char(
         related="loyalty_membership_id.missing_to_keep", groups=USE_LOYALTY
     )
+    loyalty_membership_next_text = fields.Char(
+        related="loyalty_membership_id.next_text", groups=USE_LOYALTY
+    )
+    loyalty_membership_keep_text = fields.Char(
+        related="loyalty_membership_id.keep_text", groups=USE_LOYALTY
+    )
     loyalty_membership_close_to_next = fields.Boolean(
         related="loyalty_membership_id.close_to_next",
         string="Close to the Next Tier",

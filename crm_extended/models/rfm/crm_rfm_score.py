@@ -5,10 +5,11 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import formatLang
 
 from ..common.client_actions import RELOAD, notification
 from .grid_page import filter_domain, grid
+from .res_company import DIMENSIONS
+from .score_ranges import describe_ranges
 
 COMPARISONS = {
     "<": py_operator.lt,
@@ -99,9 +100,10 @@ class CrmRfmScore(models.Model):
         help="High monetary score, low frequency score. Find out what they need and "
         "give them reasons to buy more often.",
     )
-    recency_cuts = fields.Char(string="Recency Cut Points", compute="_compute_cuts")
-    frequency_cuts = fields.Char(string="Frequency Cut Points", compute="_compute_cuts")
-    monetary_cuts = fields.Char(string="Monetary Cut Points", compute="_compute_cuts")
+    # Lists of ``score``, ``text`` and ``own``: see the widget that shows them.
+    recency_ranges = fields.Json(compute="_compute_ranges")
+    frequency_ranges = fields.Json(compute="_compute_ranges")
+    monetary_ranges = fields.Json(compute="_compute_ranges")
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")
 
@@ -201,22 +203,21 @@ class CrmRfmScore(models.Model):
 
     # -- What the scores were measured against
 
-    @api.depends("company_id")
-    def _compute_cuts(self):
+    @api.depends("company_id", "frequency", *(f"{name}_score" for name in DIMENSIONS))
+    @api.depends_context("lang")
+    def _compute_ranges(self):
         # sudo: the cut points of the reader's own company, whose scores they see.
         log = self.env["crm.rfm.refresh"].sudo()
         for company, scores in self.grouped("company_id").items():
             last = log.search([("company_id", "=", company.id)], limit=1)
-            decimals = company.sudo().currency_id.decimal_places
-            for name, digits in (
-                ("recency", 1),
-                ("frequency", 1),
-                ("monetary", decimals),
-            ):
-                cuts = last[f"{name}_cuts"] or []
-                scores[f"{name}_cuts"] = " | ".join(
-                    formatLang(self.env, cut, digits=digits) for cut in cuts
-                )
+            ranges = describe_ranges(self.env, last, company.sudo().currency_id)
+            for score in scores:
+                for name, rows in ranges.items():
+                    # Lost customers have the lowest scores, whatever they did before.
+                    own = score[f"{name}_score"] if score.frequency else None
+                    score[f"{name}_ranges"] = [
+                        {**row, "own": row["score"] == own} for row in rows
+                    ]
 
     @api.model
     def _group_expand_segment_id(self, segments, domain):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...analytics.rfm.classes import DEFAULT_LIMITS, are_limits
 from ...analytics.rfm.grid import DEFAULT_BINS, MAX_BINS, MIN_BINS
 from ...analytics.rfm.thresholds import is_rising
 
@@ -8,6 +9,7 @@ from ...analytics.rfm.thresholds import is_rising
 MAX_MONTHS = 1200
 
 DIMENSIONS = ("recency", "frequency", "monetary")
+CLASS_LIMITS = ("rfm_a_percent", "rfm_b_percent")
 THRESHOLDS = [f"rfm_{dimension}_thresholds" for dimension in DIMENSIONS]
 
 
@@ -80,6 +82,19 @@ class ResCompany(models.Model):
         "outside sales and in other companies.",
     )
 
+    rfm_a_percent = fields.Integer(
+        string="Class A up to",
+        default=DEFAULT_LIMITS[0],
+        help="Class A: the top customers who together account for this percentage of "
+        "revenue.",
+    )
+    rfm_b_percent = fields.Integer(
+        string="Class B up to",
+        default=DEFAULT_LIMITS[1],
+        help="Class B: the next customers, up to this percentage of revenue. All others "
+        "are class C.",
+    )
+
     @api.constrains("rfm_window_months")
     def _check_rfm_window_months(self):
         for company in self:
@@ -130,6 +145,28 @@ class ResCompany(models.Model):
                             values=" | ".join(f"{value:g}" for value in values),
                         )
                     )
+
+    @api.constrains(*CLASS_LIMITS)
+    def _check_class_limits(self):
+        for company in self:
+            if not are_limits(*(company[name] for name in CLASS_LIMITS)):
+                raise ValidationError(
+                    self.env._(
+                        "The limit of class A must be above 0%, the limit of class B "
+                        "above that of class A and below 100%."
+                    )
+                )
+
+    @api.model
+    def _get_default_class_limits(self) -> dict[str, int]:
+        """The limits of companies that have none yet."""
+        return dict(zip(CLASS_LIMITS, DEFAULT_LIMITS, strict=True))
+
+    def _get_class_limits(self) -> list[int]:
+        """The ends of class A and class B, in percent of the revenue."""
+        self.ensure_one()
+        defaults = self._get_default_class_limits()
+        return [self[name] or defaults[name] for name in CLASS_LIMITS]
 
     def _get_rfm_bins(self) -> int:
         """The number of scores per dimension."""

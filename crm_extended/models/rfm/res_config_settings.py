@@ -20,6 +20,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.rfm_post_moves", readonly=False
     )
 
+    rfm_a_percent = fields.Integer(related="company_id.rfm_a_percent", readonly=False)
+    rfm_b_percent = fields.Integer(related="company_id.rfm_b_percent", readonly=False)
+
     rfm_threshold_summary = fields.Text(compute="_compute_rfm_threshold_summary")
 
     @api.depends("company_id")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
+from .res_company import DIMENSIONS
 
 
 class ResPartner(models.Model):
@@ -81,6 +82,27 @@ class ResPartner(models.Model):
 
     def _search_rfm_score_id(self, operator, value):
         return self._search_customer_join("rfm_score_id", operator, value)
+
+    @api.readonly
+    def get_rfm_explanation(self):
+        """What the score of the customer was measured against: asked for by whoever
+        clicks the score, because it costs queries.
+
+        :return: a dict a dimension: ``name``, ``score``, ``ranges``
+        :rtype: list
+        :raise AccessError: if the user is not in sales
+        """
+        self.ensure_one()
+        self._check_field_access(self._fields["rfm_score_id"], "read")
+        score = self.rfm_score_id
+        return [
+            {
+                "name": name,
+                "score": score[f"{name}_score"],
+                "ranges": score[f"{name}_ranges"] or [],
+            }
+            for name in DIMENSIONS
+        ]
 
     def action_rfm_score(self):
         """Open the score of the customer this contact belongs to."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...analytics.rfm.classes import classes
 from ...analytics.rfm.pareto import TENTHS, customers_for, share_of_best, tenths
 from ...models.common.bulk_sql import tune_for_bulk
 
@@ -15,7 +16,8 @@ class CrmRfmPareto(models.Model):
     Places, tenths and shares are reckoned within each company, over the customers who
     bought in the months looked back *and whom the reader may see*: nobody learns a sum
     over customers whom he could not open, and his tenths are of equal size. How tenths
-    are cut is told in :mod:`~..analytics.pareto`, which gives the same figures.
+    are cut is told in :mod:`~..analytics.pareto`, which gives the same figures; what the
+    classes A, B and C are, in :mod:`~..analytics.classes`.
     """
 
     _name = "crm.rfm.pareto"
@@ -36,7 +38,7 @@ class CrmRfmPareto(models.Model):
             "frequency",
             "revenue",
         ],
-        "res.company": ["rfm_window_months"],
+        "res.company": ["rfm_window_months", "rfm_a_percent", "rfm_b_percent"],
     }
 
     partner_id = fields.Many2one(readonly=True)
@@ -59,6 +61,15 @@ class CrmRfmPareto(models.Model):
         help="Customers ranked by revenue and divided into ten groups of equal size. 1 "
         "is the top 10%.",
     )
+    abc_class = fields.Selection(
+        [("a", "A"), ("b", "B"), ("c", "C")],
+        string="ABC Class",
+        readonly=True,
+        help="A: the top customers who together account for the first part of revenue "
+        "(80% unless the settings say otherwise). B: the next ones, up to the second "
+        "limit (95%). C: all others. A customer who crosses a limit belongs to the class "
+        "before it.",
+    )
     revenue = fields.Monetary(
         readonly=True,
         help="Customer's revenue in the lookback period, net of refunds.",
@@ -77,7 +88,9 @@ class CrmRfmPareto(models.Model):
         aggregator="max",
         help="Share of revenue of this customer and all customers ranked above them.",
     )
+    # Not "Expected Revenue": that is what opportunities say of theirs.
     expected_revenue = fields.Monetary(
+        string="Yearly Run Rate",
         readonly=True,
         help="What the customer will spend in the next 12 months if they continue as "
         "in the lookback period: their monthly revenue in that period, times 12. If "
@@ -98,31 +111,77 @@ class CrmRfmPareto(models.Model):
         seen = self.env["crm.rfm.score"]._search(self._population())
         return SQL(
             """
-            SELECT score.id, score.partner_id, score.company_id, score.segment_id,
-                   score.code, score.frequency, score.last_date,
-                   score.revenue,
-                   score.revenue AS mean_revenue,
-                   round(%(expected)s::numeric, 2) AS expected_revenue,
-                   row_number() OVER best AS rank,
-                   1 + %(tenths)s * (row_number() OVER best - 1)
-                     / count(*) OVER everybody AS decile,
-                   score.revenue
-                     / CASE WHEN sum(score.revenue) OVER everybody > 0
-                            THEN sum(score.revenue) OVER everybody END AS share,
-                   sum(score.revenue) OVER best
-                     / CASE WHEN sum(score.revenue) OVER everybody > 0
-                            THEN sum(score.revenue) OVER everybody
-                             END AS cumulated_share
-              FROM (%(seen)s) AS score
-              JOIN res_company AS company ON company.id = score.company_id
-            WINDOW everybody AS (PARTITION BY score.company_id),
-                   best AS (PARTITION BY score.company_id
-                                ORDER BY score.revenue DESC, score.partner_id
-                                 ROWS UNBOUNDED PRECEDING)
+            SELECT ranked.id, ranked.partner_id, ranked.company_id, ranked.segment_id,
+                   ranked.code, ranked.frequency, ranked.last_date,
+                   ranked.revenue,
+                   ranked.revenue AS mean_revenue,
+                   ranked.expected_revenue,
+                   ranked.rank,
+                   1 + %(tenths)s * (ranked.rank - 1) / ranked.count AS decile,
+                   ranked.revenue / ranked.total AS share,
+                   ranked.sum / ranked.total AS cumulated_share,
+                   %(abc_class)s AS abc_class
+              FROM (
+                SELECT score.*,
+                       round(%(expected)s::numeric, 2) AS expected_revenue,
+                       row_number() OVER best AS rank,
+                       count(*) OVER everybody AS count,
+                       sum(score.revenue) OVER best AS sum,
+                       -- No shares of nothing.
+                       CASE WHEN sum(score.revenue) OVER everybody > 0
+                            THEN sum(score.revenue) OVER everybody END AS total,
+                       %(a_percent)s AS a_percent,
+                       %(b_percent)s AS b_percent
+                  FROM (%(seen)s) AS score
+                  JOIN res_company AS company ON company.id = score.company_id
+                WINDOW everybody AS (PARTITION BY score.company_id),
+                       best AS (PARTITION BY score.company_id
+                                    ORDER BY score.revenue DESC, score.partner_id
+                                     ROWS UNBOUNDED PRECEDING)
+                   ) AS ranked
             """,
+            abc_class=self._abc_class_sql(),
             expected=self._expected_revenue_sql(),
+            a_percent=self._limit_sql("rfm_a_percent"),
+            b_percent=self._limit_sql("rfm_b_percent"),
             tenths=TENTHS,
             seen=seen.select(SQL("crm_rfm_score.*")),
+        )
+
+    @api.model
+    def _abc_class_sql(self) -> SQL:
+        """The class of a customer: the one in which their revenue begins.
+
+        Customers are sorted by revenue, the highest first, those of equal revenue by who
+        was entered first, and added up. Class A takes those at whose place less than the
+        first limit of the company's total was reached before them, B those before the
+        second limit, C all others. So the customer who crosses a limit belongs to the
+        class below it, the best customer is an A in any case, and A is the smallest
+        group that brings the first limit. Revenue of zero or less is always C. There are
+        no classes (NULL) where the total of the company is zero or negative.
+
+        :return: an expression over ``ranked``: see ``_table_query``
+        """
+        return SQL(
+            """
+            CASE WHEN ranked.total IS NULL THEN NULL
+                 WHEN ranked.revenue <= 0 THEN 'c'
+                 WHEN (ranked.sum - ranked.revenue) * 100
+                      < ranked.total * ranked.a_percent THEN 'a'
+                 WHEN (ranked.sum - ranked.revenue) * 100
+                      < ranked.total * ranked.b_percent THEN 'b'
+                 ELSE 'c' END
+            """
+        )
+
+    @api.model
+    def _limit_sql(self, name: str) -> SQL:
+        """A limit of the company, or the default where it has none."""
+        defaults = self.env["res.company"]._get_default_class_limits()
+        return SQL(
+            "COALESCE(NULLIF(%s, 0), %s)",
+            SQL.identifier("company", name),
+            defaults[name],
         )
 
     @api.model
@@ -176,4 +235,29 @@ class CrmRfmPareto(models.Model):
             "tenths": [row._asdict() for row in tenths(amounts)],
             "customers_for_80": customers_for(amounts, 80),
             "share_of_best_20": share_of_best(amounts, 20),
+            "class_limits": company._get_class_limits(),
+            "classes": [
+                row._asdict() for row in classes(amounts, company._get_class_limits())
+            ],
         }
+
+    # -- Views
+
+    @api.model
+    def _has_run_rate(self) -> bool:
+        """Whether the yearly run rate says something that the revenue does not: with a
+        lookback period of 12 months the two are equal."""
+        return any(company.rfm_window_months != 12 for company in self.env.companies)
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self._has_run_rate())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self._has_run_rate():
+            for node in arch.iterfind(".//field[@name='expected_revenue']"):
+                node.set("column_invisible", "1")
+        return arch, view

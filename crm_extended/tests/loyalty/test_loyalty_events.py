@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..common import load_migration
 from .common import LoyaltyCommon
 
 ANNOUNCING = "odoo.addons.crm_extended.models.common.crm_event_dispatch_mixin"
@@ -139,3 +140,27 @@ class TestLoyaltyAnnounceCron(LoyaltyAnnouncingCommon):
         self.run_cron()
         self.assertEqual(self.heard_of(), list(self.risen))
         self.assertFalse(self.big.next_change_id)
+
+    def test_scheduled_actions_get_names_of_what_they_do(self):
+        words = load_migration("19.0.1.7.0/post-words.py")
+        prices = self.env.ref("crm_extended.ir_cron_loyalty_follow")
+        events = self.env.ref("crm_extended.ir_cron_loyalty_announce")
+        for cron, old in (
+            (prices, "Customers: prices of loyalty tiers"),
+            (events, "Customers: announce changes of tiers"),
+        ):
+            cron.ir_actions_server_id.name = old
+            cron.cron_name = old
+        self.env.flush_all()
+        words.reword_records(self.env)
+        for cron, new in (
+            (prices, "Customers: apply tier prices, send tier emails"),
+            (events, "Customers: process tier changes"),
+        ):
+            self.assertEqual(cron.ir_actions_server_id.name, new)
+            self.assertEqual(cron.cron_name, new)
+        prices.ir_actions_server_id.name = prices.cron_name = "Ours"
+        self.env.flush_all()
+        words.reword_records(self.env)
+        self.assertEqual(prices.ir_actions_server_id.name, "Ours")
+        self.assertEqual(prices.cron_name, "Ours")

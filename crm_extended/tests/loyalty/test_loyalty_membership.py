@@ -7,6 +7,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import format_date
 
 from .common import LoyaltyCommon
 
@@ -299,14 +300,43 @@ class TestLoyaltyMembership(LoyaltyCommon):
         self.assess()
         for record in (self.fine, lead):
             record = record.with_env(self.Partner.env)
-            words = record.loyalty_membership_missing_to_next
-            self.assertRegex(words, r"400.00\D* or 9 purchases")
-            self.assertFalse(record.loyalty_membership_missing_to_keep)
+            words = record.loyalty_membership_next_text
+            self.assertRegex(words, r"^\D*400.00\D* or 9 purchases to Gold$")
+            self.assertRegex(
+                record.loyalty_membership_keep_text,
+                r"^Tier secured until \w+ \d+, \d{4}$",
+            )
         # An amount is missing in figures, but not asked for.
         self.silver.write({"rise_amount": 0, "keep_amount": 0})
         self.member(self.gone).write({"amount_to_keep": 80, "orders_to_keep": 0})
         gone = self.gone.with_env(self.Partner.env)
-        self.assertFalse(gone.loyalty_membership_missing_to_keep)
+        self.assertIn("Tier secured until", gone.loyalty_membership_keep_text)
+        member = self.member(self.gone)
+        self.assertEqual(member.missing_to_keep, "")
+
+    def test_what_keeping_the_tier_takes(self):
+        self.assess()
+        member = self.member(self.fine)
+        self.silver.write({"rise_orders": 2, "keep_orders": 2})
+        member.write(
+            {"orders_to_keep": 3, "amount_to_keep": 0, "valid_date": "2027-11-27"}
+        )
+        self.assertEqual(member.keep_text, "3 purchases by Nov 27, 2027 to keep Silver")
+        member.write({"orders_to_keep": 0})
+        self.assertEqual(member.keep_text, "Tier secured until Nov 27, 2027")
+        member.write({"state": "grace", "orders_to_keep": 1})
+        last = format_date(self.env, member.falls_after, date_format="medium")
+        self.assertEqual(member.keep_text, f"1 purchase by {last} to keep Silver")
+        member.write({"state": "locked"})
+        self.assertEqual(member.keep_text, "Manual override")
+        member.write({"lock_until": "2027-05-28"})
+        self.assertEqual(member.keep_text, "Manual override until May 28, 2027")
+        member.write({"next_tier_id": self.gold.id, "amount_to_next": 0})
+        self.gold.write({"rise_orders": 5, "match": "all"})
+        member.write({"orders_to_next": 3})
+        self.assertEqual(member.next_text, "3 purchases to Gold")
+        member.write({"orders_to_next": 0})
+        self.assertFalse(member.next_text)
 
     def test_a_lead_leads_to_history_and_tells_why_a_tier_was_set(self):
         lead = self.env["crm.lead"].create({"name": "L", "partner_id": self.never.id})

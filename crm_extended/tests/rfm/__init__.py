@@ -1,4 +1,5 @@
 from . import (
+    test_abc_classes,
     test_crm_lead_scoring,
     test_digest,
     test_pareto,
@@ -17,4 +18,5 @@ from . import (
     test_rfm_segment_trend,
     test_rfm_settings,
     test_rfm_thresholds,
+    test_score_ranges,
 )

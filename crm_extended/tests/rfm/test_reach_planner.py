@@ -55,6 +55,25 @@ class TestReachPlanner(CustomerValueCommon):
             self.assertEqual(form.expected_revenue, 1800.0)
             form.contact_count = 1
 
+    def test_the_page_starts_with_an_answer(self):
+        with Form(self.Wizard) as form:
+            self.assertEqual(form.contact_count, 2)
+            self.assertEqual(form.chosen_count, 2)
+            self.assertEqual(form.expected_revenue, 1900.0)
+            self.assertIn("top 2 of 10", form.headline)
+            self.assertIn("34.5%", form.headline)
+        self.assertEqual(self.Wizard.create({}).chosen_count, 2)
+
+    def test_the_page_starts_with_no_more_than_one_can_call(self):
+        for buyer in self.customers(600):
+            self.buy(buyer, 1.0)
+        self.refresh()
+        self.assertEqual(self.Wizard.create({}).contact_count, 100)
+
+    def test_the_page_has_an_address(self):
+        action = self.env.ref("crm_extended.crm_rfm_reach_wizard_action")
+        self.assertEqual((action.path, action.target), ("campaign-planner", "current"))
+
     def test_the_curve_rises_to_the_whole(self):
         curve = self.plan().curve
         self.assertEqual([point["customers"] for point in curve], list(range(1, 11)))
@@ -132,6 +151,9 @@ class TestReachPlanner(CustomerValueCommon):
         self.env["crm.purchase.history"].search([]).unlink()
         self.refresh()
         self.assertEqual(self.plan().expected_share, 0.0)
+        with Form(self.Wizard) as form:
+            self.assertEqual((form.total_count, form.chosen_count), (0, 0))
+            self.assertFalse(form.headline)
 
     def test_a_filter_keeps_the_condition(self):
         wizard = self.plan(filter_name="Visit", with_email=True, contact_count=1)

@@ -372,8 +372,22 @@ class TestRfmScore(CustomerValueCommon):
         transactions = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(len(transactions), score.frequency)
         self.assertEqual(sum(transactions.mapped("amount")), score.revenue)
-        self.assertEqual(score.recency_cuts, "7.0 | 9.0 | 11.0 | 13.0")
-        self.assertEqual(score.monetary_cuts, "50.00 | 60.00 | 70.00 | 80.00")
+        self.assertEqual(
+            [row["text"] for row in score.recency_ranges],
+            [
+                "5: up to 7 days",
+                "4: up to 9",
+                "3: up to 11",
+                "2: up to 13",
+                "1: over 13",
+            ],
+        )
+        self.assertEqual(
+            [row["score"] for row in score.recency_ranges if row["own"]], [5]
+        )
+        amounts = [row["text"] for row in score.monetary_ranges]
+        self.assertIn("50.00", amounts[0])
+        self.assertIn("80.00", amounts[-1])
 
     def test_scores_cannot_be_opened_for_editing(self):
         customer = self.customer()

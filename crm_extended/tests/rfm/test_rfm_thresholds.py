@@ -78,8 +78,8 @@ class TestRfmThresholds(CustomerValueCommon):
         self.refresh()
         self.assertEqual(self.codes(), {"Only": "313"})
         score = self.scores()
-        self.assertIn("30.0", score.recency_cuts)
-        self.assertIn("5,000", score.monetary_cuts)
+        self.assertEqual(score.recency_ranges[0]["text"], "5: up to 30 days")
+        self.assertIn("5,000.00", score.monetary_ranges[-1]["text"])
 
     def test_lost_customers_stay_lost(self):
         self.choose()

@@ -2,18 +2,23 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ...analytics.rfm.pareto import share_of
 from ...models.common.client_actions import notification
 
 # Points of the curve: as many as can be told apart on a screen.
 CURVE_POINTS = 40
+# What the page opens with: one in five customers, but no more than a person can call.
+DEFAULT_PERCENT = 20
+MAX_DEFAULT = 100
 # The customers chosen travel to the browser as a list of ids.
 MAX_CONTACTS = 20_000
 
 
 class CrmRfmReachWizard(models.TransientModel):
-    """Asks how many customers can be contacted, and chooses those who will bring most.
+    """A page that asks how many customers can be contacted, and chooses those who will
+    bring most: it opens with the answer for a fifth of them.
 
     The best customers have the highest expected revenue, see ``crm.rfm.pareto``; among
     equals, the older score comes first. Shares refer to the expected revenue of all
@@ -30,7 +35,7 @@ class CrmRfmReachWizard(models.TransientModel):
     contact_count = fields.Integer(
         string="Number of Customers",
         required=True,
-        default=100,
+        default=lambda self: self._default_contact_count(),
         help="The number of customers that you have the time or budget to contact.",
     )
     segment_ids = fields.Many2many(
@@ -68,6 +73,7 @@ class CrmRfmReachWizard(models.TransientModel):
     chosen_count = fields.Integer(string="Selected", compute="_compute_reach")
     customer_share = fields.Float(string="Share of Customers", compute="_compute_reach")
     expected_revenue = fields.Monetary(
+        string="Yearly Run Rate",
         compute="_compute_reach",
         help="What the selected customers will spend in the next 12 months if they "
         "continue as in the lookback period.",
@@ -75,14 +81,15 @@ class CrmRfmReachWizard(models.TransientModel):
     expected_share = fields.Float(
         string="Share of Revenue",
         compute="_compute_reach",
-        help="Share of the expected revenue of all customers you can see.",
+        help="Share of the yearly run rate of all customers you can see.",
     )
     curve = fields.Json(compute="_compute_reach")
+    headline = fields.Char(compute="_compute_headline")
 
     filter_name = fields.Char(
         string="Favorite Name",
         help="The favorite saves the conditions, not the customers: the criteria above "
-        "and, as a minimum, the expected revenue of the last selected customer. The "
+        "and, as a minimum, the yearly run rate of the last selected customer. The "
         "matching customers change as customers buy. To keep the current selection, "
         "tag the customers.",
     )
@@ -94,6 +101,14 @@ class CrmRfmReachWizard(models.TransientModel):
         "res.partner.category",
         help="All selected customers get this tag and keep it.",
     )
+
+    @api.model
+    def _default_contact_count(self):
+        """The top 20% of the customers, or 100 where that is more."""
+        domain = self.env["crm.rfm.pareto"]._population()
+        domain &= Domain("company_id", "=", self.env.company.id)
+        count = self.env["crm.rfm.score"].search_count(domain)
+        return min(-(-count * DEFAULT_PERCENT // 100), MAX_DEFAULT) or MAX_DEFAULT
 
     @api.constrains("contact_count")
     def _check_contact_count(self):
@@ -182,6 +197,24 @@ class CrmRfmReachWizard(models.TransientModel):
                 {"customers": number, "share": share_of(amount, expected) or 0.0}
                 for number, amount in points
             ]
+
+    @api.depends("chosen_count", "total_count", "expected_revenue", "expected_share")
+    @api.depends_context("lang")
+    def _compute_headline(self):
+        for wizard in self:
+            wizard.headline = False
+            if not wizard.chosen_count:
+                continue
+            wizard.headline = self.env._(
+                "The top %(count)s of %(total)s customers account for %(share)s%% of the "
+                "yearly run rate: %(amount)s.",
+                count=formatLang(self.env, wizard.chosen_count, digits=0),
+                total=formatLang(self.env, wizard.total_count, digits=0),
+                share=formatLang(self.env, 100 * wizard.expected_share, digits=1),
+                amount=formatLang(
+                    self.env, wizard.expected_revenue, currency_obj=wizard.currency_id
+                ),
+            )
 
     def _points(self) -> list[tuple[int, float]]:
         """Points of the curve of reach: number of customers, and what they bring.

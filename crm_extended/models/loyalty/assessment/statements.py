@@ -14,15 +14,13 @@ from .rules import (
     current_memberships_sql,
     dated_sql,
     differing_sql,
-    earned_sql,
     judged_sql,
-    kept_sql,
     moved_sql,
     reasoned_sql,
     segment_sql,
-    tier_levels_sql,
 )
 from .taken_back import less_sql, suspect_sql, taken_back_sql
+from .thresholds import earned_sql, kept_sql, tier_levels_sql
 
 
 def assess_query(params: Parameters, *, user_id: int) -> SQL:

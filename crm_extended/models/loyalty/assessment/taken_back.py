@@ -16,7 +16,7 @@ from odoo.tools import SQL
 from ...common.bulk_sql import count_of
 from ...common.quiet_changes import DEFINITION_CHANGED
 from .parameters import Parameters
-from .rules import highest_sql, kept_sql, met_sql
+from .thresholds import highest_sql, kept_sql, met_sql
 
 # Totals of a day: of its own qualifying period, and of the one before.
 NOW = ("amount", "orders")

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 registry.category("web_tour.tours").add("crm_extended_reach", {
@@ -38,22 +39,48 @@ registry.category("web_tour.tours").add("crm_extended_reach", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=contact_count] input",
+            content: "The page starts with an answer: one in five of two",
+            trigger:
+                ".o_crm_extended_campaign_planner [name=headline]:contains(top 1 of 2)",
+        },
+        {
+            content: "and has an address",
+            trigger: ".o_crm_extended_campaign_planner [name=curve] canvas",
+            run() {
+                if (!browser.location.pathname.startsWith("/odoo/")) {
+                    throw new Error("The address is not one of Odoo's");
+                }
+                if (!browser.location.pathname.includes("/campaign-planner")) {
+                    throw new Error(`No address: ${browser.location.pathname}`);
+                }
+            },
+        },
+        {
+            trigger: ".o_field_widget[name=contact_count] input",
+            run: "edit 2 && press Tab",
+        },
+        {
+            trigger: "[name=headline]:contains(top 2 of 2)",
+        },
+        {
+            trigger: ".o_field_widget[name=contact_count] input",
             run: "edit 1 && press Tab",
         },
         {
             content: "What he stands for is told at once",
-            trigger: ".modal [name=expected_share]:contains(99.3%)",
+            trigger:
+                ".o_crm_extended_campaign_planner [name=expected_share]:contains(99.3%)",
         },
         {
-            trigger: ".modal [name=expected_revenue]:contains(3,000.00)",
+            trigger:
+                ".o_crm_extended_campaign_planner [name=expected_revenue]:contains(3,000.00)",
         },
         {
-            trigger: ".modal [name=curve] canvas",
+            trigger: ".o_crm_extended_campaign_planner [name=curve] canvas",
         },
         {
             content: "Show him",
-            trigger: ".modal button[name=action_show_customers]",
+            trigger: ".o_form_view button[name=action_show_customers]",
             run: "click",
         },
         {
@@ -61,6 +88,18 @@ registry.category("web_tour.tours").add("crm_extended_reach", {
         },
         {
             trigger: ".o_list_view:not(:contains(Tour Sleeper))",
+        },
+        {
+            content: "The way back leads to the question as it was asked",
+            trigger: ".o_breadcrumb .breadcrumb-item:contains(Plan a Campaign)",
+            run: "click",
+        },
+        {
+            trigger: "[name=headline]:contains(top 1 of 2)",
+        },
+        {
+            trigger: ".o_form_view button[name=action_show_customers]",
+            run: "click",
         },
         {
             content: "and open him",
@@ -142,6 +181,55 @@ registry.category("web_tour.tours").add("crm_extended_no_history", {
         },
         {
             trigger: ".o_form_view .o_field_widget[name=date_from]",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("crm_extended_campaign_planner", {
+    url: "/odoo/campaign-planner",
+    steps: () => [
+        {
+            content: "A link opens the page with its answer",
+            trigger:
+                ".o_crm_extended_campaign_planner [name=headline]:contains(top 1 of 2)",
+        },
+        {
+            trigger: ".o_breadcrumb:contains(Plan a Campaign)",
+        },
+        {
+            trigger: ".o_field_widget[name=contact_count] input",
+            run: "edit 2 && press Tab",
+        },
+        {
+            trigger: "[name=headline]:contains(top 2 of 2)",
+            run() {
+                browser.location.reload();
+            },
+            expectUnloadPage: true,
+        },
+        {
+            content: "So does a reload",
+            trigger:
+                ".o_crm_extended_campaign_planner [name=headline]:contains(top 1 of 2)",
+        },
+        {
+            content: "Keep the condition",
+            trigger: ".o_field_widget[name=filter_name] input",
+            run: "edit Visit in spring",
+        },
+        {
+            trigger: "button[name=action_save_filter]",
+            run: "click",
+        },
+        {
+            content: "The page stays where it is",
+            trigger: ".o_notification:contains(Visit in spring)",
+            run() {
+                const path = browser.location.pathname;
+                if (!/^\/odoo\/campaign-planner(\/new)?$/.test(path)) {
+                    throw new Error(`Another address: ${path}`);
+                }
+            },
         },
     ],
 });

@@ -22,6 +22,19 @@ registry.category("web_tour.tours").add("crm_extended_salesperson", {
             trigger: "[name=customer_value] [name=rfm_code]:contains(555)",
         },
         {
+            content: "A click on the code explains it",
+            trigger: "[name=customer_value] [name=rfm_code] button",
+            run: "click",
+        },
+        {
+            trigger: ".o_rfm_score_popover .o_rfm_range_own:contains(5: )",
+        },
+        {
+            content: "and closes again",
+            trigger: "[name=customer_value] [name=rfm_code] button",
+            run: "press Escape",
+        },
+        {
             content: "and what to do",
             trigger: "[name=customer_value] [name=rfm_segment_action]:contains(Reward)",
         },
@@ -33,6 +46,11 @@ registry.category("web_tour.tours").add("crm_extended_salesperson", {
         {
             content: "Number of purchases behind the score",
             trigger: ".o_form_view [name=frequency]:contains(6)",
+        },
+        {
+            content: "and the values that get each score",
+            trigger:
+                ".o_form_view [name=recency_ranges] .o_rfm_range_own:contains(5: up to)",
         },
         {
             content: "Go to the pipeline",

@@ -143,6 +143,19 @@ export class ParetoPage extends Component {
         return this.openCustomers({ search_default_decile: number });
     }
 
+    /** "A", up to 80%; "B", up to 95%; "C", the rest. */
+    classLabel({ name }) {
+        const [first, second] = this.summary.class_limits;
+        const limit = { A: first, B: second }[name];
+        return limit ? _t("up to %s", this.percent(limit / 100)) : _t("the rest");
+    }
+
+    openClass({ name }) {
+        return this.openCustomers({
+            [`search_default_class_${name.toLowerCase()}`]: 1,
+        });
+    }
+
     openCustomers(context = {}) {
         return this.action.doAction("crm_extended.crm_rfm_pareto_action", {
             additionalContext: context,

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...models.common.client_actions import CLOSE, notification
 from ...models.interaction.groups import USE_TIMELINE
+from ...models.rfm.empty_help import scores_help
 
 
 class CrmRfmMovement(models.Model):
@@ -186,3 +187,7 @@ class CrmRfmMovement(models.Model):
             self.env._("%s activities scheduled for salespeople.", len(self)),
             next=CLOSE,
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...analytics.rfm.pareto import TENTHS, customers_for, share_of_best, tenths
 from ...models.common.bulk_sql import tune_for_bulk
+from ...models.rfm.empty_help import scores_help
 
 # A year has 365.25 days, as far as expectations go.
 DAYS_OF_YEAR = SQL("365.25")
@@ -177,3 +178,7 @@ class CrmRfmPareto(models.Model):
             "customers_for_80": customers_for(amounts, 80),
             "share_of_best_20": share_of_best(amounts, 20),
         }
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

@@ -18,6 +18,8 @@ import {
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { CompanySelector } from "@web/webclient/switch_company_menu/switch_company_menu";
 
+import { FillPage } from "../first_steps/fill_page";
+import { FirstSteps } from "../first_steps/first_steps";
 import { RfmGrid } from "./rfm_grid";
 
 // Above so many scores a tile has no room for the name of its segment.
@@ -26,7 +28,7 @@ const MAX_BINS_WITH_NAMES = 6;
 /** The company's customers on the grid of recency and frequency. */
 export class RfmGridAction extends Component {
     static template = "crm_extended.RfmGridAction";
-    static components = { Layout, MultiRecordSelector, RfmGrid };
+    static components = { FillPage, FirstSteps, Layout, MultiRecordSelector, RfmGrid };
     static props = { ...standardActionServiceProps };
 
     setup() {

@@ -10,6 +10,7 @@ from . import (
     test_columns,
     test_crm_lead,
     test_definition_changed,
+    test_empty_pages,
     test_hoot,
     test_menus,
     test_new_owner,

@@ -137,7 +137,10 @@ class OnboardingOnboardingStep(models.Model):
         self._check_first_steps()
         company = self.env.company
         value = value or company.rfm_source or "invoice"
-        if value not in dict(company._fields["rfm_source"].selection):
+        # A list: a caller can send what has no hash.
+        if value not in [
+            key for key, _label in company._fields["rfm_source"].selection
+        ]:
             raise UserError(self.env._("Choose one of the documents."))
         if value != (company.rfm_source or "invoice"):
             self._check_may_switch()

@@ -1,6 +1,7 @@
 from . import (
     test_crm_lead_scoring,
     test_digest,
+    test_first_steps,
     test_pareto,
     test_populations,
     test_reach_planner,

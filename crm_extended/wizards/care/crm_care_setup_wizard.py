@@ -54,7 +54,7 @@ class CrmCareSetupWizard(models.TransientModel):
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    hours = fields.Float(
+    hours = fields.Integer(
         string="First Response Within",
         default=8,
         help="Working hours within which customers get a first response.",

@@ -6,6 +6,7 @@ from .loyalty import *
 from .care import *
 from . import (
     test_features,
+    test_first_day,
     test_access,
     test_columns,
     test_crm_lead,

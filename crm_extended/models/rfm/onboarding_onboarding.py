@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .onboarding_onboarding_step import SALES_MANAGER
 
@@ -141,11 +141,23 @@ class OnboardingOnboarding(models.Model):
             else:
                 states[step] = "skipped" if progress.is_skipped else "open"
         if found:
-            try:
-                with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                    for step in found:
-                        step._set_first_step("done")
-            except IntegrityError:
-                # Another page recorded it at the same time.
-                self.env.invalidate_all(flush=False)
+            self._record_done(found)
         return states
+
+    def _record_done(self, steps):
+        """Record steps as done, unless another page does so at the same time."""
+        [[locked]] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext('onboarding_progress'), %s)",
+                self.env.company.id,
+            )
+        )
+        if not locked:
+            return
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                for step in steps:
+                    step._set_first_step("done")
+        except IntegrityError:
+            # It had just done so.
+            self.env.invalidate_all(flush=False)

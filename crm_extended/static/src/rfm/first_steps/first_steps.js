@@ -1,15 +1,17 @@
-import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 
 const EVERY = 3000;
 const CHECKLIST = "onboarding.onboarding";
 const STEP = "onboarding.onboarding.step";
+/** Of the environment's bus: the checklist was asked for again. */
+export const SHOW = "CRM_FIRST_STEPS:SHOW";
 export const SALES_MANAGER = "sales_team.group_sale_manager";
 
 /** The checklist of the first hour, for sales managers, until it is closed. */
@@ -29,7 +31,9 @@ export class FirstSteps extends Component {
             error: "",
             waiting: "",
         });
-        onWillStart(() => this.start());
+        // The page does not wait for it.
+        onMounted(() => this.start());
+        useBus(this.env.bus, SHOW, () => this.start());
         // As long as something is at work in the background.
         const timer = browser.setInterval(() => this.poll(), EVERY);
         onWillUnmount(() => browser.clearInterval(timer));
@@ -39,8 +43,7 @@ export class FirstSteps extends Component {
         if (await user.hasGroup(SALES_MANAGER)) {
             await this.loadList();
             if (this.isShown) {
-                // Counting purchases may take seconds: the page does not wait for it.
-                this.openFirst();
+                await this.openFirst();
             }
         }
     }

@@ -3,14 +3,13 @@ import { Component } from "@odoo/owl";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
 import { STATIC_ACTIONS_GROUP_NUMBER } from "@web/search/action_menus/action_menus";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
-import { FirstSteps, SALES_MANAGER } from "./first_steps";
+import { FirstSteps, SALES_MANAGER, SHOW } from "./first_steps";
 
 /** The pages of segments, with the checklist of the first hour above them. */
 export class ScoreListController extends ListController {
@@ -38,14 +37,10 @@ export class FirstStepsItem extends Component {
     static components = { DropdownItem };
     static props = {};
 
-    setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-    }
-
     async show() {
-        await this.orm.call("onboarding.onboarding", "show_first_steps", []);
-        await this.action.doAction("soft_reload");
+        // Not useService: the menu closes meanwhile, which would end the call.
+        await this.env.services.orm.call("onboarding.onboarding", "show_first_steps", []);
+        this.env.bus.trigger(SHOW);
     }
 }
 

@@ -18,7 +18,6 @@ import {
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { CompanySelector } from "@web/webclient/switch_company_menu/switch_company_menu";
 
-import { FillPage } from "../first_steps/fill_page";
 import { FirstSteps } from "../first_steps/first_steps";
 import { RfmGrid } from "./rfm_grid";
 
@@ -28,7 +27,7 @@ const MAX_BINS_WITH_NAMES = 6;
 /** The company's customers on the grid of recency and frequency. */
 export class RfmGridAction extends Component {
     static template = "crm_extended.RfmGridAction";
-    static components = { FillPage, FirstSteps, Layout, MultiRecordSelector, RfmGrid };
+    static components = { FirstSteps, Layout, MultiRecordSelector, RfmGrid };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -250,6 +249,12 @@ export class RfmGridAction extends Component {
     async refresh() {
         const action = await this.orm.call("crm.rfm.score", "action_refresh", [[]]);
         return this.actionService.doAction(action);
+    }
+
+    importPurchases() {
+        return this.actionService.doAction(
+            "crm_extended.crm_purchase_history_import_action"
+        );
     }
 
     // -- The customers behind it

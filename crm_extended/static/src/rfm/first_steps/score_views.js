@@ -39,7 +39,11 @@ export class FirstStepsItem extends Component {
 
     async show() {
         // Not useService: the menu closes meanwhile, which would end the call.
-        await this.env.services.orm.call("onboarding.onboarding", "show_first_steps", []);
+        await this.env.services.orm.call(
+            "onboarding.onboarding",
+            "show_first_steps",
+            []
+        );
         this.env.bus.trigger(SHOW);
     }
 }

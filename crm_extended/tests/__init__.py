@@ -7,10 +7,12 @@ from .care import *
 from . import (
     test_features,
     test_headers,
+    test_first_day,
     test_access,
     test_columns,
     test_crm_lead,
     test_definition_changed,
+    test_empty_pages,
     test_hoot,
     test_menus,
     test_new_owner,

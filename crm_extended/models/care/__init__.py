@@ -39,6 +39,7 @@ from . import (
     mail_activity,
     mail_message,
     mail_thread,
+    onboarding_onboarding_step,
     rating_rating,
     res_company,
     res_config_settings,

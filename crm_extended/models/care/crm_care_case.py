@@ -8,6 +8,7 @@ from ...analytics.interaction.mail_characters import one_line
 from ..interaction.crm_interaction import CHANNELS as INTERACTION_CHANNELS
 from ..interaction.groups import USE_TIMELINE
 from .crm_care_stage import CLOSED, OPEN, OUTCOMES
+from .empty_help import cases_help
 from .groups import AGENT, MANAGER
 
 TYPES = [
@@ -669,3 +670,7 @@ class CrmCareCase(models.Model):
     @api.model
     def _email_key(self, address):
         return email_normalize(address or "", strict=False) or False
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return cases_help(self.env, super().get_empty_list_help(help_message))

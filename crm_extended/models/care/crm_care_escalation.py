@@ -7,6 +7,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 from .crm_care_sla import METRICS
+from .empty_help import examples_help
 
 _logger = logging.getLogger(__name__)
 
@@ -316,3 +317,7 @@ class CrmCareEscalation(models.Model):
             body=body,
             force_send=False,
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return examples_help(self.env, super().get_empty_list_help(help_message))

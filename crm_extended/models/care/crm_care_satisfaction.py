@@ -7,6 +7,7 @@ from odoo.tools import SQL, plaintext2html
 from odoo.addons.rating.models import rating_data
 
 from ...analytics.care.satisfaction import NPS_DAYS, nps_group, ratio, verdict
+from .empty_help import ratings_help
 
 VERDICTS = [
     ("unmet", "Unmet"),
@@ -344,3 +345,7 @@ class CrmCareSatisfaction(models.Model):
                 )
             )
         return self.env._("Dissatisfied customer: %s", ", ".join(words))
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return ratings_help(self.env, super().get_empty_list_help(help_message))

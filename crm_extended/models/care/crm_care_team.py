@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ...analytics.care.assignment import least_busy, next_in_turn
 from ..common.shared_company import check_company_domain_of_shared
 from .crm_care_stage import OPEN
+from .empty_help import team_help
 
 # A target that is not missed yet is due soon within this many hours.
 SOON_HOURS = 4
@@ -490,3 +491,9 @@ class CrmCareTeam(models.Model):
                 team._assign(batch)
                 if not progress._commit_progress(len(batch)):
                     return
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        help_message = super().get_empty_list_help(help_message)
+        found = team_help(self.env, help_message)
+        return help_message if found is None else found

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..common.empty_help import HelpButton, extend_help
+
 # How far the clock of a client may be ahead of the server's.
 CLOCKS = timedelta(minutes=10)
 
@@ -256,3 +258,18 @@ class CrmInteraction(models.Model):
                 )
             ).sudo(False)
         return hidden
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        help_message = super().get_empty_list_help(help_message)
+        if not self.has_access("create"):
+            return help_message
+        return extend_help(
+            help_message,
+            [
+                HelpButton(
+                    self.env._("Log an Interaction"),
+                    "crm_extended.crm_interaction_wizard_action",
+                )
+            ],
+        )

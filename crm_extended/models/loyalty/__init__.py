@@ -15,5 +15,6 @@ from . import (
     sale_order,
     crm_lead,
     crm_rfm_segment,
+    onboarding_onboarding_step,
     res_config_settings,
 )

@@ -13,6 +13,7 @@ from .assessment.qualification import (
     summing_queries,
 )
 from .assessment.statements import assess_query
+from .empty_help import tiers_help
 from .res_company import DEFAULT_PERIOD_MONTHS
 
 # Customers whose effects are processed in one transaction.
@@ -316,3 +317,7 @@ class CrmLoyaltyAssessment(models.Model):
                 count = self.sudo()._process_effects(company, EFFECTS_LIMIT)
                 if count and not progress._commit_progress(count):
                     return
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return tiers_help(self.env, super().get_empty_list_help(help_message))

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .empty_help import tiers_help
+
 
 class CrmLoyaltyChange(models.Model):
     """A change of a customer's tier, or its extension, with the totals behind it."""
@@ -98,3 +100,7 @@ class CrmLoyaltyChange(models.Model):
                 f"{change.partner_id.display_name}: "
                 f"{change.old_tier_label or '–'} → {change.new_tier_label or '–'}"
             )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return tiers_help(self.env, super().get_empty_list_help(help_message))

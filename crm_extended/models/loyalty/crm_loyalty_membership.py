@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.client_actions import RELOAD, notification
+from .empty_help import tiers_help
 from .membership_words import keep_sentence, next_sentence
 from .overview_page import overview
 from .res_company import DEFAULT_PERIOD_MONTHS
@@ -289,6 +290,9 @@ class CrmLoyaltyMembership(models.Model):
 
     @api.model
     def _group_expand_tier_id(self, tiers, domain):
+        if not tiers and not self.search_count([], limit=1):
+            # Before the first assessment: no empty groups behind the help of the page.
+            return tiers
         return self._in_order(tiers._of_company(self.env.company) | tiers)
 
     # -- For what depends on a customer's tier
@@ -517,3 +521,7 @@ class CrmLoyaltyMembership(models.Model):
             return
         # sudo: as in _assess, whichever user the administrator lets the job run as.
         self.env["crm.loyalty.assessment"].sudo()._run_all()
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return tiers_help(self.env, super().get_empty_list_help(help_message))

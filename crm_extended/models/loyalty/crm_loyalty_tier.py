@@ -341,6 +341,23 @@ class CrmLoyaltyTier(models.Model):
         tiers.sort(key=lambda each: (each.sequence, each._origin.id or float("inf")))
         return self._preview(company, tiers)
 
+    @api.model
+    def get_program_preview(self):
+        """Count the customers whom the tiers of the current company would take today: as
+        far as the user may see them.
+
+        :return: as :meth:`get_preview`, and for each level what it takes to reach it, in
+            words (``rise``)
+        :raise AccessError: if the user may not change tiers
+        """
+        self.check_access("write")
+        company = self.env.company
+        tiers = self._of_company(company)
+        preview = self._preview(company, list(tiers))
+        for level in preview["levels"]:
+            level["rise"] = self.browse(level["id"])._rise_in_words(company)
+        return preview
+
     def _preview(self, company, tiers):
         runs = self.env["crm.loyalty.assessment"]
         runs._prepare_for_sums()

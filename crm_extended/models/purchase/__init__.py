@@ -8,6 +8,7 @@ from . import (
     crm_purchase_history,
     crm_customer_transaction,
     # Its parts.
+    crm_customer_transaction_choice,
     crm_customer_transaction_history,
     crm_customer_transaction_invoice,
     crm_customer_transaction_sale,

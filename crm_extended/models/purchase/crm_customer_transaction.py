@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .empty_help import purchases_help
 from .purchase_source import PurchaseSource
 
 # Context markers: purchases stay with the contacts that documents name; documents are
@@ -20,13 +21,21 @@ class Counting(NamedTuple):
     sale: tuple[int, ...]
 
 
+class Assumed(NamedTuple):
+    """In the context: the documents to count as if the company had chosen them. A class,
+    because RPC callers can only send JSON."""
+
+    source: str
+
+
 class CrmCustomerTransaction(models.Model):
     """Purchases and refunds of all customers, read from their documents; never written.
 
     Its parts: the sources ``crm_customer_transaction_invoice.py``,
     ``crm_customer_transaction_sale.py`` and ``crm_customer_transaction_history.py``; sums
-    as of a day in ``crm_customer_transaction_sums.py``; and documents that do not count
-    at present in ``crm_customer_transaction_unfiltered.py``.
+    as of a day in ``crm_customer_transaction_sums.py``; documents that do not count at
+    present in ``crm_customer_transaction_unfiltered.py``; and what each choice of
+    documents would count in ``crm_customer_transaction_choice.py``.
     """
 
     _name = "crm.customer.transaction"
@@ -352,6 +361,9 @@ class CrmCustomerTransaction(models.Model):
 
     def _counted_source(self) -> str:
         """The documents that the chosen company counts."""
+        assumed = self.env.context.get("transaction_assumed")
+        if isinstance(assumed, Assumed):
+            return assumed.source
         # sudo: as above, for users who may sum up its documents.
         company = self.env["res.company"].sudo()
         company = company.browse(self.env.context["transaction_company_id"])
@@ -389,3 +401,7 @@ class CrmCustomerTransaction(models.Model):
             "res_id": self.res_id,
             "view_mode": "form",
         }
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return purchases_help(self.env, super().get_empty_list_help(help_message))

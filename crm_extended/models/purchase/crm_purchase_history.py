@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .empty_help import purchases_help
+
 
 class CrmPurchaseHistory(models.Model):
     _name = "crm.purchase.history"
@@ -102,3 +104,7 @@ class CrmPurchaseHistory(models.Model):
                 "template": "/crm_extended/static/xlsx/purchase_history.xlsx",
             }
         ]
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return purchases_help(self.env, super().get_empty_list_help(help_message))

@@ -13,5 +13,8 @@ from . import (
     crm_rfm_segment,
     crm_timeline,
     digest_digest,
+    onboarding_progress_step,
+    onboarding_onboarding_step,
+    onboarding_onboarding,
     res_config_settings,
 )

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .empty_help import scores_help
+
 
 class CrmRfmChange(models.Model):
     """A change of a customer's scores or segment, as a refresh found it.
@@ -118,3 +120,7 @@ class CrmRfmChange(models.Model):
         return self.env._(
             "Customer value: %(segments)s (%(codes)s)", segments=segments, codes=codes
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..common.bulk_sql import read_committed
+from ..common.empty_help import HelpButton, extend_help
 from .rebuild_query import collect_query, replace_query
 
 _logger = logging.getLogger(__name__)
@@ -353,4 +354,16 @@ class CrmRfmRebuild(models.Model):
                     moves=self.move_count,
                 ),
             },
+        )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return extend_help(
+            super().get_empty_list_help(help_message),
+            [
+                HelpButton(
+                    self.env._("Rebuild History"),
+                    "crm_extended.crm_rfm_rebuild_new_action",
+                )
+            ],
         )

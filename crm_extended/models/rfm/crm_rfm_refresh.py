@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_list
 
 from ...analytics.rfm.grid import cells, code
 from ..common.quiet_changes import DEFINITION_CHANGED
+from .empty_help import scores_help
 from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
 
 
@@ -174,3 +175,7 @@ class CrmRfmRefresh(models.Model):
             format_list(self.env, unrated.mapped("name")),
         )
         return f"{found} {missing}"
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

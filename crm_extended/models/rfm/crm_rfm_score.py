@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.client_actions import RELOAD, notification
+from .empty_help import scores_help
 from .grid_page import filter_domain, grid
 from .res_company import DIMENSIONS
 from .score_ranges import describe_ranges
@@ -221,6 +222,9 @@ class CrmRfmScore(models.Model):
 
     @api.model
     def _group_expand_segment_id(self, segments, domain):
+        if not segments and not self.search_count([], limit=1):
+            # Before the first update: no empty groups behind the help of the page.
+            return segments
         return self._in_order(segments._of_company(self.env.company) | segments)
 
     # -- The grid
@@ -316,3 +320,7 @@ class CrmRfmScore(models.Model):
             runs._lock_company_or_raise(company)
             refreshes += runs._run(company, as_of)
         return refreshes.sudo(False)
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

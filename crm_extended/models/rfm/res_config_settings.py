@@ -61,3 +61,7 @@ class ResConfigSettings(models.TransientModel):
 
     def action_rfm_refresh(self):
         return self.env["crm.rfm.score"].action_refresh()
+
+    def action_rfm_first_steps(self):
+        """Show the checklist of the first hour again."""
+        return self.env["onboarding.onboarding"].show_first_steps()

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.care.crm_care_case import TYPES
+from ...models.care.empty_help import cases_help
 from ...models.common.bulk_sql import tune_for_bulk
 
 # Up to this many points of time are shown one by one; beyond, the ends of weeks are.
@@ -164,3 +165,7 @@ class CrmCareBacklog(models.Model):
             date=date,
             cases=self._field_to_sql(self._table, "open_cases", query),
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return cases_help(self.env, super().get_empty_list_help(help_message))

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.care.crm_care_stage import OUTCOMES
+from ...models.care.empty_help import cases_help
 from .crm_care_report_mixin import CASE_COLUMNS
 
 
@@ -133,3 +134,7 @@ class CrmCareCaseReport(models.Model):
             """,
             columns=self._case_columns(),
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return cases_help(self.env, super().get_empty_list_help(help_message))

@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.care.crm_care_sla import METRICS
 from ...models.care.crm_care_sla_status import STATES, state_sql
+from ...models.care.empty_help import targets_help
 from .crm_care_report_mixin import CASE_COLUMNS
 
 
@@ -76,3 +77,7 @@ class CrmCareSlaReport(models.Model):
                 SQL.identifier("status", "paused_since"),
             ),
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return targets_help(self.env, super().get_empty_list_help(help_message))

@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...models.common.client_actions import CLOSE, notification
 from ...models.interaction.groups import USE_TIMELINE
+from ...models.rfm.empty_help import scores_help
 
 _lt = LazyTranslate(__name__)
 
@@ -231,3 +232,7 @@ class CrmRfmMovement(models.Model):
             self.env._("%s activities scheduled for salespeople.", len(self)),
             next=CLOSE,
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

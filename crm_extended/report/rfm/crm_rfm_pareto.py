@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...analytics.rfm.classes import classes
 from ...analytics.rfm.pareto import TENTHS, customers_for, share_of_best, tenths
 from ...models.common.bulk_sql import tune_for_bulk
+from ...models.rfm.empty_help import scores_help
 
 # A year has 365.25 days, as far as expectations go.
 DAYS_OF_YEAR = SQL("365.25")
@@ -261,3 +262,7 @@ class CrmRfmPareto(models.Model):
             for node in arch.iterfind(".//field[@name='expected_revenue']"):
                 node.set("column_invisible", "1")
         return arch, view
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

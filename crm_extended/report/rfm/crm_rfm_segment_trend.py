@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.common.bulk_sql import tune_for_bulk
+from ...models.rfm.empty_help import scores_help
 
 # Ten years of weeks: more days than anybody can tell apart in a picture.
 MAX_DAYS = 520
@@ -162,3 +163,7 @@ class CrmRfmSegmentTrend(models.Model):
             self._field_to_sql(self._table, "customers", query),
             self._field_to_sql(self._table, "date", query),
         )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return scores_help(self.env, super().get_empty_list_help(help_message))

@@ -25,6 +25,7 @@ from . import (
     test_care_systray,
     test_care_targets,
     test_care_tours,
+    test_first_steps_care,
     test_mail_judgement,
     test_satisfaction_arithmetic,
 )

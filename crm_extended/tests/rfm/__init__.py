@@ -2,6 +2,7 @@ from . import (
     test_abc_classes,
     test_crm_lead_scoring,
     test_digest,
+    test_first_steps,
     test_pareto,
     test_populations,
     test_reach_planner,

@@ -4,4 +4,5 @@ from . import (
     crm_care_assign_wizard,
     crm_interaction_wizard,
     crm_care_merge_wizard,
+    crm_care_setup_wizard,
 )

@@ -156,6 +156,10 @@ export class TierOverview extends Component {
         });
     }
 
+    openTiers() {
+        return this.action.doAction("crm_extended.crm_loyalty_tier_action");
+    }
+
     openChanges() {
         return this.action.doAction("crm_extended.crm_loyalty_change_action");
     }

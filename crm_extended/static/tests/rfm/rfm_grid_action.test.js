@@ -173,6 +173,8 @@ const records = () => queryAllTexts(".o_data_cell[name=name]");
 describe.current.tags("desktop");
 
 beforeEach(() => {
+    // The checklist of the first hour is closed.
+    onRpc("onboarding.onboarding", "get_first_steps", () => false);
     patchWithCleanup(currencies, {
         7: { name: "EUR", digits: [69, 2], position: "after", symbol: "€" },
     });

@@ -9,6 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { Component, onWillStart } from "@odoo/owl";
 
 import { formatShare } from "../../common/formats";
+import { FillPage } from "../first_steps/fill_page";
 import { ChartCanvas } from "./chart_canvas";
 
 const GOAL = 0.8;
@@ -16,7 +17,7 @@ const GOAL = 0.8;
 /** The customers of the current company in tenths, and what each tenth brings. */
 export class ParetoPage extends Component {
     static template = "crm_extended.ParetoPage";
-    static components = { ChartCanvas, Layout };
+    static components = { ChartCanvas, FillPage, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {

@@ -15,6 +15,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { CompanySelector } from "@web/webclient/switch_company_menu/switch_company_menu";
 
 import { formatShare } from "../../common/formats";
+import { FirstSteps } from "../first_steps/first_steps";
 import { RfmGrid } from "./rfm_grid";
 
 // Above so many scores a tile has no room for the name of its segment.
@@ -23,7 +24,7 @@ const MAX_BINS_WITH_NAMES = 6;
 /** The company's customers on the grid of recency and frequency. */
 export class RfmGridAction extends Component {
     static template = "crm_extended.RfmGridAction";
-    static components = { Layout, MultiRecordSelector, RfmGrid };
+    static components = { FirstSteps, Layout, MultiRecordSelector, RfmGrid };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -245,6 +246,12 @@ export class RfmGridAction extends Component {
     async refresh() {
         const action = await this.orm.call("crm.rfm.score", "action_refresh", [[]]);
         return this.actionService.doAction(action);
+    }
+
+    importPurchases() {
+        return this.actionService.doAction(
+            "crm_extended.crm_purchase_history_import_action"
+        );
     }
 
     // -- The customers behind it

@@ -1,0 +1,118 @@
+"""Every empty page has the button that fills it, for the users who may press it."""
+
+from lxml import html
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import CustomerValueCommon
+
+SCORES = (
+    "crm.rfm.score",
+    "crm.rfm.pareto",
+    "crm.rfm.movement",
+    "crm.rfm.segment.trend",
+)
+TIERS = ("crm.loyalty.membership", "crm.loyalty.change")
+CASES = (
+    "crm.care.case",
+    "crm.care.backlog",
+    "crm.care.case.report",
+    "crm.care.sla.report",
+    "crm.care.satisfaction",
+    "crm.care.team",
+)
+REFRESH = "crm_extended.crm_rfm_refresh_server_action"
+IMPORT = "crm_extended.crm_purchase_history_import_action"
+ASSESS = "crm_extended.crm_loyalty_assess_server_action"
+SET_UP = "crm_extended.crm_care_setup_wizard_action"
+
+
+@tagged("post_install", "-at_install")
+class TestEmptyPages(CustomerValueCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.new_company("Newcomer", cls.eur)
+        cls.boss, cls.seller, cls.chief, cls.agent = (
+            cls.new_user(f"empty_{name}", group, cls.company)
+            for name, group in (
+                ("boss", "sales_team.group_sale_manager"),
+                ("seller", "sales_team.group_sale_salesman"),
+                ("chief", "crm_extended.group_care_manager"),
+                ("agent", "crm_extended.group_care_agent"),
+            )
+        )
+
+    def page(self, user, model):
+        """The actions of the buttons on an empty page, and its text."""
+        help_message = self.as_user(user, model).get_empty_list_help("<p>Nothing</p>")
+        document = html.fromstring(f"<div>{help_message}</div>")
+        return [link.get("name") for link in document.iter("a")], (
+            document.text_content()
+        )
+
+    def assertSays(self, user, model, sentence):
+        buttons, text = self.page(user, model)
+        self.assertFalse(buttons, model)
+        self.assertIn(sentence, text)
+
+    def test_the_buttons_open_something(self):
+        for xml_id in (REFRESH, IMPORT, ASSESS, SET_UP):
+            self.assertTrue(self.env.ref(xml_id))
+
+    def test_scores(self):
+        for model in SCORES:
+            self.assertEqual(self.page(self.boss, model)[0], [REFRESH, IMPORT], model)
+            self.assertSays(self.seller, model, "A sales manager can update")
+
+    def test_purchases(self):
+        for model in ("crm.purchase.history", "crm.customer.transaction"):
+            self.assertEqual(self.page(self.boss, model)[0], [IMPORT])
+        self.assertSays(self.seller, "crm.purchase.history", "A sales manager can")
+
+    def test_the_past(self):
+        [button] = self.page(self.boss, "crm.rfm.rebuild")[0]
+        self.assertEqual(self.env.ref(button).res_model, "crm.rfm.rebuild")
+
+    def test_tiers(self):
+        for model in TIERS:
+            self.assertEqual(self.page(self.boss, model)[0], [ASSESS], model)
+            self.assertSays(self.seller, model, "A sales manager can assess")
+
+    def test_cases_without_a_team(self):
+        for model in CASES:
+            self.assertEqual(self.page(self.chief, model)[0], [SET_UP], model)
+            self.assertSays(self.agent, model, "A care manager creates the first team")
+            self.assertSays(self.seller, model, "A care manager creates the first team")
+
+    def test_cases_with_a_team(self):
+        self.env["crm.care.team"].create(
+            {
+                "name": "Team",
+                "company_id": self.company.id,
+                "member_ids": [Command.set(self.agent.ids)],
+            }
+        )
+        for model in ("crm.care.case", "crm.care.backlog", "crm.care.case.report"):
+            for user in self.chief + self.agent:
+                [button] = self.page(user, model)[0]
+                self.assertEqual(self.env.ref(button).res_model, "crm.care.case")
+            self.assertSays(self.seller, model, "Cases are opened by agents")
+        self.assertSays(self.agent, "crm.care.satisfaction", "A care manager")
+
+    def test_interactions(self):
+        for user in self.seller + self.agent:
+            [button] = self.page(user, "crm.interaction")[0]
+            self.assertEqual(self.env.ref(button).res_model, "crm.interaction.wizard")
+
+    def groups(self, model, field):
+        records = self.as_user(self.boss, model).with_context(read_group_expand=True)
+        return records.web_read_group([], [field], [])["length"]
+
+    def test_no_groups_lie_behind_the_help(self):
+        self.assertEqual(self.groups("crm.rfm.score", "segment_id"), 0)
+        self.assertEqual(self.groups("crm.loyalty.membership", "tier_id"), 0)
+        self.buy(self.customer(), company=self.company)
+        self.refresh(self.company)
+        self.assertGreater(self.groups("crm.rfm.score", "segment_id"), 5)

@@ -53,15 +53,6 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     page.click(".o_group_header >> nth=0")
     settled(page, ".o_data_row")
     page.screenshot(path=folder / "customers-list.png")
-    page.click(".o_switch_view.o_kanban")
-    settled(page, ".o_kanban_record")
-    page.screenshot(path=folder / "customers-kanban.png")
-    page.click(".o_switch_view.o_pivot")
-    settled(page, ".o_pivot table")
-    page.screenshot(path=folder / "customers-pivot.png")
-    page.click(".o_switch_view.o_graph")
-    settled(page, ".o_graph_canvas_container canvas")
-    page.screenshot(path=folder / "customers-graph.png")
     shoot("grid", "customer-grid", ".o_rfm_tile")
     page.hover(".o_rfm_tile[data-recency='5'][data-frequency='5']")
     settled(page, ".o_rfm_grid_popover")
@@ -79,18 +70,7 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         f"customers-by-segment/{score}",
         ".o_form_view [name=recency_score]",
     )
-    shoot(
-        "contacts-list",
-        "action-contacts.action_contacts?view_type=list",
-        ".o_list_view .badge",
-    )
     shoot("pipeline", "action-crm.action_your_pipeline", ".o_kanban_record .badge")
-    [lead] = ids(page, "crm.lead", [["rfm_code", "=", "555"]], "id")
-    shoot(
-        "opportunity",
-        f"action-crm.action_your_pipeline/{lead}",
-        "[name=customer_value] .badge",
-    )
     shoot(
         "segments",
         "action-crm_extended.crm_rfm_segment_action",
@@ -121,18 +101,8 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     settled(page, "[name=headline]:has-text('top 12')")
     page.screenshot(path=folder / "reach-planner.png")
     shoot(
-        "transactions",
-        "action-crm_extended.crm_customer_transaction_action",
-        ".o_list_view .o_data_row",
-    )
-    shoot(
         "purchase-history",
         "action-crm_extended.crm_purchase_history_action",
-        ".o_list_view .o_data_row",
-    )
-    shoot(
-        "refreshes",
-        "action-crm_extended.crm_rfm_refresh_action",
         ".o_list_view .o_data_row",
     )
     shoot(
@@ -256,13 +226,6 @@ def silence_pictures(page: Page, url: str, folder: Path) -> None:
     page.click(".o_group_header >> nth=1")
     settled(page, ".o_data_row")
     save("silence-groups")
-    called = [["preferred_channel", "=", "phone"], ["is_company", "=", True]]
-    [partner] = ids(page, "res.partner", called, "id")
-    page.goto(f"{contacts}/{partner}")
-    page.click(".o_notebook [name=timeline]")
-    settled(page, ".o_crm_silence")
-    page.locator(".o_crm_silence").scroll_into_view_if_needed()
-    save("silence-contact")
 
 
 def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None:
@@ -276,9 +239,7 @@ def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None
     page.fill("input[name=password]", "portal")
     page.click("button[type=submit]")
     for name, path, selector, viewport in (
-        ("portal-home", "/my/home", "a[href='/my/tier']", DESKTOP),
         ("portal-tier", "/my/tier", ".o_portal_loyalty", DESKTOP),
-        ("portal-tier-phone", "/my/tier", ".o_portal_loyalty", PHONE),
         ("portal-cases", "/my/cases?groupby=outcome", "a[href*='/my/cases/']", DESKTOP),
     ):
         page.set_viewport_size(viewport)

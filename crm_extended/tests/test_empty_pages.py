@@ -120,14 +120,3 @@ class TestEmptyPages(CustomerValueCommon):
         for user in self.seller + self.agent:
             [button] = self.page(user, "crm.interaction")[0]
             self.assertEqual(self.env.ref(button).res_model, "crm.interaction.wizard")
-
-    def groups(self, model, field):
-        records = self.as_user(self.boss, model).with_context(read_group_expand=True)
-        return records.web_read_group([], [field], [])["length"]
-
-    def test_no_groups_lie_behind_the_help(self):
-        self.assertEqual(self.groups("crm.rfm.score", "segment_id"), 0)
-        self.assertEqual(self.groups("crm.loyalty.membership", "tier_id"), 0)
-        self.buy(self.customer(), company=self.company)
-        self.refresh(self.company)
-        self.assertGreater(self.groups("crm.rfm.score", "segment_id"), 5)

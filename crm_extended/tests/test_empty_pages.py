@@ -86,6 +86,21 @@ class TestEmptyPages(CustomerValueCommon):
             self.assertSays(self.agent, model, "A care manager creates the first team")
             self.assertSays(self.seller, model, "A care manager creates the first team")
 
+    def test_an_administrator_without_a_role_in_care(self):
+        admin = self.new_user(
+            "empty_admin",
+            "sales_team.group_sale_manager,base.group_system",
+            self.company,
+        )
+        self.assertEqual(self.page(admin, "crm.care.case")[0], [SET_UP])
+        settings = self.as_user(admin, "res.config.settings").get_view(
+            self.env.ref("crm.crm_config_settings_action").view_id.id, "form"
+        )["arch"]
+        # A list they may not read is not offered.
+        for name, is_offered in (("setup_wizard", True), ("team", False)):
+            action = self.env.ref(f"crm_extended.crm_care_{name}_action")
+            self.assertEqual(f'name="{action.id}"' in settings, is_offered)
+
     def test_cases_with_a_team(self):
         self.env["crm.care.team"].create(
             {
@@ -105,14 +120,3 @@ class TestEmptyPages(CustomerValueCommon):
         for user in self.seller + self.agent:
             [button] = self.page(user, "crm.interaction")[0]
             self.assertEqual(self.env.ref(button).res_model, "crm.interaction.wizard")
-
-    def groups(self, model, field):
-        records = self.as_user(self.boss, model).with_context(read_group_expand=True)
-        return records.web_read_group([], [field], [])["length"]
-
-    def test_no_groups_lie_behind_the_help(self):
-        self.assertEqual(self.groups("crm.rfm.score", "segment_id"), 0)
-        self.assertEqual(self.groups("crm.loyalty.membership", "tier_id"), 0)
-        self.buy(self.customer(), company=self.company)
-        self.refresh(self.company)
-        self.assertGreater(self.groups("crm.rfm.score", "segment_id"), 5)

@@ -1,6 +1,7 @@
 """What fills the pages that are about cases."""
 
 from ..common.empty_help import HelpButton, extend_help
+from ..rfm.onboarding_onboarding_step import SETTINGS
 from .groups import MANAGER
 
 
@@ -11,7 +12,7 @@ def team_help(env, help_message: str) -> str | None:
     teams = env["crm.care.team"].sudo()
     if teams.search_count([("company_id", "in", env.companies.ids)], limit=1):
         return None
-    if env.user.has_group(MANAGER):
+    if env.user.has_group(MANAGER) or env.user.has_group(SETTINGS):
         return extend_help(
             help_message,
             [

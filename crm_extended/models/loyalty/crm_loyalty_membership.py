@@ -290,9 +290,6 @@ class CrmLoyaltyMembership(models.Model):
 
     @api.model
     def _group_expand_tier_id(self, tiers, domain):
-        if not tiers and not self.search_count([], limit=1):
-            # Before the first assessment: no empty groups behind the help of the page.
-            return tiers
         return self._in_order(tiers._of_company(self.env.company) | tiers)
 
     # -- For what depends on a customer's tier

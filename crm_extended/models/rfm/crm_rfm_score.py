@@ -222,9 +222,6 @@ class CrmRfmScore(models.Model):
 
     @api.model
     def _group_expand_segment_id(self, segments, domain):
-        if not segments and not self.search_count([], limit=1):
-            # Before the first update: no empty groups behind the help of the page.
-            return segments
         return self._in_order(segments._of_company(self.env.company) | segments)
 
     # -- The grid

@@ -19,6 +19,10 @@ registry.category("web_tour.tours").add("crm_extended_first_day_salesperson", {
                 ".o_view_nocontent:contains(No customers scored yet):contains(A sales manager can update the scores)",
         },
         {
+            content: "No empty groups lie behind it",
+            trigger: ".o_list_view:not(:has(.o_group_header:visible))",
+        },
+        {
             content: "without a button that would be refused, and without a checklist",
             trigger:
                 ".o_list_view:not(:has(.o_crm_first_steps)):not(:has(.btn-primary))",

@@ -104,7 +104,7 @@ class CrmLoyaltyMembership(models.Model):
     next_progress = fields.Float(
         string="Progress",
         readonly=True,
-        aggregator="avg",
+        aggregator=None,
         help="Progress to the next tier, in percent.",
     )
     close_to_next = fields.Boolean(

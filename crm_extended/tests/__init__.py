@@ -15,6 +15,7 @@ from . import (
     test_empty_pages,
     test_hoot,
     test_menus,
+    test_month_names,
     test_new_owner,
     test_one_company,
     test_queries,

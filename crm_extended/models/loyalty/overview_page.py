@@ -5,7 +5,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools.misc import format_date
+
+from ..common.month_names import format_month
 
 # Months shown, the present one included.
 MONTHS = 12
@@ -67,7 +68,7 @@ def overview(memberships) -> dict:
             }
             for tier in tiers
         ],
-        "months": [format_date(env, month, date_format="MMM y") for month in months],
+        "months": [format_month(env, month, is_short=True) for month in months],
         "moves": _moves(months, changes),
     }
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date, formatLang
 
+from ..common.month_names import format_month
 from .crm_rfm_rebuild import MAX_DAYS
 from .first_steps import FirstStep, button
 
@@ -284,7 +285,7 @@ class OnboardingOnboardingStep(models.Model):
             self.env._(
                 "Months found: %(months)s. The first purchase was in %(month)s.",
                 months=self._number(months),
-                month=format_date(self.env, first, date_format="MMMM y"),
+                month=format_month(self.env, first),
             )
         )
         return {

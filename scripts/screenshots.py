@@ -15,6 +15,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# The checklist of the first hour may have been closed.
+SHOW_FIRST_STEPS = """async () => {
+    const {rpc} = odoo.loader.modules.get("@web/core/network/rpc");
+    await rpc("/web/dataset/call_kw", {model: "onboarding.onboarding",
+        method: "show_first_steps", args: [], kwargs: {}});
+}"""
 
 
 def log_in(page: Page, url: str) -> None:
@@ -49,6 +55,10 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}.png")
         print(f"  {name}.png", flush=True)
 
+    page.evaluate(SHOW_FIRST_STEPS)
+    shoot("first-hour", "customers-by-segment", ".o_crm_first_steps li")
+    page.click("button[name=close_first_steps]")
+    page.wait_for_selector(".o_crm_first_steps", state="detached")
     shoot("customers-list", "customers-by-segment", ".o_list_view .o_group_header")
     page.click(".o_group_header >> nth=0")
     settled(page, ".o_data_row")

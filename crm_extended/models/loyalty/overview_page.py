@@ -113,12 +113,12 @@ def _first_known(tier_changes, mine, months, changes):
 
 
 def _sizes(size, tier, months, changes, known):
-    """Members at the end of each month, counted backwards from today's; ``None`` for
-    months before the first known one, which would have today's members otherwise."""
+    """Members at the end of each month, counted backwards from today's; ``None`` where
+    members are left whose coming no change recorded: when they came is not known."""
     sizes = []
     for month in reversed(months):
         # Each of several merged customers came, and only one is there.
-        sizes.append(max(size, 0) if month >= known else None)
+        sizes.append(max(size, 0) if month >= known or size <= 0 else None)
         for date, old, new, _from, _to, count in changes:
             # Today's members also include changes dated in days to come.
             if min(date, months[-1]) == month:

@@ -408,9 +408,12 @@ class TestContactsAndCompanies(LastContactCommon):
 
     def test_the_watch_list_tells_the_same(self):
         for partner in (self.company, self.silent):
-            self.buy(partner, 10.0)
-            self.buy(partner, 10.0, company=self.company_b)
-        self.refresh(self.company_a + self.company_b)
+            self.buy(partner, 10.0, days_ago=120)
+            self.buy(partner, 10.0, days_ago=120, company=self.company_b)
+        both_companies = self.company_a + self.company_b
+        # There is something to compare with.
+        self.refresh(both_companies, as_of=self.today - timedelta(days=100))
+        self.refresh(both_companies)
         self.mail_in(7, record_company_id=self.company_a.id)
         both = self.salesman
         both.sudo().company_ids += self.company_b

@@ -379,18 +379,18 @@ class TestLoyaltyMembership(LoyaltyCommon):
         self.assertEqual(overview["moves"]["came"], [0] * 11 + [2])
         self.assertEqual(len(overview["months"]), 12)
 
-    def test_nothing_is_told_of_months_before_the_first_change(self):
+    def test_members_whose_coming_was_not_recorded(self):
         changes = self.env["crm.loyalty.change"]
         changes.search(
             [("company_id", "=", self.company_a.id), ("date", "<", self.today)]
         ).unlink()
         sizes = [tier["sizes"] for tier in self.overview_page()["tiers"]]
-        nothing = [None] * 11
-        self.assertEqual(sizes, [[*nothing, 0], [*nothing, 0], [*nothing, 4]])
+        known = [[0] * 12, [0] * 12, [None] * 11 + [4]]
+        self.assertEqual(sizes, known)
         # With no change at all, today is known, as with changes of days to come only.
         changes.search([("company_id", "=", self.company_a.id)]).unlink()
         sizes = [tier["sizes"] for tier in self.overview_page()["tiers"]]
-        self.assertEqual(sizes, [[*nothing, 0], [*nothing, 0], [*nothing, 4]])
+        self.assertEqual(sizes, known)
 
     def test_the_ladder_after_somebody_rose_and_somebody_left(self):
         self.buy(self.near, 100)

@@ -10,6 +10,9 @@ from ...models.rfm.empty_help import scores_help
 
 _lt = LazyTranslate(__name__)
 
+# Names of nothing are exported for translation only where they are marked.
+NEW = _lt("New")
+NO_SEGMENT = _lt("No Segment")
 DEFAULT_PERIOD = relativedelta(months=3)
 
 
@@ -56,18 +59,14 @@ class CrmRfmMovement(models.Model):
     partner_id = fields.Many2one(readonly=True)
     company_id = fields.Many2one(readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    # Names of nothing are exported for translation only where they are marked.
     old_segment_id = fields.Many2one(
-        "crm.rfm.segment",
-        string="From Segment",
-        readonly=True,
-        falsy_value_label=_lt("New"),  # pylint: disable=translation-field
+        "crm.rfm.segment", string="From Segment", readonly=True, falsy_value_label=NEW
     )
     new_segment_id = fields.Many2one(
         "crm.rfm.segment",
         string="To Segment",
         readonly=True,
-        falsy_value_label=_lt("No Segment"),  # pylint: disable=translation-field
+        falsy_value_label=NO_SEGMENT,
     )
     old_segment_color = fields.Integer(
         related="old_segment_id.color",

@@ -252,5 +252,11 @@ class CrmRfmThresholdLine(models.TransientModel):
         digits=(16, 2),
         help="The cut point for equally sized groups of today's customers.",
     )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     customer_count = fields.Integer(string="Customers")
     customer_share = fields.Float(string="Share")
+
+    @api.depends("wizard_id")
+    def _compute_currency_id(self):
+        # Not related: lines of a wizard that was not saved yet have no wizard.
+        self.currency_id = self.env.company.currency_id

@@ -3,9 +3,9 @@
 The ABC analysis of customers, as textbooks have it: sort the customers by revenue, the
 highest first, and add up. Class A is the smallest group that brings the first limit
 (usually 80%) of the total, class B goes on to the second limit (usually 95%), and C is
-everyone else. A customer is in the class in which their revenue *begins*: whoever
-crosses a limit still belongs to the class below it, so the best customer is always an
-A, even where they alone bring 99%.
+everyone else. A customer is in the class in which their revenue *begins*: the
+customer who crosses a limit still belongs to the class before it, so the best customer
+is always an A, even where they alone bring 99%.
 
 Customers of equal revenue are ranked by who was entered first, as everywhere in the
 report, so two of them may be on both sides of a limit. Customers whose revenue is zero

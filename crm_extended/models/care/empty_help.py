@@ -1,7 +1,7 @@
 """What fills the pages that are about cases."""
 
 from ..common.empty_help import HelpButton, extend_help
-from ..rfm.onboarding_onboarding_step import SETTINGS
+from ..common.groups import SETTINGS
 from .groups import MANAGER
 
 

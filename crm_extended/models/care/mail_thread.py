@@ -9,6 +9,7 @@ from odoo.tools import email_split, hmac
 from odoo.tools.mail import generate_tracking_message_id, unfold_references
 
 from ...analytics.care.mail_origin import is_machine
+from ..common.groups import SETTINGS
 
 _logger = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ class MailThread(models.AbstractModel):
         sender = case._email_key(message_dict.get("email_from"))
         gateway = (
             self.env.su
-            or self.env.user.has_group("base.group_system")
+            or self.env.user.has_group(SETTINGS)
             # Users cannot speak for others by handing a mail over.
             or (sender and sender == self.env.user.email_normalized)
         )

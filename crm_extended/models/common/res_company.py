@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.fields import Domain
 
+from .groups import SETTINGS
+
 _logger = logging.getLogger(__name__)
 
 
@@ -57,7 +59,7 @@ class ResCompany(models.Model):
 
     def _send_definition_report(self, found):
         # sudo: users who start a computation need not be allowed to read users.
-        administrators = self.env.ref("base.group_system").sudo().all_user_ids
+        administrators = self.env.ref(SETTINGS).sudo().all_user_ids
         administrators = administrators.filtered(
             lambda user: user.active and user._is_internal()
         )

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..common.crm_feature import Feature
-from ..common.groups import SALES
+from ..common.groups import SALES, SALES_MANAGER
 from .groups import MANAGES_TIERS, USE_LOYALTY
 
 
@@ -16,7 +16,7 @@ class CrmFeature(models.AbstractModel):
             setting="group_crm_loyalty",
             groups={
                 USE_LOYALTY: (SALES,),
-                MANAGES_TIERS: ("sales_team.group_sale_manager",),
+                MANAGES_TIERS: (SALES_MANAGER,),
             },
         )
         return {**super()._features(), "loyalty": loyalty}

@@ -473,7 +473,7 @@ class CrmLoyaltyMembership(models.Model):
             - ``tiers``: the highest first, each with ``id``, ``name``, ``color``,
               ``icon``, ``members``, ``share``, ``amount``, ``amount_share``, ``close``,
               ``falling``, ``benefits``, and ``sizes``: the members at the end of each
-              month, ``None`` before the first known one
+              month, ``None`` where that is not known
             - ``months``: their names, the present one last
             - ``moves``: for each of :data:`~.overview_page.KINDS` the number of
               customers in each month

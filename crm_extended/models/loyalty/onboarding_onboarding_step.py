@@ -48,8 +48,9 @@ class OnboardingOnboardingStep(models.Model):
         return {
             "facts": [
                 self.env._(
-                    "For all companies of this database. No customer is notified, and "
-                    "prices change only once a tier has a pricelist."
+                    "For all companies of this database. Customers get an email only if "
+                    "tier emails are on in the settings, and prices change only once a "
+                    "tier has a pricelist."
                 )
             ],
             "table": self._tabulate(preview),

@@ -1,8 +1,8 @@
 """What fills the pages that are about scores and purchases."""
 
 from ..common.empty_help import HelpButton, extend_help
+from ..common.groups import SALES_MANAGER
 from ..purchase.empty_help import import_button
-from .onboarding_onboarding_step import SALES_MANAGER
 
 
 def scores_help(env, help_message: str) -> str:

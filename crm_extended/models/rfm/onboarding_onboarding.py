@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, mute_logger
 
-from .onboarding_onboarding_step import SALES_MANAGER
+from ..common.groups import SALES_MANAGER
 
 FIRST_STEPS = "crm_extended.onboarding_first_steps"
 
@@ -25,8 +25,8 @@ class OnboardingOnboarding(models.Model):
 
         :return: ``company``, ``is_closed``, ``done`` (number of steps that are done or
             skipped) and ``steps``, each with ``id``, ``title``, ``description``, and
-            ``state`` (``open``, ``done`` or ``skipped``); ``False`` for users whom it is
-            not for, or where an administrator has deleted it
+            ``state`` (``open``, ``done`` or ``skipped``); ``False`` for users
+            who are no sales managers, or where an administrator has deleted it
         """
         onboarding = self._first_steps()
         if not onboarding:
@@ -51,7 +51,7 @@ class OnboardingOnboarding(models.Model):
     def get_first_step_details(self, step_id: int) -> dict:
         """What a step shows when it is opened; see :class:`~.first_steps.FirstStep`.
 
-        :raise AccessError: for users whom the checklist is not for
+        :raise AccessError: if the user is no sales manager
         """
         step, parts = self._find_first_step(step_id)
         # As the user: what the details read is for sales managers.
@@ -85,7 +85,7 @@ class OnboardingOnboarding(models.Model):
         progress = onboarding._search_or_create_progress()
         progress.is_onboarding_closed = is_closed
 
-    # -- Whom it is for
+    # -- Access
 
     @api.model
     def _first_steps(self):

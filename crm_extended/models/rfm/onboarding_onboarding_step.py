@@ -4,12 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date, formatLang
 
+from ..common.groups import SETTINGS
 from ..common.month_names import format_month
 from .crm_rfm_rebuild import MAX_DAYS
 from .first_steps import FirstStep, button
 
-SALES_MANAGER = "sales_team.group_sale_manager"
-SETTINGS = "base.group_system"
 # How many administrators are named to users who have to ask one.
 MAX_NAMES = 3
 
@@ -66,7 +65,7 @@ class OnboardingOnboardingStep(models.Model):
 
     @api.model
     def _check_first_steps(self):
-        """:raise AccessError: for users whom the checklist is not for"""
+        """:raise AccessError: if the user is no sales manager"""
         self.env["onboarding.onboarding"]._first_steps_or_raise()
 
     @api.model

@@ -85,14 +85,15 @@ class ResPartner(models.Model):
 
     @api.readonly
     def get_rfm_explanation(self):
-        """What the score of the customer was measured against: asked for by whoever
-        clicks the score, because it costs queries.
+        """What the score of the customer was measured against: asked for with a
+        click on the score, because it costs queries.
 
         :return: a dict a dimension: ``name``, ``score``, ``ranges``
         :rtype: list
         :raise AccessError: if the user is not in sales
         """
         self.ensure_one()
+        self.check_access("read")
         self._check_field_access(self._fields["rfm_score_id"], "read")
         score = self.rfm_score_id
         return [

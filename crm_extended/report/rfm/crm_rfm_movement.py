@@ -155,9 +155,9 @@ class CrmRfmMovement(models.Model):
          LEFT JOIN recent ON recent.partner_id = score.partner_id
                          AND recent.company_id = score.company_id
                 -- Customers who came after both days are not among the compared.
-              WHERE recent.id IS NULL
-                 OR recent.old_code IS NOT NULL
-                 OR past.old_code IS NOT NULL
+             WHERE recent.id IS NULL
+                OR recent.old_code IS NOT NULL
+                OR past.old_code IS NOT NULL
             """,
             starts=self._history_starts_sql(),
             date_from=date_from,

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ...models.care.groups import AGENT, MANAGER
-from ...models.rfm.onboarding_onboarding_step import SETTINGS
+from ...models.common.groups import SETTINGS
 
 # What an address is called where the first choice is taken.
 ADDRESSES = ("support", "service", "care", "helpdesk")

@@ -73,7 +73,7 @@ class CrmRfmRefresh(models.Model):
                 self.env._("Reading purchases"), 5, self.env._("customers found: %s")
             ),
             "scoring": Phase(
-                self.env._("Scoring customers"), 45, self.env._("customers scored: %s")
+                self.env._("Scoring customers"), 45, self.env._("changes: %s")
             ),
             "finishing": Phase(self.env._("Recording changes"), 90),
         }
@@ -112,7 +112,8 @@ class CrmRfmRefresh(models.Model):
         progress.enter("scoring", self._sum_up(scoring))
         [row] = self.env.execute_query(refresh_query(scoring, pinned=pinned))
         self.env.invalidate_all(flush=False)
-        progress.enter("finishing", row[0])
+        _count, moved, added, gone, *_rest = row
+        progress.enter("finishing", moved + added + gone)
         return row
 
     @api.model

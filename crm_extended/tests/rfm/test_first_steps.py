@@ -233,7 +233,7 @@ class TestFirstSteps(CustomerValueCommon):
         self.assertEqual({each["company_id"] for each in self.sent}, {self.company.id})
         self.assertEqual(
             [phase["result"] for phase in self.sent[-1]["phases"]],
-            ["customers found: 1", "customers scored: 1", ""],
+            ["customers found: 1", "changes: 1", ""],
         )
 
     def test_other_updates_send_nothing(self):

@@ -18,8 +18,10 @@ from . import (
     test_month_names,
     test_new_owner,
     test_one_company,
+    test_phone_cards,
     test_queries,
     test_res_partner,
+    test_rewording,
     test_tours,
     test_uninstall,
 )

@@ -9,5 +9,6 @@ from . import (
     crm_customer_join_mixin,
     res_company,
     ir_http,
+    ir_model_data,
     res_config_settings,
 )

@@ -127,7 +127,10 @@
         "web.assets_backend": [
             "crm_extended/static/src/**/*",
             ("remove", "crm_extended/static/src/*/lazy/**/*"),
+            ("remove", "crm_extended/static/src/*/public/**/*"),
         ],
+        # Pages of customers, in the portal and behind links of mails.
+        "web.assets_frontend": ["crm_extended/static/src/*/public/**/*"],
         # Views of charts and pivots, which Odoo loads when the first one is opened.
         "web.assets_backend_lazy": ["crm_extended/static/src/*/lazy/**/*"],
         "web.assets_unit_tests": [

@@ -20,6 +20,7 @@ from . import (
     test_care_report,
     test_care_satisfaction,
     test_care_satisfaction_access,
+    test_care_satisfaction_click,
     test_care_satisfaction_form,
     test_care_sender,
     test_care_systray,

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.models import NO_ACCESS
 from odoo.tools import SQL, plaintext2html
 
 from odoo.addons.rating.models import rating_data
@@ -129,7 +128,7 @@ class CrmCareSatisfaction(models.Model):
     # While only a face was clicked, the rest of the form can be sent by the link of the
     # mail. Its token is kept here meanwhile, as employees may read given ratings.
     reply_token = fields.Char(
-        readonly=True, copy=False, index="btree_not_null", groups=NO_ACCESS
+        readonly=True, copy=False, index="btree_not_null", groups=fields.NO_ACCESS
     )
     activity_id = fields.Many2one(
         "mail.activity",
@@ -137,7 +136,7 @@ class CrmCareSatisfaction(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        groups=NO_ACCESS,
+        groups=fields.NO_ACCESS,
     )
 
     # Measures: their average over a group of answers is the figure itself.

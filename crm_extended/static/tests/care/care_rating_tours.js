@@ -93,8 +93,7 @@ registry.category("web_tour.tours").add("crm_extended_care_portal_phone", {
         },
         {
             content: "Not the loudest button",
-            trigger:
-                ".o_care_close button.btn-outline-secondary:contains(Mark as Solved)",
+            trigger: ".o_care_close button.btn-light:contains(Mark as Solved)",
         },
     ],
 });

@@ -2,7 +2,9 @@
 time left, and what else there is of the customer."""
 
 from odoo import Command
-from odoo.tests import Form
+from odoo.tests import Form, new_test_user, tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from .care_mail_common import CareMailCommon
 
@@ -206,30 +208,6 @@ class TestCareForm(CareMailCommon):
         self.assertEqual(shown["currency_id"], order.currency_id.id)
         self.assertEqual(shown["state"], "Quotation")
 
-    def test_invoices(self):
-        journal = self.env["account.journal"].create(
-            {
-                "name": "Sales",
-                "code": "SCF",
-                "type": "sale",
-                "company_id": self.company_a.id,
-            }
-        )
-        self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "journal_id": journal.id,
-                "company_id": self.company_a.id,
-                "partner_id": self.asker.id,
-                "invoice_line_ids": [
-                    Command.create({"name": "x", "price_unit": 5, "tax_ids": False})
-                ],
-            }
-        )
-        clerk = self.new_user("clerk", "account.group_account_invoice")
-        clerk.group_ids += self.env.ref("crm_extended.group_care_agent")
-        self.assertEqual(self.records(clerk), {}, "a draft is none yet")
-
     def test_flat_cost(self):
         case = self.case()
         counts = []
@@ -245,3 +223,64 @@ class TestCareForm(CareMailCommon):
             )
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
+
+
+@tagged("post_install", "-at_install")
+class TestCareFormInvoices(AccountTestInvoicingCommon):
+    def test_posted_invoices_and_what_is_late(self):
+        company = self.company_data["company"]
+        customer = self.env["res.partner"].create({"name": "Buyer"})
+        contact = self.env["res.partner"].create(
+            {"name": "Contact", "parent_id": customer.id}
+        )
+        moves = self.env["account.move"].create(
+            [
+                {
+                    "move_type": kind,
+                    "partner_id": customer.id,
+                    "invoice_date": day,
+                    "invoice_date_due": due,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": "x", "price_unit": 70, "tax_ids": False}
+                        )
+                    ],
+                }
+                for kind, day, due in (
+                    ("out_invoice", "2024-03-01", "2024-03-31"),
+                    ("out_refund", "2024-04-01", "2024-04-01"),
+                    ("out_invoice", "2024-05-01", "2999-01-01"),
+                    ("out_invoice", "2024-06-01", "2024-07-01"),
+                )
+            ]
+        )
+        moves[:3].action_post()
+        user = new_test_user(
+            self.env,
+            "care_clerk",
+            "crm_extended.group_care_agent,account.group_account_invoice",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        cases = self.env["crm.care.case"].with_user(user)
+        [kind] = cases.customer_records(contact.id, company.id)
+        self.assertEqual(kind["model"], "account.move")
+        self.assertEqual(
+            [record["id"] for record in kind["records"]],
+            [moves[2].id, moves[1].id, moves[0].id],
+        )
+        self.assertEqual(
+            [record["amount"] for record in kind["records"]], [70, -70, 70]
+        )
+        self.assertEqual(
+            [record["is_late"] for record in kind["records"]][::2], [False, True]
+        )
+        # Agents have no rights in accounting.
+        agent = new_test_user(
+            self.env,
+            "care_only",
+            "crm_extended.group_care_agent",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertEqual(cases.with_user(agent).customer_records(contact.id), [])

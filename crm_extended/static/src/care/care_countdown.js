@@ -40,12 +40,25 @@ export function formatRemaining(milliseconds) {
         const [days, hours] = [Math.floor(rest / DAY), Math.floor((rest % DAY) / HOUR)];
         return _t("%(days)s d %(hours)s h", { days, hours });
     }
-    const pad = (number) => String(Math.floor(number)).padStart(2, "0");
-    if (rest >= HOUR) {
-        const [hours, minutes] = [Math.floor(rest / HOUR), pad((rest % HOUR) / MINUTE)];
+    return formatHours(rest);
+}
+
+const pad = (number) => String(Math.floor(number)).padStart(2, "0");
+
+/**
+ * A length of time in hours and minutes, however many; below an hour in minutes and
+ * seconds.
+ *
+ * @param {number} milliseconds
+ * @returns {string}
+ */
+function formatHours(milliseconds) {
+    const minutes = pad((milliseconds % HOUR) / MINUTE);
+    if (milliseconds >= HOUR) {
+        const hours = Math.floor(milliseconds / HOUR);
         return _t("%(hours)s h %(minutes)s min", { hours, minutes });
     }
-    return `${pad(rest / MINUTE)}:${pad((rest % MINUTE) / SECOND)}`;
+    return `${minutes}:${pad((milliseconds % MINUTE) / SECOND)}`;
 }
 
 /**
@@ -176,10 +189,15 @@ export class CareCountdown extends Component {
             return _t("Paused");
         }
         const isLate = this.state === "failed";
-        if (this.props.isDetailed && this.workingTime !== null) {
-            return formatWorkingTime(this.workingTime, isLate);
+        const workingTime = this.workingTime;
+        if (this.props.isDetailed && workingTime !== null) {
+            return formatWorkingTime(workingTime, isLate);
         }
-        const time = formatRemaining(this.remaining);
+        // A day has as many working hours as the team works: no days of working time.
+        const time =
+            workingTime === null
+                ? formatRemaining(this.remaining)
+                : formatHours(workingTime);
         return isLate ? _t("%s late", time) : time;
     }
 

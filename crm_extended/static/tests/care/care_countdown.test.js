@@ -127,9 +127,30 @@ test("names its target and the working time left", async () => {
         /^Resolution · Wed,? 10:30\sPM · 20 working hours left$/
     );
     expect(`${badges}:eq(2)`).toHaveText("First Response · Paused");
+    expect(`${badges}:eq(0)`).toHaveAttribute("title", /1 working hour left$/);
     // No more is left than there is by the clock.
     await advanceTime(65 * 60_000);
     expect(`${badges}:eq(0)`).toHaveText(/(29|30) working minutes left$/);
+});
+
+test("is short in lists and cards", async () => {
+    mockDate("2026-03-16 10:00:00", 0);
+    await mountView({
+        type: "list",
+        resModel: "crm.care.case",
+        arch: `
+            <list>
+                <field name="state" column_invisible="1"/>
+                <field name="metric" column_invisible="1"/>
+                <field name="hours" column_invisible="1"/>
+                <field name="due" widget="crm_care_countdown" options="{
+                    'state_field': 'state', 'target_field': 'metric',
+                    'hours_field': 'hours'}"/>
+            </list>`,
+    });
+    const badges = ".o_crm_extended_countdown";
+    expect(`${badges}:eq(0)`).toHaveText("First Response · 1 h 00 min");
+    expect(`${badges}:eq(1)`).toHaveText("Resolution · 20 h 30 min");
 });
 
 test("ticks, turns amber and red", async () => {

@@ -36,7 +36,7 @@ class TestCareAnswer(CareMailCommon):
         self.assertEqual(case.user_id, self.agent)
         self.assertTrue(case.assigned_date)
         self.assertEqual(case.stage_id, self.next)
-        self.answer(case, self.agent_2)
+        self.answer(case, self.care_manager)
         self.assertEqual(case.user_id, self.agent)
         self.assertEqual(case.stage_id, self.next)
 
@@ -220,6 +220,7 @@ class TestCareAnswer(CareMailCommon):
         target = self.case("Again")
         case.with_user(self.agent)._merge_into(target.with_user(self.agent))
         self.assertTrue(activity.active)
+        target.invalidate_recordset(["activity_ids"])
         self.assertEqual(target.activity_ids, activity)
         self.answer(target)
         self.assertFalse(activity.active)

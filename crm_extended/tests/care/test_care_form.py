@@ -13,7 +13,7 @@ class TestCareForm(CareMailCommon):
     # -- The customer's own words
 
     def test_the_mail_that_opened_it(self):
-        case = self.receive(body="My lamp is broken")
+        case = self.receive("asker@example.com", body="My lamp is broken")
         text = case.with_user(self.agent).customer_text
         self.assertIn("My lamp is broken", text)
         self.env.invalidate_all()
@@ -228,6 +228,7 @@ class TestCareForm(CareMailCommon):
 @tagged("post_install", "-at_install")
 class TestCareFormInvoices(AccountTestInvoicingCommon):
     def test_posted_invoices_and_what_is_late(self):
+        self.env["crm.feature"]._switch(care=True)
         company = self.company_data["company"]
         customer = self.env["res.partner"].create({"name": "Buyer"})
         contact = self.env["res.partner"].create(

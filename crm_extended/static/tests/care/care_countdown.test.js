@@ -4,6 +4,7 @@ import {
     allowTranslations,
     defineModels,
     fields,
+    makeMockEnv,
     models,
     mountView,
 } from "@web/../tests/web_test_helpers";
@@ -74,8 +75,8 @@ test("lengths of time", () => {
     expect(String(formatRemaining(51 * 3600 * 1000))).toBe("2 d 3 h");
 });
 
-test("lengths of working time", () => {
-    allowTranslations();
+test("lengths of working time", async () => {
+    await makeMockEnv();
     const hour = 3600 * 1000;
     for (const [milliseconds, isLate, text] of [
         [8 * hour, false, "8 working hours left"],

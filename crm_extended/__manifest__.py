@@ -5,6 +5,7 @@
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
+    "images": ["static/description/cover.png"],
     "depends": [
         "base_import",
         "contacts",

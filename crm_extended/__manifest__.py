@@ -1,10 +1,11 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers and care for them: RFM, tiers, timeline, service",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
+    "images": ["static/description/cover.png"],
     "depends": [
         "base_import",
         "contacts",
@@ -113,13 +114,16 @@
         "demo/crm_feature_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/purchase/crm_purchase_history_demo.xml",
+        "demo/purchase/crm_purchase_history_past_demo.xml",
         "demo/loyalty/crm_loyalty_portal_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/rfm/crm_rfm_score_demo.xml",
         "demo/loyalty/crm_loyalty_demo.xml",
         "demo/interaction/crm_interaction_demo.xml",
+        "demo/interaction/crm_interaction_past_demo.xml",
         "demo/care/crm_care_demo.xml",
         "demo/care/crm_care_past_demo.xml",
+        "demo/care/crm_care_conversation_demo.xml",
         "demo/care/crm_care_portal_demo.xml",
         "demo/care/crm_care_satisfaction_demo.xml",
     ],
@@ -127,7 +131,10 @@
         "web.assets_backend": [
             "crm_extended/static/src/**/*",
             ("remove", "crm_extended/static/src/*/lazy/**/*"),
+            ("remove", "crm_extended/static/src/*/public/**/*"),
         ],
+        # Pages of customers, in the portal and behind links of mails.
+        "web.assets_frontend": ["crm_extended/static/src/*/public/**/*"],
         # Views of charts and pivots, which Odoo loads when the first one is opened.
         "web.assets_backend_lazy": ["crm_extended/static/src/*/lazy/**/*"],
         "web.assets_unit_tests": [

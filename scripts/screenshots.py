@@ -23,6 +23,10 @@ SHOW_FIRST_STEPS = """async () => {
 }"""
 
 
+def find_browser() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def log_in(page: Page, url: str) -> None:
     page.goto(f"{url}/web/login")
     page.fill("input[name=login]", "admin")
@@ -332,10 +336,9 @@ def main() -> None:
     options = parser.parse_args()
     folder = IMAGES if options.lang == "en_US" else IMAGES / options.lang
     folder.mkdir(parents=True, exist_ok=True)
-    browser_path = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=browser_path,
+            executable_path=find_browser(),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport=DESKTOP)

@@ -1,4 +1,4 @@
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo.exceptions import ValidationError
 from odoo.http import request, route
@@ -22,8 +22,10 @@ class CareRating(Rating):
     """The form that Odoo's link to a rating opens, for ratings of cases.
 
     The link is the right to answer, once. Opening it stores nothing: programs that look
-    into mails do that, too. Users who are logged in must be of the customer's company,
-    as Odoo has it for other ratings.
+    into mails do that, too. The page's own script posts the face that was clicked in the
+    mail, with the page's token; the form adds the rest to that answer, or corrects it.
+    Users who are logged in must be of the customer's company, as Odoo has it for other
+    ratings.
     """
 
     @route()
@@ -31,8 +33,18 @@ class CareRating(Rating):
         rating = self._care_rating(token)
         if rating is None:
             return super().action_open_rating(token, rate, **kwargs)
-        return self._care_refusal(rating) or self._care_form(
-            rating, {"rate": str(rate)}
+        if refusal := self._care_refusal(rating, token):
+            return refusal
+        if request.httprequest.method != "POST":
+            clicked = rate if rate in FACES else None
+            return self._care_form(rating, token, {"rate": str(rate)}, clicked=clicked)
+        if rate not in FACES:
+            raise BadRequest
+        # sudo: the token, checked above, gives the right to answer.
+        case = request.env["crm.care.case"].sudo().browse(rating.res_id)
+        answer = case._keep_face(rating, rate)
+        return request.make_json_response(
+            {"rate": answer.rating, "face": self._care_faces().get(answer.rating)}
         )
 
     @route()
@@ -40,15 +52,15 @@ class CareRating(Rating):
         rating = self._care_rating(token)
         if rating is None:
             return super().action_submit_rating(token, rate=rate, **kwargs)
-        if refusal := self._care_refusal(rating):
+        if refusal := self._care_refusal(rating, token):
             return refusal
         if request.httprequest.method != "POST":
-            return self._care_form(rating, {})
+            return self._care_form(rating, token, {})
         post = {**kwargs, "rate": rate}
         try:
             values = self._care_parse(rating, post)
         except ValidationError as error:
-            return self._care_form(rating, post, error=error.args[0], status=400)
+            return self._care_form(rating, token, post, error=error.args[0], status=400)
         # sudo: the token, checked above, gives the right to answer.
         case = request.env["crm.care.case"].sudo().browse(rating.res_id)
         case._rate_by_customer(rating, **values)
@@ -68,10 +80,17 @@ class CareRating(Rating):
         try:
             rating, record = self._get_rating_and_record(token)
         except NotFound:
-            return request.env["rating.rating"]
+            # sudo: as in Odoo's method, the token gives the right.
+            answers = request.env["crm.care.satisfaction"].sudo()
+            return answers.search([("reply_token", "=", token)], limit=1).rating_id
         return rating if record._name == "crm.care.case" else None
 
-    def _care_refusal(self, rating):
+    def _care_answer(self, rating):
+        # sudo: the token gives the right to see what was asked and answered.
+        answers = request.env["crm.care.satisfaction"].sudo()
+        return answers.search([("rating_id", "=", rating.id)])
+
+    def _care_refusal(self, rating, token):
         """The page that says why a link does not lead to the form; None if it does."""
         lang = rating.partner_id.lang if rating else None
         request.update_context(lang=get_lang(request.env, lang).code)
@@ -93,7 +112,7 @@ class CareRating(Rating):
                 },
                 status=403,
             )
-        if rating.consumed:
+        if rating.consumed and self._care_answer(rating).reply_token != token:
             posted = request.httprequest.method == "POST"
             return self._care_page(
                 "crm_extended.care_rating_used",
@@ -109,28 +128,37 @@ class CareRating(Rating):
         response.status_code = status
         return response
 
-    def _care_form(self, rating, post, error=None, status=200):
+    def _care_faces(self) -> dict:
+        return {
+            RATING_UNHAPPY_VALUE: self.env._("Unhappy"),
+            RATING_NEUTRAL_VALUE: self.env._("Neutral"),
+            RATING_HAPPY_VALUE: self.env._("Happy"),
+        }
+
+    def _care_form(self, rating, token, post, error=None, status=200, clicked=None):
+        """
+        :param int clicked: the face of the mail that the page is opened with
+        """
         # sudo: the token gives the right to see the questions and their case.
         case = request.env["crm.care.case"].sudo().browse(rating.res_id)
-        request_sudo = request.env["crm.care.satisfaction"].sudo()
-        asked = request_sudo.search([("rating_id", "=", rating.id)])
+        answer = self._care_answer(rating)
+        faces = self._care_faces()
+        kept = answer.rating if rating.consumed else None
+        post = {key: value for key, value in post.items() if isinstance(value, str)}
         return self._care_page(
             "crm_extended.care_rating_form",
             {
                 "case": case,
-                "token": rating.access_token,
-                "post": {
-                    key: value for key, value in post.items() if isinstance(value, str)
-                },
+                "token": token,
+                "post": post if clicked or not kept else {"rate": str(kept), **post},
                 "error": error,
-                "faces": {
-                    RATING_UNHAPPY_VALUE: self.env._("Unhappy"),
-                    RATING_NEUTRAL_VALUE: self.env._("Neutral"),
-                    RATING_HAPPY_VALUE: self.env._("Happy"),
-                },
+                "faces": faces,
+                # What is saved, and what the page's script is to save.
+                "kept": faces.get(kept),
+                "clicked": clicked if not kept else None,
                 "scale": range(LOWEST, HIGHEST + 1),
                 "ask_expectation": case.team_id.ask_expectation,
-                "ask_nps": asked.nps_asked,
+                "ask_nps": answer.nps_asked,
                 "longest_comment": LONGEST_COMMENT,
             },
             status=status,
@@ -151,7 +179,7 @@ class CareRating(Rating):
         if (expected is None) != (perceived is None):
             raise ValidationError(
                 self.env._(
-                    "Please answer both what you expected and what you perceived, or "
+                    "Please answer both questions from 1 (poor) to 10 (excellent), or "
                     "neither."
                 )
             )

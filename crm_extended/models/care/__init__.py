@@ -12,7 +12,9 @@ from . import (
     crm_care_sla_status,
     crm_care_satisfaction,
     # The parts: their order is of no account, as none overrides what another does.
+    crm_care_case_answer,
     crm_care_case_customer,
+    crm_care_case_form,
     crm_care_case_gateway,
     crm_care_case_mail,
     crm_care_case_merge,

@@ -41,7 +41,9 @@ class CrmCareCase(models.Model):
     ``create`` and ``write`` call the steps of all parts, in the order in which they are
     written there; no part overrides methods of the ORM. The parts:
 
+    - ``crm_care_case_answer.py``: what an answer of staff brings; reopening
     - ``crm_care_case_customer.py``: the customer, their tier and segment, unknown senders
+    - ``crm_care_case_form.py``: what the form and the countdown show beside its fields
     - ``crm_care_case_gateway.py``: notes of the mail gateway, and how many mails it takes
     - ``crm_care_case_mail.py``: cases opened by mail, acknowledgements, answers, reminders
     - ``crm_care_case_merge.py``: merged, linked and follow-up cases
@@ -495,11 +497,7 @@ class CrmCareCase(models.Model):
         if self._is_automatic():
             return
         for case in self:
-            missing = [
-                name
-                for name in case.stage_id._required_names()
-                if name in self._fields and not case[name]
-            ]
+            missing = case._missing_for(case.stage_id)
             missing += [name for name in case._guarded_names() if not case[name]]
             if missing:
                 described = self.fields_get(missing, ["string"])
@@ -516,6 +514,14 @@ class CrmCareCase(models.Model):
                         ),
                     )
                 )
+
+    def _missing_for(self, stage) -> list[str]:
+        """Names of the fields that a stage requires and that are empty."""
+        return [
+            name
+            for name in stage._required_names()
+            if name in self._fields and not self[name]
+        ]
 
     def _guarded_names(self) -> tuple[str, ...]:
         """What must be filled in because the case is a complaint that is being closed."""
@@ -558,6 +564,7 @@ class CrmCareCase(models.Model):
                 case.open_stage_id = case.stage_id
             if new in CLOSED and old not in CLOSED:
                 case.closed_date = case.closed_date or now
+                case._end_escalation()
             elif old in CLOSED and new not in CLOSED:
                 case.write(
                     {"closed_date": False, "reopen_count": case.reopen_count + 1}

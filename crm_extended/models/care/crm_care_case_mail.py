@@ -217,29 +217,13 @@ class CrmCareCase(models.Model):
             if not (
                 self.env.context.get("care_by_number")
                 or self.env.context.get("care_automatic_mail")
-            ) and case._can_answer(author):
-                # Now, when it is entered: the sender could give any date.
-                case._note_first_response(fields.Datetime.now())
+            ) and (user := case._answering_user(author)):
+                case._answered_by(user)
         elif not (
             self.env.context.get("care_automatic_mail")
             or self.env.context.get("care_thanks")
         ):
             case._reopen_by_answer()
-
-    def _can_answer(self, partner) -> bool:
-        """Whether a member of staff may answer the case: change it, not only read it.
-
-        However the message came: a colleague who may only read can still answer a
-        notification by mail.
-        """
-        # sudo: to find the user, whose own rights are checked.
-        users = partner.sudo().user_ids.filtered(lambda user: not user.share)
-        return any(
-            self.with_user(user)
-            .with_context(allowed_company_ids=user.company_ids.ids)
-            .has_access("write")
-            for user in users
-        )
 
     def _reopen_by_answer(self):
         """The customer has answered: open the case again, and unarchive it."""
@@ -247,14 +231,11 @@ class CrmCareCase(models.Model):
             self.opened_by_machine = False
         if not self.active and not self._answers_too_late():
             self.active = True
-        if self.outcome == "waiting" or (
+        goes_on = self.outcome == "waiting" or (
             self.outcome in CLOSED and not self._answers_too_late()
-        ):
-            stage = self.open_stage_id
-            if not stage.active or stage.outcome != "open":
-                stage = stage._first(self.team_id, "open")
-            if stage:
-                self._enter(stage)
+        )
+        if goes_on and (stage := self._stage_to_reopen()):
+            self._enter(stage)
 
     # -- Cases that wait for a customer who does not answer
 

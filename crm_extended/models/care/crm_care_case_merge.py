@@ -122,6 +122,7 @@ class CrmCareCase(models.Model):
         cases.follow_up_ids.previous_case_id = target
         cases.merged_ids.merged_into_id = target
         going = any(case.outcome not in CLOSED for case in cases)
+        cases._hand_over_escalation(target)
         cases._move("cancelled")
         if going and target.outcome in CLOSED:
             # A customer still waits for an answer.

@@ -164,8 +164,23 @@ class CrmCareCase(models.Model):
         answer._rate(int(rating.rating), rating.feedback)
         return rating
 
+    def _keep_face(self, rating, rate):
+        """Keep the face that the customer has clicked in the mail, and let them send the
+        rest of the form. The first face is kept: another one needs the form.
+
+        :param rating.rating rating: of this case, as superuser
+        :param int rate: 1, 3 or 5
+        :return: the answer, as superuser
+        """
+        self.ensure_one()
+        answer = self.env["crm.care.satisfaction"]._of_rating(rating)
+        if not rating.consumed:
+            self.rating_apply(rate, rating=rating)
+            answer._keep_form_open()
+        return answer
+
     def _rate_by_customer(self, rating, rate, comment, **answers):
-        """Keep what the customer has filled in.
+        """Keep what the customer has filled in. After that the link is used up.
 
         :param rating.rating rating: of this case, as superuser
         :param int rate: 1, 3 or 5
@@ -173,8 +188,10 @@ class CrmCareCase(models.Model):
         :param answers: see `crm.care.satisfaction._fill`
         """
         self.ensure_one()
-        self.env["crm.care.satisfaction"]._of_rating(rating)._fill(**answers)
+        answer = self.env["crm.care.satisfaction"]._of_rating(rating)
+        answer._fill(**answers)
         self.rating_apply(rate, rating=rating, feedback=comment)
+        answer._close_form()
 
     def _rating_apply_get_default_subtype_id(self):
         # Inside the company: other followers of the case are not written to.

@@ -65,7 +65,8 @@ class CrmCareEscalation(models.Model):
     raise_priority = fields.Boolean(help="Raise the priority by one star.")
     leader_activity = fields.Boolean(
         string="Activity for the Team Leader",
-        help="Create a to-do for today on the case.",
+        help="Create a to-do for today on the case, or update the one that an earlier "
+        "rule has created. It is done when the case is answered or closed.",
     )
     log_ids = fields.One2many("crm.care.escalation.log", "rule_id")
     fired_count = fields.Integer(
@@ -212,12 +213,7 @@ class CrmCareEscalation(models.Model):
         for values, case_ids in changes.items():
             cases.browse(case_ids).write(dict(values))
         for (leader, words), case_ids in activities.items():
-            # Without a mail for each: the rule itself says who is notified.
-            cases.browse(case_ids).with_context(
-                mail_activity_quick_update=True
-            ).activity_schedule(
-                "mail.mail_activity_data_todo", user_id=leader.id, summary=words
-            )
+            cases.browse(case_ids)._schedule_escalation(leader, words)
         return notices
 
     def _users(self, case):

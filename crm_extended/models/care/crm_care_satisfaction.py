@@ -125,6 +125,20 @@ class CrmCareSatisfaction(models.Model):
     )
     comment = fields.Text(readonly=True)
 
+    # While only a face was clicked, the rest of the form can be sent by the link of the
+    # mail. Its token is kept here meanwhile, as employees may read given ratings.
+    reply_token = fields.Char(
+        readonly=True, copy=False, index="btree_not_null", groups=fields.NO_ACCESS
+    )
+    activity_id = fields.Many2one(
+        "mail.activity",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+
     # Measures: their average over a group of answers is the figure itself.
     csat_points = fields.Float(
         string="CSAT (%)",
@@ -301,21 +315,53 @@ class CrmCareSatisfaction(models.Model):
         :param str comment: in plain text
         """
         self.ensure_one()
-        self.write(
-            {
-                "date": fields.Datetime.now(),
-                "rating": rating,
-                "comment": comment,
-                **self._who_is_rated(self.case_id),
-            }
-        )
+        values = {"rating": rating, "comment": comment}
+        if not self.reply_token:
+            # The form sent after a click on a face is the same answer, not a later one.
+            values.update(
+                date=fields.Datetime.now(), **self._who_is_rated(self.case_id)
+            )
+        self.write(values)
         if self.ratio:
             self.case_id.satisfaction = self.ratio
-        if self._is_bad():
-            self._open_activity()
+        self._update_activity()
+
+    def _keep_form_open(self):
+        """Let the customer send the rest of the form by the link that they have.
+
+        The rating is given now: employees may read it, and its token. From now on that
+        is a token that opens nothing.
+        """
+        self.ensure_one()
+        rating = self.rating_id
+        self.reply_token = rating.access_token
+        rating.access_token = rating._default_access_token()
+
+    def _close_form(self):
+        """Take no more answers by the link."""
+        for answer in self.filtered("reply_token"):
+            answer.rating_id.access_token = answer.reply_token
+            answer.reply_token = False
 
     def _is_bad(self) -> bool:
         return self.rating_text == "ko" or self.verdict in BAD_VERDICTS
+
+    def _update_activity(self):
+        """Plan an activity about an unhappy customer, or bring the one planned when they
+        clicked a face in line with the form they sent after that."""
+        planned = self.activity_id.filtered("active")
+        if not self._is_bad():
+            planned.unlink()
+        elif planned:
+            planned.write(self._activity_values(planned.user_id))
+        else:
+            self._open_activity()
+
+    def _activity_values(self, user) -> dict:
+        return {
+            "summary": self.with_context(lang=user.lang)._in_words(),
+            "note": plaintext2html(self.comment or ""),
+        }
 
     def _open_activity(self):
         """Plan an activity about an unhappy customer for the user responsible."""
@@ -325,12 +371,8 @@ class CrmCareSatisfaction(models.Model):
         user = case.user_id._care_of(company) or case.team_id.user_id._care_of(company)
         if not user or case.activity_search([type_ref]):
             return
-        in_words = self.with_context(lang=user.lang)
-        case.with_context(lang=user.lang).activity_schedule(
-            type_ref,
-            user_id=user.id,
-            summary=in_words._in_words(),
-            note=plaintext2html(self.comment or ""),
+        self.activity_id = case.with_context(lang=user.lang).activity_schedule(
+            type_ref, user_id=user.id, **self._activity_values(user)
         )
 
     def _in_words(self) -> str:

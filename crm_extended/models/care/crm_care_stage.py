@@ -87,6 +87,15 @@ class CrmCareStage(models.Model):
             self._of_team(team) & Domain("outcome", "=", outcome), limit=1
         )
 
+    @api.model
+    def _first_two_open(self, team):
+        """The first open stage of a team and the one after it; empty where there is
+        none."""
+        stages = self.search(
+            self._of_team(team) & Domain("outcome", "=", "open"), limit=2
+        )
+        return stages[:1], stages[1:]
+
     def _required_names(self) -> list[str]:
         """Names of the fields that must be filled in before entering."""
         # sudo: fields are read by administrators only, their names are no secret.

@@ -139,6 +139,13 @@ class CrmCareTeam(models.Model):
         help="Cases waiting for the customer are closed after this number of days. 0: "
         "never.",
     )
+    take_on_answer = fields.Boolean(
+        string="Take Cases When Answering",
+        default=True,
+        help="Answering an unassigned case assigns it to the agent who answers. A case "
+        "in the first open stage moves on to the next open stage, unless fields that "
+        "this stage requires are empty.",
+    )
     complaint_guard = fields.Boolean(
         string="Require Cause and Action for Complaints",
         help="A complaint can only be closed as solved once its cause and corrective "

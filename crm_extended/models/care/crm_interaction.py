@@ -28,8 +28,8 @@ class CrmInteraction(models.Model):
         return interactions
 
     def _answer_cases(self):
-        """Record the first response of cases whose customer was spoken to, as a mail
-        does: at the time of logging, whatever date the contact has."""
+        """Cases whose customer was spoken to are answered, as by a mail: at the time of
+        logging, whatever date the contact has."""
         for interaction in self.filtered("case_id"):
             if interaction.direction == "out" and interaction.outcome in SPOKEN:
                 if not interaction.case_id.has_access("write"):
@@ -37,5 +37,7 @@ class CrmInteraction(models.Model):
                 # sudo: the right of the interaction's user to answer is checked, too.
                 case = interaction.case_id.sudo()
                 partner = interaction.user_id.partner_id
-                if interaction.date >= case.opened_date and case._can_answer(partner):
-                    case._note_first_response(fields.Datetime.now())
+                if interaction.date >= case.opened_date and (
+                    user := case._answering_user(partner)
+                ):
+                    case._answered_by(user)

@@ -1,6 +1,7 @@
 from . import (
     test_care_access,
     test_care_address,
+    test_care_answer,
     test_care_calendars,
     test_care_case,
     test_care_companies,
@@ -10,6 +11,7 @@ from . import (
     test_care_desk,
     test_care_escalation,
     test_care_firing,
+    test_care_form,
     test_care_hard_cases,
     test_care_mail,
     test_care_mail_characters,
@@ -20,6 +22,7 @@ from . import (
     test_care_report,
     test_care_satisfaction,
     test_care_satisfaction_access,
+    test_care_satisfaction_click,
     test_care_satisfaction_form,
     test_care_sender,
     test_care_systray,

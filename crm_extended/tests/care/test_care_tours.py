@@ -6,7 +6,8 @@ from ..common import CustomerValueCommon
 
 @tagged("post_install", "-at_install")
 class TestCareTours(CustomerValueCommon, HttpCase):
-    def test_an_agent_answers_and_solves(self):
+    def new_agent_and_team(self):
+        """An agent in a team of their own with two targets."""
         agent = self.new_user("tour_agent", "crm_extended.group_care_agent")
         agent.password = agent.login * 2
         team = self.env["crm.care.team"].create(
@@ -29,6 +30,10 @@ class TestCareTours(CustomerValueCommon, HttpCase):
                     "company_id": self.company_a.id,
                 }
             )
+        return agent, team
+
+    def test_an_agent_answers_and_solves(self):
+        agent, team = self.new_agent_and_team()
         case = self.env["crm.care.case"].create(
             {
                 "name": "Tour Case",
@@ -42,3 +47,26 @@ class TestCareTours(CustomerValueCommon, HttpCase):
         self.assertEqual(case.user_id, agent)
         self.assertEqual(case.outcome, "solved")
         self.assertTrue(case.first_response_date)
+
+    def test_the_form_of_a_case(self):
+        agent, team = self.new_agent_and_team()
+        asker = self.customer("Tour Asker", email="ask@example.com")
+        case, _other = self.env["crm.care.case"].create(
+            [
+                {"name": name, "team_id": team.id, "partner_id": asker.id}
+                for name in ("Tour Lamp", "Tour Other")
+            ]
+        )
+        case.message_post(
+            body="My lamp is broken",
+            author_id=asker.id,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+        )
+        self.start_tour(
+            f"/odoo/crm.care.case/{case.id}",
+            "crm_extended_care_case_form",
+            login=agent.login,
+        )
+        self.assertEqual(case.user_id, agent)
+        self.assertEqual(case.reopen_count, 1)

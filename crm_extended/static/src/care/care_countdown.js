@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatDateTime } from "@web/core/l10n/dates";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component, onWillDestroy, reactive, useState } from "@odoo/owl";
 
@@ -39,12 +40,69 @@ export function formatRemaining(milliseconds) {
         const [days, hours] = [Math.floor(rest / DAY), Math.floor((rest % DAY) / HOUR)];
         return _t("%(days)s d %(hours)s h", { days, hours });
     }
-    const pad = (number) => String(Math.floor(number)).padStart(2, "0");
-    if (rest >= HOUR) {
-        const [hours, minutes] = [Math.floor(rest / HOUR), pad((rest % HOUR) / MINUTE)];
+    return formatHours(rest);
+}
+
+const pad = (number) => String(Math.floor(number)).padStart(2, "0");
+
+/**
+ * A length of time in hours and minutes, however many; below an hour in minutes and
+ * seconds.
+ *
+ * @param {number} milliseconds
+ * @returns {string}
+ */
+function formatHours(milliseconds) {
+    const minutes = pad((milliseconds % HOUR) / MINUTE);
+    if (milliseconds >= HOUR) {
+        const hours = Math.floor(milliseconds / HOUR);
         return _t("%(hours)s h %(minutes)s min", { hours, minutes });
     }
-    return `${pad(rest / MINUTE)}:${pad((rest % MINUTE) / SECOND)}`;
+    return `${minutes}:${pad((milliseconds % MINUTE) / SECOND)}`;
+}
+
+/**
+ * A length of working time: "8 working hours left", "3.5 working hours late". Rounded
+ * down, so that no one counts on time that is not there.
+ *
+ * @param {number} milliseconds
+ * @param {boolean} isLate
+ * @returns {string}
+ */
+export function formatWorkingTime(milliseconds, isLate) {
+    if (milliseconds < HOUR) {
+        const minutes = Math.floor(milliseconds / MINUTE);
+        if (minutes === 1) {
+            return isLate ? _t("1 working minute late") : _t("1 working minute left");
+        }
+        return isLate
+            ? _t("%s working minutes late", minutes)
+            : _t("%s working minutes left", minutes);
+    }
+    const hours = milliseconds / HOUR;
+    const rounded = hours < 10 ? Math.floor(hours * 2) / 2 : Math.floor(hours);
+    if (rounded === 1) {
+        return isLate ? _t("1 working hour late") : _t("1 working hour left");
+    }
+    const text = formatFloat(rounded, { digits: [16, rounded % 1 ? 1 : 0] });
+    return isLate
+        ? _t("%s working hours late", text)
+        : _t("%s working hours left", text);
+}
+
+/**
+ * A moment as people say it: the day of the week where that is enough.
+ *
+ * @param {luxon.DateTime} moment
+ * @param {number} now milliseconds
+ */
+export function formatMoment(moment, now) {
+    const isNear = Math.abs(moment.toMillis() - now) < 6 * DAY;
+    return moment.toLocaleString({
+        ...(isNear ? { weekday: "short" } : { month: "short", day: "numeric" }),
+        hour: "numeric",
+        minute: "2-digit",
+    });
 }
 
 /** How long there is until a target is due: amber when it is soon, red when missed. */
@@ -54,6 +112,9 @@ export class CareCountdown extends Component {
         ...standardFieldProps,
         stateField: { type: String, optional: true },
         startField: { type: String, optional: true },
+        targetField: { type: String, optional: true },
+        hoursField: { type: String, optional: true },
+        isDetailed: { type: Boolean, optional: true },
     };
 
     setup() {
@@ -98,16 +159,67 @@ export class CareCountdown extends Component {
         );
     }
 
-    get text() {
+    /** The name of the target that is due next; empty where it is not read. */
+    get target() {
+        const { record, targetField } = this.props;
+        const value = record.data[targetField];
+        const selection = record.fields[targetField]?.selection || [];
+        return selection.find(([key]) => key === value)?.[1] || "";
+    }
+
+    /**
+     * Working time left, or since the deadline, in milliseconds; nothing where the server
+     * did not say.
+     *
+     * It was true when the record was read. Since then no more can be left than there is
+     * by the clock, so that the last hours of a day count down.
+     */
+    get workingTime() {
+        const hours = this.props.record.data[this.props.hoursField];
+        const isLate = this.state === "failed";
+        if (!hours || hours < 0 !== isLate) {
+            return null;
+        }
+        const read = Math.abs(hours) * HOUR;
+        return isLate ? read : Math.min(read, this.remaining);
+    }
+
+    get timeText() {
         if (this.state === "paused") {
             return _t("Paused");
         }
-        const time = formatRemaining(this.remaining);
-        return this.state === "failed" ? _t("%s late", time) : time;
+        const isLate = this.state === "failed";
+        const workingTime = this.workingTime;
+        if (this.props.isDetailed && workingTime !== null) {
+            return formatWorkingTime(workingTime, isLate);
+        }
+        // A day has as many working hours as the team works: no days of working time.
+        const time =
+            workingTime === null
+                ? formatRemaining(this.remaining)
+                : formatHours(workingTime);
+        return isLate ? _t("%s late", time) : time;
+    }
+
+    get momentText() {
+        return formatMoment(this.deadline, this.clock.now);
+    }
+
+    get text() {
+        const parts = [this.target, this.timeText];
+        if (this.props.isDetailed && this.state !== "paused") {
+            parts.splice(1, 0, this.momentText);
+        }
+        return parts.filter(Boolean).join(" · ");
     }
 
     get title() {
-        return _t("Due %s", formatDateTime(this.deadline));
+        const due = _t("Due %s", formatDateTime(this.deadline));
+        const parts = [this.target, due];
+        if (this.workingTime !== null && this.state !== "paused") {
+            parts.push(formatWorkingTime(this.workingTime, this.state === "failed"));
+        }
+        return parts.filter(Boolean).join(" · ");
     }
 }
 
@@ -115,7 +227,7 @@ export const careCountdown = {
     component: CareCountdown,
     displayName: _t("SLA Target Countdown"),
     supportedTypes: ["datetime"],
-    listViewWidth: [130, 160],
+    listViewWidth: [130, 210],
     supportedOptions: [
         {
             label: _t("Status field"),
@@ -129,10 +241,30 @@ export const careCountdown = {
             type: "field",
             availableTypes: ["datetime"],
         },
+        {
+            label: _t("Target field"),
+            name: "target_field",
+            type: "field",
+            availableTypes: ["selection"],
+        },
+        {
+            label: _t("Working hours field"),
+            name: "hours_field",
+            type: "field",
+            availableTypes: ["float"],
+        },
+        {
+            label: _t("Show date and working hours"),
+            name: "detailed",
+            type: "boolean",
+        },
     ],
     extractProps: ({ options }) => ({
         stateField: options.state_field,
         startField: options.start_field,
+        targetField: options.target_field,
+        hoursField: options.hours_field,
+        isDetailed: Boolean(options.detailed),
     }),
 };
 

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 
 from .crm_care_stage import OPEN
-from .groups import SEES_CASES
+from .groups import SEES_CASES, USE_CARE
 
 
 class ResPartner(models.Model):
@@ -46,23 +47,55 @@ class ResPartner(models.Model):
             "commercial_partner_id", "in", companies.ids
         )
 
-    def _compute_application_statistics_hook(self):
-        data_list = super()._compute_application_statistics_hook()
-        if not (
-            self.env["crm.feature"]._is_on("care")
-            and self.env.user.has_groups(SEES_CASES)
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(USE_CARE) or not (
+            self.env["crm.care.case"].has_access("read")
         ):
-            return data_list
-        for partner in self.filtered("care_case_count"):
-            data_list[partner.id].append(
-                {
-                    "iconClass": "fa-life-ring",
-                    "value": partner.care_case_count,
-                    "label": self.env._("Service Cases"),
-                    "tagClass": "o_tag_color_4",
-                }
+            return figures
+        return figures | {
+            "cases": self._cases_figure,
+            "open_cases": self._open_cases_figure,
+            "satisfaction": self._satisfaction_figure,
+        }
+
+    def _cases_figure(self):
+        counts = dict(
+            self.env["crm.care.case"]._read_group(
+                self._care_cases_domain(), ["outcome"], ["__count"]
             )
-        return data_list
+        )
+        opened = sum(counts.get(outcome, 0) for outcome in OPEN)
+        total = sum(counts.values())
+        return {
+            "label": self.env._("Cases"),
+            "text": self.env._("%(open)s open / %(all)s", open=opened, all=total),
+            "title": self.env._(
+                "Open cases: %(open)s; all cases: %(all)s", open=opened, all=total
+            ),
+        }
+
+    def _open_cases_figure(self):
+        """Of the customer: it stands in a line with the customer's purchases."""
+        customer = self.commercial_partner_id
+        domain = customer._care_cases_domain() & Domain("outcome", "in", OPEN)
+        count = self.env["crm.care.case"].search_count(domain)
+        return {"label": self.env._("Open cases"), "text": str(count)}
+
+    def _satisfaction_figure(self):
+        Satisfaction = self.env["crm.care.satisfaction"]
+        if not Satisfaction.has_access("read"):
+            return None
+        [[rating]] = Satisfaction._read_group(
+            self._care_cases_domain(), [], ["rating:avg"]
+        )
+        return {
+            "label": self.env._("Satisfaction"),
+            "text": f"{formatLang(self.env, rating, digits=1)} / 5" if rating else "–",
+            "title": self.env._("Average rating, 1 unhappy to 5 happy"),
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -157,6 +157,25 @@ class ResPartner(models.Model):
                 del values[PRICES]
         return values
 
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(USE_LOYALTY):
+            return figures
+        return figures | {
+            "tier": self._tier_figure,
+            "next_tier": self._next_tier_figure,
+        }
+
+    def _tier_figure(self):
+        tier = self.loyalty_tier_id
+        return tier and {"label": self.env._("Tier"), "text": tier.display_name}
+
+    def _next_tier_figure(self):
+        text = self.loyalty_membership_next_text
+        return text and {"label": "", "text": text}
+
     # -- The membership, joined by customer and current company
 
     @api.model

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
@@ -104,6 +106,65 @@ class ResPartner(models.Model):
             }
             for name in DIMENSIONS
         ]
+
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(SALES):
+            return figures
+        return figures | {
+            "purchases": self._purchases_figure,
+            "last_purchase": self._last_purchase_figure,
+            "revenue": self._revenue_figure,
+        }
+
+    def _purchases_figure(self):
+        return {
+            "label": self.env._("Purchases"),
+            "text": str(self.rfm_frequency or 0),
+            "title": self.env._("Purchases in the lookback period"),
+        }
+
+    def _last_purchase_figure(self):
+        if not self.rfm_last_date:
+            return {"label": self.env._("No purchases yet"), "text": ""}
+        return {
+            "label": self.env._("Last purchase"),
+            "text": format_date(self.env, self.rfm_last_date),
+        }
+
+    def _revenue_figure(self):
+        # sudo: users in sales who may read the contact see the score of its customer, as
+        # in the fields above.
+        score = self.rfm_score_id.sudo()
+        if not score:
+            return None
+        return {
+            "label": self._lookback_text(),
+            "text": formatLang(self.env, score.revenue, currency_obj=score.currency_id),
+        }
+
+    def _lookback_text(self):
+        months = self.env.company.rfm_window_months
+        if not months:
+            return self.env._("Total revenue")
+        return self.env._("%s-month revenue", months)
+
+    def action_purchases(self):
+        """Open the purchases of the customer, or its score for users who may not see all
+        purchases."""
+        self.ensure_one()
+        if not self.env["crm.customer.transaction"].has_access("read"):
+            return self.action_rfm_score()
+        customer = self.commercial_partner_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Purchases: %s", customer.display_name),
+            "res_model": "crm.customer.transaction",
+            "view_mode": "list,pivot,graph",
+            "domain": [("partner_id", "=", customer.id)],
+        }
 
     def action_rfm_score(self):
         """Open the score of the customer this contact belongs to."""

@@ -112,6 +112,7 @@ class TestContactPage(ContactPageCommon):
         self.assertNotIn("tier", figures)
 
     def test_figures_are_those_of_the_current_company(self):
+        self.salesman.company_ids += self.company_b
         partner = self.buyer.with_user(self.salesman)
         other = partner.with_company(self.company_b).get_customer_figures(["revenue"])
         self.assertEqual(other, {})

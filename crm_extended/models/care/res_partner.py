@@ -51,9 +51,8 @@ class ResPartner(models.Model):
 
     def _get_customer_figures(self):
         figures = super()._get_customer_figures()
-        if not self.env.user.has_group(USE_CARE) or not (
-            self.env["crm.care.case"].has_access("read")
-        ):
+        user = self.env.user
+        if not (user.has_group(USE_CARE) and user.has_groups(SEES_CASES)):
             return figures
         return figures | {
             "cases": self._cases_figure,

@@ -81,6 +81,7 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_rfm_score_id(self):
         self._compute_customer_join("rfm_score_id")
+        self.env["crm.rfm.segment"]._recall_badges()
 
     def _search_rfm_score_id(self, operator, value):
         return self._search_customer_join("rfm_score_id", operator, value)

@@ -279,6 +279,6 @@ class TestContactPageInBrowser(ContactPageCommon, HttpCase):
         self.browser_js(
             f"/odoo/contacts/{self.buyer.id}",
             MEASURE % {"lower": MAX_LOWER},
-            "odoo.isReady === true && document.querySelector('.o_crm_strip')",
+            "odoo.isReady === true && !!document.querySelector('.o_crm_strip')",
             login=self.manager.login,
         )

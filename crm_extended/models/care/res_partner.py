@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -11,32 +13,28 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     care_case_count = fields.Integer(
-        string="Service Cases",
+        string="Open Cases",
         compute="_compute_care_case_count",
-        groups=SEES_CASES,
+        groups=USE_CARE,
         help="Open cases of the contact and, for a company, of all its contacts.",
     )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_care_case_count(self):
-        counts = dict(
-            self.env["crm.care.case"]._read_group(
-                self._care_cases_domain() & Domain("outcome", "in", OPEN),
-                ["partner_id"],
-                ["__count"],
-            )
+        counts = self.env["crm.care.case"]._read_group(
+            self._care_cases_domain() & Domain("outcome", "in", OPEN),
+            ["commercial_partner_id", "partner_id"],
+            ["__count"],
         )
-        self.care_case_count = 0
+        of_customer = Counter()
+        of_contact = Counter()
+        for customer, contact, count in counts:
+            of_customer[customer] += count
+            of_contact[contact] += count
         for partner in self:
-            if partner == partner.commercial_partner_id:
-                # Contacts of a company keep it as their commercial entity.
-                partner.care_case_count = sum(
-                    count
-                    for contact, count in counts.items()
-                    if contact.commercial_partner_id == partner
-                )
-            else:
-                partner.care_case_count = counts.get(partner._origin, 0)
+            is_customer = partner == partner.commercial_partner_id
+            of_which = of_customer if is_customer else of_contact
+            partner.care_case_count = of_which[partner._origin]
 
     def _care_cases_domain(self) -> Domain:
         """Cases of these contacts, and for companies of all their contacts."""

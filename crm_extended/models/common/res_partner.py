@@ -2,13 +2,18 @@ from odoo import api, models
 
 
 class ResPartner(models.Model):
-    """Figures of a customer, which forms show in a line and on their buttons.
+    """Contacts show what is joined to the customer they belong to, in the current
+    company, and give figures of it, which forms show in a line and on their buttons.
 
-    Forms ask for them after they are shown, all at once, so opening a record costs the
-    queries it did.
+    Forms ask for figures after they are shown, all at once, so opening a record costs
+    the queries it did.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.customer.join.mixin"]
+    # The reader's current company.
+    _customer_company_field = None
+    _customer_joins_last = True
 
     @api.readonly
     def get_customer_figures(self, names: list) -> dict:

@@ -188,6 +188,10 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_loyalty_membership_id(self):
         self._compute_customer_join("loyalty_membership_id")
+
+    @api.model
+    def _recall_joined(self):
+        super()._recall_joined()
         self.env["crm.loyalty.tier"]._recall_badges()
 
     def _search_loyalty_membership_id(self, operator, value):

@@ -14,11 +14,7 @@ class ResPartner(models.Model):
     are read through it.
     """
 
-    _name = "res.partner"
-    _inherit = ["res.partner", "crm.customer.join.mixin"]
-    # The reader's current company.
-    _customer_company_field = None
-    _customer_joins_last = True
+    _inherit = "res.partner"
 
     rfm_score_id = fields.Many2one(
         "crm.rfm.score",
@@ -81,7 +77,17 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_rfm_score_id(self):
         self._compute_customer_join("rfm_score_id")
+
+    @api.model
+    def _recall_joined(self):
+        super()._recall_joined()
         self.env["crm.rfm.segment"]._recall_badges()
+        # The company's, whose name a list asks for with the amounts.
+        Currency = self.env["res.currency"]
+        known = Currency.get_all_currencies()
+        currencies = Currency.browse(known)
+        names = [values["name"] for values in known.values()]
+        Currency._fields["name"]._insert_cache(currencies, names)
 
     def _search_rfm_score_id(self, operator, value):
         return self._search_customer_join("rfm_score_id", operator, value)

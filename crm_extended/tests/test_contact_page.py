@@ -1,5 +1,6 @@
 """The contact's form and the list of contacts, with everything that the packages add."""
 
+import json
 from ast import literal_eval
 
 from lxml import etree
@@ -11,30 +12,32 @@ from .care.common import CareCommon
 from .loyalty.common import LoyaltyCommon
 
 FEATURES = ("timeline", "loyalty", "care")
+# What a cell of a list has left and right of its content.
+CELL_PADDING = 10
 # How many pixels the tabs may be lower than without the addon.
 MAX_LOWER = 80
+# Keeps what it measures in the contact's reference.
 MEASURE = """
 (async () => {
+    const found = (selector) => document.querySelector(selector);
     for (let tries = 0; tries < 100; tries++) {
-        if (document.querySelector(".o_crm_strip [data-figure=open_cases]")) {
+        if (found("%(shown)s")) {
             break;
         }
         await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const strip = document.querySelector(".o_crm_strip");
-    const style = getComputedStyle(strip);
-    const height =
-        strip.offsetHeight + parseFloat(style.marginTop) + parseFloat(style.marginBottom);
-    const first = document.querySelector(".o_form_sheet .nav-tabs .nav-link");
-    if (height > %(lower)s) {
-        console.error(`The tabs are ${height} pixels lower`);
-    } else if (first.name !== "timeline" && first.getAttribute("name") !== "timeline") {
-        console.error(`The first tab is ${first.textContent}`);
-    } else if (!first.classList.contains("active")) {
-        console.error("Another tab than the first one is open");
-    } else {
-        console.log("test successful");
-    }
+    const tabs = found(".o_form_sheet .o_notebook .nav-tabs");
+    const active = tabs.querySelector(".nav-link.active");
+    const measured = {
+        top: tabs.getBoundingClientRect().top,
+        width: window.innerWidth,
+        isShown: Boolean(found("%(shown)s")),
+        active: active.getAttribute("name"),
+        isFirst: active === tabs.querySelector(".nav-link"),
+    };
+    const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
+    await orm.write("res.partner", [%(partner)s], { ref: JSON.stringify(measured) });
+    console.log("test successful");
 })();
 """
 
@@ -254,6 +257,31 @@ class TestContactPage(ContactPageCommon):
         )
         self.assertEqual(node.get("widget"), "crm_segment_badge")
 
+    def test_the_name_keeps_its_width(self):
+        """Columns with a fixed width, which the others leave to the name and its
+        neighbors, take no more than Odoo's own do."""
+
+        def fixed(arch):
+            return [
+                # Odoo adds what each cell has around its content.
+                int(node.get("width").removesuffix("px")) + CELL_PADDING
+                for node in arch.xpath("//list/field[@width]")
+                if node.get("optional") != "hide"
+                and node.get("column_invisible") not in ("1", "True")
+            ]
+
+        base = etree.fromstring(self.env.ref("base.view_partner_tree").arch)
+        for states in (True, False):
+            self.env["crm.feature"]._switch(**dict.fromkeys(FEATURES, states))
+            arch = self.arch(self.manager, "list")
+            shown = arch.xpath("//list/field[@optional='show']/@name")
+            ours = [name for name in shown if name not in self.base_columns(base)]
+            self.assertEqual(ours, ["rfm_segment_id"])
+            self.assertLessEqual(sum(fixed(arch)), sum(fixed(base)))
+
+    def base_columns(self, arch):
+        return arch.xpath("//list/field/@name") + ["activity_ids"]
+
     # -- Customers and persons
 
     def test_customers_are_counted_as_on_other_pages(self):
@@ -291,11 +319,33 @@ class TestContactPage(ContactPageCommon):
 class TestContactPageInBrowser(ContactPageCommon, HttpCase):
     browser_size = "1400x900"
 
-    def test_tabs_are_hardly_lower(self):
-        self.manager.password = self.manager.login * 2
+    def measure(self, shown):
         self.browser_js(
             f"/odoo/contacts/{self.buyer.id}",
-            MEASURE % {"lower": MAX_LOWER},
-            "odoo.isReady === true && !!document.querySelector('.o_crm_strip')",
+            MEASURE % {"shown": shown, "partner": self.buyer.id},
+            "odoo.isReady === true && !!document.querySelector('.o_form_sheet .nav-tabs')",
             login=self.manager.login,
         )
+        self.buyer.invalidate_recordset(["ref"])
+        return json.loads(self.buyer.ref)
+
+    def test_tabs_are_hardly_lower(self):
+        self.manager.password = self.manager.login * 2
+        self.case()
+        with_addon = self.measure("[data-figure=open_cases]")
+        self.assertTrue(with_addon["isShown"])
+        self.assertEqual(with_addon["width"], 1400)
+        self.assertEqual(with_addon["active"], "timeline")
+        self.assertTrue(with_addon["isFirst"])
+        # The same page without any view of ours.
+        ours = self.env["ir.model.data"].search(
+            [("module", "=", "crm_extended"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(ours.mapped("res_id"))
+        views.filtered_domain(
+            [("model", "=", "res.partner"), ("type", "=", "form")]
+        ).active = False
+        without = self.measure(".o_form_sheet .nav-tabs")
+        self.assertNotEqual(without["active"], "timeline")
+        self.assertGreater(with_addon["top"], without["top"])
+        self.assertLessEqual(with_addon["top"] - without["top"], MAX_LOWER)

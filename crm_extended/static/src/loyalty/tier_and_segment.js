@@ -1,17 +1,23 @@
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { badgeField } from "@web/views/fields/badge/badge_field";
+import { BadgeField, badgeField } from "@web/views/fields/badge/badge_field";
 
-import { SegmentBadge } from "../rfm/segment_badge/segment_badge";
-
-/** Tier and segment of a customer in one column: the tier by its icon, if it has one. */
-export class TierAndSegment extends SegmentBadge {
+/**
+ * Tier and segment of a customer in one line of a narrow column: the tier by its icon and
+ * color, with its name where there is no segment beside it.
+ */
+export class TierAndSegment extends BadgeField {
     static template = "crm_extended.TierAndSegment";
     static props = {
-        ...SegmentBadge.props,
+        ...BadgeField.props,
         tierField: String,
         tierColorField: String,
         iconField: String,
     };
+
+    get segmentTitle() {
+        return _t("Segment: %s", this.formattedValue);
+    }
 
     get tier() {
         const { data } = this.props.record;
@@ -19,6 +25,7 @@ export class TierAndSegment extends SegmentBadge {
         return (
             tier && {
                 name: tier.display_name,
+                title: _t("Tier: %s", tier.display_name),
                 color: `o_badge_color_${data[this.props.tierColorField]}`,
                 icon: data[this.props.iconField] || "fa-trophy",
             }

@@ -16,8 +16,26 @@ FEATURES = ("timeline", "loyalty", "care")
 CELL_PADDING = 10
 # How many pixels the tabs may be lower than without the addon.
 MAX_LOWER = 80
-# Keeps what it measures in the contact's reference.
-MEASURE = """
+# What a script in the page measures, it keeps in the reference of a contact.
+KEEP = """
+    const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
+    await orm.write("res.partner", [%(partner)s], { ref: JSON.stringify(measured) });
+    console.log("test successful");
+"""
+MEASURE_NAME = (
+    """
+(async () => {
+    const name = document.querySelector(".o_list_table th[data-name=complete_name]");
+    const measured = {
+        name: name.getBoundingClientRect().width,
+        isShown: Boolean(document.querySelector(".o_list_table th[data-name=rfm_segment_id]")),
+    };
+"""
+    + KEEP
+    + "})();"
+)
+MEASURE_TABS = (
+    """
 (async () => {
     const found = (selector) => document.querySelector(selector);
     for (let tries = 0; tries < 100; tries++) {
@@ -35,11 +53,10 @@ MEASURE = """
         active: active.getAttribute("name"),
         isFirst: active === tabs.querySelector(".nav-link"),
     };
-    const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
-    await orm.write("res.partner", [%(partner)s], { ref: JSON.stringify(measured) });
-    console.log("test successful");
-})();
 """
+    + KEEP
+    + "})();"
+)
 
 
 class ContactPageCommon(CareCommon, LoyaltyCommon):
@@ -231,8 +248,6 @@ class TestContactPage(ContactPageCommon):
 
         def queries(wanted):
             self.env.invalidate_all()
-            # As every request has read it before.
-            self.assertFalse(partners.env.user.share)
             before = self.env.cr.sql_log_count
             partners.web_read(wanted)
             return self.env.cr.sql_log_count - before
@@ -257,7 +272,7 @@ class TestContactPage(ContactPageCommon):
         )
         self.assertEqual(node.get("widget"), "crm_segment_badge")
 
-    def test_the_name_keeps_its_width(self):
+    def test_columns_take_no_more_room(self):
         """Columns with a fixed width, which the others leave to the name and its
         neighbors, take no more than Odoo's own do."""
 
@@ -319,33 +334,59 @@ class TestContactPage(ContactPageCommon):
 class TestContactPageInBrowser(ContactPageCommon, HttpCase):
     browser_size = "1400x900"
 
-    def measure(self, shown):
+    def measure(self, path, script, ready, **values):
         self.browser_js(
-            f"/odoo/contacts/{self.buyer.id}",
-            MEASURE % {"shown": shown, "partner": self.buyer.id},
-            "odoo.isReady === true && !!document.querySelector('.o_form_sheet .nav-tabs')",
+            path,
+            script % {"partner": self.buyer.id, **values},
+            f"odoo.isReady === true && !!document.querySelector('{ready}')",
             login=self.manager.login,
         )
         self.buyer.invalidate_recordset(["ref"])
         return json.loads(self.buyer.ref)
 
-    def test_tabs_are_hardly_lower(self):
-        self.manager.password = self.manager.login * 2
-        self.case()
-        with_addon = self.measure("[data-figure=open_cases]")
-        self.assertTrue(with_addon["isShown"])
-        self.assertEqual(with_addon["width"], 1400)
-        self.assertEqual(with_addon["active"], "timeline")
-        self.assertTrue(with_addon["isFirst"])
-        # The same page without any view of ours.
+    def hide_ours(self, kind):
+        """Take what this addon adds to a page of contacts away from it."""
         ours = self.env["ir.model.data"].search(
             [("module", "=", "crm_extended"), ("model", "=", "ir.ui.view")]
         )
         views = self.env["ir.ui.view"].browse(ours.mapped("res_id"))
         views.filtered_domain(
-            [("model", "=", "res.partner"), ("type", "=", "form")]
+            [("model", "=", "res.partner"), ("type", "=", kind)]
         ).active = False
-        without = self.measure(".o_form_sheet .nav-tabs")
+
+    def measure_tabs(self, shown):
+        return self.measure(
+            f"/odoo/contacts/{self.buyer.id}",
+            MEASURE_TABS,
+            ".o_form_sheet .nav-tabs",
+            shown=shown,
+        )
+
+    def test_tabs_are_hardly_lower(self):
+        self.manager.password = self.manager.login * 2
+        self.case()
+        with_addon = self.measure_tabs("[data-figure=open_cases]")
+        self.assertTrue(with_addon["isShown"])
+        self.assertEqual(with_addon["width"], 1400)
+        self.assertEqual(with_addon["active"], "timeline")
+        self.assertTrue(with_addon["isFirst"])
+        self.hide_ours("form")
+        without = self.measure_tabs(".o_form_sheet .nav-tabs")
         self.assertNotEqual(without["active"], "timeline")
         self.assertGreater(with_addon["top"], without["top"])
         self.assertLessEqual(with_addon["top"] - without["top"], MAX_LOWER)
+
+    def test_the_name_keeps_its_width(self):
+        self.manager.password = self.manager.login * 2
+        page = (
+            "/odoo/contacts",
+            MEASURE_NAME,
+            ".o_list_table th[data-name=complete_name]",
+        )
+        with_addon = self.measure(*page)
+        self.assertTrue(with_addon["isShown"])
+        self.hide_ours("list")
+        without = self.measure(*page)
+        self.assertFalse(without["isShown"])
+        # But for what Odoo rounds.
+        self.assertAlmostEqual(with_addon["name"], without["name"], delta=5)

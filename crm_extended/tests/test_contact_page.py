@@ -101,7 +101,7 @@ class TestContactPage(ContactPageCommon):
         figures = self.figures(self.salesman)
         self.assertEqual(figures["purchases"]["text"], "2")
         self.assertIn("750.00", figures["revenue"]["text"])
-        self.assertEqual(figures["revenue"]["label"], "12-month revenue")
+        self.assertEqual(figures["revenue"]["label"], "12-Month Revenue")
         self.assertEqual(figures["tier"]["text"], "Silver")
         self.assertIn("to Gold", figures["next_tier"]["text"])
         self.assertEqual(figures["cases"]["text"], "1 open / 2")

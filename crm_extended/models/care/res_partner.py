@@ -79,7 +79,7 @@ class ResPartner(models.Model):
         customer = self.commercial_partner_id
         domain = customer._care_cases_domain() & Domain("outcome", "in", OPEN)
         count = self.env["crm.care.case"].search_count(domain)
-        return {"label": self.env._("Open cases"), "text": str(count)}
+        return {"label": self.env._("Open Cases"), "text": str(count)}
 
     def _satisfaction_figure(self):
         Satisfaction = self.env["crm.care.satisfaction"]

@@ -358,7 +358,7 @@ class ResPartner(models.Model):
         }
 
     def _last_interaction_figure(self):
-        label = self.env._("Last interaction")
+        label = self.env._("Last Interaction")
         if not self.last_contact_date:
             return {"label": label, "text": self.env._("never")}
         days = self.days_of_silence

@@ -137,7 +137,7 @@ class ResPartner(models.Model):
         if not self.rfm_last_date:
             return {"label": self.env._("No purchases yet"), "text": ""}
         return {
-            "label": self.env._("Last purchase"),
+            "label": self.env._("Last Purchase"),
             "text": format_date(self.env, self.rfm_last_date),
         }
 
@@ -155,8 +155,8 @@ class ResPartner(models.Model):
     def _lookback_text(self):
         months = self.env.company.rfm_window_months
         if not months:
-            return self.env._("Total revenue")
-        return self.env._("%s-month revenue", months)
+            return self.env._("Total Revenue")
+        return self.env._("%s-Month Revenue", months)
 
     def action_purchases(self):
         """Open the purchases of the customer, or its score for users who may not see all

@@ -62,7 +62,9 @@ export class CustomerFigures extends Component {
             this.env.bus.removeEventListener("CRM_TIMELINE:RELOAD", reload);
         });
         useRecordObserver((record) => {
-            if (this.isMounted && this.customerOf(record) !== this.shown) {
+            // Read each time, to be called again when it changes.
+            const customerId = this.customerOf(record);
+            if (this.isMounted && customerId !== this.shown) {
                 this.load();
             }
         });

@@ -191,8 +191,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _recall_joined(self):
-        super()._recall_joined()
         self.env["crm.loyalty.tier"]._recall_badges()
+        return super()._recall_joined()
 
     def _search_loyalty_membership_id(self, operator, value):
         return self._search_customer_join("loyalty_membership_id", operator, value)

@@ -80,7 +80,6 @@ class ResPartner(models.Model):
 
     @api.model
     def _recall_joined(self):
-        super()._recall_joined()
         self.env["crm.rfm.segment"]._recall_badges()
         # The company's, whose name a list asks for with the amounts.
         Currency = self.env["res.currency"]
@@ -88,6 +87,7 @@ class ResPartner(models.Model):
         currencies = Currency.browse(known)
         names = [values["name"] for values in known.values()]
         Currency._fields["name"]._insert_cache(currencies, names)
+        return super()._recall_joined()
 
     def _search_rfm_score_id(self, operator, value):
         return self._search_customer_join("rfm_score_id", operator, value)

@@ -10,6 +10,7 @@ from . import (
     test_first_day,
     test_access,
     test_columns,
+    test_contact_page,
     test_crm_lead,
     test_definition_changed,
     test_empty_pages,

@@ -273,3 +273,16 @@ class CrmInteraction(models.Model):
                 )
             ],
         )
+
+    @api.model
+    def _action_log(self, record) -> dict:
+        """The action that opens the dialog to log an interaction about a record."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_interaction_wizard_action"
+        )
+        context = {
+            "active_model": record._name,
+            "active_id": record.id,
+            "active_ids": record.ids,
+        }
+        return {**action, "context": context}

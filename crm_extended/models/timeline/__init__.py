@@ -1,5 +1,6 @@
 from . import (
     crm_timeline,
+    crm_timeline_actions,
     crm_timeline_pin,
     mail_message,
 )

@@ -4,21 +4,30 @@ from odoo.tools import SQL
 
 from ..entry import id_array, in_html, like
 
-ALL_KINDS = {"email", "message", "note", "activity"}
+ALL_KINDS = {"email", "message", "note", "activity", "system"}
 MAIL_TYPES = ("email", "email_outgoing")
-# Messages of the system that only employees see.
-LOG_TYPES = ("notification", "auto_comment")
+# What Odoo writes itself: changed fields, new records, automatic answers. Odoo keeps its
+# own lines and colleagues' notes under one subtype; the type tells them apart.
+LOG_TYPES = ("notification", "auto_comment", "out_of_office")
 
 # The kind of a message as far as its own columns tell: a mail whose subtype is internal
 # is a note. Written as the index by kinds has it (see ``mail.message``).
 MESSAGE_CLASS = """
     (CASE WHEN mail_activity_type_id IS NOT NULL THEN 'activity'
-          WHEN message_type IN ('notification', 'auto_comment') OR is_internal IS TRUE
-               OR subtype_id IS NULL THEN 'note'
+          WHEN message_type IN ('notification', 'auto_comment', 'out_of_office')
+               THEN 'system'
+          WHEN is_internal IS TRUE OR subtype_id IS NULL THEN 'note'
           WHEN message_type IN ('email', 'email_outgoing') THEN 'email'
           ELSE 'message' END)
 """
 MESSAGE_SUBTYPE = "COALESCE(subtype_id, 0)"
+# Whether Odoo wrote it, as the index by dates has it. A number, because PostgreSQL takes
+# comparisons of truth values apart and then finds no index for them.
+MESSAGE_BY_SYSTEM = """
+    (CASE WHEN mail_activity_type_id IS NULL
+               AND message_type IN ('notification', 'auto_comment', 'out_of_office')
+          THEN 1 ELSE 0 END)
+"""
 
 
 class MessageConditions:
@@ -112,7 +121,8 @@ class MessageConditions:
         return SQL(
             """
             (CASE WHEN message.mail_activity_type_id IS NOT NULL THEN 'activity'
-                  WHEN message.message_type = ANY(%s) OR %s THEN 'note'
+                  WHEN message.message_type = ANY(%s) THEN 'system'
+                  WHEN %s THEN 'note'
                   WHEN message.message_type = ANY(%s) THEN 'email'
                   ELSE 'message' END)
             """,
@@ -125,6 +135,8 @@ class MessageConditions:
     def _kind(message, is_internal) -> str:
         if message.mail_activity_type_id:
             return "activity"
-        if message.message_type in LOG_TYPES or is_internal:
+        if message.message_type in LOG_TYPES:
+            return "system"
+        if is_internal:
             return "note"
         return "email" if message.message_type in MAIL_TYPES else "message"

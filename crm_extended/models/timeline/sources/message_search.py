@@ -11,12 +11,14 @@ from odoo.tools import SQL
 
 from ..entry import id_array
 from .base import TimelineSource
-from .message_conditions import MessageConditions
+from .message_conditions import MESSAGE_BY_SYSTEM, MessageConditions
+from .opening import is_no_part, sources_with_parts
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
 # Up to so many messages of all customers are searched one by one.
 SHORT_PERIOD = 4000
+BY_SYSTEM = SQL(MESSAGE_BY_SYSTEM)
 
 
 @dataclass(kw_only=True)
@@ -69,6 +71,8 @@ class MessageSearch(MessageConditions, TimelineSource):
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
+        for source in sources_with_parts(scope).values():
+            env[source.model].flush_model([source.date, source.links["res.partner"]])
         scope.turn_off_jit()
 
     @staticmethod
@@ -106,7 +110,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         :param position: moment and id that they must lie before
         :rtype: list[tuple[datetime, int]]
         """
-        where = self._where(scope, kinds)
+        where = SQL("%s AND %s", self._where(scope, kinds), is_no_part(scope))
         if position:
             where = SQL(
                 "%s AND (message.date, message.id) < (%s, %s)", where, *position
@@ -173,10 +177,10 @@ class MessageSearch(MessageConditions, TimelineSource):
         )
 
     def _newest_on_pages(self, scope, kinds, where, limit):
-        return self._newest_of(scope, self._pages(scope), where, limit)
+        return self._newest_of(scope, self._pages(scope), kinds, where, limit)
 
     def _newest_on_documents(self, scope, kinds, where, limit):
-        return self._newest_of(scope, self._other_documents(scope), where, limit)
+        return self._newest_of(scope, self._other_documents(scope), kinds, where, limit)
 
     @staticmethod
     def _pages(scope):
@@ -190,30 +194,41 @@ class MessageSearch(MessageConditions, TimelineSource):
             model: ids for model, ids in scope.documents.items() if model not in pages
         }
 
-    def _newest_of(self, scope, documents, where, limit):
+    def _newest_of(self, scope, documents, kinds, where, limit):
         """Of each document the newest, and of these the newest. Where there are more
         documents than messages wanted, those whose last message is among the newest
-        have all of them."""
+        have all of them.
+
+        What Odoo wrote on a document counts as a document of its own: the index keeps it
+        apart."""
         if not documents:
             return []
-        size = sum(map(len, documents.values()))
-        documents = self._table_of(documents)
+        parts = [of for of in (0, 1) if self._are_of_part(kinds, of)]
+        size = sum(map(len, documents.values())) * len(parts)
+        documents = SQL(
+            "SELECT document.*, part.by_system FROM (%s) AS document"
+            " CROSS JOIN unnest(%s) AS part (by_system)",
+            self._table_of(documents),
+            parts,
+        )
         newest = SQL(
             """
             SELECT message.date, message.id
               FROM mail_message AS message
              WHERE message.model = document.model
                AND message.res_id = document.id
+               AND %s = document.by_system
                AND message.date IS NOT NULL
                AND %s
           ORDER BY message.date DESC, message.id DESC
             """,
+            BY_SYSTEM,
             where,
         )
         if size > limit:
             documents = SQL(
                 """
-                SELECT document.model, document.id
+                SELECT document.*
                   FROM (%s) AS document
                  CROSS JOIN LATERAL (%s LIMIT 1) AS head
               ORDER BY head.date DESC, head.id DESC
@@ -238,6 +253,10 @@ class MessageSearch(MessageConditions, TimelineSource):
                 limit=limit,
             )
         )
+
+    @staticmethod
+    def _are_of_part(kinds, by_system) -> bool:
+        return "system" in kinds if by_system else bool(set(kinds) - {"system"})
 
     def _newest_elsewhere(self, scope, kinds, where, limit):
         """Mails that outsiders among the contacts sent or received, on any document."""

@@ -87,9 +87,9 @@ export class Timeline extends Component {
             { rootMargin: "200px" }
         );
         useEffect(
-            (el, loading, error, count, isLast) => {
+            (el, loading, error, count, byScrolling) => {
                 // Where the chatter is below the form, it must be reached.
-                if (!el || loading || error || !isLast) {
+                if (!el || loading || error || !byScrolling) {
                     return;
                 }
                 observer.observe(el);

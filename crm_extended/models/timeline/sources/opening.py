@@ -33,10 +33,12 @@ def sources_with_parts(scope) -> dict:
 
 def is_no_part(scope) -> SQL:
     """Whether a ``message`` stands alone: it is no part of another entry."""
+    # The ids as a query: PostgreSQL looks at each of a list when it makes a plan.
     conditions = [
         SQL(
             """
-            (message.model = %(model)s AND message.res_id = ANY(%(ids)s)
+            (message.model = %(model)s
+             AND message.res_id IN (SELECT unnest(%(ids)s))
              AND COALESCE((SELECT %(together)s AND %(is_opening)s
                              FROM %(table)s AS record
                             WHERE record.id = message.res_id), FALSE)) IS NOT TRUE

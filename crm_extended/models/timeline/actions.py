@@ -57,8 +57,11 @@ def open_in_dialog(record, values):
 
 def may_post_on(records) -> set[int]:
     """Ids of the records on which the user may post, by the rule of Odoo's chatter."""
-    if "message_ids" not in records._fields:
+    # A chat is answered where it takes place.
+    if "message_ids" not in records._fields or records._name == "discuss.channel":
         return set()
+    # Rules read a field or two, not all that a record has.
+    records = records.with_context(prefetch_fields=False)
     operations = records._mail_group_by_operation_for_mail_message_operation("create")
     return {
         record_id

@@ -119,6 +119,22 @@ class TestTimelineEntries(TimelineCommon):
         self.assertNotIn(f"message-{asked.id}", found)
         self.assertIn(f"message-{answer.id}", found)
 
+    def test_a_request_by_mail_is_one_entry_whoever_wrote_it(self):
+        case, asked, told = self.request(opened_date=self.ago(2))
+        # A second mail of the same minute, from an address that nobody knows.
+        more = self.post(
+            case,
+            30,
+            message_type="email",
+            author_id=False,
+            email_from="ann@home.example.com",
+        )
+        [entry] = self.fetch(self.contact, self.manager)["entries"]
+        self.assertEqual(
+            [part["id"] for part in entry["parts"]],
+            [f"message-{message.id}" for message in asked + told + more],
+        )
+
     def test_a_request_is_found_by_the_customers_words(self):
         case, asked, _told = self.request()
         by_title = self.ids(self.contact, self.manager, search="lamp")

@@ -25,8 +25,9 @@ def purchase_sources(timeline) -> dict[str, TimelineSource]:
 def _purchase_title(purchase):
     if purchase.reference:
         return purchase.reference
-    _ = purchase.env._
-    return _("Refund") if purchase.amount < 0 else _("Purchase")
+    if purchase.amount < 0:
+        return purchase.env._("Refund")
+    return purchase.env._("Purchase")
 
 
 def _purchase_state(purchase):

@@ -144,9 +144,10 @@ class MessageCount(MessageSearch):
     @staticmethod
     def _next_sort(condition) -> SQL:
         """The first sort of messages of a document, or that after another one."""
+        # The author for the same reason as below: the index by dates has all the rest.
         return SQL(
             """
-            (SELECT %(class_)s AS class, %(subtype)s AS subtype
+            (SELECT %(class_)s AS class, %(subtype)s AS subtype, message.author_id
                FROM mail_message AS message
               WHERE message.model = document.model
                 AND message.res_id = document.id

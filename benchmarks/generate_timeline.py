@@ -222,7 +222,7 @@ def _write_messages(cr):
                              WHEN sort = 28 THEN 'notification' ELSE 'comment' END,
                         CASE WHEN sort < 20 THEN comment.res_id
                              WHEN sort = 29 THEN activities.res_id ELSE note.res_id END,
-                        FALSE, CASE WHEN sort = 29 THEN call.res_id END,
+                        sort = 28, CASE WHEN sort = 29 THEN call.res_id END,
                         'Subject ' || n,
                         '<p>Good day,</p><p>about <b>order ' || n || '</b>: '
                             || repeat('we look forward to hearing from you. ', 12)

@@ -75,6 +75,31 @@ class TestTimelineEntries(TimelineCommon):
         kinds = {entry["kind"] for entry in self.fetch(self.contact)["entries"]}
         self.assertNotIn("system", kinds)
 
+    def test_what_a_program_notes_is_a_note_and_where_a_record_came_from_is_not(self):
+        order = self.order(self.contact)
+        noted = order.message_post(body="Asked by telephone for Friday")
+        mail = order.message_post(body="Sent", subtype_xmlid="mail.mt_comment")
+        origin = order.message_post_with_source(
+            "mail.message_origin_link",
+            render_values={"self": order, "origin": self.lead(self.contact)},
+            subtype_xmlid="mail.mt_note",
+        )
+        tracked = order._message_log(body="Changed")
+        self.assertEqual(noted.message_type, origin.message_type)
+        every = [kind["key"] for kind in self.head_kinds()]
+        entries = self.fetch(order.partner_id, self.manager, kinds=every)["entries"]
+        kinds = {entry["id"]: entry["kind"] for entry in entries}
+        self.assertEqual(
+            [kinds[f"message-{one.id}"] for one in (noted, mail, origin, tracked)],
+            ["note", "system", "system", "system"],
+        )
+        first = self.fetch(order.partner_id, self.manager)
+        self.assertEqual(
+            [one["id"] for one in first["entries"] if one["id"].startswith("message")],
+            [f"message-{noted.id}"],
+        )
+        self.assertEqual((first["counts"]["note"], first["counts"]["system"]), (1, 3))
+
     # -- Requests
 
     def test_a_request_is_one_entry_that_unfolds(self):
@@ -202,8 +227,9 @@ class TestTimelineEntries(TimelineCommon):
         case, _asked, _told = self.request()
         self.env.cr.execute(
             """
-            INSERT INTO mail_message (model, res_id, message_type, subtype_id, date)
-                 SELECT 'res.partner', %s, 'notification', %s,
+            INSERT INTO mail_message
+                        (model, res_id, message_type, subtype_id, is_internal, date)
+                 SELECT 'res.partner', %s, 'notification', %s, TRUE,
                         NOW() - number * interval '1 minute'
                    FROM GENERATE_SERIES(1, 20000) number
             """,
@@ -218,7 +244,7 @@ class TestTimelineEntries(TimelineCommon):
         execute_query = type(self.env).execute_query
 
         def explained(env, query):
-            if "by_system" in query.code:
+            if "document.part" in query.code:
                 rows = execute_query(env, SQL("EXPLAIN (ANALYZE) %s", query))
                 plans.append("\n".join(row for [row] in rows))
             return execute_query(env, query)

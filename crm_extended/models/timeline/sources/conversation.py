@@ -18,6 +18,12 @@ def conversation_sources(timeline) -> dict[str, TimelineSource]:
             kind="message",
             label=timeline.env._("Messages"),
             kinds=_message_kinds(timeline.env),
+            titles={
+                "email": timeline.env._("Email"),
+                "message": timeline.env._("Message"),
+                "note": timeline.env._("Note"),
+                "activity": timeline.env._("Activity"),
+            },
             on_demand=("system",),
         ),
         "activity": ActivitySource(

@@ -16,6 +16,7 @@ from ..entry import (
     read_names,
     shorten,
     split_done,
+    split_title,
 )
 from .message_count import MessageCount
 
@@ -37,6 +38,9 @@ SHOWN_FIELDS = (
 @dataclass(kw_only=True)
 class MessageSource(MessageCount):
     """Messages on the customer's records, and mails the customer sent or received."""
+
+    #: title by kind, of messages on the record itself that have none
+    titles: dict
 
     def entries(self, scope, ids, now):
         Message = scope.env["mail.message"].with_context(prefetch_fields=False)
@@ -148,7 +152,11 @@ class MessageSource(MessageCount):
         if kind == "activity":
             state = {"label": message.env._("Done"), "color": "success"}
             title, html = split_done(html) or ("", html)
-        body, more = shorten(html_text(html) or changes)
+        text = html_text(html) or changes
+        title = title or self._title(scope, message_sudo, document, kind)
+        if not title and kind == "system":
+            title, text = split_title(text)
+        body, more = shorten(text)
         direction = False
         if kind in ("email", "message"):
             is_author_outside = (
@@ -159,7 +167,7 @@ class MessageSource(MessageCount):
             "kind": kind,
             "date": message.date,
             "all_day": False,
-            "title": title or self._title(scope, message_sudo, document, kind),
+            "title": title or self.titles.get(kind) or self.kinds[kind][0],
             "body": body,
             "more": more,
             "author": author_of(author),
@@ -185,7 +193,7 @@ class MessageSource(MessageCount):
             return message.subtype_id.description
         if document and document != scope.record:
             return document.display_name or ""
-        return self.kinds[kind][0]
+        return ""
 
     @staticmethod
     def _contact_of(scope, message, document):

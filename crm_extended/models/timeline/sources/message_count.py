@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ..entry import id_array
 from .base import COUNT_LIMIT
-from .message_conditions import ALL_KINDS, MESSAGE_CLASS, MESSAGE_SUBTYPE
+from .message_conditions import ALL_KINDS, MESSAGE_CLASS, MESSAGE_SUBTYPE, NOTE
 from .message_search import LARGEST_PORTION, MessageSearch
 
 # So many mails that contacts wrote, and as many that they got, are looked at to find
@@ -198,9 +198,19 @@ class MessageCount(MessageSearch):
         if kind in MAIL_KINDS:
             return SQL("here.class = %s AND NOT %s", kind, internal)
         if kind == "note":
-            mails = list(MAIL_KINDS)
             return SQL(
-                "(here.class = 'note' OR here.class = ANY(%s) AND %s)", mails, internal
+                """
+                (here.class = 'note' OR here.class = ANY(%s) AND %s
+                 OR here.class = 'posted' AND here.subtype = %s)
+                """,
+                list(MAIL_KINDS),
+                internal,
+                NOTE,
+            )
+        if kind == "system":
+            return SQL(
+                "(here.class = 'system' OR here.class = 'posted' AND here.subtype <> %s)",
+                NOTE,
             )
         return SQL("here.class = %s", kind)
 

@@ -11,14 +11,14 @@ from odoo.tools import SQL
 
 from ..entry import id_array
 from .base import TimelineSource
-from .message_conditions import MESSAGE_BY_SYSTEM, MessageConditions
+from .message_conditions import KINDS_OF_PARTS, MESSAGE_PART, MessageConditions
 from .opening import is_no_part, sources_with_parts
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
 # Up to so many messages of all customers are searched one by one.
 SHORT_PERIOD = 4000
-BY_SYSTEM = SQL(MESSAGE_BY_SYSTEM)
+PART = SQL(MESSAGE_PART)
 
 
 @dataclass(kw_only=True)
@@ -199,15 +199,16 @@ class MessageSearch(MessageConditions, TimelineSource):
         documents than messages wanted, those whose last message is among the newest
         have all of them.
 
-        What Odoo wrote on a document counts as a document of its own: the index keeps it
+        What Odoo wrote on a document counts as documents of their own: the index keeps it
         apart."""
         if not documents:
             return []
-        parts = [of for of in (0, 1) if self._are_of_part(kinds, of)]
+        parts = [
+            part for part, found in KINDS_OF_PARTS.items() if found.intersection(kinds)
+        ]
         size = sum(map(len, documents.values())) * len(parts)
         documents = SQL(
-            "SELECT document.*, part.by_system FROM (%s) AS document"
-            " CROSS JOIN unnest(%s) AS part (by_system)",
+            "SELECT document.*, part FROM (%s) AS document CROSS JOIN unnest(%s) AS part",
             self._table_of(documents),
             parts,
         )
@@ -217,12 +218,12 @@ class MessageSearch(MessageConditions, TimelineSource):
               FROM mail_message AS message
              WHERE message.model = document.model
                AND message.res_id = document.id
-               AND %s = document.by_system
+               AND %s = document.part
                AND message.date IS NOT NULL
                AND %s
           ORDER BY message.date DESC, message.id DESC
             """,
-            BY_SYSTEM,
+            PART,
             where,
         )
         if size > limit:
@@ -253,10 +254,6 @@ class MessageSearch(MessageConditions, TimelineSource):
                 limit=limit,
             )
         )
-
-    @staticmethod
-    def _are_of_part(kinds, by_system) -> bool:
-        return "system" in kinds if by_system else bool(set(kinds) - {"system"})
 
     def _newest_elsewhere(self, scope, kinds, where, limit):
         """Mails that outsiders among the contacts sent or received, on any document."""

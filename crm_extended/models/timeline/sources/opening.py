@@ -12,11 +12,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..entry import id_array
-from .message_conditions import LOG_TYPES, MESSAGE_BY_SYSTEM, MessageConditions
+from .message_conditions import MESSAGE_PART, MessageConditions
 
 # A record and the message that opens it come within this time.
 TOGETHER = "interval '1 minute'"
-# Parts of an entry at most, of what people wrote and of what Odoo did.
+# Parts of an entry at most, of each part of the record's messages.
 LARGEST_PARTS = 10
 
 
@@ -66,13 +66,13 @@ def find_parts(scope, source, ids) -> dict[int, list[int]]:
             """
             SELECT record.id, message.id
               FROM %(table)s AS record
-             CROSS JOIN (VALUES (0), (1)) AS part (by_system)
+             CROSS JOIN (VALUES (0), (1), (2)) AS part (number)
              CROSS JOIN LATERAL (
                    SELECT message.id, message.date
                      FROM mail_message AS message
                     WHERE message.model = %(model)s
                       AND message.res_id = record.id
-                      AND %(by_system)s = part.by_system
+                      AND %(part)s = part.number
                       AND %(together)s
                       AND %(is_opening)s
                       AND message.message_type <> 'user_notification'
@@ -83,7 +83,7 @@ def find_parts(scope, source, ids) -> dict[int, list[int]]:
             """,
             table=SQL.identifier(scope.env[source.model]._table),
             model=source.model,
-            by_system=SQL(MESSAGE_BY_SYSTEM),
+            part=SQL(MESSAGE_PART),
             together=_together(source),
             is_opening=_is_opening(source),
             limit=LARGEST_PARTS,
@@ -125,16 +125,17 @@ def _is_opening(source) -> SQL:
     note or answer stands alone."""
     return SQL(
         """
-        (message.message_type = ANY(%(log)s) AND message.mail_activity_type_id IS NULL
-         OR message.mail_activity_type_id IS NULL AND NOT %(internal)s
-            AND (message.message_type = 'email'
-                 OR message.author_id IS NULL
-                 OR message.author_id = %(customer)s
-                 OR (SELECT partner_share
-                       FROM res_partner
-                      WHERE id = message.author_id)))
+        (message.mail_activity_type_id IS NULL
+         AND (%(by_system)s
+              OR message.message_type <> 'notification' AND NOT %(internal)s
+                 AND (message.message_type = 'email'
+                      OR message.author_id IS NULL
+                      OR message.author_id = %(customer)s
+                      OR (SELECT partner_share
+                            FROM res_partner
+                           WHERE id = message.author_id))))
         """,
-        log=list(LOG_TYPES),
+        by_system=MessageConditions._by_system_sql(),
         internal=MessageConditions._internal_sql(),
         customer=SQL.identifier("record", source.links["res.partner"]),
     )

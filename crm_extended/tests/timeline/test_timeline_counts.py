@@ -52,6 +52,8 @@ class TestTimelineCounts(TimelineCommon):
                 "notification",
                 "auto_comment",
                 "user_notification",
+                "sms",
+                "out_of_office",
             ),
             (self.comment, self.note, self.internal, self.comment.browse()),
             (True, False),

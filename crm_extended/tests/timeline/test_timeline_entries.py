@@ -75,6 +75,18 @@ class TestTimelineEntries(TimelineCommon):
         kinds = {entry["kind"] for entry in self.fetch(self.contact)["entries"]}
         self.assertNotIn("system", kinds)
 
+    def test_a_text_message_is_no_note(self):
+        sent = self.message(
+            self.contact, 1, message_type="sms", subtype_id=self.note.id
+        )
+        page = self.fetch(self.contact, scope="contact")
+        [entry] = page["entries"]
+        self.assertEqual(
+            (entry["id"], entry["kind"], entry["direction"], entry["channel"]["key"]),
+            (f"message-{sent.id}", "message", "out", "sms"),
+        )
+        self.assertEqual(page["counts"], {"message": 1})
+
     def test_what_a_program_notes_is_a_note_and_where_a_record_came_from_is_not(self):
         order = self.order(self.contact)
         noted = order.message_post(body="Asked by telephone for Friday")

@@ -8,6 +8,8 @@ ALL_KINDS = {"email", "message", "note", "activity", "system"}
 MAIL_TYPES = ("email", "email_outgoing")
 # Types of what Odoo itself writes: changed fields, new records, automatic answers.
 LOG_TYPES = ("notification", "auto_comment", "out_of_office")
+# Sent to the customer, although Odoo gives them the subtype of notes.
+SENT_TYPES = ("sms", "snail_mail")
 # The subtype of notes. Odoo's own lines have it, too, but are marked as internal.
 NOTE = SQL(
     "(SELECT res_id FROM ir_model_data WHERE module = 'mail' AND name = 'mt_note')"
@@ -21,7 +23,9 @@ MESSAGE_CLASS = """
           WHEN message_type = 'notification' AND is_internal IS NOT TRUE THEN 'posted'
           WHEN message_type IN ('notification', 'auto_comment', 'out_of_office')
                THEN 'system'
-          WHEN is_internal IS TRUE OR subtype_id IS NULL THEN 'note'
+          WHEN is_internal IS TRUE THEN 'note'
+          WHEN message_type IN ('sms', 'snail_mail') THEN 'sent'
+          WHEN subtype_id IS NULL THEN 'note'
           WHEN message_type IN ('email', 'email_outgoing') THEN 'email'
           ELSE 'message' END)
 """
@@ -150,11 +154,14 @@ class MessageConditions:
             """
             (CASE WHEN message.mail_activity_type_id IS NOT NULL THEN 'activity'
                   WHEN %s THEN 'system'
+                  WHEN message.message_type = ANY(%s) AND message.is_internal IS NOT TRUE
+                       THEN 'message'
                   WHEN message.message_type = 'notification' OR %s THEN 'note'
                   WHEN message.message_type = ANY(%s) THEN 'email'
                   ELSE 'message' END)
             """,
             self._by_system_sql(),
+            list(SENT_TYPES),
             self._internal_sql(),
             list(MAIL_TYPES),
         )
@@ -169,6 +176,8 @@ class MessageConditions:
                 message.is_internal
             )
             return "note" if is_posted and message.subtype_id.id == note else "system"
+        if message.message_type in SENT_TYPES and not message.is_internal:
+            return "message"
         if is_internal:
             return "note"
         return "email" if message.message_type in MAIL_TYPES else "message"

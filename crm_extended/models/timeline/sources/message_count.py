@@ -196,7 +196,12 @@ class MessageCount(MessageSearch):
             "here.subtype IN (SELECT id FROM mail_message_subtype WHERE internal)"
         )
         if kind in MAIL_KINDS:
-            return SQL("here.class = %s AND NOT %s", kind, internal)
+            return SQL(
+                "(here.class = %s AND NOT %s OR here.class = 'sent' AND %s)",
+                kind,
+                internal,
+                kind == "message",
+            )
         if kind == "note":
             return SQL(
                 """

@@ -20,6 +20,7 @@ CHANNELS = [
     ("letter", "Letter"),
     ("visit", "Face to face"),
     ("video", "Web conference"),
+    ("social", "Social media"),
 ]
 CHANNEL_ICONS = {
     "phone": "fa-phone",
@@ -31,6 +32,7 @@ CHANNEL_ICONS = {
     "letter": "fa-paper-plane-o",
     "visit": "fa-handshake-o",
     "video": "fa-video-camera",
+    "social": "fa-share-alt",
 }
 # Both sides are there at the same time, so the customer may not answer.
 LIVE_CHANNELS = ("phone", "visit", "video")

@@ -90,6 +90,8 @@ describe("Customer figures", () => {
         expect(".o_crm_figures").toHaveCount(0);
     });
 
+    // On a phone another customer is chosen in a dialog.
+    test.tags("desktop");
     test("they follow the customer that is chosen", async () => {
         await mountView({ type: "form", resModel: "deal", resId: 1, arch: FORM });
         await animationFrame();

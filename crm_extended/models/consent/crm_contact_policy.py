@@ -1,0 +1,475 @@
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...analytics.consent.answers import verdict
+from ...analytics.consent.schedule import first_allowed_in_all
+from ...analytics.consent.zones import zones_of
+from .channels import KEYS
+
+# The touch limit is for any so much time.
+WINDOW = timedelta(days=7)
+
+# How far ahead quiet days are read: as far as the next allowed moment is looked for.
+AHEAD = timedelta(days=368)
+
+# Locks of the touch limit: a customer has one of so many.
+LOCKS = 128
+LOCK_CLASS = 1_668_247_156
+
+YES = {"allowed": True, "date": None, "reason": None}
+
+
+class Rules(NamedTuple):
+    """When a company contacts its customers, and how often."""
+
+    quiet_from: time | None
+    quiet_to: time | None
+    weekdays: frozenset[int]
+    quiet_days: frozenset[date]
+    #: touches in a window; 0: no limit
+    limit: int
+    #: for customers whose zone is not known
+    zone: str
+
+    @property
+    def hours(self):
+        return self.quiet_from, self.quiet_to, self.weekdays, self.quiet_days
+
+
+def clock(hours: float) -> time:
+    """The time of the day of a number of hours."""
+    minutes = round(hours * 60) % (24 * 60)
+    return time(minutes // 60, minutes % 60)
+
+
+class CrmContactPolicy(models.AbstractModel):
+    """May we contact this customer, on this channel, for this purpose, now? One answer,
+    with its reason, for all who send.
+
+    Parts: ``crm_contact_policy_words`` (what people read and find), and
+    ``crm_contact_policy_link`` (the page on which customers choose).
+    """
+
+    _name = "crm.contact.policy"
+    _description = "Contact Policy"
+
+    @api.model
+    def _check(self, contacts, purpose, channel, moment=None) -> dict[int, dict]:
+        """Whether contacts may be contacted, for the current company.
+
+        The reasons, and the first that holds is given: ``archived``, ``no_address``,
+        ``blacklisted``, ``refused``, ``no_consent`` (never); ``limit``, ``quiet``
+        (later).
+
+        :param contacts: ``res.partner``, whoever may read them
+        :param purpose: ``crm.consent.purpose``
+        :param str channel: ``email``, ``sms``, ``phone``, ``letter`` or ``visit``; None for
+            profiling, which reaches no one
+        :param datetime moment: UTC, naive; now where it is left out
+        :return: by id of the contact ``allowed``, the first allowed moment (``date``: UTC,
+            naive, None for never and for now) and the ``reason`` (None where allowed)
+        :raise ValueError: for another channel
+        """
+        if channel is not None and channel not in KEYS:
+            raise ValueError(f"There is no channel {channel!r}; use one of {KEYS}.")
+        moment = moment or fields.Datetime.now()
+        if not contacts:
+            return {}
+        is_on = self.env["crm.feature"]._is_on("consent")
+        rules = None
+        if is_on and channel and purpose.basis != "always":
+            rules = self._get_rules(moment)
+        limited = bool(rules and rules.limit and channel in self._counted_channels())
+        rows = self._read(contacts, purpose, channel, moment, rules, limited)
+        others = self._touches_of_others(contacts, moment - WINDOW) if limited else {}
+        basis = (
+            purpose.basis if is_on or purpose.basis == "always" else "unless_refused"
+        )
+
+        @cache
+        def soonest(start, zones):
+            return first_allowed_in_all(start, zones, *rules.hours)
+
+        answers = {}
+        for id_, hindrance, latest, settled, expired, customer, touches, *zone in rows:
+            reason = hindrance or verdict(basis, latest, settled, expired)
+            if reason:
+                answers[id_] = {"allowed": False, "date": None, "reason": reason}
+                continue
+            if not rules:
+                answers[id_] = YES.copy()
+                continue
+            start = moment
+            if limited:
+                start = self._after_limit(
+                    moment, rules.limit, touches or [], others.get(customer)
+                )
+            allowed = soonest(start, self._zones(*zone, rules.zone))
+            if allowed == moment:
+                answers[id_] = YES.copy()
+            else:
+                reason = "limit" if start > moment else "quiet"
+                answers[id_] = {"allowed": False, "date": allowed, "reason": reason}
+        return answers
+
+    @api.model
+    def _touches_of_others(self, contacts, since) -> dict[int, list[datetime]]:
+        """Touches that are recorded elsewhere, such as mailings; for bridges to extend,
+        with one query.
+
+        :return: moments by id of the customer (commercial entity)
+        """
+        return {}
+
+    @staticmethod
+    def _after_limit(moment, limit, touches, others):
+        """The first moment at which one more touch keeps the limit.
+
+        :param touches: moments within the window before, the latest first
+        """
+        if others:
+            touches = sorted([*touches, *others], reverse=True)
+        if len(touches) < limit:
+            return moment
+        return max(moment, touches[limit - 1] + WINDOW)
+
+    @staticmethod
+    def _zones(own, country, fallback) -> tuple[str, ...]:
+        """The zones in which a moment has to be allowed."""
+        if own:
+            return (own,)
+        return zones_of(country) or (fallback,)
+
+    # -- What the company wants
+
+    @api.model
+    def _counted_channels(self) -> list[str]:
+        return self.env.company._contact_channels_counted()
+
+    @api.model
+    def _get_rules(self, moment) -> Rules:
+        """The rules of the current company around a moment."""
+        # sudo: hours and holidays of the company, whoever sends.
+        company = self.env.company.sudo()
+        quiet_from, quiet_to = company.contact_quiet_from, company.contact_quiet_to
+        has_hours = clock(quiet_from) != clock(quiet_to)
+        return Rules(
+            quiet_from=clock(quiet_from) if has_hours else None,
+            quiet_to=clock(quiet_to) if has_hours else None,
+            weekdays=company._contact_weekdays(),
+            quiet_days=self._get_quiet_days(company, moment),
+            limit=company.contact_limit,
+            zone=self._company_zone(company),
+        )
+
+    @staticmethod
+    def _company_zone(company) -> str:
+        zone = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        return zone if is_zone(zone) else "UTC"
+
+    @api.model
+    def _get_quiet_days(self, company, moment) -> frozenset[date]:
+        """Days of the list, and days touched by a holiday of the company."""
+        self.env["crm.contact.quiet.day"].flush_model()
+        self.env["resource.calendar.leaves"].flush_model()
+        zone = company.resource_calendar_id.tz or "UTC"
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT date FROM crm_contact_quiet_day
+                 WHERE company_id = %(company_id)s
+                   AND date BETWEEN %(start)s AND %(end)s
+             UNION
+                SELECT day::date
+                  FROM resource_calendar_leaves AS holiday,
+                       generate_series(
+                           (holiday.date_from AT TIME ZONE 'UTC'
+                               AT TIME ZONE %(zone)s)::date,
+                           ((holiday.date_to - interval '1 second') AT TIME ZONE 'UTC'
+                               AT TIME ZONE %(zone)s)::date,
+                           interval '1 day') AS day
+                 WHERE holiday.resource_id IS NULL
+                   AND holiday.company_id = %(company_id)s
+                   AND (holiday.calendar_id IS NULL
+                        OR holiday.calendar_id = %(calendar_id)s)
+                   AND holiday.time_type = 'leave'
+                   AND holiday.date_to >= %(start)s AND holiday.date_from <= %(end)s
+                """,
+                company_id=company.id,
+                calendar_id=company.resource_calendar_id.id or None,
+                zone=zone,
+                start=moment - timedelta(days=2),
+                end=moment + AHEAD,
+            )
+        )
+        return frozenset(day for [day] in rows)
+
+    # -- What is known of the contacts
+
+    @api.model
+    def _read(self, contacts, purpose, channel, moment, rules, limited) -> list[tuple]:
+        """What decides about contacts, in one query.
+
+        :return: id, what hinders (a reason, or None), latest answer, latest answer that
+            is not pending, whether the latest has expired, commercial entity, its touches
+            (the latest first, as many as the limit), own zone, country
+        """
+        self._flush_what_is_read()
+        today = self._day_of(moment)
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, %(hindrance)s, latest.state,
+                       CASE latest.state WHEN 'pending' THEN settled.state
+                                         ELSE latest.state END,
+                       COALESCE(latest.valid_until < %(today)s, FALSE),
+                       p.commercial_partner_id, %(touches)s, %(zone)s
+                  FROM res_partner AS p
+             LEFT JOIN LATERAL (%(latest)s) AS latest ON TRUE
+             LEFT JOIN LATERAL (%(settled)s) AS settled ON latest.state = 'pending'
+                 WHERE p.id = ANY(%(ids)s)
+                """,
+                hindrance=self._hindrance(channel, purpose.basis),
+                today=today,
+                touches=self._touches(moment, rules.limit) if limited else SQL("NULL"),
+                zone=self._zone() if rules else SQL("NULL, NULL"),
+                latest=self._latest(purpose, SQL("TRUE")),
+                settled=self._latest(purpose, SQL("answer.state <> 'pending'")),
+                ids=contacts.ids,
+            )
+        )
+
+    @api.model
+    def _flush_what_is_read(self):
+        self.env["res.partner"].flush_model()
+        for name in (
+            "crm.consent",
+            "crm.consent.purpose",
+            "crm.contact.touch",
+            "mail.blacklist",
+            "phone.blacklist",
+            "res.users",
+        ):
+            self.env[name].flush_model()
+
+    @api.model
+    def _day_of(self, moment) -> date:
+        """The day of a moment in the company, for the validity of answers."""
+        # sudo: only the zone of the company.
+        zone = self._company_zone(self.env.company.sudo())
+        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).date()
+
+    def _hindrance(self, channel, basis) -> SQL:
+        """What hinders a contact on a channel, whatever they have answered."""
+        has_no_address = {
+            "email": SQL("p.email_normalized IS NULL"),
+            "sms": SQL("p.phone_sanitized IS NULL"),
+            "phone": SQL("COALESCE(p.phone, '') = ''"),
+            "letter": SQL("COALESCE(p.street, p.street2, p.city, p.zip, '') = ''"),
+            "visit": SQL("COALESCE(p.street, p.street2, p.city, p.zip, '') = ''"),
+        }.get(channel, SQL("FALSE"))
+        blacklisted = SQL("FALSE")
+        if basis != "always" and channel == "email":
+            blacklisted = SQL(
+                """EXISTS (SELECT FROM mail_blacklist AS listed
+                            WHERE listed.active AND listed.email = p.email_normalized)"""
+            )
+        elif basis != "always" and channel == "sms":
+            blacklisted = SQL(
+                """EXISTS (SELECT FROM phone_blacklist AS listed
+                            WHERE listed.active AND listed.number = p.phone_sanitized)"""
+            )
+        return SQL(
+            """
+            CASE WHEN p.active IS NOT TRUE THEN 'archived'
+                 WHEN %s THEN 'no_address'
+                 WHEN %s THEN 'blacklisted' END
+            """,
+            has_no_address,
+            blacklisted,
+        )
+
+    def _latest(self, purpose, condition) -> SQL:
+        return SQL(
+            """
+            SELECT answer.state, answer.valid_until
+              FROM crm_consent AS answer
+             WHERE answer.partner_id = p.id AND answer.company_id = %(company_id)s
+               AND answer.purpose_id = %(purpose_id)s AND %(condition)s
+          ORDER BY answer.date DESC, answer.id DESC LIMIT 1
+            """,
+            company_id=self.env.company.id,
+            purpose_id=purpose.id,
+            condition=condition,
+        )
+
+    def _touches(self, moment, limit) -> SQL:
+        return SQL(
+            """
+            (SELECT array_agg(counted.date ORDER BY counted.date DESC)
+               FROM (SELECT touch.date
+                       FROM crm_contact_touch AS touch
+                  LEFT JOIN crm_consent_purpose AS purpose
+                         ON purpose.id = touch.purpose_id
+                      WHERE touch.partner_id = p.commercial_partner_id
+                        AND touch.company_id = %(company_id)s
+                        AND touch.date > %(since)s
+                        AND touch.channel = ANY(%(channels)s)
+                        AND purpose.basis IS DISTINCT FROM 'always'
+                   ORDER BY touch.date DESC LIMIT %(limit)s) AS counted)
+            """,
+            company_id=self.env.company.id,
+            since=moment - WINDOW,
+            channels=self._counted_channels(),
+            limit=limit,
+        )
+
+    def _zone(self) -> SQL:
+        """The contact's own zone, where it says something, and its country.
+
+        Odoo fills in the zone of the user who creates a contact, so that one says nothing.
+        """
+        return SQL(
+            """
+            (SELECT p.tz
+              WHERE p.tz IS DISTINCT FROM (
+                        SELECT own.tz FROM res_users AS creator
+                          JOIN res_partner AS own ON own.id = creator.partner_id
+                         WHERE creator.id = p.create_uid)
+                 OR EXISTS (SELECT FROM res_users AS user_of
+                             WHERE user_of.partner_id = p.id AND user_of.active)),
+            (SELECT code FROM res_country WHERE res_country.id = p.country_id)
+            """
+        )
+
+    # -- Sending
+
+    @api.model
+    def _claim(self, contacts, purpose, channel, documents=None) -> dict[int, dict]:
+        """Answer as :meth:`_check` does, and record a touch of those who are allowed.
+
+        Of two transactions that want to contact the same customer at once, one waits for
+        the other, and then sees its touches: together they keep the limit.
+
+        :param documents: record the touch is about, by id of the contact
+        """
+        self._lock(contacts)
+        answers = self._check(contacts, purpose, channel)
+        allowed = contacts.filtered(lambda contact: answers[contact.id]["allowed"])
+        if purpose.basis != "always" and channel in self._counted_channels():
+            allowed -= self._keep_limit(allowed, answers)
+        self._record_touches(allowed, purpose, channel, documents)
+        return answers
+
+    def _keep_limit(self, allowed, answers):
+        """Take back the answers for contacts of one customer who together would exceed
+        the limit, also with touches that others have recorded meanwhile.
+
+        :return: the contacts whose answers were taken back
+        """
+        limit = self.env.company.contact_limit
+        if not (limit and self.env["crm.feature"]._is_on("consent")):
+            return allowed.browse()
+        now = fields.Datetime.now()
+        dates = self._committed_touches(allowed.commercial_partner_id, now - WINDOW)
+        for id_, others in self._touches_of_others(allowed, now - WINDOW).items():
+            dates[id_] += others
+        taken_back = allowed.browse()
+        for contact in allowed:
+            touches = dates[contact.commercial_partner_id.id]
+            start = self._after_limit(now, limit, [], touches)
+            if start > now:
+                answers[contact.id] = {
+                    "allowed": False,
+                    "date": start,
+                    "reason": "limit",
+                }
+                taken_back += contact
+            touches.append(now)
+        return taken_back
+
+    def _committed_touches(self, customers, since):
+        """Touches of customers, also those that were committed after this transaction
+        began.
+
+        :return: moments by id of the customer
+        """
+        self.env["crm.contact.touch"].flush_model()
+        query = SQL(
+            """
+            SELECT touch.id, touch.partner_id, touch.date
+              FROM crm_contact_touch AS touch
+         LEFT JOIN crm_consent_purpose AS purpose ON purpose.id = touch.purpose_id
+             WHERE touch.partner_id = ANY(%s) AND touch.company_id = %s
+               AND touch.date > %s AND touch.channel = ANY(%s)
+               AND purpose.basis IS DISTINCT FROM 'always'
+            """,
+            customers.ids,
+            self.env.company.id,
+            since,
+            self._counted_channels(),
+        )
+        rows = set(self.env.execute_query(query))
+        # This transaction sees the database as it was when it began.
+        with self.pool.cursor() as cr:
+            cr.execute(query)
+            rows.update(cr.fetchall())
+        dates = defaultdict(list)
+        for _id, customer, moment in rows:
+            dates[customer].append(moment)
+        return dates
+
+    def _lock(self, contacts):
+        """Wait for other transactions that claim one of these customers."""
+        company_id = self.env.company.id
+        keys = {
+            (company_id * 7919 + customer.id) % LOCKS
+            for customer in contacts.commercial_partner_id
+        }
+        for key in sorted(keys):
+            self.env.cr.execute(
+                SQL(
+                    "SELECT pg_advisory_xact_lock(%s, %s)",
+                    LOCK_CLASS,
+                    company_id % 1_000_000 * LOCKS + key,
+                )
+            )
+
+    @api.model
+    def _record_touches(self, contacts, purpose, channel, documents=None):
+        """Record that contacts are contacted now."""
+        documents = documents or {}
+        # sudo: touches are recorded by the system, whoever sends.
+        self.env["crm.contact.touch"].sudo().create(
+            [
+                {
+                    "partner_id": contact.commercial_partner_id.id,
+                    "contact_id": contact.id,
+                    "company_id": self.env.company.id,
+                    "channel": channel,
+                    "purpose_id": purpose.id,
+                    "res_model": documents[contact.id]._name
+                    if contact.id in documents
+                    else False,
+                    "res_id": documents[contact.id].id
+                    if contact.id in documents
+                    else False,
+                }
+                for contact in contacts
+            ]
+        )
+
+
+def is_zone(name) -> bool:
+    """Whether the machine knows a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True

@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+
+
+class CrmCustomerDate(models.Model):
+    """A day of a person, such as a birthday. Odoo's contacts have none."""
+
+    _name = "crm.customer.date"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Date of a Person"
+    _order = "date, id"
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        string="Person", index=True, ondelete="cascade", check_company=True
+    )
+    company_id = fields.Many2one(
+        default=lambda self: self.env.company, index=True, ondelete="cascade"
+    )
+    kind_id = fields.Many2one(
+        "crm.customer.date.kind",
+        string="Kind",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    date = fields.Date(required=True)
+    yearly = fields.Boolean(
+        string="Every Year",
+        compute="_compute_yearly",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    is_sensitive = fields.Boolean(
+        related="kind_id.is_sensitive", store=True, string="Managers Only"
+    )
+
+    _unique_date = models.Constraint(
+        "UNIQUE (partner_id, company_id, kind_id, date)",
+        "This person has this date already.",
+    )
+
+    @api.depends("kind_id")
+    def _compute_yearly(self):
+        for day in self:
+            day.yearly = day.kind_id.yearly
+
+    @api.depends("kind_id", "partner_id")
+    def _compute_display_name(self):
+        for day in self:
+            day.display_name = f"{day.partner_id.name}: {day.kind_id.name}"

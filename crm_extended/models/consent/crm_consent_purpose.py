@@ -109,6 +109,21 @@ class CrmConsentPurpose(models.Model):
                 )
 
     @api.ondelete(at_uninstall=False)
+    def _unlink_except_own(self):
+        """Purposes that came with the addon are those its own messages ask for."""
+        if own := self.filtered(
+            lambda purpose: purpose.get_external_id()[purpose.id].startswith(
+                "crm_extended."
+            )
+        ):
+            raise UserError(
+                self.env._(
+                    "“%s” is needed for automatic messages. Archive it instead.",
+                    own[0].name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         # sudo: as above.
         used = (

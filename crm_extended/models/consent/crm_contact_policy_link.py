@@ -66,23 +66,25 @@ class CrmContactPolicy(models.AbstractModel):
         return contact.get_base_url() + self._preference_path(contact, purpose, page)
 
     @api.model
-    def _sign_mails(self, mails, purpose):
+    def _sign_mails(self, mails, purpose, contact=None):
         """Let readers of mails refuse the purpose: by a link at the end, and by the button
         that mail programs show for ``List-Unsubscribe`` (RFC 2369 and 8058).
 
         :param mails: ``mail.mail``, each to one contact
+        :param contact: whom they are to, where that is not their recipient
         """
         if not self.env["crm.feature"]._is_on("consent"):
             return
         for mail in mails:
-            contact = mail.recipient_ids[:1]
-            if not contact:
+            reader = contact or mail.recipient_ids[:1]
+            if not reader:
                 continue
-            reader = self.with_context(lang=contact.lang)
-            text = reader.env._("Choose what we may contact you for")
+            text = self.with_context(lang=reader.lang).env._(
+                "Choose what we may contact you for"
+            )
             link = Markup(
                 '<p style="font-size: 12px; margin: 16px 0 0;"><a href="%s">%s</a></p>'
-            ) % (self._preference_url(contact, purpose), text)
+            ) % (self._preference_url(reader, purpose), text)
             headers = ast.literal_eval(mail.headers or "{}")
             values = {
                 "body_html": append_content_to_html(
@@ -90,7 +92,7 @@ class CrmContactPolicy(models.AbstractModel):
                 )
             }
             if purpose.basis != "always":
-                address = self._preference_url(contact, purpose, page="unsubscribe")
+                address = self._preference_url(reader, purpose, page="unsubscribe")
                 headers["List-Unsubscribe"] = f"<{address}>"
                 headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
                 values["headers"] = repr(headers)

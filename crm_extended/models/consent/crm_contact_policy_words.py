@@ -4,6 +4,15 @@ from odoo.tools import SQL, format_datetime
 
 from .crm_contact_policy import WINDOW
 
+# Whether an answer came after another one to the same question.
+LATER = SQL(
+    """
+    later.partner_id = answer.partner_id AND later.company_id = answer.company_id
+    AND later.purpose_id = answer.purpose_id
+    AND (later.date, later.id) > (answer.date, answer.id)
+    """
+)
+
 
 class CrmContactPolicy(models.AbstractModel):
     """A part of the policy: what people read of it, and find by it."""
@@ -46,45 +55,73 @@ class CrmContactPolicy(models.AbstractModel):
 
     def _answered(self, purpose) -> SQL:
         """Whether the answers of a contact allow a purpose."""
-        basis = purpose.basis
-        if basis == "always":
-            return SQL("TRUE")
         is_on = self.env["crm.feature"]._is_on("consent")
-        question = SQL(
+        if purpose.basis == "always":
+            return SQL("TRUE")
+        if purpose.basis == "unless_refused" or not is_on:
+            return SQL("p.id NOT IN (%s)", self._refusing(purpose))
+        return SQL(
+            """
+            p.id IN (SELECT answer.partner_id FROM crm_consent AS answer
+                      WHERE %(question)s AND answer.state = 'given'
+                        AND (answer.valid_until IS NULL
+                             OR answer.valid_until >= %(today)s)
+                        AND NOT EXISTS (SELECT FROM crm_consent AS later
+                                         WHERE %(later)s))
+            """,
+            question=self._question(purpose),
+            today=self._day_of(fields.Datetime.now()),
+            later=LATER,
+        )
+
+    def _refusing(self, purpose) -> SQL:
+        """A query for the ids of contacts who have refused a purpose."""
+        return SQL(
+            """
+            SELECT answer.partner_id FROM crm_consent AS answer
+             WHERE %s AND answer.state IN ('refused', 'withdrawn')
+               AND NOT EXISTS (SELECT FROM crm_consent AS later
+                                WHERE %s AND later.state <> 'pending')
+            """,
+            self._question(purpose),
+            LATER,
+        )
+
+    def _question(self, purpose) -> SQL:
+        return SQL(
             "answer.company_id = %s AND answer.purpose_id = %s",
             self.env.company.id,
             purpose.id,
         )
-        later = SQL(
-            """
-            later.partner_id = answer.partner_id AND later.company_id = answer.company_id
-            AND later.purpose_id = answer.purpose_id
-            AND (later.date, later.id) > (answer.date, answer.id)
-            """
+
+    # -- Profiling
+
+    @api.model
+    def _profiling_refused_domain(self) -> Domain:
+        """Contacts who refused profiling, in the current company."""
+        purpose = self.env.ref("crm_extended.purpose_profiling")
+        self._flush_what_is_read()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN (%s)", SQL.identifier(alias, "id"), self._refusing(purpose)
+            )
         )
-        refused = SQL(
-            """
-            p.id IN (SELECT answer.partner_id FROM crm_consent AS answer
-                      WHERE %s AND answer.state IN ('refused', 'withdrawn')
-                        AND NOT EXISTS (SELECT FROM crm_consent AS later
-                                         WHERE %s AND later.state <> 'pending'))
-            """,
-            question,
-            later,
+
+    @api.model
+    def _refusing_profiling(self, contacts):
+        """Of these contacts those who refused profiling."""
+        if not contacts:
+            return contacts
+        purpose = self.env.ref("crm_extended.purpose_profiling")
+        self._flush_what_is_read()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT * FROM (%s) AS refusing WHERE partner_id = ANY(%s)",
+                self._refusing(purpose),
+                contacts.ids,
+            )
         )
-        if basis == "unless_refused" or not is_on:
-            return SQL("NOT %s", refused)
-        return SQL(
-            """
-            p.id IN (SELECT answer.partner_id FROM crm_consent AS answer
-                      WHERE %s AND answer.state = 'given'
-                        AND (answer.valid_until IS NULL OR answer.valid_until >= %s)
-                        AND NOT EXISTS (SELECT FROM crm_consent AS later WHERE %s))
-            """,
-            question,
-            self._day_of(fields.Datetime.now()),
-            later,
-        )
+        return contacts.browse([id_ for [id_] in rows])
 
     # -- A line on the contact
 
@@ -109,6 +146,13 @@ class CrmContactPolicy(models.AbstractModel):
                 )
             )
         lines.append(self._describe_zone(contact))
+        if self._refusing_profiling(contact):
+            lines.append(
+                self.env._(
+                    "Profiling refused: left out of forecasts, recommendations, care "
+                    "plans, the watch list and campaigns."
+                )
+            )
         return " ".join(lines)
 
     @api.model

@@ -25,6 +25,12 @@ class ResPartner(models.Model):
         help="Purposes for which your current company may mail this person, apart from "
         "quiet hours and the touch limit.",
     )
+    profiling_refused = fields.Boolean(
+        compute="_compute_profiling_refused",
+        search="_search_profiling_refused",
+        help="The person refused profiling: they are left out of forecasts, "
+        "recommendations, care plans, the watch list and campaigns.",
+    )
     contact_policy_text = fields.Text(
         string="Contact Policy",
         compute="_compute_contact_policy_text",
@@ -60,6 +66,20 @@ class ResPartner(models.Model):
                 return NotImplemented
             purposes = purposes.filtered(lambda purpose: purpose.id in ids)
         return Domain.OR(policy._mailable_domain(purpose) for purpose in purposes)
+
+    @api.depends("consent_ids")
+    @api.depends_context("company")
+    def _compute_profiling_refused(self):
+        refusing = self.env["crm.contact.policy"]._refusing_profiling(self._origin)
+        for partner in self:
+            partner.profiling_refused = partner._origin in refusing
+
+    @api.model
+    def _search_profiling_refused(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        refused = self.env["crm.contact.policy"]._profiling_refused_domain()
+        return Domain.OR(refused if each else ~refused for each in set(value))
 
     @api.depends("email", "active", "consent_ids", "tz", "country_id")
     @api.depends_context("company", "tz", "lang")

@@ -1,5 +1,7 @@
 import importlib.util
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.modules.module import get_module_path
@@ -150,3 +152,10 @@ class CustomerValueCommon(TransactionCase):
         return self.env(
             user=user, context={"allowed_company_ids": user.company_ids.ids}
         )[model]
+
+    @contextmanager
+    def no_commits(self):
+        """Run a scheduled action without its commits; there is always time left."""
+        progress = type(self.env["ir.cron"])
+        with patch.object(progress, "_commit_progress", lambda *args, **kwargs: 60.0):
+            yield

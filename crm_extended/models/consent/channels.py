@@ -12,10 +12,10 @@ def split_channels(text) -> list[str]:
     return [key.strip() for key in (text or "").split(",") if key.strip()]
 
 
-def join_channels(value) -> str:
-    """The text of keys that are given as a text, or as a list of them."""
+def join_channels(value) -> str | bool:
+    """The text of keys that are given as a text, or as a list of them; False for none."""
     keys = split_channels(value) if isinstance(value, str) else list(value or ())
-    return ",".join(dict.fromkeys(keys))
+    return ",".join(dict.fromkeys(keys)) or False
 
 
 def check_channels(env, text):
@@ -33,3 +33,13 @@ def check_channels(env, text):
                 keys=", ".join(KEYS),
             )
         )
+
+
+# Days on which customers may be contacted, Monday is 0.
+WEEKDAYS = "0,1,2,3,4,5,6"
+
+
+def to_weekdays(text) -> frozenset[int]:
+    """The weekdays in a text; all where none was ever chosen, as in a company that was
+    created before this addon was loaded."""
+    return frozenset(int(day) for day in split_channels(text or WEEKDAYS))

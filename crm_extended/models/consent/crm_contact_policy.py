@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ...analytics.consent.answers import verdict
 from ...analytics.consent.schedule import first_allowed_in_all
 from ...analytics.consent.zones import zones_of
-from .channels import KEYS
+from .channels import KEYS, split_channels, to_weekdays
 
 # The touch limit is for any so much time.
 WINDOW = timedelta(days=7)
@@ -34,6 +34,8 @@ class Rules(NamedTuple):
     quiet_days: frozenset[date]
     #: touches in a window; 0: no limit
     limit: int
+    #: channels that count
+    channels: tuple[str, ...]
     #: for customers whose zone is not known
     zone: str
 
@@ -82,11 +84,10 @@ class CrmContactPolicy(models.AbstractModel):
         if not contacts:
             return {}
         is_on = self.env["crm.feature"]._is_on("consent")
-        rules = None
-        if is_on and channel and purpose.basis != "always":
-            rules = self._get_rules(moment)
-        limited = bool(rules and rules.limit and channel in self._counted_channels())
-        rows = self._read(contacts, purpose, channel, moment, rules, limited)
+        rules = self._get_rules(moment)
+        timed = bool(is_on and channel and purpose.basis != "always")
+        limited = bool(timed and rules.limit and channel in rules.channels)
+        rows = self._read(contacts, purpose, channel, moment, rules, timed, limited)
         others = self._touches_of_others(contacts, moment - WINDOW) if limited else {}
         basis = (
             purpose.basis if is_on or purpose.basis == "always" else "unless_refused"
@@ -102,7 +103,7 @@ class CrmContactPolicy(models.AbstractModel):
             if reason:
                 answers[id_] = {"allowed": False, "date": None, "reason": reason}
                 continue
-            if not rules:
+            if not timed:
                 answers[id_] = YES.copy()
                 continue
             start = moment
@@ -150,70 +151,89 @@ class CrmContactPolicy(models.AbstractModel):
 
     @api.model
     def _counted_channels(self) -> list[str]:
-        return self.env.company._contact_channels_counted()
+        # sudo: settings of the company, whoever sends.
+        return split_channels(self.env.company.sudo().contact_limit_channels)
 
     @api.model
     def _get_rules(self, moment) -> Rules:
-        """The rules of the current company around a moment."""
-        # sudo: hours and holidays of the company, whoever sends.
-        company = self.env.company.sudo()
-        quiet_from, quiet_to = company.contact_quiet_from, company.contact_quiet_to
-        has_hours = clock(quiet_from) != clock(quiet_to)
-        return Rules(
-            quiet_from=clock(quiet_from) if has_hours else None,
-            quiet_to=clock(quiet_to) if has_hours else None,
-            weekdays=company._contact_weekdays(),
-            quiet_days=self._get_quiet_days(company, moment),
-            limit=company.contact_limit,
-            zone=self._company_zone(company),
-        )
+        """The rules of the current company around a moment, in one query.
 
-    @staticmethod
-    def _company_zone(company) -> str:
-        zone = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
-        return zone if is_zone(zone) else "UTC"
-
-    @api.model
-    def _get_quiet_days(self, company, moment) -> frozenset[date]:
-        """Days of the list, and days touched by a holiday of the company."""
+        Quiet days are those of the list, and days touched by a holiday of the company.
+        """
+        for name in ("res.company", "resource.calendar", "resource.calendar.leaves"):
+            self.env[name].flush_model()
         self.env["crm.contact.quiet.day"].flush_model()
-        self.env["resource.calendar.leaves"].flush_model()
-        zone = company.resource_calendar_id.tz or "UTC"
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT date FROM crm_contact_quiet_day
-                 WHERE company_id = %(company_id)s
-                   AND date BETWEEN %(start)s AND %(end)s
-             UNION
-                SELECT day::date
-                  FROM resource_calendar_leaves AS holiday,
-                       generate_series(
-                           (holiday.date_from AT TIME ZONE 'UTC'
-                               AT TIME ZONE %(zone)s)::date,
-                           ((holiday.date_to - interval '1 second') AT TIME ZONE 'UTC'
-                               AT TIME ZONE %(zone)s)::date,
-                           interval '1 day') AS day
-                 WHERE holiday.resource_id IS NULL
-                   AND holiday.company_id = %(company_id)s
-                   AND (holiday.calendar_id IS NULL
-                        OR holiday.calendar_id = %(calendar_id)s)
-                   AND holiday.time_type = 'leave'
-                   AND holiday.date_to >= %(start)s AND holiday.date_from <= %(end)s
-                """,
-                company_id=company.id,
-                calendar_id=company.resource_calendar_id.id or None,
-                zone=zone,
-                start=moment - timedelta(days=2),
-                end=moment + AHEAD,
+        [[quiet_from, quiet_to, weekdays, limit, channels, own, other, days]] = (
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT company.contact_quiet_from, company.contact_quiet_to,
+                           company.contact_weekdays, company.contact_limit,
+                           company.contact_limit_channels, partner.tz,
+                           hours.tz, ARRAY(%(quiet_days)s)
+                      FROM res_company AS company
+                      JOIN res_partner AS partner ON partner.id = company.partner_id
+                 LEFT JOIN resource_calendar AS hours
+                        ON hours.id = company.resource_calendar_id
+                     WHERE company.id = %(company_id)s
+                    """,
+                    company_id=self.env.company.id,
+                    quiet_days=self._quiet_days(moment),
+                )
             )
         )
-        return frozenset(day for [day] in rows)
+        has_hours = clock(quiet_from or 0) != clock(quiet_to or 0)
+        return Rules(
+            quiet_from=clock(quiet_from or 0) if has_hours else None,
+            quiet_to=clock(quiet_to or 0) if has_hours else None,
+            weekdays=to_weekdays(weekdays),
+            quiet_days=frozenset(days),
+            limit=limit or 0,
+            channels=tuple(split_channels(channels)),
+            zone=first_zone(own, other),
+        )
+
+    @api.model
+    def _company_zone(self) -> str:
+        """The zone of the current company, for customers whose zone is not known."""
+        # sudo: only the zone, whoever sends.
+        company = self.env.company.sudo()
+        return first_zone(company.partner_id.tz, company.resource_calendar_id.tz)
+
+    def _quiet_days(self, moment) -> SQL:
+        """A query for the days without contacts of ``company``, whose calendar is
+        ``hours``."""
+        return SQL(
+            """
+            SELECT listed.date
+              FROM crm_contact_quiet_day AS listed
+             WHERE listed.company_id = company.id
+               AND listed.date BETWEEN %(start)s AND %(end)s
+         UNION
+            SELECT day::date
+              FROM resource_calendar_leaves AS holiday,
+                   generate_series(
+                       (holiday.date_from AT TIME ZONE 'UTC'
+                           AT TIME ZONE COALESCE(hours.tz, 'UTC'))::date,
+                       ((holiday.date_to - interval '1 second') AT TIME ZONE 'UTC'
+                           AT TIME ZONE COALESCE(hours.tz, 'UTC'))::date,
+                       interval '1 day') AS day
+             WHERE holiday.resource_id IS NULL
+               AND holiday.company_id = company.id
+               AND (holiday.calendar_id IS NULL OR holiday.calendar_id = hours.id)
+               AND holiday.time_type = 'leave'
+               AND holiday.date_to >= %(start)s AND holiday.date_from <= %(end)s
+            """,
+            start=moment - timedelta(days=2),
+            end=moment + AHEAD,
+        )
 
     # -- What is known of the contacts
 
     @api.model
-    def _read(self, contacts, purpose, channel, moment, rules, limited) -> list[tuple]:
+    def _read(
+        self, contacts, purpose, channel, moment, rules, timed, limited
+    ) -> list[tuple]:
         """What decides about contacts, in one query.
 
         :return: id, what hinders (a reason, or None), latest answer, latest answer that
@@ -221,7 +241,6 @@ class CrmContactPolicy(models.AbstractModel):
             (the latest first, as many as the limit), own zone, country
         """
         self._flush_what_is_read()
-        today = self._day_of(moment)
         return self.env.execute_query(
             SQL(
                 """
@@ -236,9 +255,9 @@ class CrmContactPolicy(models.AbstractModel):
                  WHERE p.id = ANY(%(ids)s)
                 """,
                 hindrance=self._hindrance(channel, purpose.basis),
-                today=today,
-                touches=self._touches(moment, rules.limit) if limited else SQL("NULL"),
-                zone=self._zone() if rules else SQL("NULL, NULL"),
+                today=day_of(moment, rules.zone),
+                touches=self._touches(moment, rules) if limited else SQL("NULL"),
+                zone=self._zone() if timed else SQL("NULL, NULL"),
                 latest=self._latest(purpose, SQL("TRUE")),
                 settled=self._latest(purpose, SQL("answer.state <> 'pending'")),
                 ids=contacts.ids,
@@ -257,13 +276,6 @@ class CrmContactPolicy(models.AbstractModel):
             "res.users",
         ):
             self.env[name].flush_model()
-
-    @api.model
-    def _day_of(self, moment) -> date:
-        """The day of a moment in the company, for the validity of answers."""
-        # sudo: only the zone of the company.
-        zone = self._company_zone(self.env.company.sudo())
-        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).date()
 
     def _hindrance(self, channel, basis) -> SQL:
         """What hinders a contact on a channel, whatever they have answered."""
@@ -309,7 +321,7 @@ class CrmContactPolicy(models.AbstractModel):
             condition=condition,
         )
 
-    def _touches(self, moment, limit) -> SQL:
+    def _touches(self, moment, rules) -> SQL:
         return SQL(
             """
             (SELECT array_agg(counted.date ORDER BY counted.date DESC)
@@ -326,8 +338,8 @@ class CrmContactPolicy(models.AbstractModel):
             """,
             company_id=self.env.company.id,
             since=moment - WINDOW,
-            channels=self._counted_channels(),
-            limit=limit,
+            channels=list(rules.channels),
+            limit=rules.limit,
         )
 
     def _zone(self) -> SQL:
@@ -466,6 +478,17 @@ class CrmContactPolicy(models.AbstractModel):
         )
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """The day of a moment in a time zone."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+
+
+def first_zone(*names) -> str:
+    """The first of these time zones that the machine knows, or else UTC."""
+    return next((name for name in names if name and is_zone(name)), "UTC")
+
+
+@cache
 def is_zone(name) -> bool:
     """Whether the machine knows a time zone."""
     try:

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
-from .crm_contact_policy import WINDOW
+from .crm_contact_policy import WINDOW, day_of
 
 # Whether an answer came after another one to the same question.
 LATER = SQL(
@@ -70,7 +70,7 @@ class CrmContactPolicy(models.AbstractModel):
                                          WHERE %(later)s))
             """,
             question=self._question(purpose),
-            today=self._day_of(fields.Datetime.now()),
+            today=day_of(fields.Datetime.now(), self._company_zone()),
             later=LATER,
         )
 
@@ -210,5 +210,4 @@ class CrmContactPolicy(models.AbstractModel):
                 contact.id,
             )
         )
-        # sudo: only the zone of the company.
-        return self._zones(own, country, self._company_zone(self.env.company.sudo()))
+        return self._zones(own, country, self._company_zone())

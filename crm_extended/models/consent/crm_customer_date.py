@@ -32,9 +32,6 @@ class CrmCustomerDate(models.Model):
         readonly=False,
         precompute=True,
     )
-    is_sensitive = fields.Boolean(
-        related="kind_id.is_sensitive", store=True, string="Managers Only"
-    )
 
     _unique_date = models.Constraint(
         "UNIQUE (partner_id, company_id, kind_id, date)",
@@ -45,6 +42,11 @@ class CrmCustomerDate(models.Model):
     def _compute_yearly(self):
         for day in self:
             day.yearly = day.kind_id.yearly
+
+    @api.model
+    def _owner_fields(self):
+        # A kind can be for managers only.
+        return super()._owner_fields() | {"kind_id"}
 
     @api.depends("kind_id", "partner_id")
     def _compute_display_name(self):

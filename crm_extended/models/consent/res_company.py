@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .channels import check_channels, join_channels, split_channels
-
-WEEKDAYS = "0,1,2,3,4,5,6"
+from .channels import WEEKDAYS, check_channels, join_channels, split_channels
 
 
 class ResCompany(models.Model):
@@ -97,19 +95,6 @@ class ResCompany(models.Model):
     def _check_contact_limit_channels(self):
         for company in self:
             check_channels(self.env, company.contact_limit_channels)
-
-    def _contact_weekdays(self) -> frozenset[int]:
-        """The weekdays on which customers are contacted; all where none was ever chosen,
-        as in a company that was created before this addon was loaded."""
-        self.ensure_one()
-        text = self.contact_weekdays
-        if text is False:
-            text = WEEKDAYS
-        return frozenset(int(day) for day in split_channels(text))
-
-    def _contact_channels_counted(self) -> list[str]:
-        self.ensure_one()
-        return split_channels(self.contact_limit_channels)
 
 
 def _as_text(vals):

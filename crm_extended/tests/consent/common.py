@@ -36,7 +36,7 @@ class ConsentCommon(CustomerValueCommon):
     def ask(self, purpose=None, channel="email", moment=None, person=None, policy=None):
         """The answer about one person."""
         person = person or self.person
-        policy = policy or self.policy
+        policy = self.policy if policy is None else policy
         answers = policy._check(person, purpose or self.marketing, channel, moment)
         self.assertEqual(set(answers), set(person.ids))
         return answers[person.id]

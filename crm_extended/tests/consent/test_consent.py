@@ -203,4 +203,4 @@ class TestConsentPurpose(ConsentCommon):
                 company.write(values)
                 company.flush_recordset()
         company.contact_weekdays = [0, 2]
-        self.assertEqual(company._contact_weekdays(), {0, 2})
+        self.assertEqual(company.contact_weekdays, "0,2")

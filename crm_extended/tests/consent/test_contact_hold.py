@@ -100,7 +100,8 @@ class TestContactHold(ConsentCommon):
         self.assertEqual(len(self.mails()), 1)
 
     def run_job(self):
-        self.env["crm.contact.hold"].with_context(cron_id=None)._cron_send()
+        with self.no_commits():
+            self.env["crm.contact.hold"]._cron_send()
 
     def test_waits_for_the_limit_and_is_skipped_after_so_many_days(self):
         self.touch(ago=timedelta(days=5))

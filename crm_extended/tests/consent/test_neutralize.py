@@ -41,7 +41,7 @@ class TestNeutralize(ConsentCommon):
         )
         before = case.access_token, rating.access_token
         self.neutralize()
-        self.env.registry.clear_cache()
+        self.env.registry.clear_all_caches()
         self.assertNotEqual(
             token, policy._preference_token(self.person.id, self.company_a.id)
         )

@@ -34,6 +34,7 @@ class ConsentPortal(CustomerPortal):
                 "questions": contact._preference_questions(),
                 "asked": 0,
                 "saved": saved,
+                "confirmed": False,
                 "action": "/my/preferences",
                 "page_name": "contact_preferences",
             }

@@ -37,6 +37,8 @@ class ContactPreferences(Controller):
                 "questions": contact._preference_questions(),
                 "asked": self._number(purpose),
                 "saved": saved,
+                # Who opens the link of a mail confirms by saving.
+                "confirmed": True,
                 "action": request.httprequest.path,
             },
         )

@@ -250,7 +250,12 @@ class CrmCareCase(models.Model):
         self.ensure_one()
         if self.outcome != "solved" or not self.team_id.ask_rating:
             return False
-        return not any(
+        return not self._has_answered()
+
+    def _has_answered(self) -> bool:
+        """Whether the customer has rated the case since it was solved."""
+        self.ensure_one()
+        return any(
             answer.date and (not self.closed_date or answer.date >= self.closed_date)
             for answer in self.satisfaction_ids
         )

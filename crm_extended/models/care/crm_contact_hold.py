@@ -13,8 +13,13 @@ class CrmContactHold(models.Model):
     @api.model
     def _send_survey(self, cases, template):
         if not self.env["crm.feature"]._is_on("care"):
-            return
-        for case in cases:
-            # What was opened again, archived or answered meanwhile is not asked about.
-            if case.active and case.outcome == "solved":
-                case._mail_satisfaction(template)
+            return cases.browse()
+        # What was opened again, archived or answered meanwhile is not asked about.
+        asked = cases.filtered(
+            lambda case: (
+                case.active and case.outcome == "solved" and not case._has_answered()
+            )
+        )
+        for case in asked:
+            case._mail_satisfaction(template)
+        return asked

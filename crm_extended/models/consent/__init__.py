@@ -7,6 +7,7 @@ from . import (
     # Asks those above.
     crm_contact_policy,
     # Its parts.
+    crm_contact_policy_claim,
     crm_contact_policy_link,
     crm_contact_policy_words,
     # Sends by the policy.

@@ -40,6 +40,6 @@ WEEKDAYS = "0,1,2,3,4,5,6"
 
 
 def to_weekdays(text) -> frozenset[int]:
-    """The weekdays in a text; all where none was ever chosen, as in a company that was
-    created before this addon was loaded."""
+    """The weekdays in a text; all where there is none, as in a company that was created
+    before this addon was loaded."""
     return frozenset(int(day) for day in split_channels(text or WEEKDAYS))

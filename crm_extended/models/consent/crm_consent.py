@@ -1,10 +1,10 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from ...analytics.consent.answers import stricter
+from ...analytics.consent.answers import effective, stricter
 from ..interaction.crm_interaction import CLOCKS
 
 STATES = [
@@ -21,6 +21,8 @@ SOURCES = [
     ("form", "Form"),
     ("merge", "Merge of contacts"),
 ]
+# What users can say of an answer that they enter. The others are the system's word.
+BY_USERS = ("import", "manual", "form")
 
 
 class CrmConsent(models.Model):
@@ -162,6 +164,25 @@ class CrmConsent(models.Model):
                 f"{consent.purpose_id.name}: {states.get(consent.state, '')}"
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Record answers.
+
+        :raise AccessError: where a user says that the customer has answered on a page
+        """
+        consents = super().create(vals_list)
+        if not self.env.su:
+            if any(consent.source not in BY_USERS for consent in consents):
+                raise AccessError(
+                    self.env._(
+                        "Only customers themselves answer on their page. Choose the "
+                        "source “Recorded by a user”, “Form” or “Import”."
+                    )
+                )
+            if consents.user_id - self.env.user:
+                raise AccessError(self.env._("Answers are recorded in your own name."))
+        return consents
+
     def write(self, vals):
         """Refuse: answers are a record of what was said.
 
@@ -190,15 +211,23 @@ class CrmConsent(models.Model):
 
         :return: the new answers
         """
+        now = fields.Datetime.now()
+        latest = self._latest_of(contacts)
+        # After all that there is: clocks of importing systems may be ahead of ours.
+        dates = {question: max(now, each.date) for question, each in latest.items()}
+        company_id = self.env.company.id
         return self.create(
             [
                 {
                     "partner_id": contact.id,
-                    "company_id": self.env.company.id,
+                    "company_id": company_id,
                     "purpose_id": purpose.id,
                     "state": state,
                     "source": source,
+                    "date": dates.get((contact.id, (company_id, purpose.id)), now),
                     "proof": proof or purpose.description,
+                    # Links are used without logging in.
+                    "user_id": False if source == "link" else self.env.uid,
                 }
                 for contact in contacts
                 for purpose in purposes
@@ -208,9 +237,10 @@ class CrmConsent(models.Model):
     # -- Persons who turn out to be one
 
     @api.model
-    def _latest_of(self, contacts) -> dict:
+    def _latest_of(self, contacts, settled=False) -> dict:
         """The latest answers of contacts.
 
+        :param settled: leave out those that are to be confirmed
         :return: by contact's id and the ids of company and purpose
         """
         self.flush_model()
@@ -218,10 +248,11 @@ class CrmConsent(models.Model):
             SQL(
                 """
                 SELECT DISTINCT ON (partner_id, company_id, purpose_id) id
-                  FROM crm_consent WHERE partner_id = ANY(%s)
+                  FROM crm_consent WHERE partner_id = ANY(%s) AND %s
               ORDER BY partner_id, company_id, purpose_id, date DESC, id DESC
                 """,
                 contacts.ids,
+                SQL("state <> 'pending'") if settled else SQL("TRUE"),
             )
         )
         answers = self.browse([id_ for [id_] in rows])
@@ -235,16 +266,21 @@ class CrmConsent(models.Model):
         """The answers to add once these contacts have become one: the stricter of what
         they said about the same purpose."""
         of_question = {}
-        for (_contact, question), answer in self._latest_of(contacts).items():
-            of_question.setdefault(question, []).append(answer)
+        settled = self._latest_of(contacts, settled=True)
+        states = {}
+        for key, answer in self._latest_of(contacts).items():
+            of_question.setdefault(key[1], []).append(answer)
+            before = settled.get(key)
+            states[answer] = effective(answer.state, before and before.state)
+        now = fields.Datetime.now()
         today = fields.Date.context_today(self)
         values = []
         for (company_id, purpose_id), answers in of_question.items():
             if len(answers) < 2:
                 continue
-            state = answers[0].state
+            state = states[answers[0]]
             for answer in answers[1:]:
-                state = stricter(state, answer.state)
+                state = stricter(state, states[answer])
             # Of several consents the one that ends first, also one that has ended.
             ends = [answer.valid_until for answer in answers if answer.valid_until]
             values.append(
@@ -253,6 +289,7 @@ class CrmConsent(models.Model):
                     "purpose_id": purpose_id,
                     "state": state,
                     "source": "merge",
+                    "date": max(now, *(answer.date for answer in answers)),
                     "valid_until": min(ends) if state == "given" and ends else False,
                     "proof": self.env._(
                         "Contacts were merged on %(date)s; the stricter answer counts.",

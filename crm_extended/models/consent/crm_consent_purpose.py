@@ -108,6 +108,26 @@ class CrmConsentPurpose(models.Model):
                     )
                 )
 
+    @api.constrains("active", "company_id")
+    def _check_senders(self):
+        """Customers must be able to refuse what our own messages are sent for, in every
+        company."""
+        names = ("purpose_service", "purpose_loyalty", "purpose_survey")
+        refs = (
+            self.env.ref(f"crm_extended.{name}", raise_if_not_found=False)
+            for name in names
+        )
+        needed = self & self.browse([purpose.id for purpose in refs if purpose])
+        for purpose in needed:
+            if not purpose.active or purpose.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is needed for automatic messages of all companies. It "
+                        "cannot be archived or given to one company.",
+                        purpose.name,
+                    )
+                )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_own(self):
         """Purposes that came with the addon are those its own messages ask for."""
@@ -117,10 +137,7 @@ class CrmConsentPurpose(models.Model):
             )
         ):
             raise UserError(
-                self.env._(
-                    "“%s” is needed for automatic messages. Archive it instead.",
-                    own[0].name,
-                )
+                self.env._("“%s” came with the app and cannot be deleted.", own[0].name)
             )
 
     @api.ondelete(at_uninstall=False)

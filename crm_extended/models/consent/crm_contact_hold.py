@@ -77,7 +77,8 @@ class CrmContactHold(models.Model):
     @api.model
     def _senders(self) -> dict:
         """How messages are sent, by key of the sender: a function of the documents and a
-        template. Packages add their own."""
+        template, which returns the documents whose messages it has sent. What no longer
+        applies is left out. Packages add their own."""
         return {}
 
     @api.model
@@ -122,25 +123,27 @@ class CrmContactHold(models.Model):
                     "skip_date": now + wait,
                 }
             )
-        self._supersede(sender, contacts)
+        self._supersede(sender, documents)
         self.create(values)._wake()
-        if send:
-            model = next(iter(documents.values()))._name
-            self._senders()[sender](self.env[model].browse(send), template)
-        return len(send)
+        if not send:
+            return 0
+        records = self.env[next(iter(documents.values()))._name].browse(send)
+        return len(self._senders()[sender](records, template))
 
     @api.model
-    def _supersede(self, sender, contacts):
-        """Skip what waits for these contacts: a newer message of the sender replaces
+    def _supersede(self, sender, documents):
+        """Skip what waits about these documents: a newer message of the sender replaces
         it."""
-        self.search(
-            [
-                ("state", "=", "waiting"),
-                ("sender", "=", sender),
-                ("partner_id", "in", contacts.ids),
-                ("company_id", "=", self.env.company.id),
-            ]
-        ).write({"state": "skipped", "reason": "gone"})
+        for document in list(documents.values())[:1]:
+            self.search(
+                [
+                    ("state", "=", "waiting"),
+                    ("sender", "=", sender),
+                    ("res_model", "=", document._name),
+                    ("res_id", "in", [each.id for each in documents.values()]),
+                    ("company_id", "=", self.env.company.id),
+                ]
+            ).write({"state": "skipped", "reason": "gone", "next_date": False})
 
     def _wake(self):
         """Let the job run when the first of these can be sent."""
@@ -200,7 +203,7 @@ class CrmContactHold(models.Model):
                 or not self.env[hold.res_model].browse(hold.res_id).exists()
             )
         )
-        gone.write({"state": "skipped", "reason": "gone"})
+        gone.write({"state": "skipped", "reason": "gone", "next_date": False})
         return self - gone
 
     def _one_a_contact(self):
@@ -242,13 +245,22 @@ class CrmContactHold(models.Model):
         try:
             # A message that cannot be made must not keep the others back.
             with self.env.cr.savepoint():
-                self._senders()[sender](records, template)
+                sent = self._senders()[sender](records, template)
         except UserError:
             if len(self) > 1:
                 for hold in self:
                     hold._send(sender, template)
                 return
             _logger.warning("Message %s could not be sent.", self.id, exc_info=True)
-            self.write({"state": "skipped", "reason": "failed"})
+            self._skip("failed")
         else:
-            self.write({"state": "sent", "reason": False, "next_date": False})
+            were_sent = self.filtered(lambda hold: hold.res_id in sent.ids)
+            were_sent.write({"state": "sent", "reason": False, "next_date": False})
+            (self - were_sent)._skip("gone")
+
+    def _skip(self, reason):
+        """Skip messages that were allowed, but not sent: they touched no one."""
+        self.write({"state": "skipped", "reason": reason, "next_date": False})
+        for company, holds in self.grouped("company_id").items():
+            policy = self.env["crm.contact.policy"].with_company(company)
+            policy._forget_touches(holds)

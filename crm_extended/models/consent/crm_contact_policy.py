@@ -1,4 +1,3 @@
-from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -17,10 +16,6 @@ WINDOW = timedelta(days=7)
 
 # How far ahead quiet days are read: as far as the next allowed moment is looked for.
 AHEAD = timedelta(days=368)
-
-# Locks of the touch limit: a customer has one of so many.
-LOCKS = 128
-LOCK_CLASS = 1_668_247_156
 
 YES = {"allowed": True, "date": None, "reason": None}
 
@@ -54,7 +49,8 @@ class CrmContactPolicy(models.AbstractModel):
     """May we contact this customer, on this channel, for this purpose, now? One answer,
     with its reason, for all who send.
 
-    Parts: ``crm_contact_policy_words`` (what people read and find), and
+    Parts: ``crm_contact_policy_claim`` (asking in order to send),
+    ``crm_contact_policy_words`` (what people read and find), and
     ``crm_contact_policy_link`` (the page on which customers choose).
     """
 
@@ -89,9 +85,7 @@ class CrmContactPolicy(models.AbstractModel):
         limited = bool(timed and rules.limit and channel in rules.channels)
         rows = self._read(contacts, purpose, channel, moment, rules, timed, limited)
         others = self._touches_of_others(contacts, moment - WINDOW) if limited else {}
-        basis = (
-            purpose.basis if is_on or purpose.basis == "always" else "unless_refused"
-        )
+        basis = self._basis_of(purpose, channel, is_on)
 
         @cache
         def soonest(start, zones):
@@ -119,6 +113,20 @@ class CrmContactPolicy(models.AbstractModel):
                 answers[id_] = {"allowed": False, "date": allowed, "reason": reason}
         return answers
 
+    @staticmethod
+    def _basis_of(purpose, channel, is_on) -> str:
+        """What answers have to say for a purpose on a channel.
+
+        :return: as of purposes; ``other`` for a channel that it is not about
+        """
+        if purpose.basis == "always":
+            return "always"
+        if not is_on:
+            return "unless_refused"
+        if channel and channel not in purpose._channel_keys():
+            return "other"
+        return purpose.basis
+
     @api.model
     def _touches_of_others(self, contacts, since) -> dict[int, list[datetime]]:
         """Touches that are recorded elsewhere, such as mailings; for bridges to extend,
@@ -143,9 +151,9 @@ class CrmContactPolicy(models.AbstractModel):
     @staticmethod
     def _zones(own, country, fallback) -> tuple[str, ...]:
         """The zones in which a moment has to be allowed."""
-        if own:
+        if own and is_zone(own):
             return (own,)
-        return zones_of(country) or (fallback,)
+        return tuple(filter(is_zone, zones_of(country))) or (fallback,)
 
     # -- What the company wants
 
@@ -192,6 +200,11 @@ class CrmContactPolicy(models.AbstractModel):
             channels=tuple(split_channels(channels)),
             zone=first_zone(own, other),
         )
+
+    @api.model
+    def _today(self) -> date:
+        """The day that decides whether consent has expired."""
+        return day_of(fields.Datetime.now(), self._company_zone())
 
     @api.model
     def _company_zone(self) -> str:
@@ -283,8 +296,8 @@ class CrmContactPolicy(models.AbstractModel):
             "email": SQL("p.email_normalized IS NULL"),
             "sms": SQL("p.phone_sanitized IS NULL"),
             "phone": SQL("COALESCE(p.phone, '') = ''"),
-            "letter": SQL("COALESCE(p.street, p.street2, p.city, p.zip, '') = ''"),
-            "visit": SQL("COALESCE(p.street, p.street2, p.city, p.zip, '') = ''"),
+            "letter": SQL("CONCAT(p.street, p.street2, p.city, p.zip) = ''"),
+            "visit": SQL("CONCAT(p.street, p.street2, p.city, p.zip) = ''"),
         }.get(channel, SQL("FALSE"))
         blacklisted = SQL("FALSE")
         if basis != "always" and channel == "email":
@@ -331,13 +344,14 @@ class CrmContactPolicy(models.AbstractModel):
                          ON purpose.id = touch.purpose_id
                       WHERE touch.partner_id = p.commercial_partner_id
                         AND touch.company_id = %(company_id)s
-                        AND touch.date > %(since)s
+                        AND touch.date > %(since)s AND touch.date < %(until)s
                         AND touch.channel = ANY(%(channels)s)
                         AND purpose.basis IS DISTINCT FROM 'always'
                    ORDER BY touch.date DESC LIMIT %(limit)s) AS counted)
             """,
             company_id=self.env.company.id,
             since=moment - WINDOW,
+            until=moment + WINDOW,
             channels=list(rules.channels),
             limit=rules.limit,
         )
@@ -358,123 +372,6 @@ class CrmContactPolicy(models.AbstractModel):
                              WHERE user_of.partner_id = p.id AND user_of.active)),
             (SELECT code FROM res_country WHERE res_country.id = p.country_id)
             """
-        )
-
-    # -- Sending
-
-    @api.model
-    def _claim(self, contacts, purpose, channel, documents=None) -> dict[int, dict]:
-        """Answer as :meth:`_check` does, and record a touch of those who are allowed.
-
-        Of two transactions that want to contact the same customer at once, one waits for
-        the other, and then sees its touches: together they keep the limit.
-
-        :param documents: record the touch is about, by id of the contact
-        """
-        self._lock(contacts)
-        answers = self._check(contacts, purpose, channel)
-        allowed = contacts.filtered(lambda contact: answers[contact.id]["allowed"])
-        if purpose.basis != "always" and channel in self._counted_channels():
-            allowed -= self._keep_limit(allowed, answers)
-        self._record_touches(allowed, purpose, channel, documents)
-        return answers
-
-    def _keep_limit(self, allowed, answers):
-        """Take back the answers for contacts of one customer who together would exceed
-        the limit, also with touches that others have recorded meanwhile.
-
-        :return: the contacts whose answers were taken back
-        """
-        limit = self.env.company.contact_limit
-        if not (limit and self.env["crm.feature"]._is_on("consent")):
-            return allowed.browse()
-        now = fields.Datetime.now()
-        dates = self._committed_touches(allowed.commercial_partner_id, now - WINDOW)
-        for id_, others in self._touches_of_others(allowed, now - WINDOW).items():
-            dates[id_] += others
-        taken_back = allowed.browse()
-        for contact in allowed:
-            touches = dates[contact.commercial_partner_id.id]
-            start = self._after_limit(now, limit, [], touches)
-            if start > now:
-                answers[contact.id] = {
-                    "allowed": False,
-                    "date": start,
-                    "reason": "limit",
-                }
-                taken_back += contact
-            touches.append(now)
-        return taken_back
-
-    def _committed_touches(self, customers, since):
-        """Touches of customers, also those that were committed after this transaction
-        began.
-
-        :return: moments by id of the customer
-        """
-        self.env["crm.contact.touch"].flush_model()
-        query = SQL(
-            """
-            SELECT touch.id, touch.partner_id, touch.date
-              FROM crm_contact_touch AS touch
-         LEFT JOIN crm_consent_purpose AS purpose ON purpose.id = touch.purpose_id
-             WHERE touch.partner_id = ANY(%s) AND touch.company_id = %s
-               AND touch.date > %s AND touch.channel = ANY(%s)
-               AND purpose.basis IS DISTINCT FROM 'always'
-            """,
-            customers.ids,
-            self.env.company.id,
-            since,
-            self._counted_channels(),
-        )
-        rows = set(self.env.execute_query(query))
-        # This transaction sees the database as it was when it began.
-        with self.pool.cursor() as cr:
-            cr.execute(query)
-            rows.update(cr.fetchall())
-        dates = defaultdict(list)
-        for _id, customer, moment in rows:
-            dates[customer].append(moment)
-        return dates
-
-    def _lock(self, contacts):
-        """Wait for other transactions that claim one of these customers."""
-        company_id = self.env.company.id
-        keys = {
-            (company_id * 7919 + customer.id) % LOCKS
-            for customer in contacts.commercial_partner_id
-        }
-        for key in sorted(keys):
-            self.env.cr.execute(
-                SQL(
-                    "SELECT pg_advisory_xact_lock(%s, %s)",
-                    LOCK_CLASS,
-                    company_id % 1_000_000 * LOCKS + key,
-                )
-            )
-
-    @api.model
-    def _record_touches(self, contacts, purpose, channel, documents=None):
-        """Record that contacts are contacted now."""
-        documents = documents or {}
-        # sudo: touches are recorded by the system, whoever sends.
-        self.env["crm.contact.touch"].sudo().create(
-            [
-                {
-                    "partner_id": contact.commercial_partner_id.id,
-                    "contact_id": contact.id,
-                    "company_id": self.env.company.id,
-                    "channel": channel,
-                    "purpose_id": purpose.id,
-                    "res_model": documents[contact.id]._name
-                    if contact.id in documents
-                    else False,
-                    "res_id": documents[contact.id].id
-                    if contact.id in documents
-                    else False,
-                }
-                for contact in contacts
-            ]
         )
 
 

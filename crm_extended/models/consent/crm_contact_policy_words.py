@@ -1,8 +1,10 @@
+from datetime import UTC, timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_date, format_datetime, format_time
 
-from .crm_contact_policy import WINDOW, day_of
+from .crm_contact_policy import WINDOW, clock, day_of
 
 # Whether an answer came after another one to the same question.
 LATER = SQL(
@@ -70,7 +72,7 @@ class CrmContactPolicy(models.AbstractModel):
                                          WHERE %(later)s))
             """,
             question=self._question(purpose),
-            today=day_of(fields.Datetime.now(), self._company_zone()),
+            today=self._today(),
             later=LATER,
         )
 
@@ -126,34 +128,30 @@ class CrmContactPolicy(models.AbstractModel):
     # -- A line on the contact
 
     @api.model
-    def _describe(self, contact) -> str:
-        """Whether a contact may be mailed, why, how many touches there were, and the time
-        zone that counts, in words."""
+    def _describe(self, contact) -> tuple[str, str]:
+        """Whether a contact may be mailed, from when on, and how many touches there were,
+        in one line of words; and why."""
         purpose = self._shown_purpose()
         if not purpose:
-            return ""
+            return "", ""
         answer = self._check(contact, purpose, "email")[contact.id]
-        lines = [self._describe_answer(purpose, answer)]
-        company = self.env.company
-        if company.contact_limit and self._counted_channels():
-            since = fields.Datetime.now() - WINDOW
-            dates = self._committed_touches(contact.commercial_partner_id, since)
-            lines.append(
-                self.env._(
-                    "%(count)s of %(limit)s touches this week used.",
-                    count=len(dates[contact.commercial_partner_id.id]),
-                    limit=company.contact_limit,
-                )
-            )
-        lines.append(self._describe_zone(contact))
+        parts = [
+            self._describe_answer(purpose, answer),
+            self._describe_touches(contact),
+        ]
+        line = self.env._("; ").join(part for part in parts if part)
+        reasons = [
+            self._describe_reason(contact, purpose, answer),
+            self._describe_zone(contact),
+        ]
         if self._refusing_profiling(contact):
-            lines.append(
+            reasons.append(
                 self.env._(
                     "Profiling refused: left out of forecasts, recommendations, care "
                     "plans, the watch list and campaigns."
                 )
             )
-        return " ".join(lines)
+        return self.env._("%s.", line), " ".join(reasons)
 
     @api.model
     def _shown_purpose(self):
@@ -169,26 +167,90 @@ class CrmContactPolicy(models.AbstractModel):
 
     def _describe_answer(self, purpose, answer) -> str:
         if answer["allowed"]:
-            return self.env._("May be mailed for “%s”.", purpose.name)
+            return self.env._("May be mailed for %s", purpose.name)
         if answer["date"]:
             return self.env._(
-                "May be mailed for “%(purpose)s”, next from %(date)s (%(reason)s).",
+                "May be mailed for %(purpose)s; next from %(date)s",
                 purpose=purpose.name,
-                date=format_datetime(
-                    self.env, answer["date"], dt_format="EEEE, MMM d, HH:mm"
-                ),
-                reason=self._reason_label(answer["reason"]),
+                date=self._describe_moment(answer["date"]),
             )
+        return self.env._("May not be mailed for %s", purpose.name)
+
+    def _describe_moment(self, moment) -> str:
+        """A moment in the language and the time zone of the reader."""
+        zone = self.env.context.get("tz") or self.env.user.tz or "UTC"
+        clock_of_day = format_time(
+            self.env, moment.replace(tzinfo=UTC), tz=zone, time_format="short"
+        )
+        # A weekday says enough of the next days.
+        if moment - fields.Datetime.now() < timedelta(days=6):
+            day = format_datetime(self.env, moment, tz=zone, dt_format="EEEE")
+        else:
+            day = format_date(self.env, day_of(moment, zone))
+        return self.env._("%(day)s %(time)s", day=day, time=clock_of_day)
+
+    def _describe_touches(self, contact) -> str:
+        limit = self.env.company.contact_limit
+        is_on = self.env["crm.feature"]._is_on("consent")
+        if not (is_on and limit and self._counted_channels()):
+            return ""
+        since = fields.Datetime.now() - WINDOW
+        customer = contact.commercial_partner_id
+        touches = self.env.execute_query(self._touches_since(customer, since))
+        others = self._touches_of_others(contact, since).get(customer.id, ())
         return self.env._(
-            "May not be mailed for “%(purpose)s”: %(reason)s.",
-            purpose=purpose.name,
-            reason=self._reason_label(answer["reason"]),
+            "%(count)s of %(limit)s touches this week used",
+            count=len(touches) + len(others),
+            limit=limit,
         )
 
-    def _reason_label(self, reason) -> str:
-        field = self.env["crm.contact.hold"]._fields["reason"]
-        label = dict(field._description_selection(self.env))[reason]
-        return label[:1].lower() + label[1:]
+    def _describe_reason(self, contact, purpose, answer) -> str:
+        reason = answer["reason"]
+        if reason in ("refused", "no_consent", None):
+            return self._describe_consent(contact, purpose, reason)
+        company = self.env.company
+        return {
+            "archived": self.env._("The contact is archived."),
+            "no_address": self.env._("The contact has no email address."),
+            "blacklisted": self.env._("The email address is on the blacklist."),
+            "limit": self.env._("Until then, the touch limit is used up."),
+            "quiet": self.env._(
+                "Until then, it is a time or a day on which you contact no customers; "
+                "quiet hours: %(start)s to %(end)s, in their time zone.",
+                start=self._describe_hours(company.contact_quiet_from),
+                end=self._describe_hours(company.contact_quiet_to),
+            ),
+        }[reason]
+
+    def _describe_hours(self, hours) -> str:
+        return format_time(self.env, clock(hours), time_format="short")
+
+    def _describe_consent(self, contact, purpose, reason) -> str:
+        # sudo: what the contact has answered about this purpose, to users who may read
+        # the contact and this line.
+        consents = self.env["crm.consent"].sudo()._latest_of(contact)
+        latest = consents.get((contact.id, (self.env.company.id, purpose.id)))
+        if not latest:
+            if reason:
+                return self.env._("They have not been asked, or have not answered yet.")
+            return self.env._("Allowed until they refuse; they have not answered yet.")
+        date = format_date(
+            self.env, fields.Datetime.context_timestamp(self, latest.date).date()
+        )
+        if reason == "no_consent" and latest.state == "given":
+            return self.env._(
+                "Consent expired on %s.", format_date(self.env, latest.valid_until)
+            )
+        return {
+            "given": self.env._("They agreed on %s.", date),
+            "refused": self.env._("They refused on %s.", date),
+            "withdrawn": self.env._("They withdrew their consent on %s.", date),
+            "pending": self.env._(
+                "They have not yet confirmed by the link in the mail of %s.", date
+            )
+            if reason != "refused"
+            else self.env._("They refused, and have not confirmed another answer."),
+        }[latest.state]
 
     def _describe_zone(self, contact) -> str:
         zones = self._zones_of(contact)

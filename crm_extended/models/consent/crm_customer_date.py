@@ -48,6 +48,18 @@ class CrmCustomerDate(models.Model):
         # A kind can be for managers only.
         return super()._owner_fields() | {"kind_id"}
 
+    @api.model
+    def _drop_doubles(self, contacts):
+        """Delete dates that these contacts have in common before they become one. Odoo
+        would delete all dates of a contact one of whose dates is there already."""
+        seen, doubles = set(), self.browse()
+        for day in self.search([("partner_id", "in", contacts.ids)]):
+            key = day.company_id, day.kind_id, day.date
+            if key in seen:
+                doubles += day
+            seen.add(key)
+        doubles.unlink()
+
     @api.depends("kind_id", "partner_id")
     def _compute_display_name(self):
         for day in self:

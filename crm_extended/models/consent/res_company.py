@@ -71,6 +71,12 @@ class ResCompany(models.Model):
     def _check_contact_weekdays(self):
         for company in self:
             days = split_channels(company.contact_weekdays)
+            if not days:
+                raise ValidationError(
+                    self.env._(
+                        "Choose at least one day on which customers are contacted."
+                    )
+                )
             if not set(days) <= set(WEEKDAYS.split(",")):
                 raise ValidationError(
                     self.env._(
@@ -104,6 +110,6 @@ def _as_text(vals):
             vals[name] if isinstance(vals[name], str) else map(str, vals[name])
         )
         for name in ("contact_weekdays", "contact_limit_channels")
-        if vals.get(name)
+        if vals.get(name) or vals.get(name) in ([], ())
     }
     return {**vals, **given}

@@ -1,4 +1,7 @@
-from odoo import api, fields, models
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .groups import USE_CONSENT
@@ -16,6 +19,13 @@ class ResPartner(models.Model):
     customer_date_ids = fields.One2many(
         "crm.customer.date", "partner_id", string="Dates", groups=USE_CONSENT
     )
+    contact_hold_ids = fields.One2many(
+        "crm.contact.hold",
+        "partner_id",
+        string="Waiting and Skipped Messages",
+        domain=[("state", "!=", "sent")],
+        groups=USE_CONSENT,
+    )
     mail_purpose_ids = fields.Many2many(
         "crm.consent.purpose",
         string="May Be Mailed For",
@@ -31,8 +41,13 @@ class ResPartner(models.Model):
         help="The person refused profiling: they are left out of forecasts, "
         "recommendations, care plans, the watch list and campaigns.",
     )
-    contact_policy_text = fields.Text(
+    contact_policy_text = fields.Char(
         string="Contact Policy",
+        compute="_compute_contact_policy_text",
+        groups=USE_CONSENT,
+    )
+    contact_policy_reason = fields.Char(
+        string="Why",
         compute="_compute_contact_policy_text",
         groups=USE_CONSENT,
     )
@@ -86,18 +101,36 @@ class ResPartner(models.Model):
     def _compute_contact_policy_text(self):
         policy = self.env["crm.contact.policy"]
         for partner in self:
-            partner.contact_policy_text = (
-                policy._describe(partner._origin) if partner._origin else False
+            partner.contact_policy_text, partner.contact_policy_reason = (
+                policy._describe(partner._origin) if partner._origin else (False, False)
             )
 
-    def action_open_preferences(self):
-        """Open the page on which the person can change what they agreed to, as they see
-        it."""
+    def action_send_preferences(self):
+        """Mail the person the link to the page on which they choose what they may be
+        contacted for. Users do not see it: what is chosen there is the person's word.
+
+        :raise AccessError: unless the user sees the contact policy
+        :raise UserError: if there is no address
+        """
         self.ensure_one()
+        if not self.env.user.has_group(USE_CONSENT):
+            raise AccessError(
+                self.env._("You do not have access to the contact policy.")
+            )
+        self.check_access("read")
+        policy = self.env["crm.contact.policy"]
+        service = self.env.ref("crm_extended.purpose_service")
+        if not policy._check(self, service, "email")[self.id]["allowed"]:
+            raise UserError(self.env._("This contact has no email address."))
+        # sudo: the template, and the mail, which holds the link.
+        self.sudo()._mail_template("crm_extended.mail_template_preferences")
         return {
-            "type": "ir.actions.act_url",
-            "url": self.env["crm.contact.policy"]._preference_url(self),
-            "target": "new",
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The link to the preference page was sent."),
+            },
         }
 
     # -- The page on which they choose
@@ -110,7 +143,8 @@ class ResPartner(models.Model):
 
     def _preference_questions(self) -> list[dict]:
         """What the person can choose, for the current company: id, name and text of each
-        purpose, and their answer (``yes``, ``no``, ``pending`` or empty)."""
+        purpose, their answer (``yes``, ``no``, ``pending``; empty where they have to
+        agree, and have not answered) and whether they have given it."""
         self.ensure_one()
         purposes = self.env["crm.consent.purpose"].search(
             [
@@ -119,49 +153,53 @@ class ResPartner(models.Model):
             ]
         )
         latest = self.env["crm.consent"]._latest_of(self)
-        today = fields.Date.context_today(self)
+        today = self.env["crm.contact.policy"]._today()
         questions = []
         for purpose in purposes:
             answer = latest.get((self.id, (self.env.company.id, purpose.id)))
-            chosen = "yes" if purpose.basis == "unless_refused" else "no"
-            if answer:
+            chosen = "" if purpose.basis == "needed" else "yes"
+            ended = (
+                purpose.basis == "needed"
+                and answer
+                and answer.valid_until
+                and answer.valid_until < today
+            )
+            if answer and not ended:
                 chosen = {"given": "yes", "pending": "pending"}.get(answer.state, "no")
-                if answer.valid_until and answer.valid_until < today:
-                    chosen = "no"
             questions.append(
                 {
                     "id": purpose.id,
                     "name": purpose.name,
                     "text": purpose.description,
                     "chosen": chosen,
+                    "answered": bool(answer and not ended),
                 }
             )
         return questions
 
     def _answer_preferences(self, chosen, source, ip=None):
-        """Record what the person has chosen. Where nothing changes, nothing is recorded.
+        """Record what the person has chosen. Where nothing changes, nothing is recorded:
+        a choice that the page made for them is no answer.
 
         :param dict chosen: ``given`` or ``refused``, by id of the purpose
         :param str source: ``link`` or ``portal``
         """
         self.ensure_one()
-        present = {each["id"]: each["chosen"] for each in self._preference_questions()}
+        present = {each["id"]: each for each in self._preference_questions()}
         wanted = {"given": "yes", "refused": "no"}
-        latest = self.env["crm.consent"]._latest_of(self)
         to_confirm = self.env["crm.consent.purpose"]
         for purpose in to_confirm.browse(chosen):
-            state = chosen[purpose.id]
-            has_answered = (self.id, (self.env.company.id, purpose.id)) in latest
-            if has_answered and present.get(purpose.id) == wanted[state]:
+            state, before = chosen[purpose.id], present[purpose.id]
+            if before["chosen"] == wanted[state]:
                 continue
             # The link itself was mailed; who is logged in still has to open one.
             if state == "given" and purpose.ask_confirmation and source != "link":
-                if present.get(purpose.id) == "pending":
+                if before["chosen"] == "pending":
                     continue
                 state = "pending"
                 to_confirm += purpose
             elif (
-                state == "refused" and present.get(purpose.id) == "yes" and has_answered
+                state == "refused" and before["chosen"] == "yes" and before["answered"]
             ):
                 state = "withdrawn"
             self.env["crm.consent"]._record(
@@ -179,10 +217,16 @@ class ResPartner(models.Model):
         return "\n".join(line for line in lines if line)
 
     def _mail_confirmation(self, purposes):
-        """Mail the link that confirms consent."""
-        template = self.env.ref(
-            "crm_extended.mail_template_consent_confirm", raise_if_not_found=False
-        )
-        if template and self.email_normalized:
-            for purpose in purposes:
-                template.with_context(consent_purpose=purpose.name).send_mail(self.id)
+        """Mail the link that confirms consent: one for all purposes, as all are on the
+        page."""
+        if purposes and self.email_normalized:
+            self._mail_template("crm_extended.mail_template_consent_confirm")
+
+    def _mail_template(self, name):
+        """Queue a mail with a link to the page. It belongs to no record: the link is the
+        person's alone, and colleagues must not find it on the contact."""
+        template = self.env.ref(name, raise_if_not_found=False)
+        if template:
+            # The author of a mail can read it.
+            template = template.with_user(SUPERUSER_ID).with_company(self.env.company)
+            template.send_mail(self.id, email_values={"model": False, "res_id": False})

@@ -161,7 +161,7 @@ class TestConsentPurpose(ConsentCommon):
         )
 
     def test_not_deleted_where_it_is_needed(self):
-        with self.assertRaisesRegex(UserError, "Archive it"):
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
             self.loyalty.unlink()
         purpose = self.env["crm.consent.purpose"].create({"name": "News"})
         self.answer(purpose=purpose)

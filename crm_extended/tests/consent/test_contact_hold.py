@@ -40,6 +40,7 @@ class TestContactHold(ConsentCommon):
             mails = template.send_mail_batch(customers.ids)
             purpose = self.env.ref("crm_extended.purpose_loyalty")
             self.env["crm.contact.policy"]._sign_mails(mails, purpose)
+            return customers
 
         self.startPatcher(
             patch.object(

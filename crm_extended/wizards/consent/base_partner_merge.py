@@ -11,6 +11,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # sudo: answers given to all companies count, whoever merges.
         consents = self.env["crm.consent"].sudo()
         values = consents._values_of_merge(partners)
+        # sudo: dates of all companies go with the person.
+        self.env["crm.customer.date"].sudo()._drop_doubles(partners)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         merged = partners.exists()
         if len(merged) == 1 < len(partners):

@@ -134,6 +134,7 @@
         "demo/loyalty/crm_loyalty_demo.xml",
         "demo/interaction/crm_interaction_demo.xml",
         "demo/interaction/crm_interaction_past_demo.xml",
+        "demo/consent/crm_consent_demo.xml",
         "demo/care/crm_care_demo.xml",
         "demo/care/crm_care_past_demo.xml",
         "demo/care/crm_care_conversation_demo.xml",

@@ -16,5 +16,5 @@ UPDATE crm_care_case SET access_token = md5(random()::text || clock_timestamp():
  WHERE access_token IS NOT NULL;
 
 -- Mail to the teams is for the original.
-UPDATE mail_alias SET alias_name = NULL
+UPDATE mail_alias SET alias_name = NULL, alias_full_name = NULL
  WHERE alias_model_id IN (SELECT id FROM ir_model WHERE model = 'crm.care.case');

@@ -5,6 +5,8 @@ zone where it suits the westernmost and the easternmost of those zones with more
 tenth of the country's people.
 """
 
+from functools import cache
+
 import pytz
 
 #: Countries with several zones at different times: westernmost and easternmost zone with
@@ -40,6 +42,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
 }
 
 
+@cache
 def zones_of(country: str | None) -> tuple[str, ...]:
     """The zones that decide for a person of whom only the country is known.
 

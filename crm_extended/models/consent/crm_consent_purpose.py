@@ -15,6 +15,7 @@ class CrmConsentPurpose(models.Model):
     """What customers may be contacted for, and whether they have to agree first."""
 
     _name = "crm.consent.purpose"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Contact Purpose"
     _order = "sequence, id"
     _check_company_domain = check_company_domain_of_shared

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ...analytics.consent.answers import verdict
 from ...analytics.consent.schedule import first_allowed_in_all
 from ...analytics.consent.zones import zones_of
+from ..common.bulk_sql import JIT_OFF
 from .channels import KEYS, split_channels, to_weekdays
 
 # The touch limit is for any so much time.
@@ -16,6 +17,8 @@ WINDOW = timedelta(days=7)
 
 # How far ahead quiet days are read: as far as the next allowed moment is looked for.
 AHEAD = timedelta(days=368)
+
+NULL = SQL("NULL")
 
 YES = {"allowed": True, "date": None, "reason": None}
 
@@ -83,8 +86,9 @@ class CrmContactPolicy(models.AbstractModel):
         rules = self._get_rules(moment)
         timed = bool(is_on and channel and purpose.basis != "always")
         limited = bool(timed and rules.limit and channel in rules.channels)
-        rows = self._read(contacts, purpose, channel, moment, rules, timed, limited)
         others = self._touches_of_others(contacts, moment - WINDOW) if limited else {}
+        touches = self._touches(moment, rules, bool(others)) if limited else NULL
+        rows = self._read(contacts, purpose, channel, moment, rules, timed, touches)
         basis = self._basis_of(purpose, channel, is_on)
 
         @cache
@@ -92,7 +96,7 @@ class CrmContactPolicy(models.AbstractModel):
             return first_allowed_in_all(start, zones, *rules.hours)
 
         answers = {}
-        for id_, hindrance, latest, settled, expired, customer, touches, *zone in rows:
+        for id_, hindrance, latest, settled, expired, customer, last, *zone in rows:
             reason = hindrance or verdict(basis, latest, settled, expired)
             if reason:
                 answers[id_] = {"allowed": False, "date": None, "reason": reason}
@@ -101,10 +105,10 @@ class CrmContactPolicy(models.AbstractModel):
                 answers[id_] = YES.copy()
                 continue
             start = moment
-            if limited:
-                start = self._after_limit(
-                    moment, rules.limit, touches or [], others.get(customer)
-                )
+            if others and last is not None:
+                last = nth_latest(rules.limit, [*last, *others.get(customer, ())])
+            if last:
+                start = max(moment, last + WINDOW)
             allowed = soonest(start, self._zones(*zone, rules.zone))
             if allowed == moment:
                 answers[id_] = YES.copy()
@@ -137,18 +141,6 @@ class CrmContactPolicy(models.AbstractModel):
         return {}
 
     @staticmethod
-    def _after_limit(moment, limit, touches, others):
-        """The first moment at which one more touch keeps the limit.
-
-        :param touches: moments within the window before, the latest first
-        """
-        if others:
-            touches = sorted([*touches, *others], reverse=True)
-        if len(touches) < limit:
-            return moment
-        return max(moment, touches[limit - 1] + WINDOW)
-
-    @staticmethod
     def _zones(own, country, fallback) -> tuple[str, ...]:
         """The zones in which a moment has to be allowed."""
         if own and is_zone(own):
@@ -171,20 +163,22 @@ class CrmContactPolicy(models.AbstractModel):
         for name in ("res.company", "resource.calendar", "resource.calendar.leaves"):
             self.env[name].flush_model()
         self.env["crm.contact.quiet.day"].flush_model()
-        [[quiet_from, quiet_to, weekdays, limit, channels, own, other, days]] = (
+        [[_off, quiet_from, quiet_to, weekdays, limit, channels, own, other, days]] = (
             self.env.execute_query(
                 SQL(
                     """
-                    SELECT company.contact_quiet_from, company.contact_quiet_to,
-                           company.contact_weekdays, company.contact_limit,
-                           company.contact_limit_channels, partner.tz,
-                           hours.tz, ARRAY(%(quiet_days)s)
+                    SELECT %(jit_off)s, company.contact_quiet_from,
+                           company.contact_quiet_to, company.contact_weekdays,
+                           company.contact_limit, company.contact_limit_channels,
+                           partner.tz, hours.tz, ARRAY(%(quiet_days)s)
                       FROM res_company AS company
                       JOIN res_partner AS partner ON partner.id = company.partner_id
                  LEFT JOIN resource_calendar AS hours
                         ON hours.id = company.resource_calendar_id
                      WHERE company.id = %(company_id)s
                     """,
+                    # For the next query, which would be compiled for many contacts.
+                    jit_off=JIT_OFF,
                     company_id=self.env.company.id,
                     quiet_days=self._quiet_days(moment),
                 )
@@ -245,34 +239,41 @@ class CrmContactPolicy(models.AbstractModel):
 
     @api.model
     def _read(
-        self, contacts, purpose, channel, moment, rules, timed, limited
+        self, contacts, purpose, channel, moment, rules, timed, touches
     ) -> list[tuple]:
         """What decides about contacts, in one query.
 
         :return: id, what hinders (a reason, or None), latest answer, latest answer that
-            is not pending, whether the latest has expired, commercial entity, its touches
-            (the latest first, as many as the limit), own zone, country
+            is not pending, whether the latest has expired, commercial entity, what the
+            query ``touches`` finds, own zone, country
         """
         self._flush_what_is_read()
         return self.env.execute_query(
             SQL(
                 """
                 SELECT p.id, %(hindrance)s, latest.state,
-                       CASE latest.state WHEN 'pending' THEN settled.state
+                       CASE latest.state WHEN 'pending' THEN (%(settled)s)
                                          ELSE latest.state END,
                        COALESCE(latest.valid_until < %(today)s, FALSE),
-                       p.commercial_partner_id, %(touches)s, %(zone)s
+                       p.commercial_partner_id,
+                       -- Of those who refused it is not needed.
+                       CASE WHEN latest.state IS NULL
+                              OR latest.state NOT IN ('refused', 'withdrawn')
+                            THEN %(touches)s END,
+                       %(zone)s
                   FROM res_partner AS p
+             LEFT JOIN res_country AS country ON country.id = p.country_id
              LEFT JOIN LATERAL (%(latest)s) AS latest ON TRUE
-             LEFT JOIN LATERAL (%(settled)s) AS settled ON latest.state = 'pending'
                  WHERE p.id = ANY(%(ids)s)
                 """,
                 hindrance=self._hindrance(channel, purpose.basis),
                 today=day_of(moment, rules.zone),
-                touches=self._touches(moment, rules) if limited else SQL("NULL"),
+                touches=touches,
                 zone=self._zone() if timed else SQL("NULL, NULL"),
-                latest=self._latest(purpose, SQL("TRUE")),
-                settled=self._latest(purpose, SQL("answer.state <> 'pending'")),
+                latest=self._latest(purpose, SQL("answer.state, answer.valid_until")),
+                settled=self._latest(
+                    purpose, SQL("answer.state"), SQL("answer.state <> 'pending'")
+                ),
                 ids=contacts.ids,
             )
         )
@@ -320,10 +321,10 @@ class CrmContactPolicy(models.AbstractModel):
             blacklisted,
         )
 
-    def _latest(self, purpose, condition) -> SQL:
+    def _latest(self, purpose, columns, condition=None) -> SQL:
         return SQL(
             """
-            SELECT answer.state, answer.valid_until
+            SELECT %(columns)s
               FROM crm_consent AS answer
              WHERE answer.partner_id = p.id AND answer.company_id = %(company_id)s
                AND answer.purpose_id = %(purpose_id)s AND %(condition)s
@@ -331,29 +332,41 @@ class CrmContactPolicy(models.AbstractModel):
             """,
             company_id=self.env.company.id,
             purpose_id=purpose.id,
-            condition=condition,
+            columns=columns,
+            condition=condition or SQL("TRUE"),
         )
 
-    def _touches(self, moment, rules) -> SQL:
+    def _touches(self, moment, rules, are_others) -> SQL:
+        """A query for the touch that decides, as many from the latest one back as the
+        limit; where there are touches of others, for all of these."""
         return SQL(
             """
-            (SELECT array_agg(counted.date ORDER BY counted.date DESC)
-               FROM (SELECT touch.date
-                       FROM crm_contact_touch AS touch
-                  LEFT JOIN crm_consent_purpose AS purpose
-                         ON purpose.id = touch.purpose_id
-                      WHERE touch.partner_id = p.commercial_partner_id
-                        AND touch.company_id = %(company_id)s
-                        AND touch.date > %(since)s AND touch.date < %(until)s
-                        AND touch.channel = ANY(%(channels)s)
-                        AND purpose.basis IS DISTINCT FROM 'always'
-                   ORDER BY touch.date DESC LIMIT %(limit)s) AS counted)
+            %(are)s(SELECT touch.date
+                      FROM crm_contact_touch AS touch
+                     WHERE touch.partner_id = p.commercial_partner_id
+                       AND touch.company_id = %(company_id)s
+                       AND touch.date > %(since)s AND touch.date < %(until)s
+                       AND touch.channel = ANY(%(channels)s) AND %(counts)s
+                  ORDER BY touch.date DESC LIMIT %(count)s OFFSET %(skipped)s)
             """,
+            are=SQL("ARRAY" if are_others else ""),
+            count=rules.limit if are_others else 1,
+            skipped=0 if are_others else rules.limit - 1,
             company_id=self.env.company.id,
             since=moment - WINDOW,
             until=moment + WINDOW,
             channels=list(rules.channels),
-            limit=rules.limit,
+            counts=self._counts(),
+        )
+
+    def _counts(self) -> SQL:
+        """Whether a touch counts by its purpose: messages about one's own orders and
+        cases do not. There are few purposes: they are looked up once."""
+        return SQL(
+            """
+            (touch.purpose_id IS NULL OR touch.purpose_id NOT IN (
+                SELECT id FROM crm_consent_purpose WHERE basis = 'always'))
+            """
         )
 
     def _zone(self) -> SQL:
@@ -363,16 +376,22 @@ class CrmContactPolicy(models.AbstractModel):
         """
         return SQL(
             """
-            (SELECT p.tz
-              WHERE p.tz IS DISTINCT FROM (
-                        SELECT own.tz FROM res_users AS creator
-                          JOIN res_partner AS own ON own.id = creator.partner_id
-                         WHERE creator.id = p.create_uid)
-                 OR EXISTS (SELECT FROM res_users AS user_of
-                             WHERE user_of.partner_id = p.id AND user_of.active)),
-            (SELECT code FROM res_country WHERE res_country.id = p.country_id)
+            CASE WHEN p.tz IS NOT NULL AND (
+                      p.tz IS DISTINCT FROM (
+                          SELECT own.tz FROM res_users AS creator
+                            JOIN res_partner AS own ON own.id = creator.partner_id
+                           WHERE creator.id = p.create_uid)
+                      OR EXISTS (SELECT FROM res_users AS user_of
+                                  WHERE user_of.partner_id = p.id AND user_of.active))
+                 THEN p.tz END,
+            country.code
             """
         )
+
+
+def nth_latest(number: int, moments: list[datetime]) -> datetime | None:
+    """Of moments the one that is so many from the end; None where there are fewer."""
+    return sorted(moments)[-number] if len(moments) >= number else None
 
 
 def day_of(moment: datetime, zone: str) -> date:

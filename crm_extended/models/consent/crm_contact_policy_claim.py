@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .crm_contact_policy import WINDOW
+from .crm_contact_policy import WINDOW, nth_latest
 
 # Locks of the touch limit: a customer has one of so many.
 LOCKS = 128
@@ -49,11 +49,11 @@ class CrmContactPolicy(models.AbstractModel):
         taken_back = allowed.browse()
         for contact in allowed:
             touches = dates[contact.commercial_partner_id.id]
-            start = self._after_limit(now, limit, [], touches)
-            if start > now:
+            last = nth_latest(limit, touches)
+            if last and last + WINDOW > now:
                 answers[contact.id] = {
                     "allowed": False,
-                    "date": start,
+                    "date": last + WINDOW,
                     "reason": "limit",
                 }
                 taken_back += contact
@@ -84,15 +84,14 @@ class CrmContactPolicy(models.AbstractModel):
             """
             SELECT touch.id, touch.partner_id, touch.date
               FROM crm_contact_touch AS touch
-         LEFT JOIN crm_consent_purpose AS purpose ON purpose.id = touch.purpose_id
              WHERE touch.partner_id = ANY(%s) AND touch.company_id = %s
-               AND touch.date > %s AND touch.channel = ANY(%s)
-               AND purpose.basis IS DISTINCT FROM 'always'
+               AND touch.date > %s AND touch.channel = ANY(%s) AND %s
             """,
             customers.ids,
             self.env.company.id,
             since,
             self._counted_channels(),
+            self._counts(),
         )
 
     def _lock(self, contacts):

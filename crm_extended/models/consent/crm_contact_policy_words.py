@@ -1,4 +1,4 @@
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -179,9 +179,7 @@ class CrmContactPolicy(models.AbstractModel):
     def _describe_moment(self, moment) -> str:
         """A moment in the language and the time zone of the reader."""
         zone = self.env.context.get("tz") or self.env.user.tz or "UTC"
-        clock_of_day = format_time(
-            self.env, moment.replace(tzinfo=UTC), tz=zone, time_format="short"
-        )
+        clock_of_day = format_time(self.env, moment, tz=zone, time_format="short")
         # A weekday says enough of the next days.
         if moment - fields.Datetime.now() < timedelta(days=6):
             day = format_datetime(self.env, moment, tz=zone, dt_format="EEEE")
@@ -267,7 +265,11 @@ class CrmContactPolicy(models.AbstractModel):
         self._flush_what_is_read()
         [[own, country]] = self.env.execute_query(
             SQL(
-                "SELECT %s FROM res_partner AS p WHERE p.id = %s",
+                """
+                SELECT %s FROM res_partner AS p
+             LEFT JOIN res_country AS country ON country.id = p.country_id
+                 WHERE p.id = %s
+                """,
                 self._zone(),
                 contact.id,
             )

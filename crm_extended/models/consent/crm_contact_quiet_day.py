@@ -5,6 +5,7 @@ class CrmContactQuietDay(models.Model):
     """A day on which no customer is contacted, beside the company's holidays."""
 
     _name = "crm.contact.quiet.day"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Day without Contacts"
     _order = "date desc"
     _rec_name = "date"

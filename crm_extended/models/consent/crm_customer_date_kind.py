@@ -7,6 +7,7 @@ class CrmCustomerDateKind(models.Model):
     """What a day of a person is: a birthday, the end of a contract."""
 
     _name = "crm.customer.date.kind"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Kind of Date"
     _order = "sequence, id"
     _check_company_domain = check_company_domain_of_shared

@@ -85,6 +85,43 @@ class TestConsent(ConsentCommon):
         self.assertEqual(len(answers), 8)
         self.assertTrue(all(merged.mapped("is_latest")))
 
+    def test_merged_a_refusal_that_was_asked_again_still_counts(self):
+        other = self.customer("Ada again", email="ada2@example.com")
+        now = fields.Datetime.now()
+        self.answer("refused", purpose=self.loyalty, date=now - timedelta(days=9))
+        self.answer("pending", purpose=self.loyalty, date=now - timedelta(days=8))
+        self.answer("given", other, purpose=self.loyalty)
+        # The clock of another system was ahead of ours.
+        self.answer("given", other, date=now + timedelta(minutes=5))
+        self.answer("withdrawn")
+        self.merge(other, self.person)
+        self.assertNever(self.ask(self.loyalty), "refused")
+        self.assertNever(self.ask(), "refused")
+
+    def test_merged_no_date_is_lost_and_none_is_there_twice(self):
+        other = self.customer("Ada again", email="ada2@example.com")
+        kinds = [
+            self.env.ref(f"crm_extended.date_kind_{name}")
+            for name in ("birthday", "anniversary")
+        ]
+        days = self.env["crm.customer.date"]
+        for person, kind in (
+            (self.person, kinds[0]),
+            (other, kinds[0]),
+            (other, kinds[1]),
+        ):
+            days.create(
+                {
+                    "partner_id": person.id,
+                    "company_id": self.company_a.id,
+                    "kind_id": kind.id,
+                    "date": "1990-02-28",
+                }
+            )
+        self.merge(other, self.person)
+        found = days.search([("partner_id", "=", self.person.id)])
+        self.assertEqual(sorted(found.kind_id.ids), sorted(each.id for each in kinds))
+
     def merge(self, source, target):
         self.env["base.partner.merge.automatic.wizard"].create(
             {
@@ -169,6 +206,13 @@ class TestConsentPurpose(ConsentCommon):
             purpose.unlink()
         self.env["crm.consent.purpose"].create({"name": "Unused"}).unlink()
 
+    def test_what_we_send_for_can_be_refused_in_each_company(self):
+        for purpose in self.service + self.loyalty + self.survey:
+            for values in ({"active": False}, {"company_id": self.company_a.id}):
+                with self.assertRaises(ValidationError):
+                    purpose.write(values)
+        self.profiling.active = False
+
     def test_of_the_company_that_was_answered(self):
         self.answer("given")
         with self.assertRaises(ValidationError):
@@ -195,6 +239,7 @@ class TestConsentPurpose(ConsentCommon):
         for values in (
             {"contact_quiet_from": 25},
             {"contact_weekdays": "7"},
+            {"contact_weekdays": ""},
             {"contact_limit": -1},
             {"contact_wait_days": 1000},
             {"contact_limit_channels": "fax"},

@@ -104,3 +104,17 @@ class TestConsentAccess(ConsentCommon):
                 person.read(["contact_policy_text"])
             with self.assertRaises(AccessError):
                 person.read(["consent_ids"])
+
+    def test_only_customers_answer_on_their_page(self):
+        for user in (self.salesman, self.agent, self.manager):
+            consents = self.as_user(user, "crm.consent")
+            values = {"partner_id": self.person.id, "purpose_id": self.marketing.id}
+            self.assertEqual(consents.create(values).user_id, user)
+            for wrong in (
+                {"source": "link"},
+                {"source": "portal"},
+                {"source": "merge"},
+                {"user_id": self.env.ref("base.user_admin").id},
+            ):
+                with self.assertRaises(AccessError):
+                    consents.create({**values, **wrong})

@@ -165,6 +165,9 @@ class TestContactHold(ConsentCommon):
         self.assertEqual(
             states, {self.person: ("sent", False), other: ("skipped", "failed")}
         )
+        # It touched no one.
+        touches = self.env["crm.contact.touch"].search([("contact_id", "=", other.id)])
+        self.assertEqual(len(touches), 1)
 
     def test_links_and_headers(self):
         self.person.lang = "en_US"
@@ -207,3 +210,27 @@ class TestSendersByPolicy(ConsentCommon):
             {hold.partner_id: (hold.state, hold.reason) for hold in holds},
             {refusing: ("skipped", "refused"), limited: ("waiting", "limit")},
         )
+        # What it would say is no longer true once the tier has changed again.
+        self.env["crm.loyalty.change"].create(
+            {
+                "partner_id": limited.id,
+                "company_id": self.company_a.id,
+                "date": self.today,
+                "reason": "by_hand",
+                "old_tier_id": self.env["crm.loyalty.tier"]
+                .search([("company_id", "=", self.company_a.id)], limit=1)
+                .id,
+            }
+        )
+        hold = holds.filtered(lambda each: each.partner_id == limited)
+        touches = self.env["crm.contact.touch"].search_count([])
+        with (
+            freeze_time(hold.next_date + timedelta(minutes=1)),
+            self.no_commits(),
+        ):
+            self.env["crm.contact.hold"]._cron_send()
+        self.assertEqual((hold.state, hold.reason), ("skipped", "gone"))
+        self.assertFalse(
+            self.env["mail.mail"].search([("recipient_ids", "in", limited.ids)])
+        )
+        self.assertEqual(self.env["crm.contact.touch"].search_count([]), touches)

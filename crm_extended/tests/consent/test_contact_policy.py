@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo import Command, fields
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import FRIDAY, ConsentCommon
 
@@ -158,6 +158,23 @@ class TestContactPolicy(ConsentCommon):
         with self.assertRaisesRegex(ValueError, "pigeon"):
             self.ask(channel="pigeon")
 
+    def test_a_channel_that_the_purpose_is_not_about(self):
+        self.person.phone = "+49 30 901820"
+        for purpose in self.marketing + self.loyalty:
+            self.answer("given", purpose=purpose)
+            self.assertAllowed(self.ask(purpose, channel="phone"))
+            purpose.channels = "email"
+            self.assertNever(self.ask(purpose, channel="phone"), "no_consent")
+            self.assertAllowed(self.ask(purpose))
+
+    def test_a_zone_that_does_not_exist(self):
+        self.company_a.write({"contact_quiet_from": 20, "contact_quiet_to": 8})
+        self.answer("given")
+        self.env.cr.execute(
+            "UPDATE res_partner SET tz = 'Mars/Phobos' WHERE id = %s", self.person.ids
+        )
+        self.assertAllowed(self.ask(moment=FRIDAY))
+
     def test_no_contacts(self):
         nobody = self.env["res.partner"]
         self.assertEqual(self.policy._check(nobody, self.marketing, "email"), {})
@@ -277,15 +294,49 @@ class TestContactPolicy(ConsentCommon):
     def test_what_people_read(self):
         self.env.user.tz = "Europe/Berlin"
         text = self.person.with_company(self.company_a).contact_policy_text
-        self.assertIn("May not be mailed for “Marketing”: no consent.", text)
-        self.assertIn("Time zone: Europe/Berlin.", text)
+        self.assertEqual(text, "May not be mailed for Marketing.")
+        why = self.person.with_company(self.company_a).contact_policy_reason
+        self.assertIn("have not answered yet.", why)
+        self.assertIn("Time zone: Europe/Berlin.", why)
         self.answer("given")
         self.company_a.contact_limit = 3
         self.touch()
         self.person.invalidate_recordset()
-        text = self.person.with_company(self.company_a).contact_policy_text
-        self.assertIn("May be mailed for “Marketing”.", text)
-        self.assertIn("1 of 3 touches this week used.", text)
+        person = self.person.with_company(self.company_a)
+        self.assertEqual(
+            person.contact_policy_text,
+            "May be mailed for Marketing; 1 of 3 touches this week used.",
+        )
+        self.assertIn("They agreed on", person.contact_policy_reason)
+
+    def test_what_people_read_of_hours_in_their_own_zone_and_language(self):
+        self.answer("given")
+        self.company_a.write(
+            {
+                "contact_limit": 3,
+                "contact_weekdays": "0,1,2,3,4",
+                "contact_quiet_from": 20,
+                "contact_quiet_to": 8,
+            }
+        )
+        self.env["res.lang"]._activate_lang("de_DE")
+        with freeze_time(FRIDAY + timedelta(days=1)):
+            self.touch()
+            self.touch()
+            person = self.person.with_company(self.company_a)
+            for tz, time in (("Europe/Berlin", "8:00"), ("America/New_York", "2:00")):
+                person.invalidate_recordset()
+                text = person.with_context(tz=tz).contact_policy_text
+                self.assertRegex(
+                    text,
+                    rf"^May be mailed for Marketing; next from Monday 0?{time}.*; "
+                    r"2 of 3 touches this week used\.$",
+                )
+            why = person.with_context(tz="Europe/Berlin").contact_policy_reason
+            self.assertIn("quiet hours: ", why)
+            self.assertIn("Time zone: Europe/Berlin.", why)
+            german = person.with_context(lang="de_DE", tz="Europe/Berlin")
+            self.assertIn("Montag", german.contact_policy_text)
 
     def test_found_by_what_they_may_be_mailed_for(self):
         others = self.customers(3, email="other@example.com")
@@ -328,5 +379,5 @@ class TestContactPolicy(ConsentCommon):
         )
         other = person.with_company(self.company_b)
         self.assertFalse(other.profiling_refused)
-        self.assertIn("left out of forecasts", person.contact_policy_text)
+        self.assertIn("left out of forecasts", person.contact_policy_reason)
         self.assertNever(self.ask(self.profiling, channel=None), "refused")

@@ -1,6 +1,7 @@
 import re
 
 from odoo import http
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import ConsentCommon
@@ -82,6 +83,25 @@ class TestPreferences(ConsentCommon, HttpCase):
         self.assertEqual(len(consents), 1)
         self.post(self.path, **{f"purpose_{self.marketing.id}": "no"})
         self.assertEqual(self.state(self.marketing), "withdrawn")
+
+    def test_a_choice_that_the_page_made_is_no_answer(self):
+        """All is saved as it was shown: nobody has said anything."""
+        before = self.count()
+        self.post(
+            self.path,
+            **{
+                f"purpose_{purpose.id}": "yes"
+                for purpose in self.loyalty + self.survey + self.profiling
+            },
+        )
+        self.assertEqual(self.count(), before)
+        text = self.url_open(self.path).text
+        self.assertEqual(text.count("You have not chosen yet"), 1)
+
+    def test_consent_that_has_expired_can_be_given_again(self):
+        self.answer("given", valid_until=self.today.replace(year=self.today.year - 1))
+        self.post(self.path, **{f"purpose_{self.marketing.id}": "yes"})
+        self.assertAllowed(self.ask())
 
     def test_everything_but_what_is_always_sent(self):
         self.post(self.path, refuse_all="1")
@@ -192,6 +212,8 @@ class TestPreferences(ConsentCommon, HttpCase):
         self.assertNever(self.ask(person=person), "no_consent")
         mail = self.env["mail.mail"].search([("recipient_ids", "in", person.ids)])
         self.assertEqual(len(mail), 1)
+        # Colleagues do not find the link on the contact.
+        self.assertFalse(mail.model or mail.res_id)
         path = re.search(
             r'href="https?://[^/]+(/contact/preferences/[^"]+)"', mail.body_html
         )[1]
@@ -200,3 +222,21 @@ class TestPreferences(ConsentCommon, HttpCase):
         self.post(path, **{f"purpose_{self.marketing.id}": "yes"})
         self.assertEqual(self.state(self.marketing, person), "given")
         self.assertAllowed(self.ask(person=person))
+
+    def test_the_link_is_sent_and_not_shown(self):
+        action = (
+            self.as_user(self.salesman, "res.partner")
+            .browse(self.person.id)
+            .action_send_preferences()
+        )
+        self.assertNotIn("/contact/", str(action))
+        mail = self.env["mail.mail"].search([("recipient_ids", "in", self.person.ids)])
+        self.assertIn(self.path, mail.body_html)
+        self.assertFalse(mail.model or mail.res_id)
+        self.assertNotIn("/contact/", self.person.message_ids.mapped("body"))
+        without = self.customer("Without")
+        with self.assertRaises(UserError):
+            without.with_user(self.salesman).action_send_preferences()
+        for user in (self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self.person.with_user(user).action_send_preferences()

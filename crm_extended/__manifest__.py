@@ -135,6 +135,7 @@
         "demo/interaction/crm_interaction_demo.xml",
         "demo/interaction/crm_interaction_past_demo.xml",
         "demo/consent/crm_consent_demo.xml",
+        "demo/loyalty/crm_contact_hold_demo.xml",
         "demo/care/crm_care_demo.xml",
         "demo/care/crm_care_past_demo.xml",
         "demo/care/crm_care_conversation_demo.xml",

@@ -52,9 +52,9 @@ class CrmContactPolicy(models.AbstractModel):
     """May we contact this customer, on this channel, for this purpose, now? One answer,
     with its reason, for all who send.
 
-    Parts: ``crm_contact_policy_claim`` (asking in order to send),
-    ``crm_contact_policy_words`` (what people read and find), and
-    ``crm_contact_policy_link`` (the page on which customers choose).
+    Parts: ``crm_contact_policy_claim.py`` (asking in order to send),
+    ``crm_contact_policy_words.py`` (what people read and find), and
+    ``crm_contact_policy_link.py`` (the page on which customers choose).
     """
 
     _name = "crm.contact.policy"

@@ -184,8 +184,11 @@ class CrmContactPolicy(models.AbstractModel):
         if moment - fields.Datetime.now() < timedelta(days=6):
             day = format_datetime(self.env, moment, tz=zone, dt_format="EEEE")
         else:
-            day = format_date(self.env, day_of(moment, zone))
+            day = self._describe_day(day_of(moment, zone))
         return self.env._("%(day)s %(time)s", day=day, time=clock_of_day)
+
+    def _describe_day(self, day) -> str:
+        return format_date(self.env, day, date_format="medium")
 
     def _describe_touches(self, contact) -> str:
         limit = self.env.company.contact_limit
@@ -232,12 +235,12 @@ class CrmContactPolicy(models.AbstractModel):
             if reason:
                 return self.env._("They have not been asked, or have not answered yet.")
             return self.env._("Allowed until they refuse; they have not answered yet.")
-        date = format_date(
-            self.env, fields.Datetime.context_timestamp(self, latest.date).date()
+        date = self._describe_day(
+            fields.Datetime.context_timestamp(self, latest.date).date()
         )
         if reason == "no_consent" and latest.state == "given":
             return self.env._(
-                "Consent expired on %s.", format_date(self.env, latest.valid_until)
+                "Consent expired on %s.", self._describe_day(latest.valid_until)
             )
         return {
             "given": self.env._("They agreed on %s.", date),

@@ -4,6 +4,7 @@ from . import (
     test_contact_zones,
     test_consent,
     test_consent_access,
+    test_consent_tours,
     test_consent_upgrade,
     test_contact_hold,
     test_contact_limit,

@@ -13,8 +13,8 @@ class CrmConsentPurpose(models.Model):
         "list_id",
         string="Mailing Lists",
         groups="mass_mailing.group_mass_mailing_user",
-        help="Who refuses the purpose is opted out of these lists, and who opts out of "
-        "one of them refuses the purpose.",
+        help="Customers who refuse the purpose are opted out of these lists, and "
+        "customers who opt out of one of them refuse the purpose.",
     )
 
     @api.model_create_multi

@@ -57,8 +57,8 @@ class CrmConsent(models.Model):
         string="Answer",
         required=True,
         default="given",
-        help="To Confirm: the customer has agreed, but not yet opened the link in the "
-        "mail. It does not count as given.",
+        help="To Confirm: the customer has agreed, and gets a mail with a link to confirm "
+        "it. Until then it does not count as given.",
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
     source = fields.Selection(
@@ -181,7 +181,18 @@ class CrmConsent(models.Model):
                 )
             if consents.user_id - self.env.user:
                 raise AccessError(self.env._("Answers are recorded in your own name."))
+            consents._ask_to_confirm()
         return consents
+
+    def _ask_to_confirm(self):
+        """Mail the link that confirms what users have recorded as to be confirmed."""
+        if not self.env["crm.feature"]._is_on("consent"):
+            return
+        for consent in self:
+            if consent.state == "pending" and consent.source != "import":
+                # sudo: the link is the person's alone; users do not see the mail.
+                person = consent.sudo().partner_id.with_company(consent.company_id)
+                person._mail_confirmation(consent.sudo().purpose_id)
 
     def write(self, vals):
         """Refuse: answers are a record of what was said.

@@ -118,3 +118,16 @@ class TestConsentAccess(ConsentCommon):
             ):
                 with self.assertRaises(AccessError):
                     consents.create({**values, **wrong})
+
+    def test_what_a_user_records_to_be_confirmed_is_mailed(self):
+        consents = self.as_user(self.salesman, "crm.consent")
+        values = {"partner_id": self.person.id, "purpose_id": self.marketing.id}
+        consents.create({**values, "state": "pending"})
+        mail = self.env["mail.mail"].search([("recipient_ids", "in", self.person.ids)])
+        self.assertIn("/contact/preferences/", mail.body_html)
+        self.assertFalse(mail.with_user(self.salesman).has_access("read"))
+        consents.create({**values, "state": "pending", "source": "import"})
+        self.assertEqual(
+            self.env["mail.mail"].search([("recipient_ids", "in", self.person.ids)]),
+            mail,
+        )

@@ -96,12 +96,24 @@ registry.category("web_tour.tours").add("crm_extended_contact_answer", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=consent_ids] [name=purpose_id] input",
+            trigger: ".modal .o_field_widget[name=purpose_id] input",
             run: "edit Marketing",
         },
         {
             trigger: ".dropdown-item:contains(Marketing)",
             run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=proof] textarea",
+            run: "edit On the phone",
+        },
+        {
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name=consent_ids] .o_data_row",
         },
         {
             trigger: ".o_form_button_save",

@@ -57,6 +57,7 @@ class CrmContactHold(models.Model):
     )
     state = fields.Selection(
         [("waiting", "Waiting"), ("sent", "Sent"), ("skipped", "Skipped")],
+        string="Status",
         required=True,
         default="waiting",
     )

@@ -51,7 +51,7 @@ class MailingSubscription(models.Model):
             return
         people_of = self._people()
         # sudo: as above.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         source = "link" if self.env.user._is_public() else "manual"
         for subscription in self:
             people = people_of.get(subscription.contact_id.email_normalized)

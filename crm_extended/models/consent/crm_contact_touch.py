@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..interaction.crm_interaction import CHANNELS
 from .channels import KEYS
@@ -40,3 +40,12 @@ class CrmContactTouch(models.Model):
     res_id = fields.Many2oneReference(string="Document", model_field="res_model")
 
     _customer_index = models.Index("(partner_id, company_id, date DESC)")
+
+    @api.model
+    def _follow_customer(self, contact):
+        """Give the touches of a contact that others were merged into to the customer they
+        now belong to: a company's contact is none of its own."""
+        customer = contact.commercial_partner_id
+        self.search(
+            [("contact_id", "=", contact.id), ("partner_id", "!=", customer.id)]
+        ).partner_id = customer

@@ -18,7 +18,6 @@ class CrmCustomerDate(models.Model):
     )
     kind_id = fields.Many2one(
         "crm.customer.date.kind",
-        string="Kind",
         required=True,
         index=True,
         ondelete="restrict",

@@ -98,6 +98,13 @@ class TestConsent(ConsentCommon):
         self.assertNever(self.ask(self.loyalty), "refused")
         self.assertNever(self.ask(), "refused")
 
+    def test_merged_into_a_contact_of_a_company_touches_are_the_companys(self):
+        firm = self.customer("Firm", is_company=True)
+        contact = self.customer("Ada", email="a@example.com", parent_id=firm.id)
+        touch = self.touch()
+        self.merge(self.person, contact)
+        self.assertEqual((touch.contact_id, touch.partner_id), (contact, firm))
+
     def test_merged_no_date_is_lost_and_none_is_there_twice(self):
         other = self.customer("Ada again", email="ada2@example.com")
         kinds = [

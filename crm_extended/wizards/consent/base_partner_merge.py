@@ -17,4 +17,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         merged = partners.exists()
         if len(merged) == 1 < len(partners):
             consents.create([{**each, "partner_id": merged.id} for each in values])
+            # sudo: as above.
+            self.env["crm.contact.touch"].sudo()._follow_customer(merged)
         return result

@@ -13,6 +13,8 @@ class CrmConsentPurpose(models.Model):
         "list_id",
         string="Mailing Lists",
         groups="mass_mailing.group_mass_mailing_user",
+        # Managers copy purposes, and need not be allowed to use mailings.
+        copy=False,
         help="Customers who refuse the purpose are opted out of these lists, and "
         "customers who opt out of one of them refuse the purpose.",
     )

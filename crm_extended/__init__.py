@@ -11,7 +11,7 @@ def post_init_hook(env):
     """Switch on what a new database begins with, and find the contacts of the past: at
     once where that is quick, otherwise by the scheduled action, in the background and in
     portions."""
-    env["crm.feature"]._switch(timeline=True)
+    env["crm.feature"]._switch(timeline=True, consent=True)
     env.cr.execute(
         "SELECT count(*) FROM (SELECT FROM mail_message LIMIT %s) AS message",
         [FEW_MESSAGES + 1],

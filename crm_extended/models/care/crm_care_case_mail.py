@@ -152,6 +152,11 @@ class CrmCareCase(models.Model):
         )
         # sudo: as above.
         mail = self.env["mail.mail"].sudo().browse(mail_id)
+        if len(mail.recipient_ids) == 1 and not mail.email_to:
+            # sudo: as above. The link is the person's alone: it is in the mail, and not
+            # in its message.
+            policy = self.env["crm.contact.policy"].sudo().with_company(case.company_id)
+            policy._sign_mails(mail, self.env.ref("crm_extended.purpose_service"))
         whom = mail.recipient_ids.mapped(lambda one: one.email_formatted or one.name)
         whom.append(mail.email_to)
         line = self._in_language_of_staff()._(

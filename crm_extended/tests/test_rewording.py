@@ -4,8 +4,7 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.models.common.ir_model_data import fingerprint
-
+from ..models.common.ir_model_data import fingerprint
 from .common import CustomerValueCommon
 
 

@@ -5,8 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.models.common.progress import Progress
-
+from ...models.common.progress import Progress
 from ..common import CustomerValueCommon, load_migration
 
 SOURCE, IMPORT, SCORES, REBUILD = (

@@ -47,7 +47,9 @@ class CrmContactPolicy(models.AbstractModel):
         # sudo: the link gives the right, and is checked here.
         contact = self.env["res.partner"].sudo().with_context(active_test=False)
         company = self.env["res.company"].sudo().browse(company_id)
-        if not consteq(self._preference_token(contact_id, company_id), token):
+        # Bytes, as texts of other letters cannot be compared in constant time.
+        signature = self._preference_token(contact_id, company_id).encode()
+        if not consteq(signature, token.encode()):
             return contact.browse()
         if not company.exists().active:
             return contact.browse()

@@ -315,3 +315,29 @@ class CrmCareCase(models.Model):
                 subtype_xmlid="mail.mt_note",
                 email_layout_xmlid="mail.mail_notification_light",
             )
+
+    # -- The page on which customers choose
+
+    def _notify_by_email_render_layout(
+        self, message, recipients_group, msg_vals=False, render_values=None
+    ):
+        """Mails that a case sends by itself end with the customer's link. It stands in
+        the mail alone: the message is read by colleagues, and by other customers."""
+        body = super()._notify_by_email_render_layout(
+            message, recipients_group, msg_vals, render_values
+        )
+        kind = (msg_vals or {}).get("message_type") or message.message_type
+        ids = recipients_group["recipients_ids"]
+        if kind != "auto_comment" or len(ids) != 1:
+            return body
+        if not self.env["crm.feature"]._is_on("consent"):
+            return body
+        # sudo: whoever solves a case need not be allowed to see its readers.
+        reader = self.env["res.partner"].sudo().browse(ids)
+        if not reader.partner_share:
+            return body
+        # sudo: as above.
+        policy = self.env["crm.contact.policy"].sudo().with_company(self.company_id)
+        return policy._with_link(
+            body, reader, self.env.ref("crm_extended.purpose_service")
+        )

@@ -68,6 +68,21 @@ class CrmContactPolicy(models.AbstractModel):
         return contact.get_base_url() + self._preference_path(contact, purpose, page)
 
     @api.model
+    def _with_link(self, body, reader, purpose):
+        """The text of a mail with the link to the page of its reader at the end.
+
+        :param reader: ``res.partner``
+        :return: HTML
+        """
+        text = self.with_context(lang=reader.lang).env._(
+            "Choose what we may contact you for"
+        )
+        link = Markup(
+            '<p style="font-size: 12px; margin: 16px 0 0;"><a href="%s">%s</a></p>'
+        ) % (self._preference_url(reader, purpose), text)
+        return append_content_to_html(body, link, plaintext=False)
+
+    @api.model
     def _sign_mails(self, mails, purpose, contact=None):
         """Let readers of mails refuse the purpose: by a link at the end, and by the button
         that mail programs show for ``List-Unsubscribe`` (RFC 2369 and 8058).
@@ -81,18 +96,8 @@ class CrmContactPolicy(models.AbstractModel):
             reader = contact or mail.recipient_ids[:1]
             if not reader:
                 continue
-            text = self.with_context(lang=reader.lang).env._(
-                "Choose what we may contact you for"
-            )
-            link = Markup(
-                '<p style="font-size: 12px; margin: 16px 0 0;"><a href="%s">%s</a></p>'
-            ) % (self._preference_url(reader, purpose), text)
             headers = ast.literal_eval(mail.headers or "{}")
-            values = {
-                "body_html": append_content_to_html(
-                    mail.body_html, link, plaintext=False
-                )
-            }
+            values = {"body_html": self._with_link(mail.body_html, reader, purpose)}
             if purpose.basis != "always":
                 address = self._preference_url(reader, purpose, page="unsubscribe")
                 headers["List-Unsubscribe"] = f"<{address}>"

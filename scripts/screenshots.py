@@ -204,6 +204,7 @@ def timeline_pictures(page: Page, url: str, folder: Path) -> None:
     page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
     page.click("a.nav-link[name=timeline]")
     settled(page, entry)
+    page.wait_for_timeout(1500)
     page.locator(".o_crm_timeline").scroll_into_view_if_needed()
     page.evaluate(
         "document.querySelector('.o_notebook_headers').scrollIntoView({block: 'start'})"

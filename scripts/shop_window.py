@@ -84,7 +84,7 @@ def stations(page: Page, url: str):
     show("pareto", ".o_crm_extended_pareto canvas")
     page.click(".o_control_panel button[data-hotkey=r]")
     settled(page, ".o_crm_extended_campaign_planner [name=curve] canvas")
-    yield None, "Whom to contact with the budget you have"
+    yield None, "Find whom to contact within your budget"
     show("loyalty-ladder", "[name=tier] .badge")
     yield "tiers", "Tiers are earned, kept and lost by rule"
     show("care-cases", ".o_kanban_record .o_crm_extended_countdown")

@@ -117,7 +117,7 @@ class CrmRfmRefresh(models.Model):
         return row
 
     @api.model
-    def _run(self, company, as_of: date | None, progress=NO_PROGRESS):
+    def _run(self, company, as_of: date | None, *, progress=NO_PROGRESS):
         """Compute and write the scores of a company, which is locked.
 
         :param as_of: today when left out

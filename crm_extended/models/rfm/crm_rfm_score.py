@@ -321,7 +321,7 @@ class CrmRfmScore(models.Model):
         refreshes = runs
         for company in companies.sudo():
             runs._lock_company_or_raise(company)
-            refreshes += runs._run(company, as_of, progress)
+            refreshes += runs._run(company, as_of, progress=progress)
         return refreshes.sudo(False)
 
     @api.model

@@ -12,6 +12,7 @@ from ...analytics.rfm.grid import (
     rescale,
     tiles,
 )
+from ..common.badges import read_badges, recall_badges
 from ..common.shared_company import check_company_domain_of_shared
 
 AXES = ("r", "f", "m")
@@ -326,20 +327,12 @@ class CrmRfmSegment(models.Model):
     def _get_badges(self) -> tuple[list[int], list[list]]:
         """Ids of all segments, and the columns :data:`BADGE` of them, in the user's
         language. Cached between requests: segments are few and seldom change."""
-        # sudo: cached for all users; access is checked where they are shown.
-        segments = self.sudo().with_context(active_test=False).search_fetch([], BADGE)
-        return segments.ids, [
-            [each[name].id if name == "company_id" else each[name] for each in segments]
-            for name in BADGE
-        ]
+        return read_badges(self, BADGE)
 
     @api.model
     def _recall_badges(self):
         """Save this transaction the query for the segments that it shows."""
-        ids, columns = self._get_badges()
-        for name, column in zip(BADGE, columns, strict=True):
-            field = self._fields[name]
-            field._insert_cache(self.browse(ids), [value or None for value in column])
+        recall_badges(self, BADGE, self._get_badges())
 
     @api.model_create_multi
     def create(self, vals_list):

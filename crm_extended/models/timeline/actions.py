@@ -76,7 +76,7 @@ def compose_mail(record, message=None):
     :param mail.message message: one that the user may read
     """
     env, context = record.env, {}
-    # As in the chatter: whoever may create contacts answers unknown senders, too.
+    # As in the chatter: users who may create contacts can answer unknown senders.
     suggested = record._message_get_suggested_recipients(
         reply_message=message,
         no_create=not env.user.has_group("base.group_partner_manager"),

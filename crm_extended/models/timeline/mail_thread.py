@@ -6,8 +6,8 @@ ORIGIN = "mail.message_origin_link"
 class MailThread(models.AbstractModel):
     """The line "created from" is one of the system.
 
-    Odoo posts it as any program posts a note. Marked as internal, which it is for its
-    readers already, it is told from what colleagues note.
+    Odoo posts it as any program posts a note. It is internal to its readers already; the
+    mark on the message distinguishes it from notes of colleagues.
     """
 
     _inherit = "mail.thread"

@@ -1,8 +1,8 @@
 """Messages that came with a record, such as a case: what the customer asked, the line that
 the record was created, the acknowledgement. They are parts of the record's entry.
 
-Whoever asks for messages alone, or for words that only a message has, still finds the
-message: it is a part where the record's own entry is in the stream as it is filtered, and
+Readers who ask for messages alone, or search for words that only a message has, still
+find the message: it is a part where the record's own entry is in the stream as it is filtered, and
 an entry elsewhere.
 """
 

@@ -30,6 +30,12 @@ class CrmContactPolicy(models.AbstractModel):
         return salt
 
     @api.model
+    def _forget_links(self):
+        """Make all links invalid, and leave nothing of them."""
+        # sudo: a parameter of the system.
+        self.env["ir.config_parameter"].sudo().search([("key", "=", SALT)]).unlink()
+
+    @api.model
     def _preference_token(self, contact_id: int, company_id: int) -> str:
         """The signature of a link, for one person and one company."""
         return hmac(

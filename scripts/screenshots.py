@@ -232,11 +232,9 @@ def policy_pictures(page: Page, url: str, folder: Path) -> None:
     """What a customer may be contacted for, and the settings of it."""
     [partner] = ids(page, "res.partner", [["name", "=", "Nordic Bikes AS"]], "id")
     page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
-    page.click("a.nav-link[name=consent]")
-    settled(page, ".o_field_widget[name=contact_policy_text]")
-    page.evaluate(
-        "document.querySelector('.o_notebook_headers').scrollIntoView({block: 'start'})"
-    )
+    page.click(".o_crm_strip_summary")
+    page.click("button[name=action_contact_policy]")
+    settled(page, ".modal .o_field_widget[name=contact_policy_text]")
     page.screenshot(path=folder / "contact-policy.png")
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
     settled(page, "#contact_quiet_hours")

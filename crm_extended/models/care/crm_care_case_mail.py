@@ -94,7 +94,7 @@ class CrmCareCase(models.Model):
         for case in self:
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id
-            if template and case.email_normalized:
+            if template and case.email_normalized and case._may_be_mailed():
                 case._send_acknowledgement(template)
 
     def _without_our_company(self, kwargs) -> dict:
@@ -308,13 +308,29 @@ class CrmCareCase(models.Model):
 
     def _mail_customer(self, template_ref):
         template = self.env.ref(template_ref, raise_if_not_found=False)
-        if template and self.email_normalized:
+        if template and self.email_normalized and self._may_be_mailed():
             self.message_post_with_source(
                 template,
                 message_type="auto_comment",
                 subtype_xmlid="mail.mt_note",
                 email_layout_xmlid="mail.mail_notification_light",
             )
+
+    def _may_be_mailed(self) -> bool:
+        """Whether mails that the case sends by itself may go to its customer.
+
+        They are about the customer's own case: neither refusals nor hours stop them, and
+        an address that belongs to no contact is asked about by nobody.
+        """
+        self.ensure_one()
+        # sudo: mails come from outside.
+        case = self.sudo()
+        contact = case.partner_id
+        if not contact or contact.email_normalized != case.email_normalized:
+            return True
+        policy = case.env["crm.contact.policy"].with_company(case.company_id)
+        purpose = self.env.ref("crm_extended.purpose_service")
+        return policy._check(contact, purpose, "email")[contact.id]["allowed"]
 
     # -- The page on which customers choose
 

@@ -41,3 +41,24 @@ class TestCareMailLink(CareCommon):
         self.assertTrue(mails)
         for mail in mails:
             self.assertNotIn("/contact/preferences/", mail.body_html)
+
+    def test_only_archived_contacts_get_none(self):
+        self.asker.email = "asker@example.com"
+        case = self.case()
+        self.env["mail.blacklist"]._add("asker@example.com")
+        case._remind()
+        self.assertEqual(self.mails(case).recipient_ids, self.asker)
+        self.mails(case).unlink()
+        self.asker.active = False
+        case._remind()
+        case._acknowledge()
+        stage = case.stage_id.copy(
+            {"template_id": self.env.ref("crm_extended.mail_template_care_closed").id}
+        )
+        case.stage_id = stage
+        self.env.flush_all()
+        self.cr.precommit.run()
+        self.assertFalse(self.mails(case))
+        self.asker.active = True
+        case._acknowledge()
+        self.assertTrue(self.mails(case))

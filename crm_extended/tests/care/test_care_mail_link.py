@@ -44,21 +44,29 @@ class TestCareMailLink(CareCommon):
 
     def test_only_archived_contacts_get_none(self):
         self.asker.email = "asker@example.com"
-        case = self.case()
+        # Basis "always": neither the blacklist nor a refusal stops it.
         self.env["mail.blacklist"]._add("asker@example.com")
-        case._remind()
-        self.assertEqual(self.mails(case).recipient_ids, self.asker)
-        self.mails(case).unlink()
-        self.asker.active = False
-        case._remind()
-        case._acknowledge()
-        stage = case.stage_id.copy(
-            {"template_id": self.env.ref("crm_extended.mail_template_care_closed").id}
-        )
-        case.stage_id = stage
-        self.env.flush_all()
-        self.cr.precommit.run()
-        self.assertFalse(self.mails(case))
-        self.asker.active = True
-        case._acknowledge()
-        self.assertTrue(self.mails(case))
+        closed = self.env.ref("crm_extended.mail_template_care_closed")
+        self.team.acknowledge_template_id = closed
+
+        def flush_tracking():
+            self.env.flush_all()
+            self.cr.precommit.run()
+
+        def enter_stage(case):
+            flush_tracking()
+            case.stage_id = case.stage_id.copy({"template_id": closed.id})
+            flush_tracking()
+
+        for way in (
+            lambda case: case._remind(),
+            lambda case: case._acknowledge(),
+            enter_stage,
+        ):
+            for active in (True, False):
+                self.asker.active = active
+                case = self.case()
+                way(case)
+                case.invalidate_recordset(["message_ids"])
+                with self.subTest(way=way, active=active):
+                    self.assertEqual(bool(self.mails(case)), active)

@@ -11,7 +11,7 @@ def post_init_hook(env):
     """Switch on what a new database begins with, and find the contacts of the past: at
     once where that is quick, otherwise by the scheduled action, in the background and in
     portions."""
-    env["crm.feature"]._switch(timeline=True)
+    env["crm.feature"]._switch(timeline=True, consent=True)
     env.cr.execute(
         "SELECT count(*) FROM (SELECT FROM mail_message LIMIT %s) AS message",
         [FEW_MESSAGES + 1],
@@ -32,6 +32,7 @@ def uninstall_hook(env):
     env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
     _forget_rating_mails(env)
     env["crm.last.contact"]._forget_check()
+    env["crm.contact.policy"]._forget_links()
     # Cases would hold fast the stages and targets that came as data.
     env.cr.execute("DELETE FROM crm_care_case")
     _forget_notes_of_others(env)

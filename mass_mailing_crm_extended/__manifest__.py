@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "views/crm_rfm_list_views.xml",
+        "views/crm_consent_purpose_views.xml",
         "wizards/crm_customer_to_mailing_list_views.xml",
     ],
     "auto_install": True,

@@ -228,6 +228,20 @@ def timeline_pictures(page: Page, url: str, folder: Path) -> None:
     shoot("contacts-logged")
 
 
+def policy_pictures(page: Page, url: str, folder: Path) -> None:
+    """What a customer may be contacted for, and the settings of it."""
+    [partner] = ids(page, "res.partner", [["name", "=", "Nordic Bikes AS"]], "id")
+    page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
+    page.click(".o_crm_strip_summary")
+    page.click("button[name=action_contact_policy]")
+    settled(page, ".modal .o_field_widget[name=contact_policy_text]")
+    page.screenshot(path=folder / "contact-policy.png")
+    page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
+    settled(page, "#contact_quiet_hours")
+    page.locator("#contact_quiet_hours").scroll_into_view_if_needed()
+    page.screenshot(path=folder / "contact-policy-settings.png")
+
+
 def silence_pictures(page: Page, url: str, folder: Path) -> None:
     def save(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
@@ -266,6 +280,7 @@ def portal_pictures(browser: Browser, url: str, lang: str, folder: Path) -> None
     page.click("button[type=submit]")
     for name, path, selector, viewport in (
         ("portal-tier", "/my/tier", ".o_portal_loyalty", DESKTOP),
+        ("contact-preferences", "/my/preferences", ".o_contact_preferences", DESKTOP),
         ("portal-cases", "/my/cases?groupby=outcome", "a[href*='/my/cases/']", DESKTOP),
     ):
         page.set_viewport_size(viewport)
@@ -365,6 +380,7 @@ def main() -> None:
         try:
             pictures(page, options.url, options.lang, folder)
             timeline_pictures(page, options.url, folder)
+            policy_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             care_pictures(page, options.url, folder)
             care_report_pictures(page, options.url, folder)

@@ -13,6 +13,7 @@ import bench_care  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
+import bench_policy  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
 import bench_silence  # noqa: E402
@@ -134,6 +135,17 @@ def test_silence_is_found_as_by_a_plain_date(base):
     # Posts of the same second share a row: messages know no smaller time.
     assert 1 <= post["rows"] <= 13
     assert post["statements"] <= bench_silence.STATEMENT_TARGET
+
+
+def test_the_policy_answers_for_all_at_once(base):
+    even, skewed = bench_policy.measure(base, bench_policy.SMALL, runs=1)
+    for answer in (even, skewed):
+        assert answer["asked"] == sum(answer["reasons"].values()) == bench_policy.ASKED
+        assert answer["queries"] <= bench_policy.QUERIES_TARGET
+        assert answer["all"] == bench_policy.SMALL
+        assert len(answer["ours"]) == len(answer["bare"]) == 1
+        assert {"None", "refused", "no_address"} < set(answer["reasons"])
+    assert "limit" in skewed["reasons"]
 
 
 def test_everyday_work_costs_no_more_queries_than_promised(base):

@@ -1,4 +1,5 @@
 from . import (
+    consent,
     loyalty,
     care,
 )

@@ -3,6 +3,7 @@ from . import (
     purchase,
     interaction,
     timeline,
+    consent,
     rfm,
     loyalty,
     care,

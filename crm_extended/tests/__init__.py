@@ -1,6 +1,7 @@
 from .purchase import *
 from .interaction import *
 from .timeline import *
+from .consent import *
 from .rfm import *
 from .loyalty import *
 from .care import *

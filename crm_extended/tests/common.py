@@ -1,5 +1,7 @@
 import importlib.util
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.modules.module import get_module_path
@@ -82,7 +84,17 @@ class CustomerValueCommon(TransactionCase):
     @classmethod
     def new_company(cls, name, currency):
         currency.active = True
-        return cls.env["res.company"].create({"name": name, "currency_id": currency.id})
+        return cls.env["res.company"].create(
+            {
+                "name": name,
+                "currency_id": currency.id,
+                # Tests run at any time of the day. Those of the contact policy set hours
+                # and limits themselves.
+                "contact_quiet_from": 0,
+                "contact_quiet_to": 0,
+                "contact_limit": 0,
+            }
+        )
 
     @classmethod
     def new_user(cls, login, group, company=None):
@@ -140,3 +152,10 @@ class CustomerValueCommon(TransactionCase):
         return self.env(
             user=user, context={"allowed_company_ids": user.company_ids.ids}
         )[model]
+
+    @contextmanager
+    def no_commits(self):
+        """Run a scheduled action without its commits; there is always time left."""
+        progress = type(self.env["ir.cron"])
+        with patch.object(progress, "_commit_progress", lambda *args, **kwargs: 60.0):
+            yield

@@ -7,7 +7,7 @@ from .care.care_sender_common import CareSenderCommon
 from .care.common import CareCommon
 from .loyalty.common import LoyaltyCommon
 
-FEATURES = ("timeline", "loyalty", "care")
+FEATURES = ("timeline", "loyalty", "care", "consent")
 # Parts of names by which a feature is known in a page, and where each may stay: whatever
 # is set up for it, in pages that nobody gets to while it is off.
 MARKS = {
@@ -15,6 +15,7 @@ MARKS = {
     # But for what Odoo's own app of loyalty programs calls so.
     "loyalty": r"loyalty(?!_card|_data|_program)|tier",
     "care": r"care_case|action_care|group_by_case|case_id",
+    "consent": r"consent|contact_policy|mail_purpose|customer_date|contact_hold",
 }
 PAGES = {
     "res.partner": ("form", "list", "kanban", "search"),
@@ -65,6 +66,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             "timeline": ("crm_extended.group_use_timeline", "salesman", "agent"),
             "loyalty": ("crm_extended.group_use_loyalty", "salesman"),
             "care": ("crm_extended.group_use_care", "salesman", "agent", "portal"),
+            "consent": ("crm_extended.group_use_consent", "salesman", "agent"),
         }
         for states in self.combinations():
             self.switch(**states)
@@ -122,6 +124,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             ("loyalty", "sale.order"),
             ("care", "res.partner"),
             ("care", "account.move"),
+            ("consent", "res.partner"),
         ):
             with self.subTest(feature=key, model=model):
                 user = self.manager if model != "account.move" else self.care_manager
@@ -132,6 +135,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
         for key, name in (
             ("timeline", "last_contact_date"),
             ("loyalty", "loyalty_tier_id"),
+            ("consent", "mail_purpose_ids"),
         ):
             for on in (True, False):
                 self.switch(**{key: on})
@@ -142,6 +146,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
         menus = {
             "loyalty": "crm_extended.menu_loyalty",
             "care": "crm_extended.menu_care",
+            "consent": "crm_extended.menu_crm_consent_purpose",
         }
         for states in self.combinations():
             self.switch(**states)
@@ -179,8 +184,13 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             self.switch(**dict.fromkeys(FEATURES, on))
             form = Form(self.env["res.config.settings"])
             self.assertEqual(
-                [form.group_crm_timeline, form.group_crm_loyalty, form.group_crm_care],
-                [on] * 3,
+                [
+                    form.group_crm_timeline,
+                    form.group_crm_loyalty,
+                    form.group_crm_care,
+                    form.group_crm_consent,
+                ],
+                [on] * 4,
             )
 
     def test_saving_other_settings_switches_nothing(self):

@@ -38,10 +38,19 @@ CONFIGURATION = [
     "Segment Definitions",
     "Tiers",
     "Benefits",
+    "Contact Purposes",
+    "Kinds of Dates",
     "Purchase History",
     "Rebuild History",
 ]
-LOGS = ["Score Updates", "Segment Changes", "Tier Assessments"]
+LOGS = [
+    "Score Updates",
+    "Segment Changes",
+    "Tier Assessments",
+    "Consents",
+    "Waiting Messages",
+    "Touches",
+]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]
 CARE_CONFIGURATION = [

@@ -64,6 +64,18 @@ class TestNewOwner(CareCommon):
                 "res_id": 1,
                 **company,
             },
+            "crm.consent": {
+                "partner_id": cls.seen.id,
+                "purpose_id": cls.env.ref("crm_extended.purpose_marketing").id,
+                **company,
+            },
+            "crm.customer.date": {
+                "partner_id": cls.seen.id,
+                "kind_id": cls.env.ref("crm_extended.date_kind_birthday").id,
+                "date": cls.today,
+                **company,
+            },
+            "crm.contact.quiet.day": {"date": cls.today, **company},
             "crm.care.case": {
                 "name": "Of A",
                 "partner_id": cls.seen.id,
@@ -71,6 +83,8 @@ class TestNewOwner(CareCommon):
             },
             **dict.fromkeys(
                 (
+                    "crm.consent.purpose",
+                    "crm.customer.date.kind",
                     "crm.rfm.segment",
                     "crm.loyalty.tier",
                     "crm.loyalty.benefit",

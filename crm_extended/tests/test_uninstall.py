@@ -15,6 +15,8 @@ LOST = {
     "crm.loyalty.change",
     "crm.preferred.channel",
     "crm.timeline.pin",
+    "crm.consent",
+    "crm.customer.date",
     "crm.care.sla",
     "crm.care.escalation",
     "crm.care.escalation.log",

@@ -1,1 +1,9 @@
-from . import crm_mailing_list_mixin, crm_rfm_lists, crm_timeline
+from . import (
+    crm_mailing_list_mixin,
+    crm_rfm_lists,
+    crm_timeline,
+    crm_consent_purpose,
+    crm_consent,
+    crm_contact_policy,
+    mailing_subscription,
+)

@@ -5,9 +5,9 @@ from odoo.exceptions import UserError
 class CrmCustomerToMailingList(models.TransientModel):
     """Puts customers on a mailing list, each address once.
 
-    Left out are customers without an e-mail address of their own, with one on the
-    blacklist, and with one that the list has already, also of somebody who has opted
-    out of it: he is not asked again.
+    Left out are customers without an email address of their own, with one on the
+    blacklist, who have refused what the list is for, and with an address that the list
+    has already, also one that has opted out of it: they are not asked again.
     """
 
     _name = "crm.customer.to.mailing.list"
@@ -25,6 +25,11 @@ class CrmCustomerToMailingList(models.TransientModel):
         string="Without Email", compute="_compute_counts"
     )
     blacklisted_count = fields.Integer(string="Blacklisted", compute="_compute_counts")
+    refused_count = fields.Integer(
+        string="Refused",
+        compute="_compute_counts",
+        help="They have refused the contact purpose of the list.",
+    )
     present_count = fields.Integer(
         string="Already on the List",
         compute="_compute_counts",
@@ -36,12 +41,15 @@ class CrmCustomerToMailingList(models.TransientModel):
     @api.depends("partner_ids", "mailing_list_id")
     def _compute_counts(self):
         for wizard in self:
-            new, without_email, blacklisted, present = wizard._sorted_out()
+            new, without_email, blacklisted, refused, present = wizard._sorted_out()
             wizard.new_count = len(new)
             wizard.without_email_count = without_email
             wizard.blacklisted_count = blacklisted
             wizard.present_count = present
-            wizard.customer_count = len(new) + without_email + blacklisted + present
+            wizard.refused_count = refused
+            wizard.customer_count = (
+                len(new) + without_email + blacklisted + refused + present
+            )
 
     def _sorted_out(self):
         """Say who can be added to the list, and how many cannot.
@@ -49,8 +57,8 @@ class CrmCustomerToMailingList(models.TransientModel):
         Only customers whom the user may see are looked at.
 
         :return: customer by normalized address; numbers of customers without address,
-            blacklisted, and on the list already
-        :rtype: tuple[dict[str, res.partner], int, int, int]
+            blacklisted, who refused, and on the list already
+        :rtype: tuple[dict[str, res.partner], int, int, int, int]
         """
         customers = self.env["res.partner"].search_fetch(
             [("id", "in", self.partner_ids._origin.ids)],
@@ -66,8 +74,9 @@ class CrmCustomerToMailingList(models.TransientModel):
         )
         with_email = customers.filtered("email_normalized")
         allowed = with_email.filtered(lambda customer: not customer.is_blacklisted)
+        refusing = self._refusing(allowed)
         by_email = {}
-        for customer in allowed:
+        for customer in allowed - refusing:
             by_email.setdefault(customer.email_normalized, customer)
         for email in self._emails_on_list(list(by_email)):
             by_email.pop(email, None)
@@ -75,8 +84,26 @@ class CrmCustomerToMailingList(models.TransientModel):
             by_email,
             len(customers) - len(with_email),
             len(with_email) - len(allowed),
-            len(allowed) - len(by_email),
+            len(refusing),
+            len(allowed) - len(refusing) - len(by_email),
         )
+
+    def _refusing(self, customers):
+        """Those of the customers who have refused the purpose of the list, in the current
+        company."""
+        # sudo: marketers need not be allowed to see purposes and answers.
+        purposes = self.env["crm.consent.purpose"].sudo()
+        purposes = purposes.search(
+            [("mailing_list_ids", "in", self.mailing_list_id._origin.ids)]
+        )
+        policy = self.env["crm.contact.policy"].sudo()
+        refusing = customers.browse()
+        for purpose in purposes:
+            answers = policy._check(customers, purpose, "email")
+            refusing |= customers.filtered(
+                lambda each, own=answers: own[each.id]["reason"] == "refused"
+            )
+        return refusing
 
     def _emails_on_list(self, emails):
         """Those of the addresses that the list has, opted out or not."""
@@ -96,7 +123,7 @@ class CrmCustomerToMailingList(models.TransientModel):
         self.ensure_one()
         if not self.mailing_list_id:
             raise UserError(self.env._("Choose a mailing list first."))
-        new, without_email, blacklisted, present = self._sorted_out()
+        new, without_email, blacklisted, refused, present = self._sorted_out()
         contacts = self._contacts(new)
         self.env["mailing.subscription"].create(
             [
@@ -117,6 +144,8 @@ class CrmCustomerToMailingList(models.TransientModel):
             told.append(self.env._("Without email address: %s.", without_email))
         if blacklisted:
             told.append(self.env._("Blacklisted: %s.", blacklisted))
+        if refused:
+            told.append(self.env._("Refused: %s.", refused))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

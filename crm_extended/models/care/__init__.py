@@ -28,6 +28,7 @@ from . import (
     crm_care_escalation_log,
     crm_care_team,
     # Models of other pillars.
+    crm_contact_hold,
     crm_interaction,
     crm_loyalty_change,
     crm_loyalty_tier,

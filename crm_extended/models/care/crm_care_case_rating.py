@@ -79,19 +79,43 @@ class CrmCareCase(models.Model):
         )
         if not cases:
             return
-        addresses = {case._satisfaction_address() for case in cases}
-        # sudo: as above.
-        blacklist = self.env["mail.blacklist"].sudo()
-        refusing = blacklist.search([("email", "in", list(addresses))]).mapped("email")
         since = fields.Datetime.now() - timedelta(hours=ASK_AGAIN_HOURS)
         # sudo: as above.
         requests = self.env["crm.care.satisfaction"].sudo()
         just_asked = requests.search(
             [("case_id", "in", cases.ids), ("asked_date", ">", since)]
         ).case_id
-        for case in cases - just_asked:
+        (cases - just_asked)._ask_by_policy()
+
+    def _ask_by_policy(self):
+        """Send the rating mail as far as the contact policy allows it. Of a customer who
+        is known by a mail address alone, only the blacklist is."""
+        known = self.filtered("partner_id.email_normalized")
+        unknown = self - known
+        # sudo: whoever solves a case need not be allowed to read the blacklist.
+        blacklist = self.env["mail.blacklist"].sudo()
+        addresses = [case._satisfaction_address() for case in unknown]
+        refusing = blacklist.search([("email", "in", addresses)]).mapped("email")
+        for case in unknown:
             if case._satisfaction_address() not in refusing:
                 case._mail_satisfaction(case.team_id.rating_template_id)
+        purpose = self.env.ref("crm_extended.purpose_survey")
+        for (company, template), cases in known.grouped(
+            lambda case: (case.company_id, case.team_id.rating_template_id)
+        ).items():
+            # A person with several cases is asked about each.
+            while cases:
+                of_person = {case.partner_id.id: case for case in cases}
+                one_each = self.browse([case.id for case in of_person.values()])
+                self.env["crm.contact.hold"].with_company(company)._send_by_policy(
+                    one_each.partner_id,
+                    purpose,
+                    "email",
+                    "survey",
+                    template,
+                    of_person,
+                )
+                cases -= one_each
 
     def _mail_satisfaction(self, template):
         """Put the mail that asks for a rating into the queue.
@@ -103,15 +127,23 @@ class CrmCareCase(models.Model):
         self._satisfaction_request().asked_date = fields.Datetime.now()
         # sudo: the author can read the mail, so the superuser is the author.
         template = template.with_user(SUPERUSER_ID).sudo()
-        template.with_company(self.company_id).with_context(
-            care_asking=AUTOMATIC
-        ).send_mail(
-            self.id,
-            email_values={
-                "model": False,
-                "res_id": False,
-                "headers": repr({"Auto-Submitted": "auto-generated"}),
-            },
+        mail_id = (
+            template.with_company(self.company_id)
+            .with_context(care_asking=AUTOMATIC)
+            .send_mail(
+                self.id,
+                email_values={
+                    "model": False,
+                    "res_id": False,
+                    "headers": repr({"Auto-Submitted": "auto-generated"}),
+                },
+            )
+        )
+        # sudo: as above.
+        self.env["crm.contact.policy"].with_company(self.company_id)._sign_mails(
+            self.env["mail.mail"].sudo().browse(mail_id),
+            self.env.ref("crm_extended.purpose_survey"),
+            self.partner_id,
         )
         self.message_post(
             body=self._in_language_of_staff()._("Satisfaction survey sent."),
@@ -218,7 +250,12 @@ class CrmCareCase(models.Model):
         self.ensure_one()
         if self.outcome != "solved" or not self.team_id.ask_rating:
             return False
-        return not any(
+        return not self._has_answered()
+
+    def _has_answered(self) -> bool:
+        """Whether the customer has rated the case since it was solved."""
+        self.ensure_one()
+        return any(
             answer.date and (not self.closed_date or answer.date >= self.closed_date)
             for answer in self.satisfaction_ids
         )

@@ -9,6 +9,7 @@ from . import (
     crm_loyalty_membership_manual,
     crm_loyalty_pricelist,
     crm_loyalty_notification,
+    crm_contact_hold,
     crm_loyalty_tier,
     crm_timeline,
     res_partner,

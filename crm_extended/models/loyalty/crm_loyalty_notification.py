@@ -288,9 +288,17 @@ class CrmLoyaltyNotification(models.AbstractModel):
         customers_of = defaultdict(list)
         for partner_id, kind in taken:
             customers_of[kind].append(partner_id)
+        purpose = self.env.ref("crm_extended.purpose_loyalty")
         for kind, template in templates.items():
-            if customers_of[kind]:
-                self._send(template.with_company(company), customers_of[kind])
+            if customers := self.env["res.partner"].browse(customers_of[kind]):
+                self.env["crm.contact.hold"]._send_by_policy(
+                    customers,
+                    purpose,
+                    "email",
+                    "loyalty",
+                    template,
+                    {customer.id: customer for customer in customers},
+                )
         in_grace = customers_of["grace"] + customers_of[None]
         self._schedule_activities(company, in_grace)
 
@@ -321,8 +329,11 @@ class CrmLoyaltyNotification(models.AbstractModel):
         with self.env.cr.savepoint():
             # A notification stays in the customer's history when the mail is sent and
             # deleted.
-            template.send_mail_batch(
+            mails = template.send_mail_batch(
                 partner_ids, force_send=False, email_values={"is_notification": True}
+            )
+            self.env["crm.contact.policy"]._sign_mails(
+                mails, self.env.ref("crm_extended.purpose_loyalty")
             )
 
     @api.model

@@ -13,6 +13,6 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def message_post_with_source(self, source_ref, **kwargs):
-        if source_ref == ORIGIN:
+        if isinstance(source_ref, str) and source_ref == ORIGIN:
             kwargs.setdefault("is_internal", True)
         return super().message_post_with_source(source_ref, **kwargs)

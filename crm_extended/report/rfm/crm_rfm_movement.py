@@ -123,12 +123,20 @@ class CrmRfmMovement(models.Model):
     @api.readonly
     def get_history(self):
         """As for each report on past scores, and ``ranks``: how good the customers of a
-        segment are, to tell up from down."""
+        segment are, to tell up from down; ``left_out``: how many customers the watch list
+        leaves out because they refused profiling."""
         segments = self.env["crm.rfm.segment"].with_context(active_test=False)
         return super().get_history() | {
             "ranks": {
                 segment.id: segment._get_rank() for segment in segments.search([])
-            }
+            },
+            "left_out": self.env.context.get("is_watch_list")
+            and self.search_count(
+                [
+                    *("|", ("recency_change", "<", 0), ("frequency_change", "<", 0)),
+                    ("partner_id", "any", [("profiling_refused", "=", True)]),
+                ]
+            ),
         }
 
     @property

@@ -1,6 +1,5 @@
 from contextlib import contextmanager
 from datetime import datetime
-from unittest.mock import patch
 
 import pytz
 from freezegun import freeze_time
@@ -142,13 +141,6 @@ class CareCommon(CustomerValueCommon):
         record.invalidate_recordset([name])
         self.assertEqual(record[name], state)
         self.assertEqual(self.state_in_database(record, name), state)
-
-    @contextmanager
-    def no_commits(self):
-        """Run a scheduled action without its commits; there is always time left."""
-        progress = type(self.env["ir.cron"])
-        with patch.object(progress, "_commit_progress", lambda *args, **kwargs: 60.0):
-            yield
 
     def now(self):
         return fields.Datetime.now()

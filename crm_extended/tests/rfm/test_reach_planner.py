@@ -126,6 +126,26 @@ class TestReachPlanner(CustomerValueCommon):
         self.assertEqual(self.chosen(), self.buyers[1:4].ids)
         self.assertEqual(self.chosen(without_blacklisted=False), self.buyers[:3].ids)
 
+    def test_who_refused_profiling_is_left_out_and_the_page_says_so(self):
+        self.assertFalse(self.plan().refused_count)
+        self.env["crm.consent"].create(
+            {
+                "partner_id": self.buyers[0].id,
+                "company_id": self.company_a.id,
+                "purpose_id": self.env.ref("crm_extended.purpose_profiling").id,
+                "state": "refused",
+            }
+        )
+        wizard = self.plan()
+        self.assertEqual(self.chosen(), self.buyers[1:4].ids)
+        self.assertEqual((wizard.refused_count, wizard.eligible_count), (1, 9))
+        # They still count in sums.
+        self.assertEqual(wizard.total_count, 10)
+        self.assertAlmostEqual(wizard.expected_share, 2400 / 5500)
+        # What was refused counts, too, while the feature is off.
+        self.env["crm.feature"]._switch(consent=False)
+        self.assertEqual(self.chosen(), self.buyers[1:4].ids)
+
     def test_lost_customers_have_no_part(self):
         lost = self.customer("Lost")
         self.buy(lost, 99999.0, days_ago=700)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import ValidationError
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import CustomerValueCommon
 
@@ -131,6 +132,32 @@ class TestRfmMovement(CustomerValueCommon):
         self.assertNotIn(self.riser, fell.partner_id)
         scores = fell.mapped("new_monetary_score")
         self.assertEqual(scores, sorted(scores, reverse=True))
+
+    def test_the_watch_list_says_how_many_refused_profiling(self):
+        self.move_on()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_rfm_watch_list_action"
+        )
+        domain = safe_eval(action["domain"])
+        movements = self.as_user(self.salesman, "crm.rfm.movement").with_context(
+            rfm_date_from=str(self.start), **safe_eval(action["context"])
+        )
+        before = movements.search(domain).partner_id
+        self.assertIn(self.faller, before)
+        self.assertEqual(movements.get_history()["left_out"], 0)
+        self.env["crm.consent"].create(
+            {
+                "partner_id": self.faller.id,
+                "company_id": self.company_a.id,
+                "purpose_id": self.env.ref("crm_extended.purpose_profiling").id,
+                "state": "refused",
+            }
+        )
+        self.assertEqual(movements.search(domain).partner_id, before - self.faller)
+        self.assertEqual(movements.get_history()["left_out"], 1)
+        # Segment Flow is a sum: they are in it.
+        everywhere = movements.with_context(is_watch_list=False)
+        self.assertFalse(everywhere.get_history()["left_out"])
 
     def test_calls_are_scheduled_for_the_salespeople(self):
         self.move_on()

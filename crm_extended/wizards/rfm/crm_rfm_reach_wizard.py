@@ -70,6 +70,11 @@ class CrmRfmReachWizard(models.TransientModel):
         compute="_compute_reach",
         help="All customers who match the criteria.",
     )
+    refused_count = fields.Integer(
+        string="Profiling Refused",
+        compute="_compute_reach",
+        help="Customers who refused profiling are left out of campaigns.",
+    )
     chosen_count = fields.Integer(string="Selected", compute="_compute_reach")
     customer_share = fields.Float(string="Share of Customers", compute="_compute_reach")
     expected_revenue = fields.Monetary(
@@ -142,7 +147,8 @@ class CrmRfmReachWizard(models.TransientModel):
         if self.without_blacklisted:
             # Those who are, turned round: looking up the others costs seconds.
             domain &= Domain("partner_id", "not any", [("is_blacklisted", "=", True)])
-        return domain
+        refused = Domain("partner_id", "any", [("profiling_refused", "=", True)])
+        return domain & ~refused
 
     def _chosen(self):
         """The customers chosen, the best first.
@@ -188,6 +194,10 @@ class CrmRfmReachWizard(models.TransientModel):
                 (point for point in points if point[0] <= wanted), default=(0, 0.0)
             )
             wizard.total_count = total
+            wizard.refused_count = self.env["crm.rfm.pareto"].search_count(
+                company
+                & Domain("partner_id", "any", [("profiling_refused", "=", True)])
+            )
             wizard.eligible_count = points[-1][0] if points else 0
             wizard.chosen_count = rank
             wizard.customer_share = rank / total if total else 0.0

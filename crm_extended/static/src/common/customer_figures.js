@@ -45,11 +45,14 @@ export class CustomerFigures extends Component {
         partnerField: { type: String, optional: true },
         // On a smart button: the bare figure.
         stat: { type: Boolean, optional: true },
+        // A whole sentence, which may take several lines.
+        wrap: { type: Boolean, optional: true },
     };
 
     setup() {
         this.state = useState({ figures: [] });
         this.shown = false;
+        this.record = null;
         this.isMounted = false;
         const reload = () => this.load();
         onMounted(() => {
@@ -64,7 +67,10 @@ export class CustomerFigures extends Component {
         useRecordObserver((record) => {
             // Read each time, to be called again when it changes.
             const customerId = this.customerOf(record);
-            if (this.isMounted && customerId !== this.shown) {
+            // A form that is read anew, as after a dialog, has another record.
+            const isNew = customerId !== this.shown || record !== this.record;
+            this.record = record;
+            if (this.isMounted && isNew) {
                 this.load();
             }
         });
@@ -101,5 +107,6 @@ registry.category("view_widgets").add("crm_customer_figures", {
         figures: options.figures,
         partnerField: options.partner_field,
         stat: options.stat,
+        wrap: options.wrap,
     }),
 });

@@ -1,0 +1,4 @@
+from . import (
+    base_module_uninstall,
+    base_partner_merge,
+)

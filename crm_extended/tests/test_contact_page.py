@@ -109,6 +109,7 @@ class TestContactPage(ContactPageCommon):
         self.assertEqual(figures["last_interaction"]["text"], "never")
         self.assertEqual(figures["interactions"]["text"], "0")
         self.assertEqual(figures["satisfaction"]["text"], "–")
+        self.assertIn("be mailed for Marketing", figures["contact_policy"]["text"])
 
     def test_a_contact_has_the_figures_of_its_customer(self):
         self.case(partner_id=self.buyer.id)
@@ -141,7 +142,14 @@ class TestContactPage(ContactPageCommon):
         self.assertEqual(self.figures(self.employee), {})
         self.assertEqual(
             set(self.figures(self.agent)),
-            {"last_interaction", "interactions", "cases", "open_cases", "satisfaction"},
+            {
+                "last_interaction",
+                "interactions",
+                "cases",
+                "open_cases",
+                "satisfaction",
+                "contact_policy",
+            },
         )
         self.env["crm.feature"]._switch(**dict.fromkeys(FEATURES, False))
         self.assertEqual(

@@ -371,10 +371,9 @@ class ResPartner(models.Model):
 
     def _interactions_figure(self):
         # As the list that the button opens.
-        count = self.env["crm.interaction"].search_count(
+        return self.env["crm.interaction"]._count_figure(
             [("partner_id", "child_of", self.id)]
         )
-        return {"label": self.env._("Interactions"), "text": str(count)}
 
     def action_log_interaction(self):
         """Open the dialog that logs an interaction with the contact."""

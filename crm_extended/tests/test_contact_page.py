@@ -117,7 +117,7 @@ class TestContactPage(ContactPageCommon):
         self.assertEqual(figures["purchases"]["text"], "2")
         self.assertEqual(figures["open_cases"]["text"], "1")
         # The button opens the contact's own cases.
-        self.assertEqual(figures["cases"]["text"], "0 open / 0")
+        self.assertEqual(figures["cases"]["text"], "0")
 
     def test_interactions_count_as_the_list_that_opens(self):
         log = self.as_user(self.salesman, "crm.interaction")
@@ -198,7 +198,7 @@ class TestContactPage(ContactPageCommon):
                     record = record.with_env(self.as_user(user, "crm.lead").env)
                     return record.get_customer_figures(names)
 
-                self.assertEqual(figures(self.manager)["cases"]["text"], "0 open / 0")
+                self.assertEqual(figures(self.manager)["cases"]["text"], "0")
                 self.case(**{field: record.id})
                 self.case(**{field: record.id}).stage_id = self.solved
                 self.case()
@@ -301,6 +301,21 @@ class TestContactPage(ContactPageCommon):
         self.manager.group_ids += self.env.ref("crm_extended.group_care_agent")
         self.assertLessEqual(names, commands(self.manager))
         self.assertFalse(names & commands(self.employee))
+
+    def test_commands_of_a_case_are_in_its_gear_menu(self):
+        self.manager.group_ids += self.env.ref("crm_extended.group_care_agent")
+        views = self.as_user(self.manager, "crm.care.case")
+        arch = etree.fromstring(views.get_view(view_type="form")["arch"])
+        wizard = self.env.ref("crm_extended.crm_interaction_wizard_action")
+        names = arch.xpath("//div[@name='button_box']/button/@name")
+        self.assertNotIn(str(wizard.id), names)
+        actions = self.env["ir.actions.actions"].with_user(self.manager)
+        bound = actions.get_bindings("crm.care.case")["action"]
+        self.assertIn("Log an Interaction", [action["name"] for action in bound])
+        case = self.case().with_user(self.manager)
+        wizard = self.as_user(self.manager, "crm.interaction.wizard")
+        wizard = wizard.with_context(**case.action_log_interaction()["context"])
+        self.assertEqual(wizard.create({}).case_id, case)
 
     def test_log_an_interaction_knows_its_contact(self):
         action = self.contact.with_user(self.salesman).action_log_interaction()

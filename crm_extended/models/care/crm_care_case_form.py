@@ -227,6 +227,13 @@ class CrmCareCase(models.Model):
             ],
         }
 
+    # -- Interactions
+
+    def action_log_interaction(self):
+        """Open the dialog that logs an interaction about the case."""
+        self.ensure_one()
+        return self.env["crm.interaction"]._action_log(self)
+
     # -- Figures on the buttons of other records
 
     @api.model
@@ -254,7 +261,9 @@ class CrmCareCase(models.Model):
         total = sum(counts.values())
         return {
             "label": self.env._("Cases"),
-            "text": self.env._("%(open)s open / %(all)s", open=opened, all=total),
+            "text": self.env._("%(open)s open / %(all)s", open=opened, all=total)
+            if total
+            else "0",
             "title": self.env._(
                 "Open cases: %(open)s; all cases: %(all)s", open=opened, all=total
             ),

@@ -112,8 +112,8 @@ describe("Customer figures", () => {
         });
         await animationFrame();
         expect(asked).toEqual([
-            ["deal", [7], ["cases"]],
             [[7], ["revenue"]],
+            ["deal", [7], ["cases"]],
         ]);
         expect(".o_stat_value").toHaveText("3 open / 4");
         expect(queryAllTexts(".o_crm_figures [data-figure]")).toEqual(["Revenue$ 7"]);

@@ -24,6 +24,7 @@ class CrmCareCase(models.Model):
     # Not past the rules of ratings, in domains either.
     rating_ids = fields.One2many(bypass_search_access=False)
     satisfaction = fields.Float(
+        string="Perceived / Expected",
         readonly=True,
         copy=False,
         aggregator="avg",

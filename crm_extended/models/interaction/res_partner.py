@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
+from ..common.formats import format_day
 from .crm_last_contact import DATES, MOMENT, PENDING
 from .groups import USE_TIMELINE
 from .silence_days import (
@@ -366,15 +367,14 @@ class ResPartner(models.Model):
         return {
             "label": label,
             "text": texts.get(days) or self.env._("%s days ago", days),
-            "title": format_date(self.env, self.last_contact_date),
+            "title": format_day(self.env, self.last_contact_date),
         }
 
     def _interactions_figure(self):
         # As the list that the button opens.
-        count = self.env["crm.interaction"].search_count(
+        return self.env["crm.interaction"]._count_figure(
             [("partner_id", "child_of", self.id)]
         )
-        return {"label": self.env._("Interactions"), "text": str(count)}
 
     def action_log_interaction(self):
         """Open the dialog that logs an interaction with the contact."""

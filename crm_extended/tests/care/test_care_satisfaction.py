@@ -282,7 +282,7 @@ class TestCareSatisfaction(SatisfactionCommon):
             [("team_id", "=", self.team.id)], [], ["satisfaction:avg"]
         )
         self.assertAlmostEqual(average, c)
-        self.assertAlmostEqual(self.team.satisfaction_average, c)
+        self.assertAlmostEqual(self.team.satisfaction_average, rating)
 
     def test_all_equal(self):
         for customer in self.customers(3):

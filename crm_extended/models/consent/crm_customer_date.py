@@ -37,6 +37,17 @@ class CrmCustomerDate(models.Model):
         "This person has this date already.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Add dates.
+
+        :raise AccessError: for kinds that the user does not see, before whether there is
+            such a date could show
+        """
+        kinds = {vals.get("kind_id") for vals in vals_list} - {None, False}
+        self.env["crm.customer.date.kind"].browse(kinds).check_access("read")
+        return super().create(vals_list)
+
     @api.depends("kind_id")
     def _compute_yearly(self):
         for day in self:

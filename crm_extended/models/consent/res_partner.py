@@ -95,6 +95,8 @@ class ResPartner(models.Model):
     def _search_profiling_refused(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # Odoo does not ask for the groups of a field that a method searches.
+        self._check_field_access(self._fields["profiling_refused"], "read")
         refused = self.env["crm.contact.policy"]._profiling_refused_domain()
         return Domain.OR(refused if each else ~refused for each in set(value))
 

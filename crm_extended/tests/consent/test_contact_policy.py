@@ -403,7 +403,10 @@ class TestContactPolicy(ConsentCommon):
         for domain, found in (
             ([("mail_purpose_ids", "=", False)], nobody),
             ([("mail_purpose_ids", "!=", False)], self.person),
-            ([("mail_purpose_ids", "in", [False, self.service.id])], self.person + nobody),
+            (
+                [("mail_purpose_ids", "in", [False, self.service.id])],
+                self.person + nobody,
+            ),
             ([("mail_purpose_ids", "in", [self.marketing.id])], partners),
         ):
             with self.subTest(domain=domain):

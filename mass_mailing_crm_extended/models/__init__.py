@@ -6,4 +6,6 @@ from . import (
     crm_consent,
     crm_contact_policy,
     mailing_subscription,
+    mailing_contact,
+    mailing_list,
 )

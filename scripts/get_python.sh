@@ -4,14 +4,20 @@
 # user's cache. A marker file, written last, says what is complete.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-PYTHON=${PYTHON:-python3}
+fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
+# Unless one is named: the distribution's own where it fits, since it is compiled with the
+# optimisations that pyenv leaves out. All that runs here takes about a sixth less.
+if [ -z "${PYTHON:-}" ]; then
+  PYTHON=python3
+  if fits /usr/bin/python3 && /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then PYTHON=/usr/bin/python3; fi
+fi
 RUN_FILES=(requirements-odoo.txt requirements.txt)
 DEV_FILES=(requirements-dev.txt)
 cd "$ROOT"
 
 command -v "$PYTHON" >/dev/null ||
   die "$PYTHON is not there: install Python 3.11, or name one with PYTHON=…"
-"$PYTHON" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+fits "$PYTHON" ||
   die "$("$PYTHON" --version) does not fit: Odoo $SERIES with this addon needs Python 3.11 to 3.13; name one with PYTHON=…"
 
 checksum() { { "$PYTHON" --version && cat "$@"; } | sha256sum | cut -c1-16; }

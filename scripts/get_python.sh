@@ -6,7 +6,7 @@
 
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
 # Unless one is named: the distribution's own where it fits, since it is compiled with the
-# optimisations that pyenv leaves out. All that runs here takes about a sixth less.
+# optimisations that pyenv leaves out. Odoo runs about a tenth faster.
 if [ -z "${PYTHON:-}" ]; then
   PYTHON=python3
   if fits /usr/bin/python3 && /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then PYTHON=/usr/bin/python3; fi

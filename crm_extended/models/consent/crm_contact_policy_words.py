@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -55,72 +56,111 @@ class CrmContactPolicy(models.AbstractModel):
             if answer["allowed"] or answer["reason"] in ("limit", "quiet")
         }
 
-    def _answered(self, purpose) -> SQL:
-        """Whether the answers of a contact allow a purpose."""
-        is_on = self.env["crm.feature"]._is_on("consent")
+    def _answered(self, purpose, allowing=True, person=None, company=None) -> SQL:
+        """Whether the answers of a contact allow a purpose, as :meth:`_check` says.
+
+        :param allowing: False for the opposite. PostgreSQL joins ``EXISTS`` and ``NOT
+            EXISTS``, but not what denies them once more.
+        :param SQL person: id of the contact; ``p.id`` where it is left out
+        :param SQL company: id of the company; the current one where it is left out
+        """
         if purpose.basis == "always":
-            return SQL("TRUE")
+            return SQL("TRUE" if allowing else "FALSE")
+        question = SQL(
+            "answer.partner_id = %s AND answer.company_id = %s AND answer.purpose_id = %s",
+            person or SQL.identifier("p", "id"),
+            company or self.env.company.id,
+            purpose.id,
+        )
+        is_on = self.env["crm.feature"]._is_on("consent")
         if purpose.basis == "unless_refused" or not is_on:
-            return SQL("p.id NOT IN (%s)", self._refusing(purpose))
-        return SQL(
-            """
-            p.id IN (SELECT answer.partner_id FROM crm_consent AS answer
-                      WHERE %(question)s AND answer.state = 'given'
-                        AND (answer.valid_until IS NULL
-                             OR answer.valid_until >= %(today)s)
-                        AND NOT EXISTS (SELECT FROM crm_consent AS later
-                                         WHERE %(later)s))
-            """,
-            question=self._question(purpose),
-            today=self._today(),
-            later=LATER,
+            deciding, exists = self._refusal(question), not allowing
+        else:
+            deciding, exists = self._consent(question, bool(company)), allowing
+        return (
+            SQL("EXISTS (%s)", deciding) if exists else SQL("NOT EXISTS (%s)", deciding)
         )
 
-    def _refusing(self, purpose) -> SQL:
-        """A query for the ids of contacts who have refused a purpose."""
+    def _refusal(self, question) -> SQL:
+        """The answer by which a contact refuses, where there is one."""
         return SQL(
             """
-            SELECT answer.partner_id FROM crm_consent AS answer
+            SELECT FROM crm_consent AS answer
              WHERE %s AND answer.state IN ('refused', 'withdrawn')
                AND NOT EXISTS (SELECT FROM crm_consent AS later
                                 WHERE %s AND later.state <> 'pending')
             """,
-            self._question(purpose),
+            question,
             LATER,
         )
 
-    def _question(self, purpose) -> SQL:
+    def _consent(self, question, of_all_companies=False) -> SQL:
+        """The answer by which a contact consents, where there is one."""
         return SQL(
-            "answer.company_id = %s AND answer.purpose_id = %s",
-            self.env.company.id,
-            purpose.id,
+            """
+            SELECT FROM crm_consent AS answer
+             WHERE %(question)s AND answer.state = 'given'
+               AND (answer.valid_until IS NULL OR answer.valid_until >= %(today)s)
+               AND NOT EXISTS (SELECT FROM crm_consent AS later WHERE %(later)s)
+            """,
+            question=question,
+            today=self._todays() if of_all_companies else self._today(),
+            later=LATER,
+        )
+
+    def _todays(self) -> SQL:
+        """The day it is for the company of an answer."""
+        ids_of = defaultdict(list)
+        for company in self.env.companies:
+            ids_of[self.with_company(company)._today()].append(company.id)
+        if len(ids_of) < 2:
+            return SQL("%s", next(iter(ids_of), self._today()))
+        return SQL(
+            "CASE %s ELSE %s END",
+            SQL(" ").join(
+                SQL("WHEN answer.company_id = ANY(%s) THEN %s", ids, day)
+                for day, ids in ids_of.items()
+            ),
+            self._today(),
         )
 
     # -- Profiling
 
     @api.model
-    def _profiling_refused_domain(self) -> Domain:
-        """Contacts who refused profiling, in the current company."""
+    def _profiling_refused_domain(
+        self, refused=True, person="id", company=None
+    ) -> Domain:
+        """Records of contacts who refused profiling; where it needs consent, also of those
+        who have not given it.
+
+        :param refused: False for those who did not
+        :param person: column with the contact
+        :param company: column with the company that was answered; the current company
+            where it is left out
+        """
         purpose = self.env.ref("crm_extended.purpose_profiling")
         self._flush_what_is_read()
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IN (%s)", SQL.identifier(alias, "id"), self._refusing(purpose)
+            to_sql=lambda model, alias, query: self._answered(
+                purpose,
+                not refused,
+                SQL.identifier(alias, person),
+                SQL.identifier(alias, company) if company else None,
             )
         )
 
     @api.model
     def _refusing_profiling(self, contacts):
-        """Of these contacts those who refused profiling."""
+        """Of these contacts those who refused profiling, as above."""
         if not contacts:
             return contacts
         purpose = self.env.ref("crm_extended.purpose_profiling")
         self._flush_what_is_read()
         rows = self.env.execute_query(
             SQL(
-                "SELECT * FROM (%s) AS refusing WHERE partner_id = ANY(%s)",
-                self._refusing(purpose),
+                "SELECT p.id FROM res_partner AS p WHERE p.id = ANY(%s) AND %s",
                 contacts.ids,
+                self._answered(purpose, allowing=False),
             )
         )
         return contacts.browse([id_ for [id_] in rows])
@@ -281,16 +321,4 @@ class CrmContactPolicy(models.AbstractModel):
 
     def _zones_of(self, contact) -> tuple[str, ...]:
         """The zones that count for one contact."""
-        self._flush_what_is_read()
-        [[own, country]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT %s FROM res_partner AS p
-             LEFT JOIN res_country AS country ON country.id = p.country_id
-                 WHERE p.id = %s
-                """,
-                self._zone(),
-                contact.id,
-            )
-        )
-        return self._zones(own, country, self._company_zone())
+        return self._zones_of_each(contact)[contact.id]

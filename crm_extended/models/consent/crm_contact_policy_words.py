@@ -15,6 +15,7 @@ LATER = SQL(
     AND (later.date, later.id) > (answer.date, answer.id)
     """
 )
+REFUSES = SQL("answer.state IN ('refused', 'withdrawn')")
 
 
 class CrmContactPolicy(models.AbstractModel):
@@ -56,56 +57,75 @@ class CrmContactPolicy(models.AbstractModel):
             if answer["allowed"] or answer["reason"] in ("limit", "quiet")
         }
 
-    def _answered(self, purpose, allowing=True, person=None, company=None) -> SQL:
+    def _answered(self, purpose, allowing=True, person=None) -> SQL:
         """Whether the answers of a contact allow a purpose, as :meth:`_check` says.
 
         :param allowing: False for the opposite. PostgreSQL joins ``EXISTS`` and ``NOT
             EXISTS``, but not what denies them once more.
         :param SQL person: id of the contact; ``p.id`` where it is left out
-        :param SQL company: id of the company; the current one where it is left out
         """
         if purpose.basis == "always":
             return SQL("TRUE" if allowing else "FALSE")
-        question = SQL(
-            "answer.partner_id = %s AND answer.company_id = %s AND answer.purpose_id = %s",
-            person or SQL.identifier("p", "id"),
-            company or self.env.company.id,
-            purpose.id,
-        )
-        is_on = self.env["crm.feature"]._is_on("consent")
-        if purpose.basis == "unless_refused" or not is_on:
-            deciding, exists = self._refusal(question), not allowing
-        else:
-            deciding, exists = self._consent(question, bool(company)), allowing
-        return (
-            SQL("EXISTS (%s)", deciding) if exists else SQL("NOT EXISTS (%s)", deciding)
-        )
-
-    def _refusal(self, question) -> SQL:
-        """The answer by which a contact refuses, where there is one."""
-        return SQL(
+        needs_consent = self._needs_consent(purpose)
+        deciding = SQL(
             """
             SELECT FROM crm_consent AS answer
-             WHERE %s AND answer.state IN ('refused', 'withdrawn')
+             WHERE answer.partner_id = %(person)s AND answer.company_id = %(company_id)s
+               AND answer.purpose_id = %(purpose_id)s AND %(decides)s
                AND NOT EXISTS (SELECT FROM crm_consent AS later
-                                WHERE %s AND later.state <> 'pending')
+                                WHERE %(later)s AND %(counts)s)
             """,
-            question,
-            LATER,
+            person=person or SQL.identifier("p", "id"),
+            company_id=self.env.company.id,
+            purpose_id=purpose.id,
+            decides=self._consents(self._today()) if needs_consent else REFUSES,
+            later=LATER,
+            counts=SQL("TRUE") if needs_consent else SQL("later.state <> 'pending'"),
         )
+        if needs_consent == allowing:
+            return SQL("EXISTS (%s)", deciding)
+        return SQL("NOT EXISTS (%s)", deciding)
 
-    def _consent(self, question, of_all_companies=False) -> SQL:
-        """The answer by which a contact consents, where there is one."""
+    def _answered_company(self, purpose, person, company) -> SQL:
+        """The same for rows with a company of their own: one look into the index for
+        each, however long the history is.
+
+        :param SQL person: id of the contact
+        :param SQL company: id of the company
+        """
+        if purpose.basis == "always":
+            return SQL("TRUE")
+        needs_consent = self._needs_consent(purpose)
         return SQL(
             """
-            SELECT FROM crm_consent AS answer
-             WHERE %(question)s AND answer.state = 'given'
-               AND (answer.valid_until IS NULL OR answer.valid_until >= %(today)s)
-               AND NOT EXISTS (SELECT FROM crm_consent AS later WHERE %(later)s)
+            COALESCE((SELECT %(allows)s FROM crm_consent AS answer
+                       WHERE answer.partner_id = %(person)s
+                         AND answer.company_id = %(company)s
+                         AND answer.purpose_id = %(purpose_id)s AND %(counts)s
+                    ORDER BY answer.date DESC, answer.id DESC LIMIT 1), %(otherwise)s)
             """,
-            question=question,
-            today=self._todays() if of_all_companies else self._today(),
-            later=LATER,
+            allows=self._consents(self._todays())
+            if needs_consent
+            else SQL("NOT (%s)", REFUSES),
+            person=person,
+            company=company,
+            purpose_id=purpose.id,
+            counts=SQL("TRUE") if needs_consent else SQL("answer.state <> 'pending'"),
+            otherwise=not needs_consent,
+        )
+
+    def _needs_consent(self, purpose) -> bool:
+        is_on = self.env["crm.feature"]._is_on("consent")
+        return self._basis_of(purpose, None, is_on) == "needed"
+
+    @staticmethod
+    def _consents(today) -> SQL:
+        return SQL(
+            """
+            answer.state = 'given'
+            AND (answer.valid_until IS NULL OR answer.valid_until >= %s)
+            """,
+            today,
         )
 
     def _todays(self) -> SQL:
@@ -127,25 +147,34 @@ class CrmContactPolicy(models.AbstractModel):
     # -- Profiling
 
     @api.model
-    def _profiling_refused_domain(
-        self, refused=True, person="id", company=None
-    ) -> Domain:
-        """Records of contacts who refused profiling; where it needs consent, also of those
-        who have not given it.
-
-        :param refused: False for those who did not
-        :param person: column with the contact
-        :param company: column with the company that was answered; the current company
-            where it is left out
-        """
+    def _profiling_refused_domain(self) -> Domain:
+        """Contacts who refused profiling, in the current company; where it needs consent,
+        also those who have not given it."""
         purpose = self.env.ref("crm_extended.purpose_profiling")
         self._flush_what_is_read()
         return Domain.custom(
             to_sql=lambda model, alias, query: self._answered(
-                purpose,
-                not refused,
-                SQL.identifier(alias, person),
-                SQL.identifier(alias, company) if company else None,
+                purpose, allowing=False, person=SQL.identifier(alias, "id")
+            )
+        )
+
+    @api.model
+    def _profiling_refused_rows(self, person, company) -> Domain:
+        """The same for records with a company of their own: that one was answered.
+
+        :param str person: column with the contact
+        :param str company: column with the company
+        """
+        purpose = self.env.ref("crm_extended.purpose_profiling")
+        self._flush_what_is_read()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "NOT %s",
+                self._answered_company(
+                    purpose,
+                    SQL.identifier(alias, person),
+                    SQL.identifier(alias, company),
+                ),
             )
         )
 

@@ -237,10 +237,8 @@ class CrmRfmMovement(models.Model):
         if operator != "in":
             return NotImplemented
         policy = self.env["crm.contact.policy"]
-        return Domain.OR(
-            policy._profiling_refused_domain(bool(each), "partner_id", "company_id")
-            for each in set(value)
-        )
+        refused = policy._profiling_refused_rows("partner_id", "company_id")
+        return Domain.OR(refused if each else ~refused for each in set(value))
 
     def action_schedule_activities(self):
         """Give the salesperson of each customer a call to make, due today."""

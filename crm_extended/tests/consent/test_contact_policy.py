@@ -396,7 +396,7 @@ class TestContactPolicy(ConsentCommon):
             with self.assertRaisesRegex(ValidationError, "always allowed"):
                 self.service.basis = basis
 
-    def test_found_by_what_they_may_be_mailed_for(self):
+    def test_found_by_whether_there_is_a_purpose(self):
         nobody = self.customer("Nobody")
         partners = self.env["res.partner"].with_company(self.company_a)
         two = [("id", "in", (self.person + nobody).ids)]

@@ -357,7 +357,8 @@ class TestLoyaltyTelling(LoyaltyCommon):
         self.assertEqual(activity.user_id, self.salesman)
         falls_after = self.member(self.buyer).falls_after
         self.assertIn("About to lose Silver", activity.summary)
-        self.assertIn(falls_after.strftime("%m/%d/%Y"), activity.summary)
+        day = f"{falls_after:%b} {falls_after.day}, {falls_after.year}"
+        self.assertIn(day, activity.summary)
         self.assertIn("400.00", activity.summary)
         self.assertLessEqual(activity.date_deadline, falls_after)
         self.assertFalse(self.activities(nobodys))

@@ -7,4 +7,5 @@ from . import (
     rfm,
     loyalty,
     care,
+    plan,
 )

@@ -1,1 +1,5 @@
-from . import test_plan_schedule
+from . import (
+    test_plan_engine,
+    test_plan_enroll,
+    test_plan_schedule,
+)

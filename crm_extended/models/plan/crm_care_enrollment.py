@@ -1,0 +1,347 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .groups import MANAGE_PLANS
+
+STATES = [
+    ("waiting", "Waiting"),
+    ("running", "Running"),
+    ("held", "Paused"),
+    ("failed", "Failed"),
+    ("done", "Completed"),
+    ("exited", "Left"),
+]
+# A customer is in a plan while it is in one of these. Also in the conditions of indices.
+OPEN = ("waiting", "running", "held", "failed")
+
+EXIT_REASONS = [
+    ("archived", "Contact archived"),
+    ("merged", "Merged into another contact"),
+    ("moved", "No customer of its own any more"),
+    ("opted_out", "Opted out"),
+    ("goal", "Goal reached"),
+    ("condition", "Exit condition met"),
+    ("left", "Left the segment or tier"),
+    ("ended", "Plan ended"),
+    ("manual", "Taken out by a user"),
+]
+
+
+class CrmCareEnrollment(models.Model):
+    """A customer in a plan: where they are in it, and what comes next.
+
+    Customers are enrolled in SQL (``crm.care.plan._enroll``). The parts:
+    ``crm_care_enrollment_engine.py`` (doing what is due) and
+    ``crm_care_enrollment_exit.py`` (who leaves).
+    """
+
+    _name = "crm.care.enrollment"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Customer in a Care Plan"
+    _order = "id desc"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    plan_id = fields.Many2one(
+        "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    version_id = fields.Many2one(
+        "crm.care.plan.version",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    # Kept with the enrollment: the database holds that a customer is in one plan of it.
+    exclusion_group_id = fields.Many2one(
+        "crm.care.plan.group",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Addressed To",
+        compute="_compute_contact_id",
+        help="The person whom the next step would address.",
+    )
+    arm = fields.Selection(
+        [("plan", "Plan"), ("control", "Control group")],
+        required=True,
+        readonly=True,
+        default="plan",
+        groups=MANAGE_PLANS,
+    )
+    state = fields.Selection(
+        STATES, string="Status", required=True, readonly=True, default="waiting"
+    )
+    start_date = fields.Datetime(string="Enrolled On", readonly=True)
+    event_date = fields.Date(
+        string="Last Event",
+        readonly=True,
+        help="The last event that enrolls customers.",
+    )
+    event_count = fields.Integer(
+        string="Events", readonly=True, default=1, aggregator=None
+    )
+    revenue = fields.Float(
+        readonly=True,
+        aggregator=None,
+        help="Who waits is enrolled by it, highest first.",
+    )
+    depth = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="How many plans have started one another before this one.",
+    )
+    step_id = fields.Many2one(
+        "crm.care.plan.step",
+        string="Next Step",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    planned_date = fields.Datetime(
+        string="Planned For",
+        readonly=True,
+        help="When the next step is due; the steps after it are counted from here.",
+    )
+    next_date = fields.Datetime(
+        string="Next Attempt",
+        readonly=True,
+        help="Later than planned where the contact policy does not allow it yet, or "
+        "where it failed.",
+    )
+    wait_reason = fields.Selection(
+        [("limit", "Touch limit"), ("quiet", "Quiet hours")],
+        string="Waits Because Of",
+        readonly=True,
+    )
+    attempts = fields.Integer(string="Failed Attempts", readonly=True, aggregator=None)
+    error = fields.Char(readonly=True)
+    exit_reason = fields.Selection(EXIT_REASONS, readonly=True)
+    end_date = fields.Datetime(string="Left On", readonly=True)
+    step_ids = fields.One2many(
+        "crm.care.enrollment.step", "enrollment_id", string="Steps"
+    )
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+
+    _one_open = models.UniqueIndex(
+        "(plan_id, partner_id) WHERE state IN ('waiting', 'running', 'held', 'failed')",
+        "The customer is in this plan already.",
+    )
+    _one_of_group = models.UniqueIndex(
+        "(exclusion_group_id, partner_id) WHERE exclusion_group_id IS NOT NULL"
+        " AND state IN ('waiting', 'running', 'held', 'failed')",
+        "The customer is in another plan of this group.",
+    )
+    # One look tells that nothing is due.
+    _due_index = models.Index("(company_id, next_date, id) WHERE state = 'running'")
+    _due_step_index = models.Index("(step_id, next_date, id) WHERE state = 'running'")
+    _waiting_index = models.Index("(plan_id, revenue DESC, id) WHERE state = 'waiting'")
+    _plan_index = models.Index("(plan_id, partner_id, start_date)")
+    _started_index = models.Index("(plan_id, start_date)")
+
+    @api.depends("partner_id", "plan_id")
+    def _compute_contact_id(self):
+        contacts = self._find_contacts()
+        for each in self:
+            each.contact_id = contacts[each.id]
+
+    # -- What managers do
+
+    def action_exit(self):
+        """Take customers out of their plans."""
+        self._check_managed()
+        self._open()._exit("manual")
+
+    def action_retry(self):
+        """Try again what has failed."""
+        self._check_managed()
+        # sudo: the engine's own fields.
+        failed = self.sudo().filtered(lambda each: each.state == "failed")
+        for plan, theirs in failed.grouped("plan_id").items():
+            theirs.write(
+                {
+                    "state": "held" if plan.state == "paused" else "running",
+                    "attempts": 0,
+                    "error": False,
+                    "next_date": fields.Datetime.now(),
+                }
+            )
+        self.env["crm.care.plan"]._wake()
+
+    def _check_managed(self):
+        if not self.env.user.has_group(MANAGE_PLANS):
+            raise AccessError(
+                self.env._("Only sales managers change who is in a care plan.")
+            )
+        self.check_access("read")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_by_system(self):
+        if not self.env.su:
+            raise UserError(self.env._("Take the customer out of the plan instead."))
+
+    # -- Who they are
+
+    def _open(self):
+        return self.filtered(lambda each: each.state in OPEN)
+
+    @api.model
+    def _open_of(self, domain):
+        return self.search(Domain("state", "in", OPEN) & domain)
+
+    def _find_contacts(self) -> dict:
+        """The person whom each plan addresses now, by id; empty where there is none. Found
+        each time: people change their company, and their address."""
+        found = {}
+        for rule, theirs in self.grouped(
+            lambda each: each.plan_id.contact_rule
+        ).items():
+            found |= getattr(theirs, f"_find_{rule or 'customer'}")()
+        return found
+
+    def _find_customer(self):
+        return {
+            each.id: each.partner_id.filtered("active").filtered("email")
+            for each in self
+        }
+
+    def _find_invoice(self):
+        """The invoice address; the customer itself where it has no mail address."""
+        customers = self._find_customer()
+        children = self.env["res.partner"].search_fetch(
+            [
+                ("parent_id", "in", self.partner_id.ids),
+                ("type", "=", "invoice"),
+                ("email", "!=", False),
+            ],
+            ["parent_id"],
+            order="id desc",
+        )
+        of_parent = {child.parent_id.id: child for child in children}
+        return {
+            each.id: of_parent.get(each.partner_id.id) or customers[each.id]
+            for each in self
+        }
+
+    def _find_last_order(self):
+        """The person of the customer who ordered last, and is still there with a mail
+        address; the customer itself otherwise."""
+        for name in ("sale.order", "res.partner"):
+            self.env[name].flush_model()
+        customers = self._find_customer()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (person.commercial_partner_id, sold.company_id)
+                       person.commercial_partner_id, sold.company_id, person.id
+                  FROM res_partner AS person
+                  JOIN sale_order AS sold ON sold.partner_id = person.id
+                 WHERE person.commercial_partner_id = ANY(%s)
+                   AND person.active AND COALESCE(person.email, '') <> ''
+                   AND sold.company_id = ANY(%s) AND sold.state = 'sale'
+              ORDER BY person.commercial_partner_id, sold.company_id,
+                       sold.date_order DESC, sold.id DESC
+                """,
+                self.partner_id.ids,
+                self.company_id.ids,
+            )
+        )
+        last = {(customer, company): person for customer, company, person in rows}
+        return {
+            each.id: self.env["res.partner"].browse(
+                last.get((each.partner_id.id, each.company_id.id))
+            )
+            or customers[each.id]
+            for each in self
+        }
+
+    def _responsible_users(self) -> dict:
+        """Who does something for the customer: their salesperson, the leader of their
+        sales team where that one has left, or the plan's responsible; by id."""
+        found = {}
+        for each in self:
+            salesperson = each.partner_id.user_id
+            leader = (
+                each.partner_id.team_id.user_id
+                if "team_id" in each.partner_id._fields
+                else salesperson.browse()
+            ) or salesperson.sale_team_id.user_id
+            found[each.id] = next(
+                (
+                    user
+                    for user in (salesperson, leader, each.plan_id.user_id)
+                    if user and user.active and each.company_id in user.company_ids
+                ),
+                each.plan_id.user_id,
+            )
+        return found
+
+    def _with_open_activity(self):
+        """Of these enrollments those whose customer has an open activity of the plan."""
+        lines = self.env["crm.care.enrollment.step"].search(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("plan_id", "in", self.plan_id.ids),
+                ("activity_id.active", "=", True),
+            ]
+        )
+        busy = {(line.plan_id, line.partner_id) for line in lines}
+        return self.filtered(lambda each: (each.plan_id, each.partner_id) in busy)
+
+    # -- What happened since
+
+    def _dates_of(self, step) -> dict:
+        """When a step was done, by id; when the customer was enrolled, where it was not,
+        and for no step."""
+        dates = {each.id: each.start_date for each in self}
+        if step:
+            lines = self.env["crm.care.enrollment.step"].search_fetch(
+                [
+                    ("enrollment_id", "in", self.ids),
+                    ("step_id", "=", step.id),
+                    ("outcome", "=", "done"),
+                ],
+                ["enrollment_id", "date"],
+            )
+            dates |= {line.enrollment_id.id: line.date for line in lines}
+        return dates
+
+    def _having_bought(self, since, amount=0.0, days=None):
+        """Of these enrollments those whose customers have bought on a later day.
+
+        Purchases have a day and no time: one of the day itself may have been before.
+
+        :param dict since: moment by id
+        :param amount: of one document
+        :param int days: so many days after it at most
+        """
+        zone = self.env["crm.contact.policy"]._company_zone()
+        groups = defaultdict(self.browse)
+        for each in self:
+            day = fields.Datetime.context_timestamp(
+                self.with_context(tz=zone), since[each.id]
+            ).date()
+            groups[each.company_id, day] += each
+        found = self.browse()
+        transactions = self.env["crm.customer.transaction"]
+        for (company, day), theirs in groups.items():
+            domain = Domain("partner_id", "in", theirs.partner_id.ids)
+            domain &= Domain("company_id", "=", company.id) & Domain("date", ">", day)
+            domain &= Domain("amount", ">", 0) & Domain("amount", ">=", amount)
+            if days:
+                domain &= Domain("date", "<=", day + timedelta(days=days))
+            buyers = transactions._read_group(domain, ["partner_id"])
+            bought = {partner for [partner] in buyers}
+            found += theirs.filtered(
+                lambda each, bought=bought: each.partner_id in bought
+            )
+        return found

@@ -1,0 +1,281 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..common.bulk_sql import read_committed
+from .crm_care_plan_step_kind import Outcome
+
+# Customers for whom a step is done in one transaction.
+BATCH = 500
+# When a step that failed is tried again.
+RETRIES = (
+    timedelta(minutes=5),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+)
+
+
+class CrmCareEnrollment(models.Model):
+    """A part of enrollments: the engine that does what is due.
+
+    A batch is the customers who are due at one step; what it does, what it records and
+    where the customers go from there are one transaction.
+    """
+
+    _inherit = "crm.care.enrollment"
+
+    @api.model
+    def _cron_run(self):
+        """Do all that is due, batch by batch, each in a transaction of its own."""
+        if not self.env["crm.feature"]._is_on("plans"):
+            return
+        progress = self.env["ir.cron"]
+        # sudo: whichever user the administrator lets the job run as.
+        self = self.sudo()
+        companies = self.env["res.company"].search([("care_plans_stopped", "=", False)])
+        for company in companies:
+            self.with_company(company)._let_in()
+            while done := self.with_company(company)._run_next():
+                remaining = 0 if done < BATCH else BATCH
+                if not progress._commit_progress(done, remaining=remaining):
+                    return
+                # Another worker may be at the same customers: see what it committed.
+                read_committed(self.env.cr)
+        self._wake_next(companies)
+
+    @api.model
+    def _wake_next(self, companies):
+        """Let the engine run when the next step is due, if that is before its hour."""
+        company_ids = SQL(", ").join(SQL("(%s)", id_) for id_ in companies.ids)
+        if not company_ids:
+            return
+        [[moment]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(next_date)
+                  FROM (VALUES %s) AS company(id)
+            CROSS JOIN LATERAL (SELECT next_date FROM crm_care_enrollment
+                                 WHERE company_id = company.id AND state = 'running'
+                              ORDER BY next_date LIMIT 1) AS soonest
+                """,
+                company_ids,
+            )
+        )
+        job = self.env.ref("crm_extended.ir_cron_care_plan", raise_if_not_found=False)
+        if job and moment and moment > fields.Datetime.now():
+            job._trigger(at=moment)
+
+    @api.model
+    def _run_next(self) -> int:
+        """Do the step that has been due longest in the current company, for as many
+        customers as one batch takes.
+
+        :return: how many customers were dealt with; 0 where nothing is due
+        """
+        self.flush_model()
+        now = fields.Datetime.now()
+        due = self.env.execute_query(
+            SQL(
+                """
+                SELECT step_id FROM crm_care_enrollment
+                 WHERE company_id = %s AND state = 'running' AND next_date <= %s
+              ORDER BY next_date, id LIMIT 1
+                """,
+                self.env.company.id,
+                now,
+            )
+        )
+        if not due:
+            return 0
+        [[step_id]] = due
+        enrollments = self._lock_due(step_id, now)
+        if enrollments and not step_id:
+            # The step was deleted with its version: nothing is left to do.
+            enrollments._complete()
+        elif enrollments:
+            enrollments._run_step(enrollments.step_id)
+        return len(enrollments)
+
+    @api.model
+    def _lock_due(self, step_id, now):
+        """Customers who are due at a step, locked. Those that another worker has locked
+        are left to it."""
+        domain = [
+            ("company_id", "=", self.env.company.id),
+            ("step_id", "=", step_id or False),
+            ("state", "=", "running"),
+            ("next_date", "<=", now),
+        ]
+        # More than one batch, so that workers do not wait for one another.
+        found = self.search(domain, order="next_date, id", limit=4 * BATCH)
+        locked = found.try_lock_for_update(limit=BATCH)
+        # What another worker has done between the search and the lock.
+        locked.invalidate_recordset()
+        return locked.filtered(
+            lambda each: (
+                each.state == "running"
+                and each.step_id.id == (step_id or False)
+                and each.next_date <= now
+            )
+        )
+
+    def _run_step(self, step):
+        """Do a step for these customers, and lead them on."""
+        plan = step.plan_id
+        if plan.state != "running":
+            # Paused or ended meanwhile.
+            self.filtered(lambda each: plan.state == "paused").state = "held"
+            self.filtered(lambda each: plan.state != "paused")._exit("ended")
+            return
+        stay = self._leave_if_due()
+        meeting = step._meets(stay)
+        outcomes = step._run_for(meeting)
+        for each in stay - meeting:
+            outcomes[each.id] = Outcome("skipped", "condition")
+        stay._record(step, outcomes)
+        stay._go_on(step, outcomes, otherwise=stay - meeting)
+
+    def _record(self, step, outcomes):
+        """Write down what became of a step for each customer."""
+        now = fields.Datetime.now()
+        lines = self.env["crm.care.enrollment.step"]
+        lines.create(
+            [
+                {
+                    "enrollment_id": each.id,
+                    "partner_id": each.partner_id.id,
+                    "company_id": each.company_id.id,
+                    "plan_id": each.plan_id.id,
+                    "step_id": step.id,
+                    "planned_date": each.planned_date,
+                    "date": now,
+                    "outcome": outcomes[each.id].key,
+                    "reason": outcomes[each.id].reason,
+                    **outcomes[each.id].made,
+                }
+                for each in self
+                if outcomes[each.id].key in ("done", "skipped")
+            ]
+        )
+
+    def _go_on(self, step, outcomes, otherwise):
+        """Lead customers to their next step, or let them wait, or try again."""
+        ahead = self.browse()
+        for each in self:
+            outcome = outcomes[each.id]
+            if outcome.key == "wait":
+                each.write({"next_date": outcome.date, "wait_reason": outcome.reason})
+            elif outcome.key == "error":
+                each._try_again(step, outcome.reason)
+            else:
+                ahead += each
+        passing = ahead & otherwise
+        passing._lead_to(step.else_step_id or step._next(passed=True))
+        (ahead - passing)._lead_to(step._next())
+
+    def _try_again(self, step, error):
+        """A step failed: try it again later, and in the end leave it to a person."""
+        if self.attempts < len(RETRIES):
+            self.write(
+                {
+                    "attempts": self.attempts + 1,
+                    "error": error,
+                    "next_date": fields.Datetime.now() + RETRIES[self.attempts],
+                }
+            )
+            return
+        self.write({"state": "failed", "error": error, "next_date": False})
+        self.env["crm.care.enrollment.step"].create(
+            {
+                "enrollment_id": self.id,
+                "partner_id": self.partner_id.id,
+                "company_id": self.company_id.id,
+                "plan_id": self.plan_id.id,
+                "step_id": step.id,
+                "planned_date": self.planned_date,
+                "date": fields.Datetime.now(),
+                "outcome": "failed",
+                "error": error,
+            }
+        )
+
+    def _lead_to(self, step):
+        """Plan the next step, counted from the planned moment of the one before; all in
+        one statement, whatever moments they are."""
+        if not self:
+            return
+        if not step:
+            self._complete()
+            return
+        self.flush_recordset()
+        planned = step._moments_after(self.mapped("planned_date"))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_care_enrollment AS enrollment
+                   SET step_id = %s, planned_date = due.moment, next_date = due.moment,
+                       wait_reason = NULL, attempts = 0, error = NULL
+                  FROM unnest(%s::int[], %s::timestamp[]) AS due(id, moment)
+                 WHERE enrollment.id = due.id
+                """,
+                step.id,
+                self.ids,
+                [planned[each.planned_date] for each in self],
+            )
+        )
+        self.invalidate_recordset()
+
+    def _complete(self):
+        """Their plan is over. Plans that follow it begin."""
+        self.write(
+            {
+                "state": "done",
+                "end_date": fields.Datetime.now(),
+                "step_id": False,
+                "next_date": False,
+                "wait_reason": False,
+                "error": False,
+            }
+        )
+        for plan, theirs in self.grouped("plan_id").items():
+            plan._follow_up(theirs)
+
+    # -- Those who wait for a place
+
+    @api.model
+    def _let_in(self):
+        """Let customers begin who were too many for a day, highest revenue first."""
+        plans = self.env["crm.care.plan"].search(
+            [("company_id", "=", self.env.company.id), ("state", "=", "running")]
+        )
+        for plan in plans:
+            mine = [("plan_id", "=", plan.id), ("state", "=", "waiting")]
+            if not self.search_count(mine, limit=1):
+                continue
+            # For no limit Odoo says 0.
+            places = plan._places_today()
+            waiting = self.search(mine, order="revenue desc, id", limit=places or 1)
+            waiting = waiting[:places].try_lock_for_update()
+            waiting.invalidate_recordset()
+            waiting.filtered(lambda each: each.state == "waiting")._begin(plan)
+
+    def _begin(self, plan):
+        """Begin the plan with its version in force."""
+        if not self:
+            return
+        now = fields.Datetime.now()
+        first = plan.version_id._first_step()
+        planned = first._planned_after(now) if first else False
+        self.write({"state": "running", "start_date": now})
+        # sudo: salespeople do not see who is in the control group.
+        treated = self.sudo().filtered(lambda each: each.arm == "plan")
+        treated.write(
+            {
+                "version_id": plan.version_id.id,
+                "step_id": first.id,
+                "planned_date": planned,
+                "next_date": planned or now,
+            }
+        )

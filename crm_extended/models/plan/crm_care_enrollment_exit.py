@@ -1,0 +1,123 @@
+from odoo import api, fields, models
+
+from .crm_care_enrollment import OPEN
+
+
+class CrmCareEnrollment(models.Model):
+    """A part of enrollments: who leaves a plan, and why."""
+
+    _inherit = "crm.care.enrollment"
+
+    def _exit(self, reason: str):
+        """Let customers leave their plans at once."""
+        if not self:
+            return
+        # sudo: whoever archives a contact, or records their answer.
+        self.sudo().write(
+            {
+                "state": "exited",
+                "exit_reason": reason,
+                "end_date": fields.Datetime.now(),
+                "next_date": False,
+                "wait_reason": False,
+            }
+        )
+
+    def _leave_if_due(self):
+        """Let those leave who have to, before a step.
+
+        :return: those who stay
+        """
+        stay = self
+        for reason in ("archived", "moved", "goal", "condition", "left"):
+            if not stay:
+                break
+            leaving = getattr(stay, f"_leaving_{reason}")()
+            leaving._exit(reason)
+            stay -= leaving
+        return stay
+
+    def _leaving_archived(self):
+        return self.filtered(lambda each: not each.partner_id.active)
+
+    def _leaving_moved(self):
+        return self.filtered(
+            lambda each: each.partner_id.commercial_partner_id != each.partner_id
+        )
+
+    def _leaving_goal(self):
+        found = self.browse()
+        for plan, theirs in self.grouped("plan_id").items():
+            if plan.goal == "purchase":
+                since = theirs._dates_of(self.env["crm.care.plan.step"])
+                found += theirs._having_bought(since, plan.goal_amount, plan.goal_days)
+        return found
+
+    def _leaving_condition(self):
+        found = self.browse()
+        partners = self.env["res.partner"]
+        for plan, theirs in self.grouped("plan_id").items():
+            if plan.exit_domain:
+                domain = plan._to_domain(plan.exit_domain)
+                ids = set(partners.search(domain & plan._of(theirs.partner_id)).ids)
+                found += theirs.filtered(
+                    lambda each, ids=ids: each.partner_id.id in ids
+                )
+        return found
+
+    def _leaving_left(self):
+        found = self.browse()
+        for plan, theirs in self.grouped("plan_id").items():
+            if plan.exit_when_left and (plan.segment_ids or plan.tier_ids):
+                inside = plan._inside(theirs.partner_id)
+                found += theirs.filtered(
+                    lambda each, inside=inside: each.partner_id not in inside
+                )
+        return found
+
+    # -- What others call
+
+    @api.model
+    def _opt_out(self, consents):
+        """People have refused: their customers leave the plans that address them."""
+        refused = consents.filtered(
+            lambda consent: consent.state in ("refused", "withdrawn")
+        )
+        if not refused:
+            return
+        # sudo: whoever records the answer.
+        enrollments = self.sudo().search(
+            [
+                ("partner_id", "in", refused.partner_id.commercial_partner_id.ids),
+                ("state", "in", OPEN),
+                ("plan_id.purpose_id", "in", refused.purpose_id.ids),
+                ("company_id", "in", refused.company_id.ids),
+            ]
+        )
+        contacts = enrollments._find_contacts()
+        said = {(each.partner_id, each.purpose_id, each.company_id) for each in refused}
+        enrollments.filtered(
+            lambda each: any(
+                (person, each.plan_id.purpose_id, each.company_id) in said
+                for person in each.partner_id | contacts[each.id]
+            )
+        )._exit("opted_out")
+
+    @api.model
+    def _prepare_merge(self, contacts):
+        """Contacts become one: in each plan the enrollment that is further on stays."""
+        # sudo: of all companies, whoever merges.
+        enrollments = self.sudo().search(
+            [("partner_id", "in", contacts.ids), ("state", "in", OPEN)]
+        )
+        for theirs in enrollments.grouped("plan_id").values():
+            theirs.sorted(self._progress, reverse=True)[1:]._exit("merged")
+        groups = enrollments._open().filtered("exclusion_group_id")
+        for theirs in groups.grouped("exclusion_group_id").values():
+            theirs.sorted(self._progress, reverse=True)[1:]._exit("merged")
+
+    @staticmethod
+    def _progress(enrollment):
+        """How far on a customer is, to compare."""
+        place = enrollment.step_id._place() if enrollment.step_id else (-1, 0)
+        return enrollment.state != "waiting", place, -enrollment.id

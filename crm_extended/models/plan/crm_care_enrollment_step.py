@@ -1,0 +1,67 @@
+from odoo import fields, models
+
+REASONS = [
+    ("condition", "Condition not met"),
+    ("open_activity", "An activity of this plan is still open"),
+    ("definition_gone", "What the step needs was deleted"),
+    ("feature_off", "The feature is switched off"),
+    ("archived", "Contact archived"),
+    ("no_address", "No address"),
+    ("blacklisted", "Blacklisted"),
+    ("refused", "Refused"),
+    ("no_consent", "No consent"),
+    ("late", "Waited too long for the contact policy"),
+    ("limit", "Touch limit"),
+    ("quiet", "Quiet hours"),
+]
+
+
+class CrmCareEnrollmentStep(models.Model):
+    """One step of one customer: done or skipped, and why. Written in the transaction that
+    does it."""
+
+    _name = "crm.care.enrollment.step"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Step Done for a Customer"
+    _order = "date desc, id desc"
+    _rec_name = "step_id"
+
+    enrollment_id = fields.Many2one(
+        "crm.care.enrollment",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    plan_id = fields.Many2one(
+        "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    step_id = fields.Many2one(
+        "crm.care.plan.step", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    planned_date = fields.Datetime(string="Planned For", readonly=True)
+    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    outcome = fields.Selection(
+        [("done", "Done"), ("skipped", "Skipped"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Selection(REASONS, readonly=True)
+    error = fields.Char(readonly=True)
+    touch_id = fields.Many2one(
+        "crm.contact.touch", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    case_id = fields.Many2one(
+        "crm.care.case", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+
+    # Nothing is done twice, whatever happens.
+    _once = models.UniqueIndex("(enrollment_id, step_id) WHERE outcome = 'done'")

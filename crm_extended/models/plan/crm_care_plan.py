@@ -1,0 +1,440 @@
+import secrets
+from ast import literal_eval
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# What enrolls customers. Those of a day are looked for by the nightly run.
+EVENTS = [
+    ("manual", "Manual"),
+    ("first_purchase", "First purchase"),
+    ("segment", "Moved to a segment"),
+    ("segment_left", "Moved from a segment"),
+    ("tier_up", "Tier upgraded"),
+    ("tier_down", "Tier downgraded"),
+    ("case_solved", "Case solved"),
+    ("complaint_solved", "Complaint solved"),
+    ("plan", "Another plan was completed"),
+]
+DATED = [
+    ("purchase", "Days after a purchase"),
+    ("inactive", "Days without interaction"),
+    ("date", "Date of a person"),
+    ("anniversary", "Anniversary of the first purchase"),
+    ("tier_risk", "At risk of downgrade"),
+    ("regular", "Every so many days"),
+]
+# These choose customers by their score, which customers can refuse.
+PROFILING = ("segment", "segment_left")
+
+MAX_DAYS = 3650
+
+
+class CrmCarePlan(models.Model):
+    """What is done for a customer, and when: whom it is for, what enrolls them, and how
+    they leave it. What is done stands in its versions.
+
+    Its part ``crm_care_plan_enroll.py`` enrolls customers.
+    """
+
+    _name = "crm.care.plan"
+    _inherit = "crm.rechecked.record.mixin"
+    _description = "Care Plan"
+    _order = "priority desc, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+        ondelete="cascade",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("running", "Running"),
+            ("paused", "Paused"),
+            ("ended", "Ended"),
+        ],
+        string="Status",
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        check_company=True,
+        index=True,
+        ondelete="restrict",
+        help="Gets the activities of customers without a salesperson.",
+    )
+    email_from = fields.Char(
+        string="Sender",
+        help="Address that mails come from where the customer has no salesperson.",
+    )
+    priority = fields.Integer(
+        default=10, help="Of plans that want a customer, the highest comes first."
+    )
+
+    # -- Who
+
+    trigger = fields.Selection(
+        EVENTS + DATED,
+        required=True,
+        default="manual",
+        help="What enrolls customers. Only what happens today does: updates for other "
+        "days and changed settings enroll no one.",
+    )
+    trigger_days = fields.Integer(
+        string="Days",
+        help="How many days after it, before the date of a person, or between two of "
+        "them.",
+    )
+    date_kind_id = fields.Many2one(
+        "crm.customer.date.kind",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    trigger_plan_id = fields.Many2one(
+        "crm.care.plan",
+        string="Completed Plan",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    domain = fields.Char(string="Filter", help="Only customers that match it.")
+    tier_ids = fields.Many2many(
+        "crm.loyalty.tier",
+        string="Tiers",
+        check_company=True,
+        help="Only customers of these tiers. Empty: all customers.",
+    )
+    segment_ids = fields.Many2many(
+        "crm.rfm.segment",
+        string="Segments",
+        check_company=True,
+        help="Only customers of these segments. Empty: all customers.",
+    )
+    purpose_id = fields.Many2one(
+        "crm.consent.purpose",
+        required=True,
+        check_company=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.ref(
+            "crm_extended.purpose_marketing", raise_if_not_found=False
+        ),
+        help="What customers are contacted for: the contact policy decides by it.",
+    )
+    contact_rule = fields.Selection(
+        [
+            ("last_order", "Person who ordered last"),
+            ("invoice", "Invoice address"),
+            ("customer", "The customer itself"),
+        ],
+        string="Addressed To",
+        required=True,
+        default="last_order",
+    )
+    reentry = fields.Selection(
+        [
+            ("never", "Never"),
+            ("after_exit", "After they have left the plan"),
+            ("after_days", "After a number of days"),
+        ],
+        string="Enroll Again",
+        required=True,
+        default="never",
+    )
+    reentry_days = fields.Integer(string="Days Between", default=90)
+    max_per_day = fields.Integer(
+        string="Most Enrollments a Day",
+        default=500,
+        help="The others wait for the days after, those with the highest revenue first.",
+    )
+    exclusion_group_id = fields.Many2one(
+        "crm.care.plan.group",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="A customer is in at most one plan of a group at a time.",
+    )
+    control_percent = fields.Float(
+        string="Control Group (%)",
+        groups="sales_team.group_sale_manager",
+        help="So many customers are enrolled, but nothing is done for them.",
+    )
+    salt = fields.Char(
+        readonly=True,
+        copy=False,
+        default=lambda self: secrets.token_hex(8),
+        groups="sales_team.group_sale_manager",
+    )
+
+    # -- How they leave it
+
+    goal = fields.Selection(
+        [("purchase", "A purchase")], help="Customers who reach it leave the plan."
+    )
+    goal_amount = fields.Monetary(string="From", help="Of one purchase.")
+    goal_days = fields.Integer(default=30, help="How long after enrollment it counts.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    exit_domain = fields.Char(
+        string="Exit Condition", help="Customers that match it leave the plan."
+    )
+    exit_when_left = fields.Boolean(
+        string="Only While in Segment or Tier",
+        help="Customers leave the plan with the tiers and segments it is for.",
+    )
+
+    # -- What is done
+
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Hours",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: those of the company.",
+    )
+    version_id = fields.Many2one(
+        "crm.care.plan.version",
+        string="Version in Force",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    version_ids = fields.One2many(
+        "crm.care.plan.version", "plan_id", string="Versions", copy=False
+    )
+    paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
+    enrollment_ids = fields.One2many("crm.care.enrollment", "plan_id")
+
+    _numbers = models.Constraint(
+        "CHECK (trigger_days BETWEEN 0 AND 3650 AND reentry_days BETWEEN 0 AND 3650"
+        " AND goal_days BETWEEN 1 AND 3650 AND max_per_day BETWEEN 0 AND 1000000"
+        " AND priority BETWEEN 0 AND 1000 AND control_percent BETWEEN 0 AND 90)",
+        "Days are 0 to 3,650, priorities 0 to 1,000, and a control group is at most 90%.",
+    )
+
+    # -- Create and write
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        # The first version, for the steps.
+        self.env["crm.care.plan.version"].create(
+            [{"plan_id": plan.id, "number": 1} for plan in plans]
+        )
+        return plans
+
+    def write(self, vals):
+        if "company_id" in vals and self.enrollment_ids:
+            raise UserError(
+                self.env._("A plan that has had customers stays in its company.")
+            )
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        return [
+            {**vals, "name": self.env._("%s (copy)", plan.name)}
+            if "name" not in (default or {})
+            else vals
+            for plan, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def copy(self, default=None):
+        plans = super().copy(default)
+        for plan, new in zip(self, plans, strict=True):
+            (plan.version_id or plan._get_draft())._copy_steps_to(new._get_draft())
+        return plans
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.enrollment_ids:
+            raise UserError(
+                self.env._("Customers have been enrolled. End and archive the plan.")
+            )
+
+    @api.constrains("domain", "exit_domain")
+    def _check_domains(self):
+        for plan in self:
+            for text in (plan.domain, plan.exit_domain):
+                try:
+                    self.env["res.partner"]._search(plan._to_domain(text))
+                except Exception as error:
+                    raise ValidationError(
+                        self.env._("This filter cannot be used: %s", error)
+                    ) from error
+
+    @api.constrains("trigger", "trigger_days", "date_kind_id", "trigger_plan_id")
+    def _check_trigger(self):
+        for plan in self:
+            if plan.trigger in ("purchase", "inactive", "regular"):
+                complete = plan.trigger_days > 0
+            elif plan.trigger == "date":
+                complete = plan.date_kind_id
+            else:
+                complete = plan.trigger != "plan" or plan.trigger_plan_id
+            if not complete:
+                raise ValidationError(
+                    self.env._("Complete what enrolls the customers of %s.", plan.name)
+                )
+
+    @api.constrains("trigger", "segment_ids", "tier_ids")
+    def _check_trigger_targets(self):
+        for plan in self:
+            if plan.trigger in PROFILING and not plan.segment_ids:
+                raise ValidationError(
+                    self.env._("Choose the segments that %s is about.", plan.name)
+                )
+
+    # -- States
+
+    def action_start(self, also_matching=False):
+        """Put the plan in force.
+
+        :param also_matching: also enroll the customers who match now
+        """
+        for plan in self:
+            if plan.state not in ("draft", "ended"):
+                raise UserError(self.env._("%s is running already.", plan.name))
+            if not plan.version_id:
+                plan._get_draft().action_publish()
+            plan.write({"state": "running", "paused_date": False})
+            if also_matching:
+                plan._enroll(plan._matching())
+
+    def action_pause(self):
+        """Let the clock of the plan stand. Everyone keeps their place."""
+        self._check_state("running")
+        self.write({"state": "paused", "paused_date": fields.Datetime.now()})
+        self._set_held("running", "held")
+
+    def action_resume(self):
+        """Let the clock go on: what is still to come moves by the whole days that it
+        stood, at the same time of the day. What has been due passes the limits."""
+        self._check_state("paused")
+        for plan in self:
+            days = (fields.Datetime.now() - plan.paused_date).days
+            plan._set_held("held", "running", days)
+            plan.write({"state": "running", "paused_date": False})
+        self._wake()
+
+    def action_end(self):
+        """End the plan: customers leave it at once."""
+        for plan in self:
+            if plan.state == "draft":
+                raise UserError(self.env._("%s has not been started.", plan.name))
+        self.write({"state": "ended", "paused_date": False})
+        # sudo: of all customers, also those the user does not see.
+        self.env["crm.care.enrollment"].sudo()._open_of(
+            Domain("plan_id", "in", self.ids)
+        )._exit("ended")
+
+    def action_edit(self):
+        """A draft of the next version, with the steps of the one in force."""
+        self.ensure_one()
+        return self._get_draft()
+
+    def _check_state(self, state):
+        for plan in self:
+            if plan.state != state:
+                raise UserError(
+                    self.env._("This is not possible for %s now.", plan.name)
+                )
+
+    def _set_held(self, old, new, days=0):
+        """Change the state of all enrollments at once: there may be very many."""
+        self.env.flush_all()
+        zone = self.with_company(self[:1].company_id)._get_zone()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_care_enrollment
+                   SET state = %(new)s,
+                       planned_date = %(planned)s, next_date = %(next)s
+                 WHERE plan_id = ANY(%(ids)s) AND state = %(old)s
+                """,
+                new=new,
+                old=old,
+                ids=self.ids,
+                planned=self._shifted("planned_date", days, zone),
+                next=self._shifted("next_date", days, zone),
+            )
+        )
+        self.env["crm.care.enrollment"].invalidate_model()
+
+    @staticmethod
+    def _shifted(column, days, zone) -> SQL:
+        """A moment so many days later, at the same time of the wall clock."""
+        column = SQL.identifier(column)
+        if not days:
+            return column
+        return SQL(
+            """
+            ((%(column)s AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s + %(days)s)
+                AT TIME ZONE %(zone)s AT TIME ZONE 'UTC')
+            """,
+            column=column,
+            zone=zone,
+            days=timedelta(days=days),
+        )
+
+    # -- What others ask
+
+    def _get_draft(self):
+        """The version that can be edited; a new one where there is none."""
+        self.ensure_one()
+        draft = self.version_ids.filtered(lambda version: not version.published_date)
+        if draft:
+            return draft[-1:]
+        number = max(self.version_ids.mapped("number"), default=0) + 1
+        draft = self.env["crm.care.plan.version"].create(
+            {"plan_id": self.id, "number": number}
+        )
+        self.version_id._copy_steps_to(draft, same=True)
+        return draft
+
+    def _get_zone(self) -> str:
+        """The time zone that delays of the plan are counted in."""
+        return self.env["crm.contact.policy"]._company_zone()
+
+    @api.model
+    def _to_domain(self, text) -> Domain:
+        return Domain(literal_eval(text)) if text else Domain.TRUE
+
+    @api.model
+    def _running(self, company, triggers):
+        """The plans of a company that enroll customers by one of these triggers, highest
+        priority first."""
+        if company.care_plans_stopped or not self.env["crm.feature"]._is_on("plans"):
+            return self.browse()
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "running"),
+                ("trigger", "in", list(triggers)),
+            ]
+        ).with_company(company)
+
+    @api.model
+    def _wake(self):
+        """Let the engine run soon."""
+        job = self.env.ref("crm_extended.ir_cron_care_plan", raise_if_not_found=False)
+        if job:
+            # sudo: users who start a plan may not change scheduled actions.
+            job.sudo()._trigger()

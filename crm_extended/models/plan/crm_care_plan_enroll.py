@@ -1,0 +1,336 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .crm_care_enrollment import OPEN
+from .crm_care_plan import PROFILING
+
+_logger = logging.getLogger(__name__)
+
+# Plans that start one another end at this depth.
+MAX_DEPTH = 5
+
+
+class CrmCarePlan(models.Model):
+    """A part of plans: who is enrolled. One statement enrolls all customers of an event,
+    however many they are."""
+
+    _inherit = "crm.care.plan"
+
+    def _enroll(self, source: SQL, depth=0) -> int:
+        """Enroll those of these customers whom the plan is for.
+
+        :param source: a query for ``partner_id`` and ``event_date``; contacts that are no
+            customers of their own are left out
+        :param depth: how many plans have started one another before
+        :return: how many were enrolled
+        """
+        self.ensure_one()
+        company = self.company_id
+        if (
+            self.state != "running"
+            or company.care_plans_stopped
+            or not self.env["crm.feature"]._is_on("plans")
+        ):
+            return 0
+        # sudo: plans are for customers of all salespeople.
+        plan = self.sudo().with_company(company)
+        plan._flush_what_decides()
+        plan._note_events(source)
+        self.env.cr.execute(plan._enrolling(source, depth))
+        count = self.env.cr.rowcount
+        if count:
+            self.env["crm.care.enrollment"].invalidate_model()
+            plan._wake()
+        return count
+
+    def _flush_what_decides(self):
+        for name in (
+            "res.partner",
+            "crm.care.plan",
+            "crm.care.enrollment",
+            "crm.rfm.score",
+            "crm.loyalty.membership",
+            "crm.consent",
+            "crm.consent.purpose",
+        ):
+            self.env[name].flush_model()
+
+    def _note_events(self, source):
+        """Note an event of customers who are in the plan."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_care_enrollment AS enrollment
+                   SET event_date = source.event_date,
+                       event_count = enrollment.event_count + 1
+                  FROM (%s) AS source
+                 WHERE enrollment.plan_id = %s AND enrollment.state = ANY(%s)
+                   AND enrollment.partner_id = source.partner_id
+                """,
+                source,
+                self.id,
+                list(OPEN),
+            )
+        )
+
+    def _enrolling(self, source, depth) -> SQL:
+        """The statement that enrolls customers. The unique indices of enrollments settle
+        what other transactions do at the same time."""
+        now = fields.Datetime.now()
+        first = self.version_id._first_step()
+        begins = SQL("chosen.place <= %s", self._places_today())
+        treated = SQL("%s AND chosen.arm = 'plan'", begins)
+        return SQL(
+            """
+            INSERT INTO crm_care_enrollment
+                   (partner_id, company_id, plan_id, version_id, exclusion_group_id, arm,
+                    state, start_date, event_date, event_count, revenue, depth, step_id,
+                    planned_date, next_date, attempts,
+                    create_uid, create_date, write_uid, write_date)
+            SELECT chosen.partner_id, %(company)s, %(plan)s, %(version)s, %(group)s,
+                   chosen.arm, CASE WHEN %(begins)s THEN 'running' ELSE 'waiting' END,
+                   CASE WHEN %(begins)s THEN %(now)s::timestamp END,
+                   chosen.event_date, 1, chosen.revenue, %(depth)s,
+                   CASE WHEN %(treated)s THEN %(step)s::int END,
+                   CASE WHEN %(treated)s THEN %(moment)s::timestamp END,
+                   CASE WHEN %(treated)s THEN %(next)s::timestamp END, 0,
+                   %(uid)s, %(now)s::timestamp, %(uid)s, %(now)s::timestamp
+              FROM (%(chosen)s) AS chosen
+          ORDER BY chosen.place
+                ON CONFLICT DO NOTHING
+            """,
+            company=self.company_id.id,
+            plan=self.id,
+            version=self.version_id.id,
+            group=self.exclusion_group_id.id or None,
+            begins=begins,
+            treated=treated,
+            now=now,
+            depth=depth,
+            step=first.id or None,
+            moment=first._planned_after(now) if first else None,
+            next=first._planned_after(now) if first else now,
+            uid=self.env.uid,
+            chosen=self._choosing(source),
+        )
+
+    def _choosing(self, source) -> SQL:
+        """The customers of an event whom the plan is for, highest revenue first."""
+        return SQL(
+            """
+            SELECT p.id AS partner_id, source.event_date, %(arm)s AS arm,
+                   COALESCE(score.monetary, 0) AS revenue,
+                   row_number() OVER (
+                       ORDER BY COALESCE(score.monetary, 0) DESC, p.id) AS place
+              FROM (SELECT partner_id, max(event_date) AS event_date
+                      FROM (%(source)s) AS event GROUP BY partner_id) AS source
+              JOIN res_partner AS p ON p.id = source.partner_id
+         LEFT JOIN crm_rfm_score AS score
+                ON score.partner_id = p.id AND score.company_id = %(company)s
+             WHERE %(eligible)s
+            """,
+            arm=self._arm(),
+            source=source,
+            company=self.company_id.id,
+            eligible=SQL(" AND ").join(self._conditions()),
+        )
+
+    def _conditions(self) -> list[SQL]:
+        """Whom the plan is for: conditions on the customer ``p`` and their ``score``."""
+        company_id = self.company_id.id
+        conditions = [
+            SQL("p.active AND p.commercial_partner_id = p.id"),
+            SQL("(p.company_id IS NULL OR p.company_id = %s)", company_id),
+            self._not_in(),
+        ]
+        if self.segment_ids and self.trigger != "segment_left":
+            conditions.append(SQL("score.segment_id = ANY(%s)", self.segment_ids.ids))
+        if self.tier_ids and self.trigger != "tier_down":
+            conditions.append(
+                SQL(
+                    """
+                    EXISTS (SELECT FROM crm_loyalty_membership AS member
+                             WHERE member.partner_id = p.id AND member.company_id = %s
+                               AND member.tier_id = ANY(%s))
+                    """,
+                    company_id,
+                    self.tier_ids.ids,
+                )
+            )
+        if self.trigger in PROFILING or self.segment_ids:
+            policy = self.env["crm.contact.policy"]
+            profiling = self.env.ref("crm_extended.purpose_profiling")
+            conditions.append(policy._answered(profiling))
+        # Of those who refused what it is for, there is nothing to contact them about.
+        conditions.append(self._not_refused())
+        if self.domain:
+            partners = self.env["res.partner"].with_context(active_test=False)
+            found = partners._search(self._to_domain(self.domain))
+            conditions.append(SQL("p.id IN %s", found.subselect()))
+        return conditions
+
+    def _not_refused(self) -> SQL:
+        return SQL(
+            """
+            COALESCE((SELECT answer.state NOT IN ('refused', 'withdrawn')
+                        FROM crm_consent AS answer
+                       WHERE answer.partner_id = p.id AND answer.company_id = %s
+                         AND answer.purpose_id = %s AND answer.state <> 'pending'
+                    ORDER BY answer.date DESC, answer.id DESC LIMIT 1), TRUE)
+            """,
+            self.company_id.id,
+            self.purpose_id.id,
+        )
+
+    def _not_in(self) -> SQL:
+        """Customers who are not in the plan, nor have been too recently."""
+        mine = SQL("earlier.plan_id = %s AND earlier.partner_id = p.id", self.id)
+        reentry, days = self.reentry, self.reentry_days
+        if self.trigger == "regular":
+            reentry, days = "after_days", self.trigger_days
+        again = {
+            "never": SQL("TRUE"),
+            "after_exit": SQL("earlier.state = ANY(%s)", list(OPEN)),
+            "after_days": SQL(
+                "(earlier.state = ANY(%s) OR earlier.start_date > %s)",
+                list(OPEN),
+                fields.Datetime.subtract(fields.Datetime.now(), days=days),
+            ),
+        }[reentry]
+        return SQL(
+            "NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier WHERE %s AND %s)",
+            mine,
+            again,
+        )
+
+    def _arm(self) -> SQL:
+        """To which arm a customer is assigned: always the same one, also when they are
+        enrolled again."""
+        if not self.control_percent:
+            return SQL("'plan'")
+        return SQL(
+            """
+            CASE WHEN ('x' || left(encode(sha256(convert_to(
+                           %s || ':' || p.id::text, 'UTF8')), 'hex'), 8)
+                      )::bit(32)::bigint < %s
+                 THEN 'control' ELSE 'plan' END
+            """,
+            self.salt,
+            self.control_percent / 100 * 2**32,
+        )
+
+    def _places_today(self) -> int:
+        """How many customers may still begin the plan today."""
+        today = fields.Datetime.context_timestamp(
+            self.with_context(tz=self._get_zone()), fields.Datetime.now()
+        ).replace(hour=0, minute=0, second=0, microsecond=0)
+        begin = fields.Datetime.subtract(
+            today.replace(tzinfo=None), seconds=today.utcoffset().total_seconds()
+        )
+        begun = self.env["crm.care.enrollment"].search_count(
+            [("plan_id", "=", self.id), ("start_date", ">=", begin)]
+        )
+        return max(self.max_per_day - begun, 0)
+
+    # -- Who matches
+
+    def _of(self, partners) -> Domain:
+        return Domain("id", "in", partners.ids)
+
+    def _inside(self, partners):
+        """Of these customers those in the plan's segments and tiers."""
+        domain = self._of(partners)
+        if self.segment_ids and self.trigger != "segment_left":
+            domain &= Domain("rfm_segment_id", "in", self.segment_ids.ids)
+        if self.tier_ids and self.trigger != "tier_down":
+            domain &= Domain("loyalty_tier_id", "in", self.tier_ids.ids)
+        return partners.with_company(self.company_id).search(domain)
+
+    def _matching(self) -> SQL:
+        """All customers whom the plan is for as things are, as a source of enrollments."""
+        return SQL(
+            """
+            SELECT id AS partner_id, %s::date AS event_date FROM res_partner
+             WHERE active AND commercial_partner_id = id AND %s
+            """,
+            self._today(),
+            # Without a choice, those who have bought: not every contact is a customer.
+            SQL("TRUE")
+            if self.domain or self.tier_ids or self.segment_ids
+            else SQL(
+                """
+                EXISTS (SELECT FROM crm_rfm_score AS bought
+                         WHERE bought.partner_id = res_partner.id
+                           AND bought.company_id = %s)
+                """,
+                self.company_id.id,
+            ),
+        )
+
+    def _count_matching(self) -> int:
+        """How many customers would be enrolled if those who match now were."""
+        self.ensure_one()
+        plan = self.sudo().with_company(self.company_id)
+        plan._flush_what_decides()
+        [[count]] = self.env.execute_query(
+            SQL("SELECT count(*) FROM (%s) AS chosen", plan._choosing(plan._matching()))
+        )
+        return count
+
+    def _today(self):
+        return fields.Date.context_today(self.with_context(tz=self._get_zone()))
+
+    # -- What starts it
+
+    def enroll(self, partners) -> int:
+        """Enroll customers whom a user has chosen, as far as the plan is for them.
+
+        :param partners: ``res.partner``; persons stand for their customers
+        :raise UserError: if the plan is not running
+        :return: how many were enrolled
+        """
+        self.ensure_one()
+        self.check_access("read")
+        partners.check_access("read")
+        if self.state != "running":
+            raise UserError(self.env._("Start %s first.", self.name))
+        return self._enroll(self._source(partners.commercial_partner_id))
+
+    def _source(self, partners, day=None) -> SQL:
+        return SQL(
+            "SELECT unnest(%s::int[]) AS partner_id, %s::date AS event_date",
+            partners.ids,
+            day or self._today(),
+        )
+
+    def _follow_up(self, enrollments):
+        """Start the plans that follow this one for customers who have completed it."""
+        for plan in self._running(self.company_id, ["plan"]).filtered(
+            lambda other: other.trigger_plan_id == self
+        ):
+            for depth, theirs in enrollments.grouped("depth").items():
+                # sudo: nothing is done for the control group, here neither.
+                treated = theirs.sudo().filtered(lambda each: each.arm == "plan")
+                if depth >= MAX_DEPTH:
+                    _logger.warning(
+                        "Care plan %s: plans start one another; stopped at depth %s.",
+                        plan.id,
+                        depth,
+                    )
+                    continue
+                plan._enroll(plan._source(treated.partner_id), depth=depth + 1)
+
+    @api.model
+    def _on_event(self, company, trigger, source_of):
+        """Something happened to customers today: enroll them in the plans it starts.
+
+        :param source_of: a function of a plan, for its source; None where there is none
+        """
+        for plan in self._running(company, [trigger]):
+            source = source_of(plan)
+            if source is not None:
+                plan._enroll(source)

@@ -125,6 +125,10 @@
         "views/care/res_users_views.xml",
         "views/care/crm_care_satisfaction_views.xml",
         "views/care/rating_templates.xml",
+        "views/plan/crm_care_plan_views.xml",
+        "views/plan/crm_care_plan_version_views.xml",
+        "views/plan/crm_care_enrollment_views.xml",
+        "views/plan/res_config_settings_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

@@ -83,6 +83,8 @@ class TestNewOwner(CareCommon):
             },
             **dict.fromkeys(
                 (
+                    "crm.care.plan",
+                    "crm.care.plan.group",
                     "crm.consent.purpose",
                     "crm.customer.date.kind",
                     "crm.rfm.segment",

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .crm_care_plan import OPEN
 from .groups import MANAGE_PLANS
 
 STATES = [
@@ -16,8 +17,6 @@ STATES = [
     ("done", "Completed"),
     ("exited", "Left"),
 ]
-# A customer is in a plan while it is in one of these. Also in the conditions of indices.
-OPEN = ("waiting", "running", "held", "failed")
 
 EXIT_REASONS = [
     ("archived", "Contact archived"),

@@ -1,10 +1,15 @@
+import logging
 from datetime import timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.bulk_sql import read_committed
 from .crm_care_plan_step_kind import Outcome
+
+_logger = logging.getLogger(__name__)
 
 # Customers for whom a step is done in one transaction.
 BATCH = 500
@@ -34,6 +39,7 @@ class CrmCareEnrollment(models.Model):
         progress = self.env["ir.cron"]
         # sudo: whichever user the administrator lets the job run as.
         self = self.sudo()
+        read_committed(self.env.cr)
         companies = self.env["res.company"].search([("care_plans_stopped", "=", False)])
         for company in companies:
             self.with_company(company)._let_in()
@@ -41,31 +47,10 @@ class CrmCareEnrollment(models.Model):
                 remaining = 0 if done < BATCH else BATCH
                 if not progress._commit_progress(done, remaining=remaining):
                     return
-                # Another worker may be at the same customers: see what it committed.
+                # See what others have committed meanwhile: another worker that is at the
+                # same customers, a plan that was paused.
                 read_committed(self.env.cr)
-        self._wake_next(companies)
-
-    @api.model
-    def _wake_next(self, companies):
-        """Let the engine run when the next step is due, if that is before its hour."""
-        company_ids = SQL(", ").join(SQL("(%s)", id_) for id_ in companies.ids)
-        if not company_ids:
-            return
-        [[moment]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT min(next_date)
-                  FROM (VALUES %s) AS company(id)
-            CROSS JOIN LATERAL (SELECT next_date FROM crm_care_enrollment
-                                 WHERE company_id = company.id AND state = 'running'
-                              ORDER BY next_date LIMIT 1) AS soonest
-                """,
-                company_ids,
-            )
-        )
-        job = self.env.ref("crm_extended.ir_cron_care_plan", raise_if_not_found=False)
-        if job and moment and moment > fields.Datetime.now():
-            job._trigger(at=moment)
+                self.env.invalidate_all()
 
     @api.model
     def _run_next(self) -> int:
@@ -75,16 +60,20 @@ class CrmCareEnrollment(models.Model):
         :return: how many customers were dealt with; 0 where nothing is due
         """
         self.flush_model()
+        self.env["res.company"].flush_model(["care_plans_stopped"])
         now = fields.Datetime.now()
         due = self.env.execute_query(
             SQL(
                 """
                 SELECT step_id FROM crm_care_enrollment
-                 WHERE company_id = %s AND state = 'running' AND next_date <= %s
+                 WHERE company_id = %(company)s AND state = 'running'
+                   AND next_date <= %(now)s
+                   AND NOT EXISTS (SELECT FROM res_company
+                                    WHERE id = %(company)s AND care_plans_stopped)
               ORDER BY next_date, id LIMIT 1
                 """,
-                self.env.company.id,
-                now,
+                company=self.env.company.id,
+                now=now,
             )
         )
         if not due:
@@ -95,7 +84,7 @@ class CrmCareEnrollment(models.Model):
             # The step was deleted with its version: nothing is left to do.
             enrollments._complete()
         elif enrollments:
-            enrollments._run_step(enrollments.step_id)
+            enrollments._run_step_or_wait(enrollments.step_id)
         return len(enrollments)
 
     @api.model
@@ -121,6 +110,22 @@ class CrmCareEnrollment(models.Model):
             )
         )
 
+    def _run_step_or_wait(self, step):
+        """Do a step for these customers. Where even asking who is meant fails, as by a
+        filter about a field that is no more, they all try again later: other plans go
+        on."""
+        try:
+            with self.env.cr.savepoint():
+                self._run_step(step)
+        except OperationalError:
+            # Another transaction stood in the way: the job tries again.
+            raise
+        except Exception as error:
+            _logger.exception("Care plan step %s could not be done.", step.id)
+            self.env.invalidate_all()
+            for each in self:
+                each._try_again(step, step._sentence(error))
+
     def _run_step(self, step):
         """Do a step for these customers, and lead them on."""
         plan = step.plan_id
@@ -129,6 +134,8 @@ class CrmCareEnrollment(models.Model):
             self.filtered(lambda each: plan.state == "paused").state = "held"
             self.filtered(lambda each: plan.state != "paused")._exit("ended")
             return
+        # Notes and activities are for colleagues.
+        step = step.with_context(lang=plan.user_id.lang or self.env.lang)
         stay = self._leave_if_due()
         meeting = step._meets(stay)
         outcomes = step._run_for(meeting)

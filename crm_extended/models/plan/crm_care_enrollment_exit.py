@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .crm_care_enrollment import OPEN
+from .crm_care_plan import OPEN
 
 
 class CrmCareEnrollment(models.Model):

@@ -30,7 +30,8 @@ DATED = [
 # These choose customers by their score, which customers can refuse.
 PROFILING = ("segment", "segment_left")
 
-MAX_DAYS = 3650
+# A customer is in a plan while their enrollment is in one of these states.
+OPEN = ("waiting", "running", "held", "failed")
 
 
 class CrmCarePlan(models.Model):
@@ -220,6 +221,14 @@ class CrmCarePlan(models.Model):
     version_ids = fields.One2many(
         "crm.care.plan.version", "plan_id", string="Versions", copy=False
     )
+    shown_step_ids = fields.Many2many(
+        "crm.care.plan.step", string="Steps", compute="_compute_shown_step_ids"
+    )
+    has_draft = fields.Boolean(compute="_compute_shown_step_ids")
+    enrollment_count = fields.Integer(compute="_compute_enrollment_count")
+    matching_count = fields.Integer(
+        string="Customers Who Match Now", compute="_compute_matching_count"
+    )
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
     enrollment_ids = fields.One2many("crm.care.enrollment", "plan_id")
 
@@ -229,6 +238,30 @@ class CrmCarePlan(models.Model):
         " AND priority BETWEEN 0 AND 1000 AND control_percent BETWEEN 0 AND 90)",
         "Days are 0 to 3,650, priorities 0 to 1,000, and a control group is at most 90%.",
     )
+
+    @api.depends("version_id", "version_ids.step_ids", "version_ids.published_date")
+    def _compute_shown_step_ids(self):
+        for plan in self:
+            drafts = plan.version_ids.filtered(
+                lambda version: not version.published_date
+            )
+            plan.has_draft = bool(plan.version_id and drafts)
+            plan.shown_step_ids = (plan.version_id or drafts[-1:]).step_ids
+
+    def _compute_enrollment_count(self):
+        counts = dict(
+            self.env["crm.care.enrollment"]._read_group(
+                [("plan_id", "in", self.ids), ("state", "in", OPEN)],
+                ["plan_id"],
+                ["__count"],
+            )
+        )
+        for plan in self:
+            plan.enrollment_count = counts.get(plan, 0)
+
+    def _compute_matching_count(self):
+        for plan in self:
+            plan.matching_count = plan._origin and plan._origin._count_matching()
 
     # -- Create and write
 
@@ -346,9 +379,28 @@ class CrmCarePlan(models.Model):
         )._exit("ended")
 
     def action_edit(self):
-        """A draft of the next version, with the steps of the one in force."""
+        """Open the version that can be edited: that in force is not."""
         self.ensure_one()
-        return self._get_draft()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Steps: %s", self.name),
+            "res_model": "crm.care.plan.version",
+            "res_id": self._get_draft().id,
+            "view_mode": "form",
+        }
+
+    def action_start_matching(self):
+        """Put the plan in force, also for those who match now."""
+        self.action_start(also_matching=True)
+
+    def action_enrollments(self):
+        """Open the customers of the plan."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_care_enrollment_action"
+        )
+        return {**action, "domain": [("plan_id", "=", self.id)]}
 
     def _check_state(self, state):
         for plan in self:

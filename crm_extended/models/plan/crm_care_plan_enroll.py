@@ -5,8 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .crm_care_enrollment import OPEN
-from .crm_care_plan import PROFILING
+from .crm_care_plan import OPEN, PROFILING
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +31,7 @@ class CrmCarePlan(models.Model):
         company = self.company_id
         if (
             self.state != "running"
+            or not self.version_id
             or company.care_plans_stopped
             or not self.env["crm.feature"]._is_on("plans")
         ):
@@ -286,6 +286,7 @@ class CrmCarePlan(models.Model):
 
     # -- What starts it
 
+    @api.private
     def enroll(self, partners) -> int:
         """Enroll customers whom a user has chosen, as far as the plan is for them.
 

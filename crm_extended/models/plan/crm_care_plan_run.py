@@ -7,8 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..common.bulk_sql import read_committed
-from .crm_care_enrollment import OPEN
-from .crm_care_plan import DATED
+from .crm_care_plan import DATED, OPEN
 
 _logger = logging.getLogger(__name__)
 

@@ -41,9 +41,7 @@ class CrmCarePlanStep(models.Model):
         "crm.care.plan.version", required=True, index=True, ondelete="cascade"
     )
     plan_id = fields.Many2one(related="version_id.plan_id", store=True, index=True)
-    company_id = fields.Many2one(
-        related="version_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="version_id.company_id")
     origin_id = fields.Many2one(
         "crm.care.plan.step",
         string="Same As",

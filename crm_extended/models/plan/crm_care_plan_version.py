@@ -16,7 +16,7 @@ class CrmCarePlanVersion(models.Model):
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="plan_id.company_id")
     number = fields.Integer(required=True, readonly=True, default=1, aggregator=None)
     published_date = fields.Datetime(string="Published On", readonly=True, copy=False)
     step_ids = fields.One2many("crm.care.plan.step", "version_id", string="Steps")
@@ -50,6 +50,7 @@ class CrmCarePlanVersion(models.Model):
         :return: how many were moved
         """
         self.ensure_one()
+        self.check_access("write")
         if not self.published_date:
             raise UserError(self.env._("Publish this version first."))
         steps = {step.origin_id or step: step for step in self.step_ids}

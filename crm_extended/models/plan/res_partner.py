@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .crm_care_enrollment import OPEN
+from .crm_care_plan import OPEN
 from .groups import USE_PLANS
 
 

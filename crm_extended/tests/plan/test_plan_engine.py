@@ -226,7 +226,7 @@ class TestPlanEngine(PlanCommon):
             self.tagging(2, condition="bought", is_last=True),
             self.activity(),
         )
-        draft = plan.action_edit()
+        draft = plan._get_draft()
         first, thanked, called = draft.step_ids.sorted("sequence")
         thanked.write({"condition_step_id": first.id, "else_step_id": called.id})
         draft.action_publish()
@@ -320,6 +320,48 @@ class TestPlanEngine(PlanCommon):
         with freeze_time(datetime(2026, 11, 27, 15)):
             hours.enroll(self.customer())
         self.assertEqual(self.of(hours).planned_date, datetime(2026, 11, 30, 15))
+
+    def test_a_broken_filter_stops_no_other_plan(self):
+        broken = self.new_plan(self.log(), exit_domain="[('ref', '=', 'x')]")
+        fine = self.new_plan(self.log())
+        customer = self.customer()
+        (broken | fine).filtered(lambda plan: plan.enroll(customer))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_care_plan SET exit_domain = %s WHERE id = %s",
+            ["[('no_more', '=', 1)]", broken.id],
+        )
+        self.env.invalidate_all()
+        with mute_logger(
+            "odoo.addons.crm_extended.models.plan.crm_care_enrollment_engine"
+        ):
+            self.run_due()
+        self.assertEqual(self.of(fine).state, "done")
+        self.assertEqual(
+            (self.of(broken).state, self.of(broken).attempts), ("running", 1)
+        )
+        self.assertIn("no_more", self.of(broken).error)
+
+    def test_stopped_at_once(self):
+        plan = self.new_plan(self.log())
+        plan.enroll(self.customer())
+        self.company_a.care_plans_stopped = True
+        self.assertEqual(self.run_due(days=2), 0)
+        self.company_a.care_plans_stopped = False
+        self.assertEqual(self.run_due(days=2), 1)
+
+    def test_scheduled_actions(self):
+        plan = self.new_plan(self.log())
+        plan.enroll(self.customer())
+        dated = self.new_plan(self.tagging(), trigger="purchase", trigger_days=10)
+        self.buy(buyer := self.customer(), days_ago=10)
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_extended.ir_cron_care_plan_look").method_direct_trigger()
+            self.env.ref("crm_extended.ir_cron_care_plan").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.of(plan).state, "done")
+        self.assertEqual(self.of(dated).partner_id, buyer)
+        self.assertEqual(buyer.category_id, self.tag)
 
     def test_plan_without_steps(self):
         plan = self.new_plan(start=False)

@@ -352,7 +352,7 @@ class TestPlanEnroll(PlanCommon):
         with self.assertRaises(UserError):
             plan.version_id.step_ids[0].name = "Other"
         old = plan.version_id
-        new = plan.action_edit()
+        new = plan._get_draft()
         self.assertEqual(new.number, 2)
         new.step_ids[1].unlink()
         self.add_steps(new, {"sequence": 9, **self.activity(3)})
@@ -548,7 +548,7 @@ class TestPlanEnroll(PlanCommon):
         plan = plans.create(
             {"name": "Mine", "purpose_id": self.purpose.id, "user_id": self.manager.id}
         )
-        draft = plan.action_edit()
+        draft = plan._get_draft()
         self.env["crm.care.plan.step"].with_user(self.manager).create(
             {"version_id": draft.id, "name": "Note", **self.log()}
         )
@@ -569,7 +569,7 @@ class TestPlanEnroll(PlanCommon):
         with self.assertRaises(AccessError):
             self.env["crm.care.plan.step"].with_user(self.manager).create(
                 {
-                    "version_id": copied.action_edit().id,
+                    "version_id": copied._get_draft().id,
                     "name": "Act",
                     "kind": "server_action",
                     "server_action_id": action.id,

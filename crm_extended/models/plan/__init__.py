@@ -4,7 +4,8 @@ from . import (
     res_config_settings,
     crm_care_plan_group,
     crm_care_plan,
-    # Its part.
+    # Its parts.
+    crm_care_plan_state,
     crm_care_plan_enroll,
     crm_care_plan_version,
     crm_care_plan_step,

@@ -7,12 +7,13 @@ class CrmCareCase(models.Model):
     _inherit = "crm.care.case"
 
     def _apply_outcomes(self, before):
-        super()._apply_outcomes(before)
+        result = super()._apply_outcomes(before)
         solved = self.filtered(
             lambda case: case.outcome == "solved" and before[case] != "solved"
         )
         for company, cases in solved.grouped("company_id").items():
             cases._start_plans(company)
+        return result
 
     def _start_plans(self, company):
         """Enroll the customers of cases that were solved today."""

@@ -148,27 +148,52 @@ class CrmCareEnrollment(models.Model):
         stay._go_on(step, outcomes, otherwise=stay - meeting)
 
     def _record(self, step, outcomes):
-        """Write down what became of a step for each customer."""
+        """Write down what became of a step for each customer, in one statement."""
+        rows = [
+            {
+                "enrollment_id": each.id,
+                "partner_id": each.partner_id.id,
+                "planned_date": each.planned_date,
+                "outcome": outcomes[each.id].key,
+                "reason": outcomes[each.id].reason,
+                **outcomes[each.id].made,
+            }
+            for each in self
+            if outcomes[each.id].key in ("done", "skipped")
+        ]
+        if not rows:
+            return
         now = fields.Datetime.now()
+        common = {
+            "company_id": step.company_id.id,
+            "plan_id": step.plan_id.id,
+            "step_id": step.id,
+            "date": now,
+            "create_date": now,
+            "write_date": now,
+            "create_uid": self.env.uid,
+            "write_uid": self.env.uid,
+        }
         lines = self.env["crm.care.enrollment.step"]
-        lines.create(
-            [
-                {
-                    "enrollment_id": each.id,
-                    "partner_id": each.partner_id.id,
-                    "company_id": each.company_id.id,
-                    "plan_id": each.plan_id.id,
-                    "step_id": step.id,
-                    "planned_date": each.planned_date,
-                    "date": now,
-                    "outcome": outcomes[each.id].key,
-                    "reason": outcomes[each.id].reason,
-                    **outcomes[each.id].made,
-                }
-                for each in self
-                if outcomes[each.id].key in ("done", "skipped")
-            ]
+        # What is referred to has to be there.
+        self.env.flush_all()
+        names = sorted(set().union(*rows))
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO crm_care_enrollment_step (%s) SELECT %s, %s",
+                SQL(", ").join(SQL.identifier(name) for name in [*names, *common]),
+                SQL(", ").join(
+                    SQL(
+                        "unnest(%s::%s[])",
+                        [row.get(name) or None for row in rows],
+                        SQL(lines._fields[name].column_type[0]),
+                    )
+                    for name in names
+                ),
+                SQL(", ").join(SQL("%s", value) for value in common.values()),
+            )
         )
+        self.invalidate_recordset(["step_ids"])
 
     def _go_on(self, step, outcomes, otherwise):
         """Lead customers to their next step, or let them wait, or try again."""
@@ -239,17 +264,22 @@ class CrmCareEnrollment(models.Model):
 
     def _complete(self):
         """Their plan is over. Plans that follow it begin."""
-        self.write(
-            {
-                "state": "done",
-                "end_date": fields.Datetime.now(),
-                "step_id": False,
-                "next_date": False,
-                "wait_reason": False,
-                "error": False,
-            }
+        plans = self.grouped("plan_id")
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_care_enrollment
+                   SET state = 'done', end_date = %s, step_id = NULL, next_date = NULL,
+                       wait_reason = NULL, attempts = 0, error = NULL
+                 WHERE id = ANY(%s)
+                """,
+                fields.Datetime.now(),
+                self.ids,
+            )
         )
-        for plan, theirs in self.grouped("plan_id").items():
+        self.invalidate_recordset()
+        for plan, theirs in plans.items():
             plan._follow_up(theirs)
 
     # -- Those who wait for a place

@@ -28,6 +28,8 @@ class CrmCareEnrollment(models.Model):
 
         :return: those who stay
         """
+        # Partners have very many columns.
+        self.partner_id.fetch(["active", "commercial_partner_id"])
         stay = self
         for reason in ("archived", "moved", "goal", "condition", "left"):
             if not stay:

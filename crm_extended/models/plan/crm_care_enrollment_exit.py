@@ -59,8 +59,9 @@ class CrmCareEnrollment(models.Model):
         found = self.browse()
         partners = self.env["res.partner"]
         for plan, theirs in self.grouped("plan_id").items():
-            if plan.exit_domain:
-                domain = plan._to_domain(plan.exit_domain)
+            domain = plan._to_domain(plan.exit_domain)
+            # An empty filter, as the editor leaves it, is no condition.
+            if not domain.is_true():
                 ids = set(partners.search(domain & plan._of(theirs.partner_id)).ids)
                 found += theirs.filtered(
                     lambda each, ids=ids: each.partner_id.id in ids

@@ -34,7 +34,7 @@ class CrmCareEnrollmentStep(models.Model):
         ondelete="cascade",
     )
     partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
-    company_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
     )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -24,6 +24,16 @@ class CrmCarePlanVersion(models.Model):
     _unique_number = models.Constraint(
         "UNIQUE (plan_id, number)", "A plan has each version once."
     )
+
+    @api.depends("plan_id.name", "number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = self.env._(
+                "%(plan)s, version %(number)s",
+                plan=version.plan_id.name,
+                number=version.number,
+            )
 
     def action_publish(self):
         """Put these steps in force for customers who are enrolled from now on."""

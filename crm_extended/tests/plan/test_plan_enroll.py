@@ -392,6 +392,11 @@ class TestPlanEnroll(PlanCommon):
         self.run_due(days=2)
         self.assertEqual(self.of(plan, leaves).exit_reason, "condition")
         self.assertEqual(self.of(plan, stays).state, "done")
+        # As the editor leaves it when all rules are removed.
+        empty = self.new_plan(self.log(), exit_domain="[]", domain="[]")
+        empty.enroll(stays)
+        self.run_due()
+        self.assertEqual(self.of(empty).state, "done")
 
     def test_merged(self):
         plan = self.new_plan(self.log(), self.tagging(7))

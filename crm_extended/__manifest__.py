@@ -24,6 +24,7 @@
         "security/interaction_security.xml",
         "security/timeline_security.xml",
         "security/consent_security.xml",
+        "security/agenda_security.xml",
         "security/rfm_security.xml",
         "security/loyalty_security.xml",
         "security/care_security.xml",

@@ -1,0 +1,12 @@
+from . import (
+    crm_agenda_reason,
+    crm_customer_agenda,
+    # Keeps what that finds.
+    crm_agenda_item,
+    crm_interaction,
+    mail_activity,
+    res_company,
+)
+
+# For other packages and addons that add a source.
+from .agenda_source import AgendaSource

@@ -1,0 +1,128 @@
+"""What the page of a day's list shows."""
+
+from ...analytics.agenda.ranking import pressure
+
+DONE = ("done", "snoozed", "skipped")
+PARTNER_FIELDS = ("name", "phone", "email", "city", "is_company")
+
+
+def page(agenda, scope, items, added) -> dict:
+    """The list with what its customers read, and how far the user has come.
+
+    Reasons are those of this moment: what was settled meanwhile is not listed any more.
+
+    :param items: ``crm.agenda.item``, all of the day
+    :param added: candidates of the items that were made just now
+    """
+    known = {one.customer_id: one for one in added}
+    open_items = items.filtered(lambda item: item.state == "open")
+    others = open_items.partner_id.commercial_partner_id.filtered(
+        lambda customer: customer.id not in known
+    )
+    if others:
+        asked = agenda._scope(others.ids)
+        known.update((one.customer_id, one) for one in agenda._find(asked))
+    listed = open_items.filtered(
+        lambda item: item.partner_id.commercial_partner_id.id in known
+    )
+    (open_items - listed)._let_go()
+    candidates = {
+        item: known[item.partner_id.commercial_partner_id.id] for item in listed
+    }
+    sentences = agenda._sentences(scope, candidates.values())
+    people = _people(agenda.env, candidates.values())
+    rows = [
+        _row(item, one, sentences, people)
+        for item, one in candidates.items()
+        if any(reason in sentences for reason in one.reasons)
+    ]
+    done = items.filtered(lambda item: item.state in DONE)
+    return {
+        "day": scope.today.isoformat(),
+        "rows": rows,
+        "done": len(done),
+        "total": len(done) + len(rows),
+        "size": scope.size,
+        "currency_id": scope.company.currency_id.id,
+        "rule": [
+            {"key": key, "label": source.label, "weight": weight, "purpose": purpose}
+            for key, (source, weight, purpose) in sorted(
+                agenda._weighed_sources(scope).items(),
+                key=lambda pair: -pair[1][1],
+            )
+        ],
+    }
+
+
+def _people(env, candidates):
+    """The contacts that rows name, read at once."""
+    ids = {one.customer_id for one in candidates}
+    for one in candidates:
+        for reason in one.reasons:
+            ids.update(id_ for id_, _moment in reason.allowed.values())
+    people = env["res.partner"].browse(sorted(ids))
+    people.fetch(PARTNER_FIELDS)
+    return people
+
+
+def _row(item, one, sentences, people) -> dict:
+    customer = people.browse(one.customer_id)
+    reasons = [reason for reason in one.reasons if reason in sentences]
+    return {
+        "id": item.id,
+        "partner_id": customer.id,
+        "name": customer.name or "",
+        "city": customer.city or "",
+        "money": one.money,
+        "is_revenue": all(
+            reason.amount is None or one.amount(reason) < one.money
+            for reason in reasons
+        ),
+        "pressure": round(pressure(reason.log for reason in reasons), 4),
+        "channels": _channels(reasons, people),
+        "reasons": [
+            {
+                "key": reason.key,
+                "icon": reason.source.icon,
+                "label": reason.source.label,
+                "text": sentences[reason],
+                "purpose": reason.purpose,
+                "weight": reason.weight,
+                "money": one.amount(reason),
+                "res_model": reason.source.model or False,
+                "res_id": reason.res_id or False,
+                "channels": [
+                    channel
+                    for channel in reason.source.channels
+                    if channel in reason.allowed
+                ],
+            }
+            for reason in reasons
+        ],
+    }
+
+
+def _channels(reasons, people) -> list[dict]:
+    """How the customer may be contacted today, for any of the reasons: whom, and from
+    when on."""
+    found = {}
+    for reason in reasons:
+        for channel in reason.source.channels:
+            if channel not in reason.allowed:
+                continue
+            id_, moment = reason.allowed[channel]
+            start = moment.isoformat(" ", "seconds") if moment else ""
+            # From now on is before any moment.
+            if channel in found and (found[channel]["from"] or "") <= start:
+                continue
+            person = people.browse(id_)
+            found[channel] = {
+                "channel": channel,
+                "contact_id": id_,
+                "contact": person.name or "",
+                "phone": person.phone or "",
+                "email": person.email or "",
+                # UTC, as fields of dates.
+                "from": start or False,
+            }
+    return list(found.values())

@@ -1,0 +1,147 @@
+"""A source of the agenda: why customers are to be contacted, and what each of them reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# What sources ask for: the purposes of the contact policy that are meant.
+PURPOSES = {
+    "service": "crm_extended.purpose_service",
+    "marketing": "crm_extended.purpose_marketing",
+}
+
+
+@dataclass(kw_only=True)
+class AgendaSource:
+    """Reasons of one kind to contact customers today."""
+
+    #: what the kind is called, translated
+    label: str
+    #: ``service`` or ``marketing``; companies can change it
+    purpose: str = "service"
+    #: keys of channels on which it makes sense, the best first
+    channels: tuple[str, ...] = ("phone", "email", "visit")
+    #: how pressing it is, 0 to 1; companies can change it
+    weight: float = 0.5
+    #: a function of the scope that gives a query with the columns of :data:`COLUMNS`, as
+    #: :meth:`AgendaScope.reasons` makes it
+    query: Callable[["AgendaScope"], SQL]
+    #: a function of the scope and the reasons that are shown: a sentence for each
+    sentences: Callable[["AgendaScope", list["Reason"]], list[str]]
+    #: a function of the scope and some reasons that says of each whether it holds, where
+    #: that cannot be asked of all customers; it may note what it found in ``facts``
+    confirm: Callable[["AgendaScope", list["Reason"]], list[bool]] | None = None
+    #: days for which the reason rests after someone contacted the customer; a reason that
+    #: came up after the contact does not
+    rest_days: int = 7
+    #: model of the records that reasons are about, to be opened
+    model: str | None = None
+    icon: str = "fa-circle-o"
+
+
+#: What the query of a source has, in this order. The customer is a commercial entity; the
+#: contact is whom to write to (NULL: the customer or any of its contacts); the amount is
+#: in the company's currency (NULL: the customer's revenue is at stake).
+COLUMNS = ("customer_id", "contact_id", "amount", "due", "res_id")
+
+
+@dataclass(kw_only=True, eq=False)
+class Reason:
+    """Why one customer is to be contacted."""
+
+    key: str
+    source: AgendaSource
+    customer_id: int
+    contact_id: int | None
+    amount: float | None
+    due: date | None
+    res_id: int | None
+    weight: float
+    #: scaled logarithm of what the weight leaves, see ``analytics.agenda.ranking``
+    log: int
+    purpose: str
+    #: allowed channels: whom to contact, and from which moment on (None: now)
+    allowed: dict[str, tuple[int, datetime | None]] = field(default_factory=dict)
+    #: what ``confirm`` found, for the sentence
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class AgendaScope:
+    """Whose agenda it is, and which customers are asked for."""
+
+    env: object
+    #: the user's own day
+    today: date
+    #: only these customers; all that are the user's without it
+    customer_ids: list[int] | None = None
+    #: settings of the company
+    size: int = 20
+    lead_days: int = 30
+    silence_days: int = 90
+
+    @property
+    def company(self):
+        return self.env.company
+
+    @property
+    def user(self):
+        return self.env.user
+
+    @cached_property
+    def company_domain(self) -> Domain:
+        """Records of the company, or of none."""
+        return Domain("company_id", "in", [self.company.id, False])
+
+    def records(self, model: str, domain, *, by_company=True):
+        """A query for records of a model that the user may read.
+
+        :return: ``Query``, for :meth:`reasons`
+        """
+        domain = Domain(domain)
+        if by_company:
+            domain &= self.company_domain
+        return self.env[model]._search(domain)
+
+    def customer_of(self, query, field="partner_id") -> tuple[SQL, SQL]:
+        """The customer of records, and their contact, by a many2one to contacts."""
+        alias = query.join(query.table, field, "res_partner", "id", f"agenda_{field}")
+        return SQL.identifier(alias, "commercial_partner_id"), SQL.identifier(
+            alias, "id"
+        )
+
+    def is_wanted(self, customer: SQL, user: SQL | None = None) -> SQL:
+        """Whether a reason belongs into this agenda: that of a customer of the user, or
+        one that the user is in charge of.
+
+        :param customer: its customer in the query
+        :param user: who is in charge of the record, where one is
+        """
+        mine = SQL("%s IN (SELECT id FROM mine)", customer)
+        if user is not None:
+            mine = SQL("(%s OR %s = %s)", mine, user, self.env.uid)
+        if self.customer_ids is None:
+            return mine
+        return SQL("%s = ANY(%s) AND %s", customer, self.customer_ids, mine)
+
+    def reasons(
+        self, query, *, customer, contact=None, amount=None, due=None, user=None
+    ) -> SQL:
+        """The query of a source, out of one for records.
+
+        :param query: what :meth:`records` gives
+        :param customer: SQL of the customer's id, and so on for the other columns
+        """
+        query.add_where(self.is_wanted(customer, user))
+        null = SQL("NULL")
+        return query.select(
+            customer,
+            contact or null,
+            amount or null,
+            due or null,
+            SQL.identifier(query.table, "id"),
+        )

@@ -1,0 +1,288 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..interaction.silence_days import start_of_day
+
+# How far ahead a customer can be snoozed.
+LONGEST_SNOOZE = timedelta(days=366)
+
+
+class CrmAgendaItem(models.Model):
+    """A customer on a user's list of a day, and what came of it.
+
+    What is shown about the customer is found anew each time, as the user. Kept is what
+    the list was made of, so that it ends, and that managers see what came of it.
+    """
+
+    _name = "crm.agenda.item"
+    _inherit = "crm.customer.record.mixin"
+    _description = "Customer of the Day"
+    _rec_name = "partner_id"
+    _order = "day desc, user_id, place, id"
+
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True, index=True)
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="cascade"
+    )
+    day = fields.Date(required=True, readonly=True)
+    place = fields.Integer(
+        readonly=True, aggregator=None, help="Where the customer stood in the list."
+    )
+    money = fields.Monetary(
+        string="At Stake",
+        readonly=True,
+        currency_field="currency_id",
+        help="The largest amount of the reasons, or the customer's revenue.",
+    )
+    reason_keys = fields.Char(
+        string="Reasons",
+        readonly=True,
+        help="Keys of the reasons, commas between them.",
+    )
+    state = fields.Selection(
+        [
+            ("open", "To Do"),
+            ("done", "Contacted"),
+            ("snoozed", "Snoozed"),
+            ("skipped", "Not Now"),
+            ("gone", "No Longer Needed"),
+        ],
+        required=True,
+        readonly=True,
+        default="open",
+    )
+    state_date = fields.Datetime(string="Since", readonly=True)
+    done_by_id = fields.Many2one(
+        "res.users", string="Contacted By", readonly=True, ondelete="set null"
+    )
+    snoozed_until = fields.Date(readonly=True)
+    snooze_reason = fields.Char(readonly=True)
+
+    # A constraint, not a unique index: Odoo's merge of partners looks for constraints to
+    # know where two rows may collide.
+    _unique_customer = models.Constraint(
+        "UNIQUE (user_id, company_id, day, partner_id)",
+        "This customer is on the list already.",
+    )
+    _open_index = models.Index("(partner_id, day) WHERE state = 'open'")
+    _snoozed_index = models.Index(
+        "(user_id, company_id, snoozed_until) WHERE state = 'snoozed'"
+    )
+
+    # -- Making the list of a day
+
+    @api.model
+    def _of_day(self, scope):
+        """The items of a user's day, in their order."""
+        return self.search(
+            [
+                ("user_id", "=", scope.user.id),
+                ("company_id", "=", scope.company.id),
+                ("day", "=", scope.today),
+            ],
+            order="place, id",
+        )
+
+    @api.model
+    def _excluded(self, scope) -> SQL:
+        """A condition on ``reason`` for customers that are not to be put on the list:
+        those that are or were on it today, and those that the user has snoozed."""
+        if scope.customer_ids is not None:
+            return SQL("FALSE")
+        return SQL(
+            """
+            reason.customer_id IN (
+                SELECT item.partner_id
+                  FROM crm_agenda_item AS item
+                 WHERE item.user_id = %(user_id)s AND item.company_id = %(company_id)s
+                   AND (item.day = %(today)s
+                        OR item.state = 'snoozed' AND item.snoozed_until > %(today)s))
+            """,
+            user_id=scope.user.id,
+            company_id=scope.company.id,
+            today=scope.today,
+        )
+
+    def _add(self, scope, candidates):
+        """Put customers on the list of today, after those that are on it.
+
+        Two windows may do so at once: what is there already stays as it is.
+        """
+        if not candidates:
+            return self.browse()
+        first = max(self.mapped("place"), default=0) + 1
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO crm_agenda_item (
+                            user_id, company_id, day, partner_id, place, money,
+                            reason_keys, state, state_date, create_uid, create_date,
+                            write_uid, write_date)
+                SELECT %(user_id)s, %(company_id)s, %(day)s, one.partner_id, one.place,
+                       one.money, one.keys, 'open', %(now)s, %(user_id)s, %(now)s,
+                       %(user_id)s, %(now)s
+                  FROM unnest(%(ids)s, %(places)s, %(money)s::numeric[], %(keys)s)
+                       AS one (partner_id, place, money, keys)
+                ON CONFLICT DO NOTHING
+                  RETURNING id
+                """,
+                user_id=scope.user.id,
+                company_id=scope.company.id,
+                day=scope.today,
+                now=fields.Datetime.now(),
+                ids=[one.customer_id for one in candidates],
+                places=list(range(first, first + len(candidates))),
+                money=[one.money for one in candidates],
+                keys=[
+                    ",".join(dict.fromkeys(reason.key for reason in one.reasons))
+                    for one in candidates
+                ],
+            )
+        )
+        return self.browse([id_ for [id_] in rows])
+
+    @api.model
+    def _last_contacts(self, scope, customer_ids, since) -> dict:
+        """The last day on which someone contacted customers: what the lists know of, and
+        interactions that the customer did not begin.
+
+        :return: date by customer, of those contacted on a day or later
+        """
+        contacts = SQL("SELECT NULL::int, NULL::timestamp WHERE FALSE")
+        if self.env["crm.feature"]._is_on("timeline"):
+            contacts = SQL(
+                """
+                SELECT contact.partner_id, contact.date
+                  FROM (%(contacts)s) AS contact
+                 WHERE contact.partner_id = ANY(%(ids)s) AND contact.date >= %(since)s
+                   AND contact.date <= statement_timestamp() AT TIME ZONE 'UTC'
+                   AND contact.direction IS DISTINCT FROM 'in'
+                   AND (contact.company_id = %(company_id)s
+                        OR contact.company_id IS NULL)
+                """,
+                contacts=self.env["crm.customer.contact"]._contacts(),
+                ids=list(customer_ids),
+                since=start_of_day(self.env, since),
+                company_id=scope.company.id,
+            )
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT partner_id,
+                           timezone(%(zone)s, timezone('UTC', max(date)))::date
+                      FROM (SELECT partner_id, state_date AS date
+                              FROM crm_agenda_item
+                             WHERE partner_id = ANY(%(ids)s)
+                               AND company_id = %(company_id)s
+                               AND state = 'done' AND day >= %(since)s
+                         UNION ALL %(contacts)s) AS contacted (partner_id, date)
+                  GROUP BY partner_id
+                    """,
+                    zone=str(self.env.tz),
+                    ids=list(customer_ids),
+                    company_id=scope.company.id,
+                    since=since,
+                    contacts=contacts,
+                )
+            )
+        )
+
+    # -- What comes of it
+
+    def _let_go(self):
+        """Nothing is left to contact these customers for, or not today."""
+        # sudo: the state follows from what happened, users do not write it.
+        if self:
+            self.sudo().write({"state": "gone", "state_date": fields.Datetime.now()})
+
+    @api.model
+    def _contacted(self, customers, company=None):
+        """Customers have been contacted by the current user: whoever has them on a list of
+        today is done with them.
+
+        :param customers: contacts or companies; the company counts
+        :param company: only lists of this company
+        """
+        domain = [
+            ("partner_id", "in", customers.sudo().commercial_partner_id.ids),
+            ("state", "=", "open"),
+            # In each time zone it is one of these days.
+            ("day", ">=", fields.Date.today() - timedelta(days=1)),
+        ]
+        if company:
+            domain.append(("company_id", "=", company.id))
+        # sudo: the lists of all users.
+        items = self.sudo().search(domain) if customers else self.browse()
+        items = items.filtered(
+            lambda item: (
+                item.day
+                == fields.Date.context_today(item.with_context(tz=item.user_id.tz))
+            )
+        )
+        if items:
+            items._settle("done", done_by_id=self.env.uid)
+
+    def _settle(self, state, **values):
+        # sudo: the state is written by the steps of this model only, whose callers have
+        # checked whose items they are.
+        self.sudo().write(
+            {
+                "done_by_id": False,
+                "snoozed_until": False,
+                "snooze_reason": False,
+                "state": state,
+                "state_date": fields.Datetime.now(),
+                **values,
+            }
+        )
+
+    def _check_own(self):
+        self.check_access("read")
+        if self.user_id - self.env.user:
+            raise AccessError(self.env._("This is on the list of another user."))
+
+    def action_done(self):
+        """The customers have been contacted."""
+        self._check_own()
+        self._settle("done", done_by_id=self.env.uid)
+        return True
+
+    def action_skip(self):
+        """Leave the customers out for today."""
+        self._check_own()
+        self._settle("skipped")
+        return True
+
+    def action_snooze(self, until, reason=False):
+        """Leave the customers out until a day, on which they may be listed again.
+
+        :param until: a date or its ISO string
+        :param reason: in the user's words
+        :raise UserError: where the day is not in the future
+        """
+        self._check_own()
+        try:
+            until = fields.Date.to_date(until)
+        except (ValueError, TypeError):
+            until = None
+        today = fields.Date.context_today(self)
+        if not until or not today < until <= today + LONGEST_SNOOZE:
+            raise UserError(
+                self.env._("Choose a day in the future, at most one year ahead.")
+            )
+        if reason and not isinstance(reason, str):
+            raise UserError(self.env._("The reason is a text."))
+        self._settle("snoozed", snoozed_until=until, snooze_reason=reason or False)
+        return True
+
+    def action_reopen(self):
+        """Put the customers back on today's list."""
+        self._check_own()
+        self._settle("open")
+        return True

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .agenda_source import PURPOSES
+
+
+class CrmAgendaReason(models.Model):
+    """How a company weighs a kind of reasons, where it was changed. Kinds without a record
+    are weighed as their source says."""
+
+    _name = "crm.agenda.reason"
+    _description = "Reason to Contact Customers"
+    _order = "weight desc, id"
+
+    key = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char(string="Reason", compute="_compute_name")
+    active = fields.Boolean(
+        default=True, help="Whether customers are listed for this reason."
+    )
+    weight = fields.Float(
+        digits=(3, 2),
+        required=True,
+        help="How pressing the reason is, from 0 to 1. Customers are sorted by what is at "
+        "stake times their weights together.",
+    )
+    purpose = fields.Selection(
+        [("service", "Service"), ("marketing", "Marketing")],
+        required=True,
+        default="service",
+        help="What the customer is contacted for: the contact policy decides by it whom "
+        "you may contact today.",
+    )
+    failed_date = fields.Date(string="Last Failed On", readonly=True)
+    failure = fields.Char(string="Last Error", readonly=True)
+
+    _unique_key = models.Constraint(
+        "UNIQUE (company_id, key)", "This reason is there already."
+    )
+    _weight_check = models.Constraint(
+        "CHECK (weight >= 0 AND weight <= 1)", "A weight is a number from 0 to 1."
+    )
+
+    @api.depends("key")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        sources = self.env["crm.customer.agenda"]._agenda_sources()
+        for reason in self:
+            source = sources.get(reason.key)
+            # Of a feature that is off, or of an addon that is gone.
+            reason.name = source.label if source else reason.key
+
+    @api.model
+    def _complete(self, company):
+        """Give a company a record for each kind of reasons that it lacks."""
+        sources = self.env["crm.customer.agenda"]._agenda_sources()
+        known = self.with_context(active_test=False).search(
+            [("company_id", "=", company.id)]
+        )
+        self.create(
+            [
+                self._values_of(key, source, company)
+                for key, source in sources.items()
+                if key not in known.mapped("key")
+            ]
+        )
+
+    @api.model
+    def _values_of(self, key, source, company) -> dict:
+        return {
+            "key": key,
+            "company_id": company.id,
+            "weight": source.weight,
+            "purpose": source.purpose if source.purpose in PURPOSES else "service",
+        }
+
+    @api.model
+    def _note_failure(self, key, source, company, error) -> bool:
+        """Note that a source failed.
+
+        :return: whether it is the first time today
+        """
+        values = self._values_of(key, source, company)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO crm_agenda_reason AS reason (
+                            key, company_id, weight, purpose, active, failed_date,
+                            failure)
+                     VALUES (%(key)s, %(company_id)s, %(weight)s, %(purpose)s, TRUE,
+                            %(today)s, %(failure)s)
+                ON CONFLICT (company_id, key) DO UPDATE
+                        SET failed_date = EXCLUDED.failed_date,
+                            failure = EXCLUDED.failure
+                      WHERE reason.failed_date IS DISTINCT FROM EXCLUDED.failed_date
+                  RETURNING id
+                """,
+                **values,
+                today=fields.Date.context_today(self),
+                failure=f"{type(error).__name__}: {error}"[:500],
+            )
+        )
+        self.invalidate_model(["failed_date", "failure"])
+        return bool(rows)

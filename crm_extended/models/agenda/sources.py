@@ -1,0 +1,396 @@
+"""Reasons out of Odoo's own records, interactions and days of people."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ...analytics.agenda.ranking import usual_gap
+from ..interaction.silence_days import start_of_day
+from .agenda_source import AgendaSource
+
+# A quotation is a reason from so many days before it expires to so many days after.
+EXPIRES_IN, EXPIRED_SINCE = 7, 14
+# Opportunities and customers that have not moved for longer are not going cold any more.
+COLD_FOR = 365
+SILENT_FOR = 730
+# A known rhythm is broken after so many times its usual gap, and not before so many days.
+TIMES, LEAST_SILENCE = 2, 14
+# Days of people are reasons so many days ahead.
+AHEAD = 3
+
+
+def own_sources(agenda) -> dict[str, AgendaSource]:
+    """The sources of this package."""
+    env = agenda.env
+    sources = {
+        "quotation": AgendaSource(
+            label=env._("Quotation expires"),
+            icon="fa-file-text-o",
+            weight=0.8,
+            rest_days=2,
+            model="sale.order",
+            query=quotation_query,
+            sentences=quotation_sentences,
+        ),
+        "activity": AgendaSource(
+            label=env._("Activity due"),
+            icon="fa-clock-o",
+            channels=("phone", "email", "visit", "sms", "letter"),
+            weight=0.8,
+            # Someone planned it, whatever happened before.
+            rest_days=0,
+            model="mail.activity",
+            query=activity_query,
+            sentences=activity_sentences,
+        ),
+        "lead": AgendaSource(
+            label=env._("Opportunity going cold"),
+            icon="fa-snowflake-o",
+            weight=0.4,
+            model="crm.lead",
+            query=lead_query,
+            sentences=lead_sentences,
+        ),
+    }
+    feature = env["crm.feature"]
+    if feature._is_on("timeline"):
+        sources["silence"] = AgendaSource(
+            label=env._("No interaction for longer than usual"),
+            icon="fa-bell-slash-o",
+            weight=0.3,
+            query=silence_query,
+            confirm=confirm_silence,
+            sentences=silence_sentences,
+        )
+    if feature._is_on("consent"):
+        sources["date"] = AgendaSource(
+            label=env._("Birthday or other date"),
+            icon="fa-birthday-cake",
+            purpose="marketing",
+            channels=("phone", "email", "letter", "visit"),
+            weight=0.1,
+            rest_days=AHEAD,
+            model="crm.customer.date",
+            query=date_query,
+            sentences=date_sentences,
+        )
+    return sources
+
+
+# -- Activities
+
+
+def activity_query(scope) -> SQL:
+    """The user's own activities that are due, on records with a customer."""
+    documents = scope.env["crm.customer.agenda"]._agenda_documents()
+    arms = []
+    for model, path in documents.items():
+        # Past the access of activities: users may always read their own.
+        query = scope.env["mail.activity"]._search(
+            [
+                ("user_id", "=", scope.env.uid),
+                ("date_deadline", "<=", scope.today),
+                ("res_model", "=", model),
+            ],
+            bypass_access=True,
+        )
+        record = query.join(
+            query.table, "res_id", scope.env[model]._table, "id", "agenda_record"
+        )
+        if path == "id":
+            person = record
+        else:
+            person = query.join(record, path, "res_partner", "id", "agenda_partner")
+        if model != "res.partner":
+            query.add_where(
+                SQL(
+                    "(%s IS NULL OR %s = %s)",
+                    SQL.identifier(record, "company_id"),
+                    SQL.identifier(record, "company_id"),
+                    scope.company.id,
+                )
+            )
+        arms.append(
+            scope.reasons(
+                query,
+                customer=SQL.identifier(person, "commercial_partner_id"),
+                contact=SQL.identifier(person, "id"),
+                due=SQL.identifier(query.table, "date_deadline"),
+                user=SQL.identifier(query.table, "user_id"),
+            )
+        )
+    return SQL(" UNION ALL ").join(arms)
+
+
+def activity_sentences(scope, reasons) -> list[str]:
+    env, said = scope.env, []
+    activities = env["mail.activity"].browse([reason.res_id for reason in reasons])
+    activities.fetch(["summary", "activity_type_id", "date_deadline"])
+    for activity in activities:
+        what = activity.summary or activity.activity_type_id.name or env._("To-Do")
+        day = activity.date_deadline
+        if day >= scope.today:
+            said.append(env._("%(activity)s: due today", activity=what))
+        else:
+            said.append(
+                env._(
+                    "%(activity)s: overdue since %(date)s",
+                    activity=what,
+                    date=format_date(env, day),
+                )
+            )
+    return said
+
+
+# -- Quotations
+
+
+def quotation_query(scope) -> SQL:
+    """Quotations that expire soon, or have expired lately."""
+    query = scope.records(
+        "sale.order",
+        [
+            ("state", "in", ("draft", "sent")),
+            ("validity_date", ">=", scope.today - timedelta(days=EXPIRED_SINCE)),
+            ("validity_date", "<=", scope.today + timedelta(days=EXPIRES_IN)),
+        ],
+    )
+    customer, contact = scope.customer_of(query)
+    return scope.reasons(
+        query,
+        customer=customer,
+        contact=contact,
+        amount=SQL(
+            "%s / COALESCE(NULLIF(%s, 0), 1)",
+            SQL.identifier(query.table, "amount_untaxed"),
+            SQL.identifier(query.table, "currency_rate"),
+        ),
+        due=SQL.identifier(query.table, "validity_date"),
+        user=SQL.identifier(query.table, "user_id"),
+    )
+
+
+def quotation_sentences(scope, reasons) -> list[str]:
+    env, said = scope.env, []
+    orders = env["sale.order"].browse([reason.res_id for reason in reasons])
+    orders.fetch(["name", "validity_date"])
+    for order in orders:
+        values = {
+            "quotation": order.name,
+            "date": format_date(env, order.validity_date),
+        }
+        if order.validity_date < scope.today:
+            said.append(env._("Quotation %(quotation)s expired on %(date)s", **values))
+        elif order.validity_date == scope.today:
+            said.append(env._("Quotation %(quotation)s expires today", **values))
+        else:
+            said.append(env._("Quotation %(quotation)s expires on %(date)s", **values))
+    return said
+
+
+# -- Opportunities
+
+
+def lead_query(scope) -> SQL:
+    """Open opportunities that have stayed in their stage for long, with nothing planned."""
+    query = scope.records(
+        "crm.lead",
+        [
+            ("type", "=", "opportunity"),
+            ("won_status", "=", "pending"),
+            ("partner_id", "!=", False),
+            (
+                "date_last_stage_update",
+                ">=",
+                start_of_day(scope.env, scope.today - timedelta(days=COLD_FOR)),
+            ),
+        ],
+    )
+    stage = query.left_join(query.table, "stage_id", "crm_stage", "id", "agenda_stage")
+    moved = SQL.identifier(query.table, "date_last_stage_update")
+    cold = SQL(
+        "(%s + make_interval(days => COALESCE(NULLIF(%s, 0), %s)))",
+        moved,
+        SQL.identifier(stage, "rotting_threshold_days"),
+        scope.lead_days,
+    )
+    query.add_where(
+        SQL("%s < %s", cold, start_of_day(scope.env, scope.today + timedelta(days=1)))
+    )
+    query.add_where(
+        SQL(
+            """
+            NOT EXISTS (SELECT FROM mail_activity AS planned
+                         WHERE planned.res_model = 'crm.lead' AND planned.res_id = %s
+                           AND planned.active AND planned.date_deadline >= %s)
+            """,
+            SQL.identifier(query.table, "id"),
+            scope.today,
+        )
+    )
+    customer, contact = scope.customer_of(query)
+    return scope.reasons(
+        query,
+        customer=customer,
+        contact=contact,
+        # An opportunity without an expected revenue says nothing of what is at stake.
+        amount=SQL("NULLIF(%s, 0)", SQL.identifier(query.table, "expected_revenue")),
+        due=SQL("%s::date", cold),
+        user=SQL.identifier(query.table, "user_id"),
+    )
+
+
+def lead_sentences(scope, reasons) -> list[str]:
+    env = scope.env
+    leads = env["crm.lead"].browse([reason.res_id for reason in reasons])
+    leads.fetch(["name", "date_last_stage_update"])
+    return [
+        env._(
+            "“%(opportunity)s” has not moved since %(date)s",
+            opportunity=lead.name,
+            date=format_date(env, lead.date_last_stage_update),
+        )
+        for lead in leads
+    ]
+
+
+# -- Silence
+
+
+def silence_query(scope) -> SQL:
+    """Customers of the user whose last interaction was long enough ago that it may be
+    longer than usual; whether it is, is asked of few."""
+    contacts = scope.env["crm.last.contact"]
+    contacts._flush_pending()
+    least = min(LEAST_SILENCE, scope.silence_days)
+    return SQL(
+        """
+        SELECT mine.id, NULL, NULL, last.date, NULL
+          FROM mine
+    CROSS JOIN LATERAL (
+               SELECT contact.date
+                 FROM crm_last_contact AS contact
+                WHERE contact.partner_id = mine.id AND %(known)s
+             ORDER BY contact.date DESC, contact.id DESC
+                LIMIT 1) AS last
+         WHERE last.date < %(until)s AND last.date >= %(since)s AND %(wanted)s
+        """,
+        known=contacts._known_condition("contact"),
+        until=start_of_day(scope.env, scope.today - timedelta(days=least - 1)),
+        since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
+        wanted=scope.is_wanted(SQL("mine.id")),
+    )
+
+
+def confirm_silence(scope, reasons) -> list[bool]:
+    """Whether customers have been silent for longer than is usual for them."""
+    days = defaultdict(list)
+    for customer_id, day in scope.env.execute_query(
+        SQL(
+            """
+            SELECT DISTINCT contact.partner_id, contact.date::date
+              FROM (%(contacts)s) AS contact
+             WHERE contact.partner_id = ANY(%(ids)s) AND contact.date >= %(since)s
+               AND (contact.company_id = %(company_id)s OR contact.company_id IS NULL)
+               AND contact.date <= statement_timestamp() AT TIME ZONE 'UTC'
+            """,
+            contacts=scope.env["crm.customer.contact"]._contacts(),
+            ids=[reason.customer_id for reason in reasons],
+            since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
+            company_id=scope.company.id,
+        )
+    ):
+        days[customer_id].append(day.toordinal())
+    answers = []
+    for reason in reasons:
+        gap = usual_gap(days[reason.customer_id])
+        passed = (scope.today - reason.due).days
+        reason.facts = {"days": passed, "usual": gap}
+        if gap is None:
+            answers.append(passed >= scope.silence_days)
+        else:
+            answers.append(passed > max(TIMES * gap, LEAST_SILENCE))
+    return answers
+
+
+def silence_sentences(scope, reasons) -> list[str]:
+    env, said = scope.env, []
+    for reason in reasons:
+        if reason.facts["usual"]:
+            said.append(
+                env._(
+                    "No interaction for %(days)s days, usually every %(usual)s days",
+                    **reason.facts,
+                )
+            )
+        else:
+            said.append(
+                env._("No interaction for %(days)s days", days=reason.facts["days"])
+            )
+    return said
+
+
+# -- Days of people
+
+
+def date_query(scope) -> SQL:
+    """Days of people that are today or in a few days."""
+    days = [scope.today + timedelta(days=number) for number in range(AHEAD + 1)]
+    query = scope.records(
+        "crm.customer.date",
+        Domain("yearly", "=", True)
+        | (Domain("date", ">=", days[0]) & Domain("date", "<=", days[-1])),
+    )
+    day = SQL.identifier(query.table, "date")
+    # The day of the year, and the date on which it is this time.
+    dates = [(month_and_day(each), each) for each in days]
+    for each in days:
+        if is_28_of_short_february(each):
+            dates.append((229, each))
+    query.add_join(
+        "JOIN",
+        "ahead",
+        SQL("(VALUES %s)", SQL(", ").join(SQL("(%s, %s)", *pair) for pair in dates)),
+        SQL("TRUE"),
+    )
+    query.add_where(
+        SQL(
+            "ahead.column1 = extract(month FROM %s) * 100 + extract(day FROM %s)",
+            day,
+            day,
+        )
+    )
+    # Not of people who are born this year.
+    query.add_where(SQL("%s <= ahead.column2", day))
+    customer, contact = scope.customer_of(query)
+    return scope.reasons(
+        query, customer=customer, contact=contact, due=SQL("ahead.column2")
+    )
+
+
+def month_and_day(day: date) -> int:
+    return day.month * 100 + day.day
+
+
+def is_28_of_short_february(day: date) -> bool:
+    """Whether people born on February 29 celebrate on this day."""
+    return month_and_day(day) == 228 and (day + timedelta(days=1)).month == 3
+
+
+def date_sentences(scope, reasons) -> list[str]:
+    env, said = scope.env, []
+    days = env["crm.customer.date"].browse([reason.res_id for reason in reasons])
+    days.fetch(["kind_id", "partner_id"])
+    for reason, day in zip(reasons, days, strict=True):
+        values = {
+            "kind": day.kind_id.name,
+            "person": day.partner_id.name,
+            "date": format_date(env, reason.due),
+        }
+        if reason.due == scope.today:
+            said.append(env._("%(kind)s of %(person)s: today", **values))
+        else:
+            said.append(env._("%(kind)s of %(person)s: %(date)s", **values))
+    return said

@@ -1,0 +1,116 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL, format_date
+
+from ..agenda import AgendaSource
+from .crm_care_stage import OPEN
+
+# A bad rating is a reason for so many days, until someone contacts the customer.
+RATED_SINCE = 14
+
+
+class CrmCustomerAgenda(models.AbstractModel):
+    """Complaints that are open, and customers who were not satisfied."""
+
+    _inherit = "crm.customer.agenda"
+
+    @api.model
+    def _agenda_sources(self):
+        sources = super()._agenda_sources()
+        # Salespeople see cases while the feature is on.
+        if not self.env["crm.feature"]._is_on("care"):
+            return sources
+        return {
+            **sources,
+            "complaint": AgendaSource(
+                label=self.env._("Complaint open"),
+                icon="fa-bullhorn",
+                weight=1.0,
+                rest_days=1,
+                model="crm.care.case",
+                query=complaint_query,
+                sentences=complaint_sentences,
+            ),
+            "bad_rating": AgendaSource(
+                label=self.env._("Bad rating"),
+                icon="fa-frown-o",
+                weight=0.9,
+                rest_days=RATED_SINCE,
+                model="crm.care.satisfaction",
+                query=bad_rating_query,
+                sentences=bad_rating_sentences,
+            ),
+        }
+
+    @api.model
+    def _agenda_documents(self):
+        documents = super()._agenda_documents()
+        if not self.env["crm.feature"]._is_on("care"):
+            return documents
+        return {**documents, "crm.care.case": "partner_id"}
+
+
+def complaint_query(scope) -> SQL:
+    query = scope.records(
+        "crm.care.case", [("type", "=", "complaint"), ("outcome", "in", OPEN)]
+    )
+    customer, contact = scope.customer_of(query)
+    return scope.reasons(
+        query,
+        customer=customer,
+        contact=contact,
+        due=SQL("%s::date", SQL.identifier(query.table, "opened_date")),
+        user=SQL.identifier(query.table, "user_id"),
+    )
+
+
+def bad_rating_query(scope) -> SQL:
+    """Low ratings that were given lately."""
+    query = scope.records(
+        "crm.care.satisfaction",
+        [
+            ("rating", "in", (1, 2)),
+            ("date", ">=", scope.today - timedelta(days=RATED_SINCE)),
+            ("case_id.company_id", "=", scope.company.id),
+        ],
+        by_company=False,
+    )
+    case = query.join(query.table, "case_id", "crm_care_case", "id", "agenda_case")
+    contact = query.join(case, "partner_id", "res_partner", "id", "agenda_partner")
+    return scope.reasons(
+        query,
+        customer=SQL.identifier(contact, "commercial_partner_id"),
+        contact=SQL.identifier(contact, "id"),
+        due=SQL("%s::date", SQL.identifier(query.table, "date")),
+        user=SQL.identifier(case, "user_id"),
+    )
+
+
+def complaint_sentences(scope, reasons) -> list[str]:
+    cases = scope.env["crm.care.case"].browse([reason.res_id for reason in reasons])
+    cases.fetch(["name", "number", "opened_date"])
+    return [
+        scope.env._(
+            "Complaint “%(case)s” is open since %(date)s",
+            case=case.display_name,
+            date=format_date(scope.env, case.opened_date),
+        )
+        for case in cases
+    ]
+
+
+def bad_rating_sentences(scope, reasons) -> list[str]:
+    answers = scope.env["crm.care.satisfaction"].browse(
+        [reason.res_id for reason in reasons]
+    )
+    answers.fetch(["case_id", "rating"])
+    return [
+        scope.env._(
+            "Rated “%(case)s” with %(rating)s of 5 on %(date)s",
+            case=answer.case_id.display_name,
+            rating=answer.rating,
+            date=format_date(scope.env, reason.due),
+        )
+        for reason, answer in zip(reasons, answers, strict=True)
+    ]

@@ -1,0 +1,124 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..agenda import AgendaSource
+
+# A customer is slipping for so many days after the score fell.
+SLIPPED_SINCE = 30
+
+
+class CrmCustomerAgenda(models.AbstractModel):
+    """Good customers whose score fell; and what customers are worth."""
+
+    _inherit = "crm.customer.agenda"
+
+    @api.model
+    def _agenda_sources(self):
+        return {
+            **super()._agenda_sources(),
+            "slipped": AgendaSource(
+                label=self.env._("High spender slipping"),
+                icon="fa-level-down",
+                purpose="marketing",
+                channels=("phone", "email", "visit", "letter"),
+                weight=0.5,
+                rest_days=14,
+                model="crm.rfm.score",
+                query=slipped_query,
+                sentences=slipped_sentences,
+            ),
+        }
+
+    @api.model
+    def _agenda_revenue(self, scope):
+        # Of customers that the user sees, as the statement around it takes care.
+        return SQL(
+            """
+            SELECT score.partner_id, score.revenue::float8 AS amount
+              FROM crm_rfm_score AS score
+             WHERE score.company_id = %s
+            """,
+            scope.company.id,
+        )
+
+
+def slipped_query(scope) -> SQL:
+    """Customers with a high M whose R or F fell lately, and is still lower. Those who
+    refused profiling are left out, as from the watch list."""
+    bins = scope.company.sudo()._get_rfm_bins()
+    query = scope.records(
+        "crm.rfm.score",
+        [
+            ("company_id", "=", scope.company.id),
+            ("monetary_score", ">", bins * 3 / 5),
+            ("partner_id", "not any", [("profiling_refused", "=", True)]),
+        ],
+        by_company=False,
+    )
+    table = query.table
+    query.add_join(
+        "JOIN",
+        "slipped",
+        SQL(
+            """
+            (SELECT partner_id, max(date) AS date, max(old_recency_score) AS recency,
+                    max(old_frequency_score) AS frequency
+               FROM crm_rfm_change
+              WHERE company_id = %(company_id)s AND date > %(since)s
+                AND reason IS NULL AND partner_id IN (SELECT id FROM mine)
+                AND (new_recency_score < old_recency_score
+                     OR new_frequency_score < old_frequency_score)
+           GROUP BY partner_id)
+            """,
+            company_id=scope.company.id,
+            since=scope.today - timedelta(days=SLIPPED_SINCE),
+        ),
+        SQL("slipped.partner_id = %s", SQL.identifier(table, "partner_id")),
+    )
+    query.add_where(
+        SQL(
+            "(%s < slipped.recency OR %s < slipped.frequency)",
+            SQL.identifier(table, "recency_score"),
+            SQL.identifier(table, "frequency_score"),
+        )
+    )
+    return scope.reasons(
+        query, customer=SQL.identifier(table, "partner_id"), due=SQL("slipped.date")
+    )
+
+
+def slipped_sentences(scope, reasons) -> list[str]:
+    env = scope.env
+    scores = env["crm.rfm.score"].browse([reason.res_id for reason in reasons])
+    scores.fetch(["code", "segment_id", "partner_id"])
+    changes = env["crm.rfm.change"].search_fetch(
+        [
+            ("company_id", "=", scope.company.id),
+            ("partner_id", "in", scores.partner_id.ids),
+            ("date", ">", scope.today - timedelta(days=SLIPPED_SINCE)),
+            ("reason", "=", False),
+        ],
+        ["partner_id", "old_code"],
+        order="date, id",
+    )
+    # What it was before the first change.
+    old_codes = {}
+    for change in changes:
+        old_codes.setdefault(change.partner_id.id, change.old_code)
+    return [
+        env._(
+            "Score fell from %(old)s to %(new)s: %(segment)s",
+            old=old_codes.get(score.partner_id.id) or "–",
+            new=score.code,
+            segment=score.segment_id.name,
+        )
+        if score.segment_id
+        else env._(
+            "Score fell from %(old)s to %(new)s",
+            old=old_codes.get(score.partner_id.id) or "–",
+            new=score.code,
+        )
+        for score in scores
+    ]

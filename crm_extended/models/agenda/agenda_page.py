@@ -1,5 +1,7 @@
 """What the page of a day's list shows."""
 
+from dataclasses import replace
+
 from ...analytics.agenda.ranking import pressure
 
 DONE = ("done", "snoozed", "skipped")
@@ -11,44 +13,45 @@ def page(agenda, scope, items, added) -> dict:
 
     Reasons are those of this moment: what was settled meanwhile is not listed any more.
 
-    :param items: ``crm.agenda.item``, all of the day
+    :param items: :class:`Listed`, all of the day
     :param added: candidates of the items that were made just now
     """
     known = {one.customer_id: one for one in added}
-    open_items = items.filtered(lambda item: item.state == "open")
-    others = open_items.partner_id.commercial_partner_id.filtered(
-        lambda customer: customer.id not in known
-    )
+    open_items = [item for item in items if item.state == "open"]
+    others = {item.customer_id for item in open_items} - known.keys()
     if others:
-        asked = agenda._scope(others.ids)
-        known.update((one.customer_id, one) for one in agenda._find(asked))
-    listed = open_items.filtered(
-        lambda item: item.partner_id.commercial_partner_id.id in known
-    )
-    (open_items - listed)._let_go()
-    candidates = {
-        item: known[item.partner_id.commercial_partner_id.id] for item in listed
+        asked = replace(scope, customer_ids=sorted(others))
+        known.update((one.customer_id, one) for one in agenda._find_all(asked))
+    # Where customers were merged into a company, the list has it twice.
+    listed = {
+        item.customer_id: item
+        for item in reversed(open_items)
+        if item.customer_id in known
     }
-    sentences = agenda._sentences(scope, candidates.values())
-    people = _people(agenda.env, candidates.values())
-    rows = [
-        _row(item, one, sentences, people)
-        for item, one in candidates.items()
-        if any(reason in sentences for reason in one.reasons)
-    ]
-    done = items.filtered(lambda item: item.state in DONE)
+    candidates = [known[id_] for id_ in reversed(listed)]
+    sentences = agenda._sentences(scope, candidates)
+    for one in candidates:
+        one.reasons = [reason for reason in one.reasons if reason in sentences]
+    candidates = [one for one in candidates if one.reasons]
+    shown = {listed[one.customer_id].id for one in candidates}
+    agenda.env["crm.agenda.item"]._let_go(
+        [item.id for item in open_items if item.id not in shown]
+    )
+    people = _people(agenda.env, candidates)
+    done = sum(item.state in DONE for item in items)
     return {
         "day": scope.today.isoformat(),
-        "rows": rows,
-        "done": len(done),
-        "total": len(done) + len(rows),
+        "rows": [
+            _row(listed[one.customer_id], one, sentences, people) for one in candidates
+        ],
+        "done": done,
+        "total": done + len(candidates),
         "size": scope.size,
         "currency_id": scope.company.currency_id.id,
         "rule": [
             {"key": key, "label": source.label, "weight": weight, "purpose": purpose}
             for key, (source, weight, purpose) in sorted(
-                agenda._weighed_sources(scope).items(),
-                key=lambda pair: -pair[1][1],
+                scope.sources.items(), key=lambda pair: -pair[1][1]
             )
         ],
     }
@@ -67,7 +70,7 @@ def _people(env, candidates):
 
 def _row(item, one, sentences, people) -> dict:
     customer = people.browse(one.customer_id)
-    reasons = [reason for reason in one.reasons if reason in sentences]
+    reasons = one.reasons
     return {
         "id": item.id,
         "partner_id": customer.id,

@@ -32,6 +32,10 @@ class AgendaSource:
     query: Callable[["AgendaScope"], SQL]
     #: a function of the scope and the reasons that are shown: a sentence for each
     sentences: Callable[["AgendaScope", list["Reason"]], list[str]]
+    #: a function of the scope and some records of the source that gives a query for their
+    #: id and what the sentences need, as one ``jsonb``. It is asked for together with
+    #: those of the other sources, and found in :attr:`Reason.facts`
+    facts: Callable[["AgendaScope", list[int]], SQL] | None = None
     #: a function of the scope and some reasons that says of each whether it holds, where
     #: that cannot be asked of all customers; it may note what it found in ``facts``
     confirm: Callable[["AgendaScope", list["Reason"]], list[bool]] | None = None
@@ -66,7 +70,7 @@ class Reason:
     purpose: str
     #: allowed channels: whom to contact, and from which moment on (None: now)
     allowed: dict[str, tuple[int, datetime | None]] = field(default_factory=dict)
-    #: what ``confirm`` found, for the sentence
+    #: what the source told for the sentence
     facts: dict = field(default_factory=dict)
 
 
@@ -77,12 +81,20 @@ class AgendaScope:
     env: object
     #: the user's own day
     today: date
+    #: settings of the company: customers of a day, days until opportunities go cold, days
+    #: without an interaction that are long
+    size: int
+    lead_days: int
+    silence_days: int
+    #: sources by key, each with the weight and the purpose that the company gives it
+    sources: dict[str, tuple[AgendaSource, float, str]]
     #: only these customers; all that are the user's without it
     customer_ids: list[int] | None = None
-    #: settings of the company
-    size: int = 20
-    lead_days: int = 30
-    silence_days: int = 90
+    #: whether a source failed, so that each is asked for itself
+    is_careful: bool = False
+    #: days of contacts of the customers that are looked at closely, the latest first;
+    #: each says whether it was not the customer alone who was active
+    contact_days: dict[int, list[tuple[date, bool]]] = field(default_factory=dict)
 
     @property
     def company(self):
@@ -127,6 +139,36 @@ class AgendaScope:
         if self.customer_ids is None:
             return mine
         return SQL("%s = ANY(%s) AND %s", customer, self.customer_ids, mine)
+
+    def facts(self, model, ids, **columns) -> SQL:
+        """A query for ``facts`` of a source: fields of its records, by their names.
+
+        The records were found as the user. Many2one fields give their ids.
+
+        :param columns: what is called otherwise: SQL, or names of fields
+        """
+        records = self.env[model].with_context(active_test=False)
+        # sudo: as above.
+        query = records.sudo()._search([("id", "in", ids)])
+        pairs = []
+        for name, column in columns.items():
+            if isinstance(column, str):
+                column = self._column(records.sudo(), query, column)
+            pairs.append(SQL("%s, %s", name, column))
+        return query.select(
+            SQL.identifier(query.table, "id"),
+            SQL("jsonb_build_object(%s)", SQL(", ").join(pairs)),
+        )
+
+    @staticmethod
+    def _column(records, query, path) -> SQL:
+        """A field of records, or one of what a many2one field leads to."""
+        name, _dot, rest = path.partition(".")
+        if not rest:
+            return records._field_to_sql(query.table, name, query)
+        target = records.env[records._fields[name].comodel_name]
+        joined = query.left_join(query.table, name, target._table, "id", name)
+        return target._field_to_sql(joined, rest, query)
 
     def reasons(
         self, query, *, customer, contact=None, amount=None, due=None, user=None

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from odoo import fields
 from odoo.tools import SQL
 
 from .agenda_source import PURPOSES
@@ -30,11 +31,13 @@ def apply_policy(scope, reasons):
         for channel in reason.source.channels:
             asked[reason.purpose, channel].update(whom[reason])
     end = end_of_day(scope)
-    policy, answers = env["crm.contact.policy"], {}
-    for (purpose, channel), ids in asked.items():
+    purposes, answers = purposes_of(env), {}
+    policy = env["crm.contact.policy"]._with_rules_kept()
+    moment = fields.Datetime.now()
+    for (purpose, channel), ids in sorted(asked.items()):
         contacts = env["res.partner"].browse(sorted(ids))
         answers[purpose, channel] = policy._check(
-            contacts, env.ref(PURPOSES[purpose]), channel
+            contacts, purposes[purpose], channel, moment
         )
     for reason in reasons:
         for channel in reason.source.channels:
@@ -42,6 +45,18 @@ def apply_policy(scope, reasons):
             found = _first_allowed(answer_of, whom[reason], end)
             if found:
                 reason.allowed[channel] = found
+
+
+def purposes_of(env):
+    """The purposes of the contact policy, by what sources call them; read at once."""
+    id_of = env["ir.model.data"]._xmlid_to_res_id
+    ids = {name: id_of(xml_id) for name, xml_id in PURPOSES.items()}
+    # sudo: whoever asks; the policy looks at their basis and channels.
+    purposes = env["crm.consent.purpose"].sudo().browse(ids.values())
+    return {
+        name: purposes.browse(id_).with_prefetch(purposes.ids)
+        for name, id_ in ids.items()
+    }
 
 
 def _first_allowed(answers, ids, end):

@@ -1,13 +1,21 @@
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..interaction.silence_days import start_of_day
-
 # How far ahead a customer can be snoozed.
 LONGEST_SNOOZE = timedelta(days=366)
+
+
+class Listed(NamedTuple):
+    """What the page needs of an item."""
+
+    id: int
+    customer_id: int
+    state: str
+    place: int
 
 
 class CrmAgendaItem(models.Model):
@@ -77,16 +85,30 @@ class CrmAgendaItem(models.Model):
     # -- Making the list of a day
 
     @api.model
-    def _of_day(self, scope):
+    def _of_day(self, scope) -> list[Listed]:
         """The items of a user's day, in their order."""
-        return self.search(
+        query = self._search(
             [
-                ("user_id", "=", scope.user.id),
+                ("user_id", "=", scope.env.uid),
                 ("company_id", "=", scope.company.id),
                 ("day", "=", scope.today),
             ],
             order="place, id",
         )
+        # Another one than the item's where the customer now belongs to a company.
+        partner = query.join(query.table, "partner_id", "res_partner", "id", "customer")
+        columns = (
+            (query.table, "id"),
+            (partner, "commercial_partner_id"),
+            (query.table, "state"),
+            (query.table, "place"),
+        )
+        return [
+            Listed(*row)
+            for row in self.env.execute_query(
+                query.select(*(SQL.identifier(*column) for column in columns))
+            )
+        ]
 
     @api.model
     def _excluded(self, scope) -> SQL:
@@ -103,19 +125,20 @@ class CrmAgendaItem(models.Model):
                    AND (item.day = %(today)s
                         OR item.state = 'snoozed' AND item.snoozed_until > %(today)s))
             """,
-            user_id=scope.user.id,
+            user_id=scope.env.uid,
             company_id=scope.company.id,
             today=scope.today,
         )
 
-    def _add(self, scope, candidates):
+    @api.model
+    def _add(self, scope, candidates, listed=()) -> list[Listed]:
         """Put customers on the list of today, after those that are on it.
 
         Two windows may do so at once: what is there already stays as it is.
         """
         if not candidates:
-            return self.browse()
-        first = max(self.mapped("place"), default=0) + 1
+            return []
+        first = max((one.place for one in listed), default=0) + 1
         rows = self.env.execute_query(
             SQL(
                 """
@@ -129,9 +152,9 @@ class CrmAgendaItem(models.Model):
                   FROM unnest(%(ids)s, %(places)s, %(money)s::numeric[], %(keys)s)
                        AS one (partner_id, place, money, keys)
                 ON CONFLICT DO NOTHING
-                  RETURNING id
+                  RETURNING id, partner_id, state, place
                 """,
-                user_id=scope.user.id,
+                user_id=scope.env.uid,
                 company_id=scope.company.id,
                 day=scope.today,
                 now=fields.Datetime.now(),
@@ -144,62 +167,30 @@ class CrmAgendaItem(models.Model):
                 ],
             )
         )
-        return self.browse([id_ for [id_] in rows])
+        return sorted((Listed(*row) for row in rows), key=lambda one: one.place)
 
     @api.model
-    def _last_contacts(self, scope, customer_ids, since) -> dict:
-        """The last day on which someone contacted customers: what the lists know of, and
-        interactions that the customer did not begin.
-
-        :return: date by customer, of those contacted on a day or later
-        """
-        contacts = SQL("SELECT NULL::int, NULL::timestamp WHERE FALSE")
-        if self.env["crm.feature"]._is_on("timeline"):
-            contacts = SQL(
-                """
-                SELECT contact.partner_id, contact.date
-                  FROM (%(contacts)s) AS contact
-                 WHERE contact.partner_id = ANY(%(ids)s) AND contact.date >= %(since)s
-                   AND contact.date <= statement_timestamp() AT TIME ZONE 'UTC'
-                   AND contact.direction IS DISTINCT FROM 'in'
-                   AND (contact.company_id = %(company_id)s
-                        OR contact.company_id IS NULL)
-                """,
-                contacts=self.env["crm.customer.contact"]._contacts(),
-                ids=list(customer_ids),
-                since=start_of_day(self.env, since),
-                company_id=scope.company.id,
-            )
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT partner_id,
-                           timezone(%(zone)s, timezone('UTC', max(date)))::date
-                      FROM (SELECT partner_id, state_date AS date
-                              FROM crm_agenda_item
-                             WHERE partner_id = ANY(%(ids)s)
-                               AND company_id = %(company_id)s
-                               AND state = 'done' AND day >= %(since)s
-                         UNION ALL %(contacts)s) AS contacted (partner_id, date)
-                  GROUP BY partner_id
-                    """,
-                    zone=str(self.env.tz),
-                    ids=list(customer_ids),
-                    company_id=scope.company.id,
-                    since=since,
-                    contacts=contacts,
-                )
-            )
+    def _done_days(self, scope, customer_ids) -> SQL:
+        """A query for moments at which customers of anyone's list were contacted."""
+        return SQL(
+            """
+            SELECT item.partner_id, item.state_date, TRUE
+              FROM crm_agenda_item AS item
+             WHERE item.partner_id = ANY(%s) AND item.company_id = %s
+               AND item.state = 'done'
+            """,
+            customer_ids,
+            scope.company.id,
         )
 
     # -- What comes of it
 
-    def _let_go(self):
-        """Nothing is left to contact these customers for, or not today."""
+    @api.model
+    def _let_go(self, ids):
+        """Nothing is left to contact the customers of these items for, or not today."""
         # sudo: the state follows from what happened, users do not write it.
-        if self:
-            self.sudo().write({"state": "gone", "state_date": fields.Datetime.now()})
+        if items := self.sudo().browse(ids):
+            items.write({"state": "gone", "state_date": fields.Datetime.now()})
 
     @api.model
     def _contacted(self, customers, company=None):

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..common.bulk_sql import JIT_OFF
 from .agenda_source import PURPOSES
+from .res_company import DEFAULTS
 
 
 class CrmAgendaReason(models.Model):
@@ -51,6 +53,34 @@ class CrmAgendaReason(models.Model):
             source = sources.get(reason.key)
             # Of a feature that is off, or of an addon that is gone.
             reason.name = source.label if source else reason.key
+
+    @api.model
+    def _read_settings(self) -> tuple[dict[str, int], dict[str, tuple]]:
+        """What the agenda of the current company goes by, in one query; whoever asks.
+
+        :return: settings of the company; activity, weight and purpose of the kinds of
+            reasons that it has records of
+        """
+        [[_off, values, rows]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(jit_off)s, ARRAY[%(columns)s],
+                       (SELECT json_agg(json_build_array(key, active, weight, purpose))
+                          FROM crm_agenda_reason WHERE company_id = company.id)
+                  FROM res_company AS company
+                 WHERE id = %(company_id)s
+                """,
+                # For the query that ranks, which takes longer to compile than to run.
+                jit_off=JIT_OFF,
+                columns=SQL(", ").join(map(SQL.identifier, DEFAULTS)),
+                company_id=self.env.company.id,
+            )
+        )
+        settings = {
+            name.removeprefix("agenda_"): value or default
+            for (name, default), value in zip(DEFAULTS.items(), values, strict=True)
+        }
+        return settings, {key: tuple(rest) for key, *rest in rows or ()}
 
     @api.model
     def _complete(self, company):

@@ -1,22 +1,22 @@
 import logging
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.agenda.ranking import log_rest, rank
-from ..common.bulk_sql import turn_off_jit
 from ..common.groups import SALES, SETTINGS
 from .agenda_page import page
 from .agenda_source import PURPOSES, AgendaScope, AgendaSource, Reason
 from .allowed_channels import apply_policy
 from .ranking_query import arm, ranking
-from .sources import own_sources
+from .sources import contact_days, own_sources
 
 _logger = logging.getLogger(__name__)
 
@@ -92,32 +92,86 @@ class CrmCustomerAgenda(models.AbstractModel):
         """The agenda of the current user and company.
 
         :param customer_ids: only these customers
+        :raise AccessError: if the user is not in sales
         """
-        # sudo: settings of the company, whoever works with them.
-        company = self.env.company.sudo()
+        self.env["res.partner"].check_access("read")
+        if not self.env.user.has_group(SALES):
+            raise AccessError(self.env._("The agenda is for users in sales."))
+        self.env.flush_all()
+        settings, changed = self.env["crm.agenda.reason"]._read_settings()
+        sources = {}
+        for key, source in self._agenda_sources().items():
+            is_active, weight, purpose = changed.get(
+                key, (True, source.weight, source.purpose)
+            )
+            if is_active:
+                purpose = purpose if purpose in PURPOSES else "service"
+                sources[key] = source, weight, purpose
         return AgendaScope(
             env=self.env,
             today=fields.Date.context_today(self),
             customer_ids=customer_ids,
-            **company._agenda_settings(),
+            sources=sources,
+            **settings,
         )
+
+    @api.model
+    def _carefully(self, scope, do):
+        """Do something with all sources. Where one fails, do it again, and try each of them
+        for itself."""
+        try:
+            with self.env.cr.savepoint():
+                return do()
+        except (OperationalError, AccessError, UserError):
+            # Another transaction stood in the way: Odoo tries again as a whole. Or the
+            # user may not do this.
+            raise
+        except Exception:
+            _logger.info("A source of the agenda fails; each is tried for itself.")
+        scope.is_careful = True
+        return do()
+
+    @api.model
+    def _each(self, scope, keys, do) -> dict:
+        """Do something for each source. Once one has failed, see :meth:`_carefully`, the
+        others are done all the same, and an administrator is notified.
+
+        :return: results by key, without those that failed
+        """
+        if not scope.is_careful:
+            return {key: do(key) for key in keys}
+        done = {}
+        for key in keys:
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    done[key] = do(key)
+            except OperationalError:
+                raise
+            except Exception as error:
+                _logger.exception("Source %s of the agenda failed.", key)
+                self._report_failure(key, error)
+        return done
 
     @api.model
     def _find(self, scope, size=None) -> list[Candidate]:
         """The customers to contact first.
 
         :param size: how many; all of ``scope.customer_ids`` where it is left out
-        :raise AccessError: if the user is not in sales
         """
-        self.env["res.partner"].check_access("read")
-        if not self.env.user.has_group(SALES):
-            raise self.env["ir.rule"]._make_access_error("read", self.env["crm.lead"])
-        self.env.flush_all()
-        turn_off_jit(self.env)
-        sources, known = self._weighed_sources(scope), {}
-        limit = size and AHEAD * size + 10
+        return self._carefully(scope, lambda: self._find_all(scope, size))
+
+    @api.model
+    def _find_all(self, scope, size=None) -> list[Candidate]:
+        if scope.is_careful:
+            working = self._each(
+                scope, scope.sources, lambda key: self._ask(scope, [key], 1)
+            )
+            scope.sources = {
+                key: found for key, found in scope.sources.items() if key in working
+            }
+        known, limit = {}, size and AHEAD * size + 10
         while True:
-            found = self._rank(scope, sources, limit)
+            found = self._ask(scope, list(scope.sources), limit)
             new = [one for one in found if one.customer_id not in known]
             ends = size is None or len(found) < limit
             # What the next customer could at best come to.
@@ -136,51 +190,14 @@ class CrmCustomerAgenda(models.AbstractModel):
             limit *= FURTHER
 
     @api.model
-    def _weighed_sources(self, scope) -> dict[str, tuple[AgendaSource, float, str]]:
-        """Sources with the weight and the purpose that the company gives them."""
-        # sudo: as in `_scope`.
-        settings = self.env["crm.agenda.reason"].sudo().with_context(active_test=False)
-        changed = {
-            one.key: one
-            for one in settings.search([("company_id", "=", scope.company.id)])
-        }
-        weighed = {}
-        for key, source in self._agenda_sources().items():
-            own = changed.get(key)
-            if own and not own.active:
-                continue
-            weight = own.weight if own else source.weight
-            purpose = own.purpose if own else source.purpose
-            weighed[key] = source, weight, purpose if purpose in PURPOSES else "service"
-        return weighed
-
-    @api.model
-    def _rank(self, scope, sources, limit) -> list[Candidate]:
+    def _ask(self, scope, keys, limit) -> list[Candidate]:
         """The customers of the highest ranks, with all their reasons; the policy has not
         been asked yet."""
-        try:
-            with self.env.cr.savepoint(flush=False):
-                return self._ask(scope, sources, limit)
-        except OperationalError:
-            # Another transaction stood in the way: Odoo tries again as a whole.
-            raise
-        except Exception:
-            _logger.info("A source of the agenda fails; each is tried for itself.")
-        working = self._each(
-            sources, lambda key: self._ask(scope, {key: sources[key]}, 1)
-        )
-        for key in sources.keys() - working.keys():
-            del sources[key]
-        return self._ask(scope, sources, limit)
-
-    @api.model
-    def _ask(self, scope, sources, limit) -> list[Candidate]:
-        if not sources:
+        if not keys:
             return []
-        keys = list(sources)
-        logs = [log_rest(weight) for _source, weight, _purpose in sources.values()]
+        logs = [log_rest(scope.sources[key][1]) for key in keys]
         arms = [
-            arm(number, logs[number], sources[key][0].query(scope))
+            arm(number, logs[number], scope.sources[key][0].query(scope))
             for number, key in enumerate(keys)
         ]
         partners = self.env["res.partner"]
@@ -212,7 +229,7 @@ class CrmCustomerAgenda(models.AbstractModel):
             due,
             res_id,
         ) in self.env.execute_query(statement):
-            source, weight, purpose = sources[keys[number]]
+            source, weight, purpose = scope.sources[keys[number]]
             candidate = found.setdefault(
                 customer_id,
                 Candidate(customer_id=customer_id, revenue=max(revenue or 0.0, 0.0)),
@@ -237,44 +254,59 @@ class CrmCustomerAgenda(models.AbstractModel):
     def _drop(self, scope, candidates):
         """Leave out reasons that do not hold on a closer look, that rest after a contact,
         or that the contact policy forbids to act on today."""
-        by_key = {}
-        for reason in (reason for one in candidates for reason in one.reasons):
-            by_key.setdefault(reason.key, []).append(reason)
+        by_key = _by_key(candidates)
+        if not by_key:
+            return
+        self._look_back(scope, [one.customer_id for one in candidates])
 
         def confirmed(key):
-            reasons = by_key[key]
-            if confirm := reasons[0].source.confirm:
+            reasons = [r for r in by_key[key] if not self._rests(scope, r)]
+            if confirm := scope.sources[key][0].confirm:
                 answers = confirm(scope, reasons)
-                return {r for r, holds in zip(reasons, answers, strict=True) if holds}
-            return set(reasons)
+                return [r for r, holds in zip(reasons, answers, strict=True) if holds]
+            return reasons
 
-        if any(reasons[0].source.confirm for reasons in by_key.values()):
-            kept = set().union(*self._each(by_key, confirmed).values())
-        else:
-            kept = set().union(*by_key.values())
-        kept -= self._resting(scope, kept)
+        kept = {
+            reason
+            for reasons in self._each(scope, by_key, confirmed).values()
+            for reason in reasons
+        }
         apply_policy(scope, list(kept))
         for one in candidates:
             one.reasons = [r for r in one.reasons if r in kept and r.allowed]
 
     @api.model
-    def _resting(self, scope, reasons) -> set[Reason]:
-        """Reasons that rest because someone contacted the customer lately."""
-        days = max((reason.source.rest_days for reason in reasons), default=0)
-        if not days:
-            return set()
-        since = scope.today - timedelta(days=days)
-        last = self.env["crm.agenda.item"]._last_contacts(
-            scope, {reason.customer_id for reason in reasons}, since
+    def _look_back(self, scope, customer_ids):
+        """Read the days on which customers and we had contact: what lists of the agenda
+        say, and interactions."""
+        arms = [self.env["crm.agenda.item"]._done_days(scope, customer_ids)]
+        if self.env["crm.feature"]._is_on("timeline"):
+            arms.append(contact_days(scope, customer_ids))
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT customer_id, timezone(%s, timezone('UTC', date))::date AS day,
+                       bool_or(is_ours)
+                  FROM (%s) AS contacted (customer_id, date, is_ours)
+              GROUP BY customer_id, day
+              ORDER BY customer_id, day DESC
+                """,
+                str(self.env.tz),
+                SQL(" UNION ALL ").join(arms),
+            )
         )
+        for customer_id, day, is_ours in found:
+            scope.contact_days.setdefault(customer_id, []).append((day, is_ours))
 
-        def rests(reason):
-            contact, due = last.get(reason.customer_id), reason.due
-            if not contact or (scope.today - contact).days >= reason.source.rest_days:
-                return False
-            return due is None or due <= contact or due > scope.today
-
-        return {reason for reason in reasons if rests(reason)}
+    @api.model
+    def _rests(self, scope, reason) -> bool:
+        """Whether a reason rests because someone contacted the customer lately."""
+        days = reason.source.rest_days
+        contacts = scope.contact_days.get(reason.customer_id, ())
+        last = next((day for day, is_ours in contacts if is_ours), None)
+        if not days or not last or (scope.today - last).days >= days:
+            return False
+        return reason.due is None or reason.due <= last or reason.due > scope.today
 
     # -- Showing
 
@@ -287,21 +319,26 @@ class CrmCustomerAgenda(models.AbstractModel):
         :raise AccessError: if the user is not in sales
         """
         scope = self._scope()
-        items = self.env["crm.agenda.item"]._of_day(scope)
-        added = []
-        if more or not items:
-            added = self._find(scope, scope.size)
-            items += items._add(scope, added)
-        return page(self, scope, items, added)
+        items = self.env["crm.agenda.item"]
+
+        def make():
+            listed, added = items._of_day(scope), []
+            if more or not listed:
+                added = self._find_all(scope, scope.size)
+                listed += items._add(scope, added, listed)
+            return page(self, scope, listed, added)
+
+        return self._carefully(scope, make)
 
     @api.model
     def _sentences(self, scope, candidates) -> dict[Reason, str]:
-        """A sentence for each reason; one that cannot say it is left out."""
-        by_key = {}
-        for reason in (reason for one in candidates for reason in one.reasons):
-            by_key.setdefault(reason.key, []).append(reason)
+        """A sentence for each reason; a source that cannot say any is left out."""
+        by_key = _by_key(candidates)
+        self._read_facts(scope, by_key)
         said = self._each(
-            by_key, lambda key: by_key[key][0].source.sentences(scope, by_key[key])
+            scope,
+            by_key,
+            lambda key: scope.sources[key][0].sentences(scope, by_key[key]),
         )
         return {
             reason: sentence
@@ -309,33 +346,38 @@ class CrmCustomerAgenda(models.AbstractModel):
             for reason, sentence in zip(by_key[key], sentences, strict=True)
         }
 
-    # -- Sources that fail
-
     @api.model
-    def _each(self, keys, do) -> dict:
-        """Do something for each source. Where one fails, the others are done all the
-        same, and an administrator is notified.
+    def _read_facts(self, scope, by_key):
+        """Read what the sources need for their sentences, in one query."""
 
-        :return: results by key, without those that failed
-        """
-        try:
-            with self.env.cr.savepoint(flush=False):
-                return {key: do(key) for key in keys}
-        except OperationalError:
-            raise
-        except Exception:
-            _logger.info("A source of the agenda fails; each is tried for itself.")
-        done = {}
-        for key in keys:
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    done[key] = do(key)
-            except OperationalError:
-                raise
-            except Exception as error:
-                _logger.exception("Source %s of the agenda failed.", key)
-                self._report_failure(key, error)
-        return done
+        def ask(keys):
+            arms = [
+                SQL(
+                    "SELECT %s, id, facts FROM (%s) AS one (id, facts)",
+                    key,
+                    scope.sources[key][0].facts(
+                        scope, [reason.res_id for reason in by_key[key]]
+                    ),
+                )
+                for key in keys
+            ]
+            found = {
+                (key, id_): facts
+                for key, id_, facts in self.env.execute_query(
+                    SQL(" UNION ALL ").join(arms)
+                )
+            }
+            for key in keys:
+                for reason in by_key[key]:
+                    reason.facts = found.get((key, reason.res_id), {})
+
+        keys = [key for key in by_key if scope.sources[key][0].facts]
+        if scope.is_careful:
+            self._each(scope, keys, lambda key: ask([key]))
+        elif keys:
+            ask(keys)
+
+    # -- Sources that fail
 
     @api.model
     def _report_failure(self, key, error):
@@ -368,3 +410,12 @@ class CrmCustomerAgenda(models.AbstractModel):
                 f"{type(error).__name__}: {error}"[:500],
             ),
         )
+
+
+def _by_key(candidates) -> dict[str, list[Reason]]:
+    """The reasons of candidates by their source."""
+    found = {}
+    for one in candidates:
+        for reason in one.reasons:
+            found.setdefault(reason.key, []).append(reason)
+    return found

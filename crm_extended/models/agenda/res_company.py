@@ -31,11 +31,3 @@ class ResCompany(models.Model):
         "AND agenda_silence_days BETWEEN 0 AND 3650)",
         "A day's list has up to 500 customers, and days are counted up to 3,650.",
     )
-
-    def _agenda_settings(self) -> dict[str, int]:
-        """What the agenda of a company goes by."""
-        self.ensure_one()
-        return {
-            name.removeprefix("agenda_"): self[name] or default
-            for name, default in DEFAULTS.items()
-        }

@@ -1,6 +1,5 @@
 """Reasons out of Odoo's own records, interactions and days of people."""
 
-from collections import defaultdict
 from datetime import date, timedelta
 
 from odoo.fields import Domain
@@ -32,17 +31,18 @@ def own_sources(agenda) -> dict[str, AgendaSource]:
             rest_days=2,
             model="sale.order",
             query=quotation_query,
+            facts=quotation_facts,
             sentences=quotation_sentences,
         ),
         "activity": AgendaSource(
             label=env._("Activity due"),
             icon="fa-clock-o",
-            channels=("phone", "email", "visit", "sms", "letter"),
             weight=0.8,
             # Someone planned it, whatever happened before.
             rest_days=0,
             model="mail.activity",
             query=activity_query,
+            facts=activity_facts,
             sentences=activity_sentences,
         ),
         "lead": AgendaSource(
@@ -51,6 +51,7 @@ def own_sources(agenda) -> dict[str, AgendaSource]:
             weight=0.4,
             model="crm.lead",
             query=lead_query,
+            facts=lead_facts,
             sentences=lead_sentences,
         ),
     }
@@ -69,11 +70,12 @@ def own_sources(agenda) -> dict[str, AgendaSource]:
             label=env._("Birthday or other date"),
             icon="fa-birthday-cake",
             purpose="marketing",
-            channels=("phone", "email", "letter", "visit"),
+            channels=("phone", "email", "letter"),
             weight=0.1,
             rest_days=AHEAD,
             model="crm.customer.date",
             query=date_query,
+            facts=date_facts,
             sentences=date_sentences,
         )
     return sources
@@ -124,21 +126,29 @@ def activity_query(scope) -> SQL:
     return SQL(" UNION ALL ").join(arms)
 
 
+def activity_facts(scope, ids) -> SQL:
+    return scope.facts(
+        "mail.activity",
+        ids,
+        summary="summary",
+        kind="activity_type_id.name",
+        date="date_deadline",
+    )
+
+
 def activity_sentences(scope, reasons) -> list[str]:
     env, said = scope.env, []
-    activities = env["mail.activity"].browse([reason.res_id for reason in reasons])
-    activities.fetch(["summary", "activity_type_id", "date_deadline"])
-    for activity in activities:
-        what = activity.summary or activity.activity_type_id.name or env._("To-Do")
-        day = activity.date_deadline
-        if day >= scope.today:
+    for reason in reasons:
+        facts = reason.facts
+        what = facts["summary"] or facts["kind"] or env._("To-Do")
+        if reason.due >= scope.today:
             said.append(env._("%(activity)s: due today", activity=what))
         else:
             said.append(
                 env._(
                     "%(activity)s: overdue since %(date)s",
                     activity=what,
-                    date=format_date(env, day),
+                    date=format_date(env, reason.due),
                 )
             )
     return said
@@ -172,18 +182,20 @@ def quotation_query(scope) -> SQL:
     )
 
 
+def quotation_facts(scope, ids) -> SQL:
+    return scope.facts("sale.order", ids, name="name")
+
+
 def quotation_sentences(scope, reasons) -> list[str]:
     env, said = scope.env, []
-    orders = env["sale.order"].browse([reason.res_id for reason in reasons])
-    orders.fetch(["name", "validity_date"])
-    for order in orders:
+    for reason in reasons:
         values = {
-            "quotation": order.name,
-            "date": format_date(env, order.validity_date),
+            "quotation": reason.facts["name"],
+            "date": format_date(env, reason.due),
         }
-        if order.validity_date < scope.today:
+        if reason.due < scope.today:
             said.append(env._("Quotation %(quotation)s expired on %(date)s", **values))
-        elif order.validity_date == scope.today:
+        elif reason.due == scope.today:
             said.append(env._("Quotation %(quotation)s expires today", **values))
         else:
             said.append(env._("Quotation %(quotation)s expires on %(date)s", **values))
@@ -242,17 +254,19 @@ def lead_query(scope) -> SQL:
     )
 
 
+def lead_facts(scope, ids) -> SQL:
+    return scope.facts("crm.lead", ids, name="name", date="date_last_stage_update")
+
+
 def lead_sentences(scope, reasons) -> list[str]:
     env = scope.env
-    leads = env["crm.lead"].browse([reason.res_id for reason in reasons])
-    leads.fetch(["name", "date_last_stage_update"])
     return [
         env._(
             "“%(opportunity)s” has not moved since %(date)s",
-            opportunity=lead.name,
-            date=format_date(env, lead.date_last_stage_update),
+            opportunity=reason.facts["name"],
+            date=format_date(env, reason.facts["date"][:10]),
         )
-        for lead in leads
+        for reason in reasons
     ]
 
 
@@ -284,28 +298,31 @@ def silence_query(scope) -> SQL:
     )
 
 
+def contact_days(scope, customer_ids) -> SQL:
+    """A query for moments of contacts with customers, and whether it was not them alone
+    who were active."""
+    return SQL(
+        """
+        SELECT contact.partner_id, contact.date,
+               contact.direction IS DISTINCT FROM 'in'
+          FROM (%(contacts)s) AS contact
+         WHERE contact.partner_id = ANY(%(ids)s) AND contact.date >= %(since)s
+           AND contact.date <= statement_timestamp() AT TIME ZONE 'UTC'
+           AND (contact.company_id = %(company_id)s OR contact.company_id IS NULL)
+        """,
+        contacts=scope.env["crm.customer.contact"]._contacts(),
+        ids=customer_ids,
+        since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
+        company_id=scope.company.id,
+    )
+
+
 def confirm_silence(scope, reasons) -> list[bool]:
     """Whether customers have been silent for longer than is usual for them."""
-    days = defaultdict(list)
-    for customer_id, day in scope.env.execute_query(
-        SQL(
-            """
-            SELECT DISTINCT contact.partner_id, contact.date::date
-              FROM (%(contacts)s) AS contact
-             WHERE contact.partner_id = ANY(%(ids)s) AND contact.date >= %(since)s
-               AND (contact.company_id = %(company_id)s OR contact.company_id IS NULL)
-               AND contact.date <= statement_timestamp() AT TIME ZONE 'UTC'
-            """,
-            contacts=scope.env["crm.customer.contact"]._contacts(),
-            ids=[reason.customer_id for reason in reasons],
-            since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
-            company_id=scope.company.id,
-        )
-    ):
-        days[customer_id].append(day.toordinal())
     answers = []
     for reason in reasons:
-        gap = usual_gap(days[reason.customer_id])
+        days = scope.contact_days.get(reason.customer_id, [])
+        gap = usual_gap(day.toordinal() for day, _ours in days)
         passed = (scope.today - reason.due).days
         reason.facts = {"days": passed, "usual": gap}
         if gap is None:
@@ -379,16 +396,16 @@ def is_28_of_short_february(day: date) -> bool:
     return month_and_day(day) == 228 and (day + timedelta(days=1)).month == 3
 
 
+def date_facts(scope, ids) -> SQL:
+    return scope.facts(
+        "crm.customer.date", ids, kind="kind_id.name", person="partner_id.name"
+    )
+
+
 def date_sentences(scope, reasons) -> list[str]:
     env, said = scope.env, []
-    days = env["crm.customer.date"].browse([reason.res_id for reason in reasons])
-    days.fetch(["kind_id", "partner_id"])
-    for reason, day in zip(reasons, days, strict=True):
-        values = {
-            "kind": day.kind_id.name,
-            "person": day.partner_id.name,
-            "date": format_date(env, reason.due),
-        }
+    for reason in reasons:
+        values = {**reason.facts, "date": format_date(env, reason.due)}
         if reason.due == scope.today:
             said.append(env._("%(kind)s of %(person)s: today", **values))
         else:

@@ -30,6 +30,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                 rest_days=1,
                 model="crm.care.case",
                 query=complaint_query,
+                facts=complaint_facts,
                 sentences=complaint_sentences,
             ),
             "bad_rating": AgendaSource(
@@ -39,6 +40,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                 rest_days=RATED_SINCE,
                 model="crm.care.satisfaction",
                 query=bad_rating_query,
+                facts=bad_rating_facts,
                 sentences=bad_rating_sentences,
             ),
         }
@@ -87,30 +89,43 @@ def bad_rating_query(scope) -> SQL:
     )
 
 
+def complaint_facts(scope, ids) -> SQL:
+    return scope.facts("crm.care.case", ids, number="number", name="name")
+
+
 def complaint_sentences(scope, reasons) -> list[str]:
-    cases = scope.env["crm.care.case"].browse([reason.res_id for reason in reasons])
-    cases.fetch(["name", "number", "opened_date"])
     return [
         scope.env._(
             "Complaint “%(case)s” is open since %(date)s",
-            case=case.display_name,
-            date=format_date(scope.env, case.opened_date),
+            case=_title(reason),
+            date=format_date(scope.env, reason.due),
         )
-        for case in cases
+        for reason in reasons
     ]
+
+
+def bad_rating_facts(scope, ids) -> SQL:
+    return scope.facts(
+        "crm.care.satisfaction",
+        ids,
+        rating="rating",
+        number="case_id.number",
+        name="case_id.name",
+    )
 
 
 def bad_rating_sentences(scope, reasons) -> list[str]:
-    answers = scope.env["crm.care.satisfaction"].browse(
-        [reason.res_id for reason in reasons]
-    )
-    answers.fetch(["case_id", "rating"])
     return [
         scope.env._(
             "Rated “%(case)s” with %(rating)s of 5 on %(date)s",
-            case=answer.case_id.display_name,
-            rating=answer.rating,
+            case=_title(reason),
+            rating=reason.facts["rating"],
             date=format_date(scope.env, reason.due),
         )
-        for reason, answer in zip(reasons, answers, strict=True)
+        for reason in reasons
     ]
+
+
+def _title(reason) -> str:
+    number, name = reason.facts["number"], reason.facts["name"]
+    return f"[{number}] {name}" if number else name

@@ -29,7 +29,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                 label=self.env._("Next tier within reach"),
                 icon="fa-trophy",
                 purpose="marketing",
-                channels=("phone", "email", "visit", "letter"),
+                channels=("phone", "email", "letter"),
                 weight=0.2,
                 rest_days=30,
                 model="crm.loyalty.membership",

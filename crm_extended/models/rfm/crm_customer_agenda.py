@@ -22,11 +22,12 @@ class CrmCustomerAgenda(models.AbstractModel):
                 label=self.env._("High spender slipping"),
                 icon="fa-level-down",
                 purpose="marketing",
-                channels=("phone", "email", "visit", "letter"),
+                channels=("phone", "email", "letter"),
                 weight=0.5,
                 rest_days=14,
                 model="crm.rfm.score",
                 query=slipped_query,
+                facts=slipped_facts,
                 sentences=slipped_sentences,
             ),
         }
@@ -89,36 +90,39 @@ def slipped_query(scope) -> SQL:
     )
 
 
-def slipped_sentences(scope, reasons) -> list[str]:
-    env = scope.env
-    scores = env["crm.rfm.score"].browse([reason.res_id for reason in reasons])
-    scores.fetch(["code", "segment_id", "partner_id"])
-    changes = env["crm.rfm.change"].search_fetch(
-        [
-            ("company_id", "=", scope.company.id),
-            ("partner_id", "in", scores.partner_id.ids),
-            ("date", ">", scope.today - timedelta(days=SLIPPED_SINCE)),
-            ("reason", "=", False),
-        ],
-        ["partner_id", "old_code"],
-        order="date, id",
+def slipped_facts(scope, ids) -> SQL:
+    """The code of now, and what it was before the first change."""
+    return scope.facts(
+        "crm.rfm.score",
+        ids,
+        new="code",
+        segment="segment_id.name",
+        old=SQL(
+            """
+            (SELECT change.old_code
+               FROM crm_rfm_change AS change
+              WHERE change.partner_id = crm_rfm_score.partner_id
+                AND change.company_id = crm_rfm_score.company_id
+                AND change.date > %s AND change.reason IS NULL
+           ORDER BY change.date, change.id LIMIT 1)
+            """,
+            scope.today - timedelta(days=SLIPPED_SINCE),
+        ),
     )
-    # What it was before the first change.
-    old_codes = {}
-    for change in changes:
-        old_codes.setdefault(change.partner_id.id, change.old_code)
-    return [
-        env._(
-            "Score fell from %(old)s to %(new)s: %(segment)s",
-            old=old_codes.get(score.partner_id.id) or "–",
-            new=score.code,
-            segment=score.segment_id.name,
-        )
-        if score.segment_id
-        else env._(
-            "Score fell from %(old)s to %(new)s",
-            old=old_codes.get(score.partner_id.id) or "–",
-            new=score.code,
-        )
-        for score in scores
-    ]
+
+
+def slipped_sentences(scope, reasons) -> list[str]:
+    env, said = scope.env, []
+    for reason in reasons:
+        values = {"old": reason.facts["old"] or "–", "new": reason.facts["new"]}
+        if segment := reason.facts["segment"]:
+            said.append(
+                env._(
+                    "Score fell from %(old)s to %(new)s: %(segment)s",
+                    segment=segment,
+                    **values,
+                )
+            )
+        else:
+            said.append(env._("Score fell from %(old)s to %(new)s", **values))
+    return said

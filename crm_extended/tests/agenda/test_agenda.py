@@ -449,4 +449,4 @@ class TestAgendaDay(AgendaCommon):
         agenda = self.agenda()
         scope = agenda._scope()
         candidates = agenda._find(agenda._scope([p.id for p in self.people[:3]]))
-        self.assertFalse(self.agenda().env["crm.agenda.item"]._add(scope, candidates))
+        self.assertEqual(agenda.env["crm.agenda.item"]._add(scope, candidates), [])

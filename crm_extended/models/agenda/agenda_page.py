@@ -22,6 +22,11 @@ def page(agenda, scope, items, added) -> dict:
     if others:
         asked = replace(scope, customer_ids=sorted(others))
         known.update((one.customer_id, one) for one in agenda._find_all(asked))
+    contacted = [item for item in open_items if _is_contacted(scope, item)]
+    if contacted:
+        done_items = agenda.env["crm.agenda.item"].browse([one.id for one in contacted])
+        done_items._settle("done")
+        open_items = [item for item in open_items if item not in contacted]
     # Where customers were merged into a company, the list has it twice.
     listed = {
         item.customer_id: item
@@ -38,7 +43,7 @@ def page(agenda, scope, items, added) -> dict:
         [item.id for item in open_items if item.id not in shown]
     )
     people = _people(agenda.env, candidates)
-    done = sum(item.state in DONE for item in items)
+    done = sum(item.state in DONE for item in items) + len(contacted)
     return {
         "day": scope.today.isoformat(),
         "rows": [
@@ -55,6 +60,12 @@ def page(agenda, scope, items, added) -> dict:
             )
         ],
     }
+
+
+def _is_contacted(scope, item) -> bool:
+    """Whether anyone contacted the customer since they are on the list."""
+    days = scope.contact_days.get(item.customer_id, ())
+    return any(moment and moment > item.state_date for _day, moment in days)
 
 
 def _people(env, candidates):

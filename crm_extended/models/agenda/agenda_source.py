@@ -92,9 +92,11 @@ class AgendaScope:
     customer_ids: list[int] | None = None
     #: whether a source failed, so that each is asked for itself
     is_careful: bool = False
-    #: days of contacts of the customers that are looked at closely, the latest first;
-    #: each says whether it was not the customer alone who was active
-    contact_days: dict[int, list[tuple[date, bool]]] = field(default_factory=dict)
+    #: days of contacts with the customers that are looked at closely, the latest first;
+    #: each with the last moment at which it was not the customer alone who was active
+    contact_days: dict[int, list[tuple[date, datetime | None]]] = field(
+        default_factory=dict
+    )
 
     @property
     def company(self):
@@ -109,36 +111,65 @@ class AgendaScope:
         """Records of the company, or of none."""
         return Domain("company_id", "in", [self.company.id, False])
 
-    def records(self, model: str, domain, *, by_company=True):
-        """A query for records of a model that the user may read.
+    def records(self, model: str, domain):
+        """A query for records of the company, or of none, that the user may read.
 
         :return: ``Query``, for :meth:`reasons`
         """
-        domain = Domain(domain)
-        if by_company:
-            domain &= self.company_domain
-        return self.env[model]._search(domain)
+        return self.env[model]._search(Domain(domain) & self.company_domain)
 
-    def customer_of(self, query, field="partner_id") -> tuple[SQL, SQL]:
-        """The customer of records, and their contact, by a many2one to contacts."""
-        alias = query.join(query.table, field, "res_partner", "id", f"agenda_{field}")
-        return SQL.identifier(alias, "commercial_partner_id"), SQL.identifier(
-            alias, "id"
+    def records_of_mine(self, model: str, domain):
+        """The same for ``crm.customer.record.mixin``, of the user's own customers. These
+        have been found as the user already, so only the rules of the model are asked."""
+        records = self.env[model]
+        if not records.has_access("read"):
+            domain = Domain.FALSE
+        rules = self.env["ir.rule"]._compute_domain(model, "read")
+        query = records._search(
+            Domain(domain) & Domain("company_id", "=", self.company.id) & rules,
+            bypass_access=True,
+        )
+        query.add_where(
+            SQL(
+                "%s IN (SELECT id FROM mine)", SQL.identifier(query.table, "partner_id")
+            )
+        )
+        return query
+
+    def customer_of(self, query, table=None, field="partner_id", user=None):
+        """The customer of documents, by their contact.
+
+        Keeps those of the user's customers, and those the user is in charge of. The
+        contacts of the user's customers are known (``person``), so that no contact is
+        looked up for documents of others.
+
+        :param table: alias of the documents in the query; its main table without it
+        :param user: SQL of who is in charge of a document
+        :return: SQL of the customer's id
+        """
+        contact = SQL.identifier(table or query.table, field)
+        query.add_join("LEFT JOIN", "person", None, SQL("person.id = %s", contact))
+        is_mine = SQL("person.is_mine")
+        if user is not None:
+            is_mine = SQL("(%s OR %s = %s)", is_mine, user, self.env.uid)
+        query.add_where(is_mine)
+        if self.customer_ids is not None:
+            query.add_where(SQL("person.id IS NOT NULL"))
+            return SQL("person.customer_id")
+        return SQL(
+            """
+            COALESCE(person.customer_id, (SELECT other.commercial_partner_id
+                                            FROM res_partner AS other
+                                           WHERE other.id = %s))
+            """,
+            contact,
         )
 
-    def is_wanted(self, customer: SQL, user: SQL | None = None) -> SQL:
-        """Whether a reason belongs into this agenda: that of a customer of the user, or
-        one that the user is in charge of.
-
-        :param customer: its customer in the query
-        :param user: who is in charge of the record, where one is
-        """
-        mine = SQL("%s IN (SELECT id FROM mine)", customer)
-        if user is not None:
-            mine = SQL("(%s OR %s = %s)", mine, user, self.env.uid)
+    def is_asked(self, customer: SQL) -> SQL:
+        """Whether a customer is one of those that are asked for."""
         if self.customer_ids is None:
-            return mine
-        return SQL("%s = ANY(%s) AND %s", customer, self.customer_ids, mine)
+            return SQL("TRUE")
+        return SQL("%s = ANY(%s)", customer, self.customer_ids)
 
     def facts(self, model, ids, **columns) -> SQL:
         """A query for ``facts`` of a source: fields of its records, by their names.
@@ -170,15 +201,13 @@ class AgendaScope:
         joined = query.left_join(query.table, name, target._table, "id", name)
         return target._field_to_sql(joined, rest, query)
 
-    def reasons(
-        self, query, *, customer, contact=None, amount=None, due=None, user=None
-    ) -> SQL:
+    def reasons(self, query, *, customer, contact=None, amount=None, due=None) -> SQL:
         """The query of a source, out of one for records.
 
         :param query: what :meth:`records` gives
         :param customer: SQL of the customer's id, and so on for the other columns
         """
-        query.add_where(self.is_wanted(customer, user))
+        query.add_where(self.is_asked(customer))
         null = SQL("NULL")
         return query.select(
             customer,

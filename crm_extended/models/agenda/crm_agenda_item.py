@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -16,6 +16,8 @@ class Listed(NamedTuple):
     customer_id: int
     state: str
     place: int
+    #: since when it has the state
+    state_date: datetime
 
 
 class CrmAgendaItem(models.Model):
@@ -48,10 +50,10 @@ class CrmAgendaItem(models.Model):
         help="The largest amount of the reasons, or the customer's revenue.",
     )
     reason_keys = fields.Char(
-        string="Reasons",
         readonly=True,
-        help="Keys of the reasons, commas between them.",
+        help="Keys of the reasons, with commas between them.",
     )
+    reason_text = fields.Char(string="Reasons", compute="_compute_reason_text")
     state = fields.Selection(
         [
             ("open", "To Do"),
@@ -82,6 +84,15 @@ class CrmAgendaItem(models.Model):
         "(user_id, company_id, snoozed_until) WHERE state = 'snoozed'"
     )
 
+    @api.depends("reason_keys")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        sources = self.env["crm.customer.agenda"]._agenda_sources()
+        labels = {key: source.label for key, source in sources.items()}
+        for item in self:
+            keys = (item.reason_keys or "").split(",")
+            item.reason_text = ", ".join(labels.get(key, key) for key in keys)
+
     # -- Making the list of a day
 
     @api.model
@@ -102,6 +113,7 @@ class CrmAgendaItem(models.Model):
             (partner, "commercial_partner_id"),
             (query.table, "state"),
             (query.table, "place"),
+            (query.table, "state_date"),
         )
         return [
             Listed(*row)
@@ -152,7 +164,7 @@ class CrmAgendaItem(models.Model):
                   FROM unnest(%(ids)s, %(places)s, %(money)s::numeric[], %(keys)s)
                        AS one (partner_id, place, money, keys)
                 ON CONFLICT DO NOTHING
-                  RETURNING id, partner_id, state, place
+                  RETURNING id, partner_id, state, place, state_date
                 """,
                 user_id=scope.env.uid,
                 company_id=scope.company.id,

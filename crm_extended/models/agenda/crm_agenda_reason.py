@@ -98,6 +98,15 @@ class CrmAgendaReason(models.Model):
         )
 
     @api.model
+    def action_configure(self):
+        """Open the reasons of the current company, all of them."""
+        self._complete(self.env.company)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_agenda_reason_action"
+        )
+        return {**action, "domain": [("company_id", "=", self.env.company.id)]}
+
+    @api.model
     def _values_of(self, key, source, company) -> dict:
         return {
             "key": key,

@@ -201,17 +201,16 @@ class CrmCustomerAgenda(models.AbstractModel):
             for number, key in enumerate(keys)
         ]
         partners = self.env["res.partner"]
+        asked = scope.customer_ids
+        # Commercial entities; said like this, PostgreSQL knows how many there are.
         mine = partners._search(
-            scope.company_domain & Domain("user_id", "=", self.env.uid)
-        )
-        mine.add_where(
-            SQL(
-                "%s = %s",
-                SQL.identifier(mine.table, "id"),
-                SQL.identifier(mine.table, "commercial_partner_id"),
-            )
+            scope.company_domain
+            & Domain("user_id", "=", self.env.uid)
+            & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
+            & (Domain.TRUE if asked is None else Domain("id", "in", asked))
         )
         statement = ranking(
+            scope,
             mine,
             arms,
             partners._search(scope.company_domain),
@@ -286,7 +285,7 @@ class CrmCustomerAgenda(models.AbstractModel):
             SQL(
                 """
                 SELECT customer_id, timezone(%s, timezone('UTC', date))::date AS day,
-                       bool_or(is_ours)
+                       max(date) FILTER (WHERE is_ours)
                   FROM (%s) AS contacted (customer_id, date, is_ours)
               GROUP BY customer_id, day
               ORDER BY customer_id, day DESC
@@ -295,15 +294,15 @@ class CrmCustomerAgenda(models.AbstractModel):
                 SQL(" UNION ALL ").join(arms),
             )
         )
-        for customer_id, day, is_ours in found:
-            scope.contact_days.setdefault(customer_id, []).append((day, is_ours))
+        for customer_id, day, last in found:
+            scope.contact_days.setdefault(customer_id, []).append((day, last))
 
     @api.model
     def _rests(self, scope, reason) -> bool:
         """Whether a reason rests because someone contacted the customer lately."""
         days = reason.source.rest_days
         contacts = scope.contact_days.get(reason.customer_id, ())
-        last = next((day for day, is_ours in contacts if is_ours), None)
+        last = next((day for day, moment in contacts if moment), None)
         if not days or not last or (scope.today - last).days >= days:
             return False
         return reason.due is None or reason.due <= last or reason.due > scope.today

@@ -9,41 +9,38 @@ from .agenda_source import COLUMNS
 NO_DUE = SQL("'infinity'::date")
 
 
-def ranking(
-    mine, arms: list[SQL], customers, revenue: SQL, excluded: SQL, limit
-) -> SQL:
+def ranking(scope, mine, arms, visible, revenue: SQL, excluded: SQL, limit) -> SQL:
     """Customers by rank, each with its reasons.
 
     :param mine: ``Query`` for the customers of the user
     :param arms: what :func:`arm` makes of each source
-    :param customers: ``Query`` for the customers that may be listed at all
+    :param visible: ``Query`` for customers that may be listed at all; ``mine`` may
     :param revenue: a query for ``partner_id`` and ``amount``
     :param excluded: a condition on ``reason`` for customers that are not listed
     :param limit: number of customers, None for all
     :return: a query for customer, revenue, number of the source and its other columns,
         the best customers first
     """
-    customers.add_join(
-        "JOIN",
-        "reason",
-        None,
-        SQL("reason.customer_id = %s", SQL.identifier(customers.table, "id")),
+    visible.add_where(
+        SQL("%s = reason.customer_id", SQL.identifier(visible.table, "id"))
     )
-    customers.add_join(
-        "LEFT JOIN",
-        "revenue",
-        SQL("(%s)", revenue),
-        SQL("revenue.partner_id = reason.customer_id"),
-    )
-    customers.add_where(SQL("NOT (%s)", excluded))
-    customers.groupby = SQL("reason.customer_id")
-    customers.order = SQL("score DESC, due, customer_id")
-    customers.limit = limit
     return SQL(
         """
         WITH mine AS MATERIALIZED (%(mine)s),
+             person (id, customer_id, is_mine) AS MATERIALIZED (%(persons)s),
              reason (source, log, %(columns)s) AS MATERIALIZED (%(reasons)s),
-             ranked AS (%(ranked)s)
+             ranked AS (
+                SELECT reason.customer_id, max(revenue.amount) AS revenue,
+                       %(score)s AS score, min(COALESCE(reason.due, %(no_due)s)) AS due
+                  FROM reason
+             LEFT JOIN (%(revenue)s) AS revenue
+                    ON revenue.partner_id = reason.customer_id
+                 WHERE NOT (%(excluded)s)
+                   AND (reason.customer_id IN (SELECT id FROM mine)
+                        OR EXISTS (%(visible)s))
+              GROUP BY reason.customer_id
+              ORDER BY score DESC, due, customer_id
+                 LIMIT %(limit)s)
         SELECT ranked.customer_id, ranked.revenue, reason.source, reason.contact_id,
                reason.amount, reason.due, reason.res_id
           FROM ranked
@@ -52,14 +49,38 @@ def ranking(
                reason.due, reason.res_id
         """,
         mine=mine.select(),
+        persons=_persons(scope),
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
         reasons=SQL(" UNION ALL ").join(arms),
-        ranked=customers.select(
-            SQL("reason.customer_id"),
-            SQL("max(revenue.amount) AS revenue"),
-            SQL("%s AS score", _score()),
-            SQL("min(COALESCE(reason.due, %s)) AS due", NO_DUE),
-        ),
+        score=_score(),
+        no_due=NO_DUE,
+        revenue=revenue,
+        excluded=excluded,
+        visible=visible.select(),
+        limit=limit,
+    )
+
+
+def _persons(scope) -> SQL:
+    """The contacts of the user's customers, or of those that are asked for."""
+    if scope.customer_ids is not None:
+        return SQL(
+            """
+            SELECT id, commercial_partner_id,
+                   commercial_partner_id IN (SELECT id FROM mine)
+              FROM res_partner WHERE commercial_partner_id = ANY(%s)
+            """,
+            scope.customer_ids,
+        )
+    return SQL(
+        """
+        SELECT id, id, TRUE FROM mine
+     UNION ALL
+        SELECT id, commercial_partner_id, TRUE
+          FROM res_partner
+         WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
+           AND commercial_partner_id IN (SELECT id FROM mine)
+        """
     )
 
 

@@ -87,43 +87,48 @@ def own_sources(agenda) -> dict[str, AgendaSource]:
 def activity_query(scope) -> SQL:
     """The user's own activities that are due, on records with a customer."""
     documents = scope.env["crm.customer.agenda"]._agenda_documents()
-    arms = []
+    # Past the access of activities: users may always read their own.
+    query = scope.env["mail.activity"]._search(
+        [
+            ("user_id", "=", scope.env.uid),
+            ("date_deadline", "<=", scope.today),
+            ("res_model", "in", list(documents)),
+        ],
+        bypass_access=True,
+    )
+    record_id = SQL.identifier(query.table, "res_id")
+    contacts = []
     for model, path in documents.items():
-        # Past the access of activities: users may always read their own.
-        query = scope.env["mail.activity"]._search(
-            [
-                ("user_id", "=", scope.env.uid),
-                ("date_deadline", "<=", scope.today),
-                ("res_model", "=", model),
-            ],
-            bypass_access=True,
-        )
-        record = query.join(
-            query.table, "res_id", scope.env[model]._table, "id", "agenda_record"
-        )
-        if path == "id":
-            person = record
-        else:
-            person = query.join(record, path, "res_partner", "id", "agenda_partner")
-        if model != "res.partner":
-            query.add_where(
-                SQL(
-                    "(%s IS NULL OR %s = %s)",
-                    SQL.identifier(record, "company_id"),
-                    SQL.identifier(record, "company_id"),
-                    scope.company.id,
-                )
+        contact = record_id
+        if path != "id":
+            contact = SQL(
+                """
+                (SELECT record.%s FROM %s AS record
+                  WHERE record.id = %s
+                    AND (record.company_id IS NULL OR record.company_id = %s))
+                """,
+                SQL.identifier(path),
+                SQL.identifier(scope.env[model]._table),
+                record_id,
+                scope.company.id,
             )
-        arms.append(
-            scope.reasons(
-                query,
-                customer=SQL.identifier(person, "commercial_partner_id"),
-                contact=SQL.identifier(person, "id"),
-                due=SQL.identifier(query.table, "date_deadline"),
-                user=SQL.identifier(query.table, "user_id"),
-            )
-        )
-    return SQL(" UNION ALL ").join(arms)
+        contacts.append(SQL("WHEN %s THEN %s", model, contact))
+    query.add_join(
+        "JOIN",
+        "contact",
+        "res_partner",
+        SQL(
+            "contact.id = CASE %s %s END",
+            SQL.identifier(query.table, "res_model"),
+            SQL(" ").join(contacts),
+        ),
+    )
+    return scope.reasons(
+        query,
+        customer=SQL("contact.commercial_partner_id"),
+        contact=SQL("contact.id"),
+        due=SQL.identifier(query.table, "date_deadline"),
+    )
 
 
 def activity_facts(scope, ids) -> SQL:
@@ -167,18 +172,16 @@ def quotation_query(scope) -> SQL:
             ("validity_date", "<=", scope.today + timedelta(days=EXPIRES_IN)),
         ],
     )
-    customer, contact = scope.customer_of(query)
     return scope.reasons(
         query,
-        customer=customer,
-        contact=contact,
+        customer=scope.customer_of(query, user=SQL.identifier(query.table, "user_id")),
+        contact=SQL.identifier(query.table, "partner_id"),
         amount=SQL(
             "%s / COALESCE(NULLIF(%s, 0), 1)",
             SQL.identifier(query.table, "amount_untaxed"),
             SQL.identifier(query.table, "currency_rate"),
         ),
         due=SQL.identifier(query.table, "validity_date"),
-        user=SQL.identifier(query.table, "user_id"),
     )
 
 
@@ -242,15 +245,13 @@ def lead_query(scope) -> SQL:
             scope.today,
         )
     )
-    customer, contact = scope.customer_of(query)
     return scope.reasons(
         query,
-        customer=customer,
-        contact=contact,
+        customer=scope.customer_of(query, user=SQL.identifier(query.table, "user_id")),
+        contact=SQL.identifier(query.table, "partner_id"),
         # An opportunity without an expected revenue says nothing of what is at stake.
         amount=SQL("NULLIF(%s, 0)", SQL.identifier(query.table, "expected_revenue")),
         due=SQL("%s::date", cold),
-        user=SQL.identifier(query.table, "user_id"),
     )
 
 
@@ -294,7 +295,7 @@ def silence_query(scope) -> SQL:
         known=contacts._known_condition("contact"),
         until=start_of_day(scope.env, scope.today - timedelta(days=least - 1)),
         since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
-        wanted=scope.is_wanted(SQL("mine.id")),
+        wanted=scope.is_asked(SQL("mine.id")),
     )
 
 
@@ -322,7 +323,7 @@ def confirm_silence(scope, reasons) -> list[bool]:
     answers = []
     for reason in reasons:
         days = scope.contact_days.get(reason.customer_id, [])
-        gap = usual_gap(day.toordinal() for day, _ours in days)
+        gap = usual_gap(day.toordinal() for day, _moment in days)
         passed = (scope.today - reason.due).days
         reason.facts = {"days": passed, "usual": gap}
         if gap is None:
@@ -381,9 +382,11 @@ def date_query(scope) -> SQL:
     )
     # Not of people who are born this year.
     query.add_where(SQL("%s <= ahead.column2", day))
-    customer, contact = scope.customer_of(query)
     return scope.reasons(
-        query, customer=customer, contact=contact, due=SQL("ahead.column2")
+        query,
+        customer=scope.customer_of(query),
+        contact=SQL.identifier(query.table, "partner_id"),
+        due=SQL("ahead.column2"),
     )
 
 

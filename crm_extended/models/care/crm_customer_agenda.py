@@ -57,13 +57,11 @@ def complaint_query(scope) -> SQL:
     query = scope.records(
         "crm.care.case", [("type", "=", "complaint"), ("outcome", "in", OPEN)]
     )
-    customer, contact = scope.customer_of(query)
     return scope.reasons(
         query,
-        customer=customer,
-        contact=contact,
+        customer=scope.customer_of(query, user=SQL.identifier(query.table, "user_id")),
+        contact=SQL.identifier(query.table, "partner_id"),
         due=SQL("%s::date", SQL.identifier(query.table, "opened_date")),
-        user=SQL.identifier(query.table, "user_id"),
     )
 
 
@@ -74,18 +72,14 @@ def bad_rating_query(scope) -> SQL:
         [
             ("rating", "in", (1, 2)),
             ("date", ">=", scope.today - timedelta(days=RATED_SINCE)),
-            ("case_id.company_id", "=", scope.company.id),
         ],
-        by_company=False,
     )
     case = query.join(query.table, "case_id", "crm_care_case", "id", "agenda_case")
-    contact = query.join(case, "partner_id", "res_partner", "id", "agenda_partner")
     return scope.reasons(
         query,
-        customer=SQL.identifier(contact, "commercial_partner_id"),
-        contact=SQL.identifier(contact, "id"),
+        customer=scope.customer_of(query, case, user=SQL.identifier(case, "user_id")),
+        contact=SQL.identifier(case, "partner_id"),
         due=SQL("%s::date", SQL.identifier(query.table, "date")),
-        user=SQL.identifier(case, "user_id"),
     )
 
 

@@ -49,11 +49,7 @@ def in_reach_query(scope) -> SQL:
 
 def _members(scope, name, due=None) -> SQL:
     """Members of whom a ready question holds."""
-    query = scope.records(
-        "crm.loyalty.membership",
-        [("company_id", "=", scope.company.id), (name, "=", True)],
-        by_company=False,
-    )
+    query = scope.records_of_mine("crm.loyalty.membership", [(name, "=", True)])
     members = scope.env["crm.loyalty.membership"]
     return scope.reasons(
         query,

@@ -49,16 +49,18 @@ def slipped_query(scope) -> SQL:
     """Customers with a high M whose R or F fell lately, and is still lower. Those who
     refused profiling are left out, as from the watch list."""
     bins = scope.company.sudo()._get_rfm_bins()
-    query = scope.records(
-        "crm.rfm.score",
-        [
-            ("company_id", "=", scope.company.id),
-            ("monetary_score", ">", bins * 3 / 5),
-            ("partner_id", "not any", [("profiling_refused", "=", True)]),
-        ],
-        by_company=False,
+    query = scope.records_of_mine(
+        "crm.rfm.score", [("monetary_score", ">", bins * 3 / 5)]
     )
     table = query.table
+    policy = scope.env["crm.contact.policy"]
+    profiling = scope.env["ir.model.data"]._xmlid_to_res_id(
+        "crm_extended.purpose_profiling"
+    )
+    refusing = policy._refusing(scope.env["crm.consent.purpose"].browse(profiling))
+    query.add_where(
+        SQL("%s NOT IN (%s)", SQL.identifier(table, "partner_id"), refusing)
+    )
     query.add_join(
         "JOIN",
         "slipped",

@@ -1,3 +1,4 @@
 from . import (
     test_agenda,
+    test_agenda_tours,
 )

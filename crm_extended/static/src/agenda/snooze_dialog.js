@@ -14,7 +14,8 @@ export class SnoozeDialog extends Component {
     static props = { name: String, snooze: Function, close: Function };
 
     setup() {
-        useAutofocus({ refName: "first" });
+        // Enter snoozes until tomorrow.
+        useAutofocus({ refName: "reason" });
         this.title = _t("Snooze %s", this.props.name);
         this.today = DateTime.local().startOf("day");
         this.state = useState({ until: this.today.plus({ days: 1 }), reason: "" });

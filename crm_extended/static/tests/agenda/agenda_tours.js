@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("crm_extended_agenda", {
         { trigger: ".o_agenda_progress:contains('3 of 4')" },
         {
             content: "Take it back",
-            trigger: ".o_notification button:contains('Undo')",
+            trigger: ".o_notification:contains('Tour Cleo') button:contains('Undo')",
             run: "click",
         },
         { trigger: ".o_agenda_progress:contains('2 of 4')" },

@@ -153,7 +153,7 @@ def activity_sentences(scope, reasons) -> list[str]:
                 env._(
                     "%(activity)s: overdue since %(date)s",
                     activity=what,
-                    date=format_date(env, reason.due),
+                    date=format_date(env, reason.due, date_format="medium"),
                 )
             )
     return said
@@ -194,7 +194,7 @@ def quotation_sentences(scope, reasons) -> list[str]:
     for reason in reasons:
         values = {
             "quotation": reason.facts["name"],
-            "date": format_date(env, reason.due),
+            "date": format_date(env, reason.due, date_format="medium"),
         }
         if reason.due < scope.today:
             said.append(env._("Quotation %(quotation)s expired on %(date)s", **values))
@@ -265,7 +265,7 @@ def lead_sentences(scope, reasons) -> list[str]:
         env._(
             "“%(opportunity)s” has not moved since %(date)s",
             opportunity=reason.facts["name"],
-            date=format_date(env, reason.facts["date"][:10]),
+            date=format_date(env, reason.facts["date"][:10], date_format="medium"),
         )
         for reason in reasons
     ]
@@ -408,7 +408,10 @@ def date_facts(scope, ids) -> SQL:
 def date_sentences(scope, reasons) -> list[str]:
     env, said = scope.env, []
     for reason in reasons:
-        values = {**reason.facts, "date": format_date(env, reason.due)}
+        values = {
+            **reason.facts,
+            "date": format_date(env, reason.due, date_format="medium"),
+        }
         if reason.due == scope.today:
             said.append(env._("%(kind)s of %(person)s: today", **values))
         else:

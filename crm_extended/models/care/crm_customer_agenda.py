@@ -92,7 +92,7 @@ def complaint_sentences(scope, reasons) -> list[str]:
         scope.env._(
             "Complaint “%(case)s” is open since %(date)s",
             case=_title(reason),
-            date=format_date(scope.env, reason.due),
+            date=format_date(scope.env, reason.due, date_format="medium"),
         )
         for reason in reasons
     ]
@@ -114,7 +114,7 @@ def bad_rating_sentences(scope, reasons) -> list[str]:
             "Rated “%(case)s” with %(rating)s of 5 on %(date)s",
             case=_title(reason),
             rating=reason.facts["rating"],
-            date=format_date(scope.env, reason.due),
+            date=format_date(scope.env, reason.due, date_format="medium"),
         )
         for reason in reasons
     ]

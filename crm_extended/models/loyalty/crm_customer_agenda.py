@@ -62,7 +62,7 @@ def at_risk_sentences(scope, reasons) -> list[str]:
     members = scope.env["crm.loyalty.membership"].browse(
         [reason.res_id for reason in reasons]
     )
-    return [f"{one.tier_id.name}: {one.keep_text}" for one in members]
+    return [one.keep_text for one in members]
 
 
 def in_reach_sentences(scope, reasons) -> list[str]:

@@ -4,9 +4,11 @@ from . import (
     crm_customer_agenda,
     # Keeps what that finds.
     crm_agenda_item,
+    crm_customer_date,
     crm_interaction,
     mail_activity,
     res_company,
+    res_config_settings,
 )
 
 # For other packages and addons that add a source.

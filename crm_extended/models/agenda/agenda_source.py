@@ -39,6 +39,9 @@ class AgendaSource:
     #: a function of the scope and some reasons that says of each whether it holds, where
     #: that cannot be asked of all customers; it may note what it found in ``facts``
     confirm: Callable[["AgendaScope", list["Reason"]], list[bool]] | None = None
+    #: whether the query asks about customers of the user (``mine``) one by one, and what is
+    #: at stake is their revenue: then it can be asked about the best buyers first
+    is_about_customers: bool = False
     #: days for which the reason rests after someone contacted the customer; a reason that
     #: came up after the contact does not
     rest_days: int = 7

@@ -1,10 +1,21 @@
+import logging
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from ..common.crm_company_job_mixin import KEEP_DAYS
+from ..common.groups import SALES
+
+_logger = logging.getLogger(__name__)
+
+# Lists are made from this hour on, for users who had one in so many days.
+BEGIN, LATELY = 4, 14
 # How far ahead a customer can be snoozed.
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -194,6 +205,62 @@ class CrmAgendaItem(models.Model):
             customer_ids,
             scope.company.id,
         )
+
+    # -- Before the day begins
+
+    @api.model
+    def _cron_prepare(self):
+        """Make the lists of users who worked with theirs lately, once their day has begun:
+        then a page of many customers opens at once. What it shows is found anew."""
+        due = self._due_lists()
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(due))
+        for user, company in due:
+            # As the user, wherever and in whichever language they work.
+            agenda = (
+                self.env["crm.customer.agenda"]
+                .with_user(user)
+                .with_context(
+                    allowed_company_ids=company.ids, tz=user.tz, lang=user.lang
+                )
+            )
+            try:
+                with self.env.cr.savepoint():
+                    agenda.get_today()
+            except OperationalError as error:
+                # The user did the same just now, or will.
+                _logger.info("List of user %s: %s", user.id, error)
+            except Exception:
+                _logger.exception("The list of user %s cannot be made.", user.id)
+            if not progress._commit_progress(1):
+                break
+
+    @api.model
+    def _due_lists(self) -> list[tuple]:
+        """Users and companies whose day has begun without a list."""
+        since = fields.Date.today() - timedelta(days=LATELY)
+        last = self._read_group(
+            [("day", ">=", since)], ["user_id", "company_id"], ["day:max"]
+        )
+        due = []
+        for user, company, day in last:
+            moment = fields.Datetime.context_timestamp(
+                self.with_context(tz=user.tz), fields.Datetime.now()
+            )
+            if (
+                user.active
+                and company in user.company_ids
+                and user.has_group(SALES)
+                and moment.hour >= BEGIN
+                and day < moment.date()
+            ):
+                due.append((user, company))
+        return due
+
+    @api.autovacuum
+    def _gc_items(self):
+        limit = fields.Date.today() - timedelta(days=KEEP_DAYS)
+        self.search([("day", "<", limit)], limit=GC_UNLINK_LIMIT).unlink()
 
     # -- What comes of it
 

@@ -23,6 +23,9 @@ _logger = logging.getLogger(__name__)
 # So many customers are looked at first for each that is wanted, and so many times as many
 # in each further round.
 AHEAD, FURTHER = 3, 4
+# Of a salesperson's customers the best buyers by whom it is tried first, for each that is
+# wanted.
+BUYERS = 100
 
 
 @dataclass(kw_only=True)
@@ -45,8 +48,11 @@ class Candidate:
     def place(self) -> tuple[float, date, int]:
         """What customers are sorted by: the highest rank, then the oldest due date."""
         due = [reason.due for reason in self.reasons if reason.due]
-        score = rank(self.money, [reason.log for reason in self.reasons])
-        return -score, min(due, default=date.max), self.customer_id
+        return -self.score, min(due, default=date.max), self.customer_id
+
+    @property
+    def score(self) -> float:
+        return rank(self.money, [reason.log for reason in self.reasons])
 
 
 class CrmCustomerAgenda(models.AbstractModel):
@@ -170,8 +176,9 @@ class CrmCustomerAgenda(models.AbstractModel):
                 key: found for key, found in scope.sources.items() if key in working
             }
         known, limit = {}, size and AHEAD * size + 10
+        buyers = size and BUYERS * size
         while True:
-            found = self._ask(scope, list(scope.sources), limit)
+            found, floor = self._ask(scope, list(scope.sources), limit, buyers)
             new = [one for one in found if one.customer_id not in known]
             ends = size is None or len(found) < limit
             # What the next customer could at best come to.
@@ -182,52 +189,65 @@ class CrmCustomerAgenda(models.AbstractModel):
                 (one for one in known.values() if one.reasons),
                 key=lambda one: one.place,
             )
-            if ends:
-                return listed[:size]
-            sure = [one for one in listed if one.place <= bound]
-            if len(sure) >= size:
+            sure = [one for one in listed if bound is None or one.place <= bound]
+            if floor is None and (ends or len(sure) >= size):
                 return sure[:size]
-            limit *= FURTHER
+            # What customers who buy less could at best come to.
+            first = [one for one in sure if one.score > (floor or 0.0)]
+            if len(first) >= size:
+                return first[:size]
+            if ends or len(sure) >= size:
+                buyers = None
+            else:
+                limit *= FURTHER
 
     @api.model
-    def _ask(self, scope, keys, limit) -> list[Candidate]:
+    def _ask(self, scope, keys, limit, buyers=None) -> tuple[list[Candidate], float]:
         """The customers of the highest ranks, with all their reasons; the policy has not
-        been asked yet."""
+        been asked yet.
+
+        :param buyers: number of the user's customers who buy most: only of them sources
+            that ask about customers are asked, and of those that another source found
+        :return: also the revenue that all other customers are at or below; None where
+            there are no others
+        """
         if not keys:
-            return []
+            return [], None
         logs = [log_rest(scope.sources[key][1]) for key in keys]
-        arms = [
-            arm(number, logs[number], scope.sources[key][0].query(scope))
-            for number, key in enumerate(keys)
-        ]
+        arms, customer_arms = [], []
+        for number, key in enumerate(keys):
+            source = scope.sources[key][0]
+            chosen = customer_arms if source.is_about_customers else arms
+            chosen.append(arm(number, logs[number], source.query(scope)))
         partners = self.env["res.partner"]
         asked = scope.customer_ids
         # Commercial entities; said like this, PostgreSQL knows how many there are.
-        mine = partners._search(
+        own = partners._search(
             scope.company_domain
             & Domain("user_id", "=", self.env.uid)
             & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
             & (Domain.TRUE if asked is None else Domain("id", "in", asked))
         )
-        statement = ranking(
-            scope,
-            mine,
-            arms,
-            partners._search(scope.company_domain),
-            self._agenda_revenue(scope),
-            self.env["crm.agenda.item"]._excluded(scope),
-            limit,
+        rows = self.env.execute_query(
+            ranking(
+                scope,
+                own=own,
+                arms=arms,
+                customer_arms=customer_arms,
+                visible=partners._search(scope.company_domain),
+                revenue=self._agenda_revenue(scope),
+                excluded=self.env["crm.agenda.item"]._excluded(scope),
+                limit=limit,
+                buyers=buyers,
+            )
         )
-        found = {}
-        for (
-            customer_id,
-            revenue,
-            number,
-            contact_id,
-            amount,
-            due,
-            res_id,
-        ) in self.env.execute_query(statement):
+        found, floor = {}, None
+        for customer_id, revenue, row_floor, number, *columns in rows:
+            if number is None:
+                # The row that tells of the others.
+                floor = row_floor
+                continue
+            contact_id, amount, due, res_id = columns
             source, weight, purpose = scope.sources[keys[number]]
             candidate = found.setdefault(
                 customer_id,
@@ -247,7 +267,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                     purpose=purpose,
                 )
             )
-        return list(found.values())
+        return list(found.values()), floor
 
     @api.model
     def _drop(self, scope, candidates):

@@ -8,56 +8,118 @@ from .agenda_source import COLUMNS
 # Stands for a due date where a reason has none: such customers come last among equals.
 NO_DUE = SQL("'infinity'::date")
 
+NO_REASONS = SQL(
+    """
+    SELECT NULL::int, NULL::bigint, NULL::int, NULL::int, NULL::float8, NULL::date,
+           NULL::int WHERE FALSE
+    """
+)
 
-def ranking(scope, mine, arms, visible, revenue: SQL, excluded: SQL, limit) -> SQL:
+
+def ranking(
+    scope, *, own, arms, customer_arms, visible, revenue, excluded, limit, buyers
+) -> SQL:
     """Customers by rank, each with its reasons.
 
-    :param mine: ``Query`` for the customers of the user
-    :param arms: what :func:`arm` makes of each source
-    :param visible: ``Query`` for customers that may be listed at all; ``mine`` may
+    Reasons out of documents come first (``found``). Sources that look at one customer
+    after the other do so for ``mine``: the best buyers of the user's ``own`` customers,
+    and those there are documents of.
+
+    :param own: ``Query`` for the customers of the user
+    :param arms: what :func:`arm` makes of sources of documents
+    :param customer_arms: the same of sources that look at customers
+    :param visible: ``Query`` for customers that may be listed at all; those of ``own`` may
     :param revenue: a query for ``partner_id`` and ``amount``
     :param excluded: a condition on ``reason`` for customers that are not listed
     :param limit: number of customers, None for all
-    :return: a query for customer, revenue, number of the source and its other columns,
-        the best customers first
+    :param buyers: number of best buyers, None for all
+    :return: a query for customer, revenue, NULL, number of the source and its other
+        columns, the best customers first. Where there are more ``own`` than best buyers,
+        the first row has none of these, but the revenue that the others do not exceed
     """
     visible.add_where(
         SQL("%s = reason.customer_id", SQL.identifier(visible.table, "id"))
     )
     return SQL(
         """
-        WITH mine AS MATERIALIZED (%(mine)s),
+        WITH own (id, amount) AS MATERIALIZED (
+                SELECT own.id, GREATEST(revenue.amount, 0)
+                  FROM (%(own)s) AS own
+             LEFT JOIN (%(revenue)s) AS revenue ON revenue.partner_id = own.id),
              person (id, customer_id, is_mine) AS MATERIALIZED (%(persons)s),
-             reason (source, log, %(columns)s) AS MATERIALIZED (%(reasons)s),
-             ranked AS (
-                SELECT reason.customer_id, max(revenue.amount) AS revenue,
-                       %(score)s AS score, min(COALESCE(reason.due, %(no_due)s)) AS due
+             found (source, log, %(columns)s) AS MATERIALIZED (%(found)s),
+             mine (id) AS MATERIALIZED (%(mine)s),
+             reason (source, log, %(columns)s) AS MATERIALIZED (
+                SELECT * FROM found UNION ALL %(reasons)s),
+             worth AS (
+                SELECT reason.*,
+                       CASE WHEN own.id IS NOT NULL THEN own.amount
+                            ELSE (SELECT amount FROM (%(revenue)s) AS revenue
+                                   WHERE revenue.partner_id = reason.customer_id)
+                        END AS revenue
                   FROM reason
-             LEFT JOIN (%(revenue)s) AS revenue
-                    ON revenue.partner_id = reason.customer_id
-                 WHERE NOT (%(excluded)s)
-                   AND (reason.customer_id IN (SELECT id FROM mine)
-                        OR EXISTS (%(visible)s))
-              GROUP BY reason.customer_id
+             LEFT JOIN own ON own.id = reason.customer_id
+                 WHERE (own.id IS NOT NULL OR EXISTS (%(visible)s))
+                   AND NOT (%(excluded)s)),
+             ranked AS (
+                SELECT customer_id, max(revenue) AS revenue, %(score)s AS score,
+                       min(COALESCE(due, %(no_due)s)) AS due
+                  FROM worth
+              GROUP BY customer_id
               ORDER BY score DESC, due, customer_id
                  LIMIT %(limit)s)
-        SELECT ranked.customer_id, ranked.revenue, reason.source, reason.contact_id,
-               reason.amount, reason.due, reason.res_id
-          FROM ranked
-          JOIN reason ON reason.customer_id = ranked.customer_id
-      ORDER BY ranked.score DESC, ranked.due, ranked.customer_id, reason.log,
-               reason.due, reason.res_id
+        SELECT NULL, NULL, floor.amount, NULL, NULL, NULL, NULL, NULL
+          FROM (%(floor)s) AS floor (amount)
+     UNION ALL
+        SELECT * FROM (
+            SELECT ranked.customer_id, ranked.revenue, NULL::float8, reason.source,
+                   reason.contact_id, reason.amount, reason.due, reason.res_id
+              FROM ranked
+              JOIN reason ON reason.customer_id = ranked.customer_id
+          ORDER BY ranked.score DESC, ranked.due, ranked.customer_id, reason.log,
+                   reason.due, reason.res_id) AS listed
         """,
-        mine=mine.select(),
+        own=own.select(),
+        revenue=revenue,
         persons=_persons(scope),
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
-        reasons=SQL(" UNION ALL ").join(arms),
+        found=SQL(" UNION ALL ").join(arms) if arms else NO_REASONS,
+        mine=_mine(buyers),
+        reasons=SQL(" UNION ALL ").join(customer_arms) if customer_arms else NO_REASONS,
+        visible=visible.select(),
+        excluded=excluded,
         score=_score(),
         no_due=NO_DUE,
-        revenue=revenue,
-        excluded=excluded,
-        visible=visible.select(),
         limit=limit,
+        floor=_floor(buyers),
+    )
+
+
+def _mine(buyers) -> SQL:
+    """The customers that are looked at one after the other."""
+    if buyers is None:
+        return SQL("SELECT id FROM own")
+    return SQL(
+        """
+        (SELECT id FROM own ORDER BY amount DESC NULLS LAST, id LIMIT %s)
+         UNION
+         SELECT own.id FROM found JOIN own ON own.id = found.customer_id
+        """,
+        buyers,
+    )
+
+
+def _floor(buyers) -> SQL:
+    """What customers bought at most who are not among the best buyers; no row where there
+    are none."""
+    if buyers is None:
+        return SQL("SELECT NULL::float8 WHERE FALSE")
+    return SQL(
+        """
+        SELECT COALESCE(amount, 0)::float8 FROM own
+      ORDER BY amount DESC NULLS LAST, id OFFSET %s LIMIT 1
+        """,
+        buyers,
     )
 
 
@@ -67,19 +129,19 @@ def _persons(scope) -> SQL:
         return SQL(
             """
             SELECT id, commercial_partner_id,
-                   commercial_partner_id IN (SELECT id FROM mine)
+                   commercial_partner_id IN (SELECT id FROM own)
               FROM res_partner WHERE commercial_partner_id = ANY(%s)
             """,
             scope.customer_ids,
         )
     return SQL(
         """
-        SELECT id, id, TRUE FROM mine
+        SELECT id, id, TRUE FROM own
      UNION ALL
         SELECT id, commercial_partner_id, TRUE
           FROM res_partner
          WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
-           AND commercial_partner_id IN (SELECT id FROM mine)
+           AND commercial_partner_id IN (SELECT id FROM own)
         """
     )
 
@@ -109,8 +171,8 @@ def _score() -> SQL:
     customers have equal scores."""
     return SQL(
         """
-        max(COALESCE(reason.amount, GREATEST(revenue.amount, 0), 0))
-        * (1 - exp(GREATEST(sum(reason.log), %(lowest)s)::float8 / %(scale)s::float8))
+        max(COALESCE(amount, revenue, 0))
+        * (1 - exp(GREATEST(sum(log), %(lowest)s)::float8 / %(scale)s::float8))
         """,
         lowest=LOWEST,
         scale=SCALE,

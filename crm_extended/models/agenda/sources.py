@@ -61,6 +61,7 @@ def own_sources(agenda) -> dict[str, AgendaSource]:
             label=env._("No interaction for longer than usual"),
             icon="fa-bell-slash-o",
             weight=0.3,
+            is_about_customers=True,
             query=silence_query,
             confirm=confirm_silence,
             sentences=silence_sentences,

@@ -24,6 +24,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                 purpose="marketing",
                 channels=("phone", "email", "letter"),
                 weight=0.5,
+                is_about_customers=True,
                 rest_days=14,
                 model="crm.rfm.score",
                 query=slipped_query,

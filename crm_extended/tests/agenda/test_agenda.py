@@ -1,7 +1,9 @@
 """Whom the agenda lists, in which order, and why."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -450,3 +452,45 @@ class TestAgendaDay(AgendaCommon):
         scope = agenda._scope()
         candidates = agenda._find(agenda._scope([p.id for p in self.people[:3]]))
         self.assertEqual(agenda.env["crm.agenda.item"]._add(scope, candidates), [])
+
+    def test_contacted_by_mail(self):
+        """Whatever counts as a contact settles it, without a hook."""
+        customer = self.people[0].with_user(self.salesman)
+        self.items().write({"state_date": fields.Datetime.now() - timedelta(minutes=1)})
+        customer.message_post(
+            body="Hello",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=customer.ids,
+        )
+        self.env.flush_all()
+        day = self.today_of()
+        self.assertEqual([row["name"] for row in day["rows"]], ["P1", "P2"])
+        self.assertEqual((day["done"], day["total"]), (1, 3))
+
+    # -- Before the day begins
+
+    def prepare(self, hour=6):
+        now = datetime.combine(self.today, time(hour))
+        with self.no_commits(), freeze_time(now):
+            self.env["crm.agenda.item"]._cron_prepare()
+        return self.items().filtered(lambda item: item.day == self.today)
+
+    def test_prepared_at_dawn(self):
+        self.salesman.tz = "UTC"
+        self.items().write({"day": self.today - timedelta(days=1)})
+        self.assertFalse(self.prepare(hour=3))
+        items = self.prepare()
+        self.assertEqual(items.partner_id.mapped("name"), ["P0", "P1", "P2"])
+        self.assertEqual(self.prepare(), items)
+
+    def test_not_prepared_for_who_does_not_come(self):
+        self.salesman.tz = "UTC"
+        self.items().write({"day": self.today - timedelta(days=20)})
+        self.assertFalse(self.prepare())
+
+    def test_not_prepared_for_who_left_sales(self):
+        self.salesman.tz = "UTC"
+        self.items().write({"day": self.today - timedelta(days=1)})
+        self.salesman.group_ids -= self.env.ref("sales_team.group_sale_salesman")
+        self.assertFalse(self.prepare())

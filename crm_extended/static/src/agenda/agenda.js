@@ -1,8 +1,7 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
-import { formatDateTime } from "@web/core/l10n/dates";
-import { deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -120,6 +119,21 @@ export class CustomerAgenda extends Component {
 
     purpose(purpose) {
         return purpose === "service" ? _t("Service") : _t("Marketing");
+    }
+
+    /** What the keys do, for the line below the list. */
+    get keys() {
+        return [
+            { key: "j", label: _t("next") },
+            { key: "k", label: _t("previous") },
+            { key: "l", label: this.mayLog ? _t("log") : _t("contacted") },
+            { key: "e", label: _t("write") },
+            { key: "a", label: _t("schedule") },
+            { key: "s", label: _t("snooze") },
+            { key: "n", label: _t("not now") },
+            { key: "d", label: _t("contacted") },
+            { key: "Enter", label: _t("open") },
+        ];
     }
 
     isCurrent(row) {

@@ -76,6 +76,7 @@
         "views/agenda/crm_customer_agenda_views.xml",
         "views/agenda/crm_agenda_item_views.xml",
         "views/agenda/crm_agenda_reason_views.xml",
+        "views/agenda/crm_customer_list_views.xml",
         "views/rfm/res_partner_views.xml",
         "views/loyalty/res_partner_views.xml",
         "views/interaction/res_partner_views.xml",

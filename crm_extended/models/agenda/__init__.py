@@ -5,6 +5,8 @@ from . import (
     # Keeps what that finds.
     crm_agenda_item,
     crm_customer_date,
+    crm_customer_list,
+    crm_customer_list_snapshot,
     crm_interaction,
     mail_activity,
     res_company,

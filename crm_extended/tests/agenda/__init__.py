@@ -1,4 +1,5 @@
 from . import (
     test_agenda,
     test_agenda_tours,
+    test_customer_list,
 )

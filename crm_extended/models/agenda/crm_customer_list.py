@@ -1,0 +1,223 @@
+import ast
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmCustomerList(models.Model):
+    """A named filter on customers, with some added or left out by people or plans.
+
+    Who is in it is found when it is asked, as the user who asks: the filter knows all
+    figures of customers, and nobody sees customers by a list that they do not see
+    otherwise. Who was in it on a day is kept by ``crm.customer.list.snapshot``.
+    """
+
+    _name = "crm.customer.list"
+    _description = "Customer List"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+        ondelete="cascade",
+        help="Figures of customers are those of this company.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        default=lambda self: self.env.user,
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('share', '=', False)]",
+        help="The owner changes the list, and so do sales managers.",
+    )
+    is_shared = fields.Boolean(
+        string="Shared",
+        default=True,
+        help="All salespeople of the company see and use the list.",
+    )
+    note = fields.Text(string="What It Is For")
+    is_filtered = fields.Boolean(
+        string="By a Filter",
+        default=True,
+        help="Customers who match the filter are on the list. Without it, only those who "
+        "were added.",
+    )
+    domain = fields.Char(
+        string="Filter",
+        default="[]",
+        help="Customers are found by it each time the list is used.",
+    )
+    added_ids = fields.Many2many(
+        "res.partner",
+        "crm_customer_list_added_rel",
+        string="Added",
+        domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
+        check_company=True,
+        help="Also on the list, whether they match the filter or not.",
+    )
+    left_out_ids = fields.Many2many(
+        "res.partner",
+        "crm_customer_list_left_out_rel",
+        string="Left Out",
+        domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
+        check_company=True,
+        help="Never on the list, even if they match the filter.",
+    )
+    snapshot_ids = fields.One2many(
+        "crm.customer.list.snapshot", "list_id", string="Snapshots"
+    )
+    last_count = fields.Integer(
+        string="Customers",
+        compute="_compute_last",
+        aggregator=None,
+        help="How many they were at the last snapshot.",
+    )
+    last_date = fields.Date(string="Last Snapshot", compute="_compute_last")
+    trend = fields.Integer(
+        compute="_compute_last",
+        aggregator=None,
+        help="How many more or fewer they are than at the snapshot before.",
+    )
+
+    # -- Who is on it
+
+    def _get_filter(self) -> Domain:
+        """The filter; nobody matches where the list goes without one.
+
+        :raise ValueError: where it is no domain
+        """
+        self.ensure_one()
+        if not self.is_filtered:
+            return Domain.FALSE
+        return Domain(ast.literal_eval(self.domain or "[]"))
+
+    def _customers_domain(self) -> Domain:
+        """The customers on the list: commercial entities of its company, or of none."""
+        self.ensure_one()
+        customers = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
+        customers &= Domain("company_id", "in", [self.company_id.id, False])
+        chosen = self._get_filter() | Domain("id", "in", self.added_ids.ids)
+        return customers & chosen & Domain("id", "not in", self.left_out_ids.ids)
+
+    def _partners(self):
+        """``res.partner`` as the current user, who looks at the company of the list."""
+        self.ensure_one()
+        allowed = [self.company_id.id]
+        return self.env["res.partner"].with_context(allowed_company_ids=allowed)
+
+    def _get_customers(self, limit=None):
+        """The customers on the list that the current user may see.
+
+        :rtype: res.partner
+        """
+        partners = self._partners().search(self._customers_domain(), limit=limit)
+        return partners.with_env(self.env)
+
+    def _count(self) -> int:
+        return self._partners().search_count(self._customers_domain())
+
+    @api.depends("snapshot_ids.count", "snapshot_ids.date")
+    def _compute_last(self):
+        found = {}
+        snapshots = self.env["crm.customer.list.snapshot"]
+        for snapshot in snapshots.search(
+            [("list_id", "in", self.ids)], order="list_id, date desc, id desc"
+        ):
+            found.setdefault(snapshot.list_id.id, []).append(snapshot)
+        for one in self:
+            last, before = [*found.get(one.id, []), None, None][:2]
+            one.last_count = last.count if last else 0
+            one.last_date = last.date if last else False
+            one.trend = last.count - before.count if before else 0
+
+    @api.constrains("domain", "is_filtered")
+    def _check_domain(self):
+        """Refuse filters that cannot be asked, while the one who wrote them is there."""
+        for one in self:
+            try:
+                with self.env.cr.savepoint():
+                    one._partners().search(one._customers_domain(), limit=1)
+            except UserError:
+                # Of a field that the user may not read, say: it says so itself.
+                raise
+            except Exception as error:
+                _logger.info("Filter of a customer list: %s", error)
+                raise ValidationError(
+                    self.env._("The filter of “%s” cannot be used.", one.name)
+                ) from error
+
+    @api.constrains("added_ids", "left_out_ids")
+    def _check_added(self):
+        for one in self:
+            if both := one.added_ids & one.left_out_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%s cannot be added and left out at the same time.",
+                        both[0].display_name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        return [
+            {**vals, "name": self.env._("%s (copy)", one.name)}
+            if "name" not in (default or {})
+            else vals
+            for one, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    # -- By people and plans
+
+    def _add(self, customers):
+        """Put customers on the lists, whether they match the filter or not."""
+        customers = customers.commercial_partner_id
+        for one in self:
+            one.write(
+                {
+                    "added_ids": [fields.Command.link(id_) for id_ in customers.ids],
+                    "left_out_ids": [
+                        fields.Command.unlink(id_) for id_ in customers.ids
+                    ],
+                }
+            )
+
+    def _leave_out(self, customers):
+        """Take customers off the lists, whether they match the filter or not."""
+        customers = customers.commercial_partner_id
+        for one in self:
+            one.write(
+                {
+                    "added_ids": [fields.Command.unlink(id_) for id_ in customers.ids],
+                    "left_out_ids": [fields.Command.link(id_) for id_ in customers.ids],
+                }
+            )
+
+    # -- Buttons
+
+    def action_open_customers(self):
+        """Open the customers who are on the list now."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "res.partner",
+            "view_mode": "list,kanban,form",
+            "domain": list(self._customers_domain()),
+            "context": {"allowed_company_ids": self.company_id.ids},
+        }
+
+    def action_snapshot(self):
+        """Keep who is on the lists today, as far as the user sees them."""
+        self.check_access("read")
+        for one in self:
+            self.env["crm.customer.list.snapshot"]._take(one)
+        return True

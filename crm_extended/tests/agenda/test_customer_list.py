@@ -1,0 +1,158 @@
+"""Customer lists: who is on them, who sees and changes them."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import AgendaCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerList(AgendaCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.berlin = cls.mine("Berlin", city="Bench City")
+        cls.paris = cls.mine("Paris", city="Another City")
+
+    def new_list(self, user=None, **values):
+        return self.as_user(user or self.salesman, "crm.customer.list").create(
+            {
+                "name": "List",
+                "company_id": self.company_a.id,
+                "domain": "[('city', '=', 'Bench City')]",
+                **values,
+            }
+        )
+
+    def test_filter_added_and_left_out(self):
+        one = self.new_list()
+        self.assertEqual(one._get_customers().ids, self.berlin.ids)
+        one.added_ids = self.paris.with_env(one.env)
+        self.assertEqual(set(one._get_customers().ids), {self.berlin.id, self.paris.id})
+        one._leave_out(self.berlin.with_env(one.env))
+        self.assertEqual(one._get_customers().ids, self.paris.ids)
+        one._add(self.berlin.with_env(one.env))
+        self.assertEqual(one._count(), 2)
+        self.assertFalse(one.left_out_ids)
+
+    def test_without_a_filter(self):
+        one = self.new_list(is_filtered=False, domain="[]")
+        self.assertFalse(one._get_customers())
+        one._add(self.paris.with_env(one.env))
+        self.assertEqual(one._get_customers().ids, self.paris.ids)
+
+    def test_customers_and_not_their_contacts(self):
+        firm = self.mine("Firm", is_company=True, city="Bench City")
+        person = self.customer("Person", parent_id=firm.id, city="Bench City")
+        one = self.new_list()
+        self.assertIn(firm, one._get_customers())
+        self.assertNotIn(person, one._get_customers())
+        one.write({"is_filtered": False})
+        one._add(person.with_env(one.env))
+        self.assertEqual(one._get_customers().ids, firm.ids)
+
+    def test_figures_of_its_company(self):
+        self.buy(self.berlin, 500)
+        self.buy(self.paris, 500, company=self.company_b)
+        self.refresh()
+        self.refresh(self.company_b)
+        both = self.new_user("both", "sales_team.group_sale_salesman")
+        both.company_ids += self.company_b
+        mine = ("user_id", "=", self.salesman.id)
+        filtered = repr([("rfm_monetary", ">", 100), mine])
+        lists = self.as_user(both, "crm.customer.list")
+        for company, customer in (
+            (self.company_a, self.berlin),
+            (self.company_b, self.paris),
+        ):
+            one = lists.create(
+                {"name": "Buyers", "company_id": company.id, "domain": filtered}
+            )
+            self.assertEqual(one._get_customers().ids, customer.ids)
+
+    def test_archived_customers_are_gone(self):
+        one = self.new_list()
+        one._add(self.paris.with_env(one.env))
+        (self.berlin + self.paris).active = False
+        self.assertFalse(one._get_customers())
+
+    def test_filters_that_cannot_be_used(self):
+        for domain in (
+            "[('nothing', '=', 1)]",
+            "__import__('os')",
+            "[('city', 'wrong', 1)]",
+            "1 / 0",
+            "{}[",
+            "42",
+        ):
+            with self.subTest(domain), self.assertRaises(UserError):
+                self.new_list(domain=domain)
+
+    def test_added_and_left_out_at_once(self):
+        with self.assertRaises(ValidationError):
+            self.new_list(
+                added_ids=[fields.Command.set(self.paris.ids)],
+                left_out_ids=[fields.Command.set(self.paris.ids)],
+            )
+
+    def test_who_sees_and_changes(self):
+        shared = self.new_list()
+        private = self.new_list(name="Private", is_shared=False)
+        other = self.new_user("other", "sales_team.group_sale_salesman")
+        lists = self.as_user(other, "crm.customer.list")
+        self.assertEqual(lists.search([]).ids, shared.ids)
+        with self.assertRaises(AccessError):
+            shared.with_user(other).name = "Mine"
+        with self.assertRaises(AccessError):
+            private.with_user(other).read(["name"])
+        self.assertFalse(self.as_user(self.salesman_b, "crm.customer.list").search([]))
+        managers = self.as_user(self.manager, "crm.customer.list").search([])
+        self.assertEqual(managers, (shared + private).with_env(managers.env))
+        managers.name = "Managed"
+        with self.assertRaises(AccessError):
+            self.as_user(self.employee, "crm.customer.list").search([])
+
+    def test_each_user_finds_what_they_see(self):
+        """A rule that hides contacts hides them on lists, too."""
+        one = self.new_list()
+        self.env["ir.rule"].create(
+            {
+                "name": "Not in Bench City",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": "[('city', '!=', 'Bench City')]",
+                "groups": [
+                    fields.Command.set(
+                        self.env.ref("sales_team.group_sale_salesman").ids
+                    )
+                ],
+            }
+        )
+        self.assertFalse(one._get_customers())
+
+    def test_snapshots(self):
+        one = self.new_list()
+        one.action_snapshot()
+        self.assertEqual((one.last_count, one.last_date, one.trend), (1, self.today, 0))
+        first = one.snapshot_ids
+        first.sudo().date = self.today - timedelta(days=7)
+        one._add(self.paris.with_env(one.env))
+        one.action_snapshot()
+        one.action_snapshot()
+        one.invalidate_recordset()
+        self.assertEqual(len(one.snapshot_ids), 2)
+        self.assertEqual((one.last_count, one.trend), (2, 1))
+        self.assertEqual(first.partner_ids.ids, self.berlin.ids)
+        with self.assertRaises(AccessError):
+            first.with_user(self.salesman).count = 9
+
+    def test_open(self):
+        one = self.new_list()
+        action = one.action_open_customers()
+        found = self.env["res.partner"].search(action["domain"])
+        self.assertEqual(found, self.berlin)
+
+    def test_copy(self):
+        self.assertEqual(self.new_list().copy().name, "List (copy)")

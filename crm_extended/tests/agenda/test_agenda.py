@@ -404,6 +404,20 @@ class TestAgendaDay(AgendaCommon):
         states = {item.partner_id.name: item.state for item in self.items()}
         self.assertEqual(states, {"P0": "done", "P1": "open", "P2": "open"})
 
+    def test_two_with_the_same_customer(self):
+        """One is in charge of the customer, the other of an activity: who comes first is
+        done for both."""
+        other = self.new_user("other", "sales_team.group_sale_salesman")
+        self.activity(self.people[0], user=other)
+        [row] = self.today_of(other)["rows"]
+        self.assertEqual(row["name"], "P0")
+        self.item(0).action_done()
+        # A click is for oneself: nothing says that there was a contact.
+        self.assertEqual(len(self.today_of(other)["rows"]), 1)
+        self.interaction(self.people[0], user=self.salesman)
+        day = self.today_of(other)
+        self.assertEqual((day["rows"], day["done"], day["total"]), ([], 1, 1))
+
     def test_done_by_an_activity(self):
         activity = self.activity(self.people[1], user=self.manager)
         activity.with_user(self.manager).action_done()

@@ -77,6 +77,7 @@
         "views/agenda/crm_agenda_item_views.xml",
         "views/agenda/crm_agenda_reason_views.xml",
         "views/agenda/crm_customer_list_views.xml",
+        "wizards/agenda/crm_customer_list_wizard_views.xml",
         "views/rfm/res_partner_views.xml",
         "views/loyalty/res_partner_views.xml",
         "views/interaction/res_partner_views.xml",

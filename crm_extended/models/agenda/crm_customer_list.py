@@ -60,7 +60,6 @@ class CrmCustomerList(models.Model):
     added_ids = fields.Many2many(
         "res.partner",
         "crm_customer_list_added_rel",
-        string="Added",
         domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
         check_company=True,
         help="Also on the list, whether they match the filter or not.",
@@ -68,7 +67,6 @@ class CrmCustomerList(models.Model):
     left_out_ids = fields.Many2many(
         "res.partner",
         "crm_customer_list_left_out_rel",
-        string="Left Out",
         domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
         check_company=True,
         help="Never on the list, even if they match the filter.",

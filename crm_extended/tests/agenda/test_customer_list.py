@@ -156,3 +156,46 @@ class TestCustomerList(AgendaCommon):
 
     def test_copy(self):
         self.assertEqual(self.new_list().copy().name, "List (copy)")
+
+    # -- From the contacts
+
+    def wizard(self, *partners, user=None, **values):
+        ids = [partner.id for partner in partners]
+        return (
+            self.as_user(user or self.salesman, "crm.customer.list.wizard")
+            .with_context(active_model="res.partner", active_ids=ids)
+            .create(values)
+        )
+
+    def test_add_contacts_to_a_new_list(self):
+        person = self.customer("Person", parent_id=self.paris.id)
+        self.paris.is_company = True
+        wizard = self.wizard(person, self.paris, self.berlin, name="New")
+        self.assertEqual(wizard.customer_count, 2)
+        wizard.action_apply()
+        one = self.env["crm.customer.list"].search([("name", "=", "New")])
+        self.assertEqual(one.added_ids, self.berlin + self.paris)
+        self.assertFalse(one.is_filtered)
+        self.assertEqual(one.user_id, self.salesman)
+
+    def test_add_and_leave_out(self):
+        one = self.new_list()
+        self.wizard(self.paris, list_id=one.id).action_apply()
+        self.wizard(self.berlin, list_id=one.id, what="leave_out").action_apply()
+        self.assertEqual(one._get_customers().ids, self.paris.ids)
+
+    def test_lists_of_others_are_not_changed(self):
+        one = self.new_list()
+        other = self.new_user("other", "sales_team.group_sale_salesman")
+        with self.assertRaises(AccessError):
+            self.wizard(self.paris, user=other, list_id=one.id).action_apply()
+        self.wizard(self.paris, user=self.manager, list_id=one.id).action_apply()
+        self.assertEqual(one.added_ids.ids, self.paris.ids)
+
+    def test_nothing_chosen(self):
+        with self.assertRaises(UserError):
+            self.wizard(self.paris).action_apply()
+        with self.assertRaises(UserError):
+            self.wizard(name="Nobody").action_apply()
+        with self.assertRaises(UserError):
+            self.wizard(self.paris, what="leave_out", name="New").action_apply()

@@ -74,6 +74,12 @@ class CrmCustomerList(models.Model):
     snapshot_ids = fields.One2many(
         "crm.customer.list.snapshot", "list_id", string="Snapshots"
     )
+    customer_count = fields.Integer(
+        string="Customers Now",
+        compute="_compute_customer_count",
+        aggregator=None,
+        help="How many of the customers on the list you can see.",
+    )
     last_count = fields.Integer(
         string="Customers",
         compute="_compute_last",
@@ -104,8 +110,10 @@ class CrmCustomerList(models.Model):
         self.ensure_one()
         customers = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
         customers &= Domain("company_id", "in", [self.company_id.id, False])
-        chosen = self._get_filter() | Domain("id", "in", self.added_ids.ids)
-        return customers & chosen & Domain("id", "not in", self.left_out_ids.ids)
+        chosen = self._get_filter() | Domain("id", "in", self.added_ids._origin.ids)
+        return (
+            customers & chosen & Domain("id", "not in", self.left_out_ids._origin.ids)
+        )
 
     def _partners(self):
         """``res.partner`` as the current user, who looks at the company of the list."""
@@ -123,6 +131,19 @@ class CrmCustomerList(models.Model):
 
     def _count(self) -> int:
         return self._partners().search_count(self._customers_domain())
+
+    @api.depends("domain", "is_filtered", "added_ids", "left_out_ids", "company_id")
+    @api.depends_context("uid")
+    def _compute_customer_count(self):
+        for one in self:
+            try:
+                with self.env.cr.savepoint():
+                    one.customer_count = one._count()
+            except Exception as error:
+                # A field of the filter is gone, or the user may not read it; saving the
+                # list says so.
+                _logger.info("Filter of customer list %s: %s", one.id, error)
+                one.customer_count = 0
 
     @api.depends("snapshot_ids.count", "snapshot_ids.date")
     def _compute_last(self):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import AgendaCommon
 
@@ -153,6 +153,24 @@ class TestCustomerList(AgendaCommon):
         action = one.action_open_customers()
         found = self.env["res.partner"].search(action["domain"])
         self.assertEqual(found, self.berlin)
+
+    def test_count_while_one_types(self):
+        with Form(self.as_user(self.salesman, "crm.customer.list")) as form:
+            form.name = "Typed"
+            form.domain = "[('city', 'in', ('Bench City', 'Another City'))]"
+            self.assertEqual(form.customer_count, 2)
+            form.left_out_ids.add(self.berlin)
+            self.assertEqual(form.customer_count, 1)
+
+    def test_a_filter_by_a_field_that_is_gone(self):
+        """The page opens all the same."""
+        one = self.new_list()
+        self.env.cr.execute(
+            "UPDATE crm_customer_list SET domain = %s WHERE id = %s",
+            ["[('x_gone', '=', 1)]", one.id],
+        )
+        one.invalidate_recordset()
+        self.assertEqual(one.customer_count, 0)
 
     def test_copy(self):
         self.assertEqual(self.new_list().copy().name, "List (copy)")

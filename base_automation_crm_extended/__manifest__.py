@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Automation Rules",
     "summary": "Score and tier changes trigger automation rules",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -1,10 +1,10 @@
 """Time the timeline of a customer with 100,000 entries among 1,000,000 messages.
 
 Its first page is held against that of a customer with 100 entries, as are those of customers
-with messages of one kind alone; its page 1,000 against its first, both against Odoo's own
-first page of the chatter of that partner, and a company with 500 contacts against one of
-them: in turns in the same run, as a salesperson with his rules, everything from the call to
-the answer.
+with messages of one kind alone, or with few mails among lines of the system; its page 1,000
+against its first, both against Odoo's own first page of the chatter of that partner, and a
+company with 500 contacts against one of them: in turns in the same run, as a salesperson with
+their rules, everything from the call to the answer.
 
 Run in the project's environment: ``python benchmarks/bench_timeline.py``; ``--small`` is
 the variant of the tests.
@@ -194,6 +194,12 @@ def report(answer):
         ("first page of many / of few", "many", "few", SIZE_TARGET),
         ("mails alone: many / few", "many_mails", "few_mails", SIZE_TARGET),
         ("notes alone: many / few", "many_notes", "few_notes", SIZE_TARGET),
+        (
+            "mails among system lines: many / few",
+            "many_system",
+            "few_system",
+            SIZE_TARGET,
+        ),
         ("page far down / first page", "deep", "many", DEPTH_TARGET),
         ("first page / the chatter's", "many", "chatter", CHATTER_TARGET),
         ("page far down / the chatter's", "deep", "chatter", CHATTER_TARGET),
@@ -206,7 +212,7 @@ def report(answer):
             0,
             *(
                 answer["queries"][f"many{what}"] - answer["queries"][f"few{what}"]
-                for what in ("", "_mails", "_notes")
+                for what in ("", "_mails", "_notes", "_system")
             ),
         ),
     )

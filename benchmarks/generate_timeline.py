@@ -5,7 +5,8 @@ Imported mail is not in the order of ids: neither are these messages. A third of
 customer's messages he wrote, a third was sent to him, the others are notes and activities
 that were done; some are on his leads and orders. There is one customer with a few entries,
 one with many, customers with as few and as many messages of one kind alone (mails they
-wrote, or notes), and a company whose contacts have some each.
+wrote, notes, or lines of the system with a few mails between), and a company whose contacts
+have some each.
 """
 
 from contextlib import closing
@@ -23,7 +24,14 @@ SHARES = {
     "message_on_order": 40,
 }
 # Customers with messages of one sort (see `_write_messages`).
-ONE_KIND = {"few_mails": 0, "many_mails": 0, "few_notes": 20, "many_notes": 20}
+ONE_KIND = {
+    "few_mails": 0,
+    "many_mails": 0,
+    "few_notes": 20,
+    "many_notes": 20,
+    "few_system": 28,
+    "many_system": 28,
+}
 # Some time of the last ten years, whatever the row's id.
 MOMENT = """
     timestamp '2016-07-01' + make_interval(secs => floor(pg_temp.u({row}, {use}) * 315e6))
@@ -41,12 +49,12 @@ def fill(name, companies, few, many, contacts, each, messages):
     :param int each: messages of each of these contacts
     :param int messages: in the whole database
     :return: ids of ``few``, ``many``, ``few_mails``, ``many_mails``, ``few_notes``,
-        ``many_notes``, and of the ``company`` and one ``contact``
+        ``many_notes``, ``few_system``, ``many_system``, and of the ``company`` and one ``contact``
     :rtype: dict
     """
     with closing(generate.connect(name)) as connection, connection.cursor() as cr:
         strangers = max(messages // 50, 10)
-        first = generate.add_partners(cr, strangers + contacts + 7, contacts=False)
+        first = generate.add_partners(cr, strangers + contacts + 9, contacts=False)
         names = ("few", "many", *ONE_KIND, "company", "contact")
         ids = {name: first + number for number, name in enumerate(names)}
         cr.execute(
@@ -68,6 +76,12 @@ def fill(name, companies, few, many, contacts, each, messages):
                 "INSERT INTO page VALUES ('res.partner', %s, %s, %s, %s)",
                 [ids[name], ids[name], number, sort],
             )
+            if name.endswith("_system"):
+                # What Odoo wrote is not on a first page: there are mails for one.
+                cr.execute(
+                    "INSERT INTO page VALUES ('res.partner', %s, %s, %s, 0)",
+                    [ids[name], ids[name], few],
+                )
         cr.execute(
             """
             INSERT INTO page
@@ -208,7 +222,7 @@ def _write_messages(cr):
                              WHEN sort = 28 THEN 'notification' ELSE 'comment' END,
                         CASE WHEN sort < 20 THEN comment.res_id
                              WHEN sort = 29 THEN activities.res_id ELSE note.res_id END,
-                        FALSE, CASE WHEN sort = 29 THEN call.res_id END,
+                        sort = 28, CASE WHEN sort = 29 THEN call.res_id END,
                         'Subject ' || n,
                         '<p>Good day,</p><p>about <b>order ' || n || '</b>: '
                             || repeat('we look forward to hearing from you. ', 12)

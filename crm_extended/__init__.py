@@ -32,6 +32,7 @@ def uninstall_hook(env):
     env["ir.sequence"].search([("code", "=", "crm.care.case")]).unlink()
     _forget_rating_mails(env)
     env["crm.last.contact"]._forget_check()
+    env["crm.contact.policy"]._forget_links()
     # Cases would hold fast the stages and targets that came as data.
     env.cr.execute("DELETE FROM crm_care_case")
     _forget_notes_of_others(env)

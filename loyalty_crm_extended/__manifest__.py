@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Loyalty Programs",
     "summary": "Programs for members of some tiers only, and more points for higher tiers",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 DESKTOP = {"width": 1400, "height": 900}
+# An entry of the gear menu, which has no name of its own.
+SET_TIER = {"en_US": "Set Tier", "zh_CN": "设定等级"}
 PHONE = {"width": 390, "height": 844}
 # The checklist of the first hour may have been closed.
 SHOW_FIRST_STEPS = """async () => {
@@ -41,6 +43,12 @@ def settled(page: Page, selector: str) -> None:
     page.wait_for_timeout(1200)
 
 
+def unfold(page: Page) -> None:
+    """Show the details of the line about the customer."""
+    page.click("[name=customer_strip] summary .o_crm_strip_sign")
+    settled(page, "[name=customer_value_details]")
+
+
 def ids(page: Page, model: str, domain: list, order: str) -> list[int]:
     return page.evaluate(
         """async ([model, domain, order]) => {
@@ -52,7 +60,7 @@ def ids(page: Page, model: str, domain: list, order: str) -> list[int]:
     )
 
 
-def pictures(page: Page, url: str, folder: Path) -> None:
+def pictures(page: Page, url: str, lang: str, folder: Path) -> None:
     def shoot(name: str, path: str, selector: str) -> None:
         page.goto(f"{url}/odoo/{path}")
         settled(page, selector)
@@ -78,6 +86,8 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         f"action-contacts.action_contacts/{partner}",
         "[name=customer_value] .badge",
     )
+    unfold(page)
+    page.screenshot(path=folder / "contact.png")
     [score] = ids(page, "crm.rfm.score", [["code", "=", "555"]], "monetary desc")
     shoot(
         "standing",
@@ -148,11 +158,12 @@ def pictures(page: Page, url: str, folder: Path) -> None:
     shoot(
         "loyalty-contact",
         f"action-contacts.action_contacts/{member}",
-        "[name=loyalty] .badge",
+        "[name=loyalty_badge] .badge",
     )
-    page.locator("[name=loyalty]").scroll_into_view_if_needed()
+    unfold(page)
     page.screenshot(path=folder / "loyalty-contact.png")
-    page.click("[name=loyalty] button >> nth=2")
+    page.click(".o_cp_action_menus .dropdown-toggle")
+    page.click(f".o-dropdown--menu >> text={SET_TIER[lang]}")
     settled(page, ".modal [name=tier_id]")
     page.screenshot(path=folder / "loyalty-by-hand.png")
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
@@ -176,7 +187,7 @@ def pictures(page: Page, url: str, folder: Path) -> None:
         f"action-contacts.action_contacts/{partner}",
         "[name=customer_value] .badge",
     )
-    page.locator("[name=customer_value]").scroll_into_view_if_needed()
+    page.locator("[name=customer_strip]").scroll_into_view_if_needed()
     page.screenshot(path=folder / "contact-phone.png")
     page.set_viewport_size(DESKTOP)
 
@@ -193,6 +204,7 @@ def timeline_pictures(page: Page, url: str, folder: Path) -> None:
     page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
     page.click("a.nav-link[name=timeline]")
     settled(page, entry)
+    page.wait_for_timeout(1500)
     page.locator(".o_crm_timeline").scroll_into_view_if_needed()
     page.evaluate(
         "document.querySelector('.o_notebook_headers').scrollIntoView({block: 'start'})"
@@ -220,11 +232,9 @@ def policy_pictures(page: Page, url: str, folder: Path) -> None:
     """What a customer may be contacted for, and the settings of it."""
     [partner] = ids(page, "res.partner", [["name", "=", "Nordic Bikes AS"]], "id")
     page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
-    page.click("a.nav-link[name=consent]")
-    settled(page, ".o_field_widget[name=contact_policy_text]")
-    page.evaluate(
-        "document.querySelector('.o_notebook_headers').scrollIntoView({block: 'start'})"
-    )
+    page.click(".o_crm_strip_summary")
+    page.click("button[name=action_contact_policy]")
+    settled(page, ".modal .o_field_widget[name=contact_policy_text]")
     page.screenshot(path=folder / "contact-policy.png")
     page.goto(f"{url}/odoo/action-crm.crm_config_settings_action")
     settled(page, "#contact_quiet_hours")
@@ -240,7 +250,7 @@ def silence_pictures(page: Page, url: str, folder: Path) -> None:
     contacts = f"{url}/odoo/action-contacts.action_contacts"
     page.goto(f"{contacts}?view_type=list")
     settled(page, ".o_list_view .o_data_row")
-    for name in ("last_contact_date", "days_of_silence", "preferred_channel"):
+    for name in ("last_contact_date", "days_of_silence", "care_case_count"):
         page.click(".o_optional_columns_dropdown button")
         page.click(f".o-dropdown--menu input[name={name}]")
         page.keyboard.press("Escape")
@@ -368,7 +378,7 @@ def main() -> None:
             page.context.clear_cookies()
             log_in(page, options.url)
         try:
-            pictures(page, options.url, folder)
+            pictures(page, options.url, options.lang, folder)
             timeline_pictures(page, options.url, folder)
             policy_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)

@@ -31,6 +31,11 @@ CAPTION = """(text) => {
         "box-shadow:0 4px 16px rgb(0 0 0 / 35%)";
     document.body.append(caption);
 }"""
+CLOSE_FIRST_STEPS = """async () => {
+    const {rpc} = odoo.loader.modules.get("@web/core/network/rpc");
+    await rpc("/web/dataset/call_kw", {model: "onboarding.onboarding",
+        method: "close_first_steps", args: [], kwargs: {}});
+}"""
 COVER = """
 <body style="margin:0;width:1120px;height:560px;display:flex;background:#f3f4f6;
     font-family:sans-serif;overflow:hidden">
@@ -58,6 +63,7 @@ def stations(page: Page, url: str):
         page.goto(f"{url}/odoo/{path}")
         settled(page, selector)
 
+    page.evaluate(CLOSE_FIRST_STEPS)
     show("customers-by-segment", ".o_list_view .o_group_header")
     yield None, "Every customer has a segment"
     show("customer-grid", ".o_rfm_tile")
@@ -78,7 +84,7 @@ def stations(page: Page, url: str):
     show("pareto", ".o_crm_extended_pareto canvas")
     page.click(".o_control_panel button[data-hotkey=r]")
     settled(page, ".o_crm_extended_campaign_planner [name=curve] canvas")
-    yield None, "Whom to contact with the budget you have"
+    yield None, "Find whom to contact within your budget"
     show("loyalty-ladder", "[name=tier] .badge")
     yield "tiers", "Tiers are earned, kept and lost by rule"
     show("care-cases", ".o_kanban_record .o_crm_extended_countdown")

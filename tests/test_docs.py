@@ -63,3 +63,17 @@ def test_every_picture_is_shown():
         if picture.resolve() not in shown
     ]
     assert not unused, f"No page shows {unused}."
+
+
+def test_the_page_for_apps_shows_its_pictures():
+    """Each picture of `static/description` is there, and is shown or named."""
+    folder = ROOT / "crm_extended" / "static" / "description"
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    shown = set(re.findall(r'src="([^"]+)"', page))
+    there = {path.name for path in folder.iterdir()}
+    assert shown <= there, f"missing: {shown - there}"
+    assert "walkthrough.gif" in shown
+    manifest = (ROOT / "crm_extended" / "__manifest__.py").read_text(encoding="utf-8")
+    others = {"index.html", "icon.png", "icon_care.png", "icon_care.svg"}
+    unused = {name for name in there - shown - others if name not in manifest}
+    assert not unused, f"not shown anywhere: {unused}"

@@ -129,7 +129,9 @@ def test_uninstalled_without_trace(kind, database, connect):
 
 def earlier_commit():
     """The newest commit whose addon differs from the files here."""
-    log = run(["git", "log", "--format=%H", "-n", "50", "--", ADDON]).stdout.split()
+    log = run(
+        ["git", "log", "--first-parent", "--format=%H", "-n", "50", "--", ADDON]
+    ).stdout.split()
     # Of a shallow clone, git knows the last commits only.
     for commit in [*log, *(f"{commit}^" for commit in log[-1:])]:
         manifest = f"{commit}:{ADDON}/__manifest__.py"
@@ -140,16 +142,22 @@ def earlier_commit():
 
 
 def earlier_release():
-    """The newest commit whose addon has another version than the files here."""
-    versions = run(
-        ["git", "log", "--format=%H", "-n", "80", "--", MANIFEST]
+    """The last commit of the line of releases with another version than the files here.
+
+    Branches that were merged are left out: their commits were never released.
+    """
+    commits = run(
+        ["git", "log", "--first-parent", "--format=%H", "-n", "80", "--", MANIFEST]
     ).stdout.split()
-    here = (ROOT / MANIFEST).read_text()
-    for commit in versions:
+    here = version_in((ROOT / MANIFEST).read_text())
+    before = "HEAD"
+    for commit in commits:
         shown = run(["git", "show", f"{commit}:{MANIFEST}"])
-        if shown.returncode == 0 and version_in(shown.stdout) != version_in(here):
-            return commit
-    return None
+        if shown.returncode or version_in(shown.stdout) != here:
+            break
+        before = f"{commit}^"
+    known = run(["git", "rev-parse", "--verify", "--quiet", f"{before}^{{commit}}"])
+    return known.stdout.strip() or None
 
 
 def version_in(manifest):

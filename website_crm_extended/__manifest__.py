@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Website Forms",
     "summary": "Service cases by forms of the website, and what was sent in on the timeline",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -1,1 +1,6 @@
-from . import test_automation, test_definition_changed, test_loyalty_automation
+from . import (
+    test_automation,
+    test_definition_changed,
+    test_features,
+    test_loyalty_automation,
+)

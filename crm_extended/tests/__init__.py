@@ -12,6 +12,7 @@ from . import (
     test_first_day,
     test_access,
     test_columns,
+    test_contact_page,
     test_crm_lead,
     test_definition_changed,
     test_empty_pages,
@@ -20,8 +21,10 @@ from . import (
     test_month_names,
     test_new_owner,
     test_one_company,
+    test_phone_cards,
     test_queries,
     test_res_partner,
+    test_rewording,
     test_tours,
     test_uninstall,
 )

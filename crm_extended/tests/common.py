@@ -8,9 +8,9 @@ from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 
-def load_migration(path):
+def load_migration(path, addon="crm_extended"):
     """A script of ``migrations/``, as a module; such files cannot be imported."""
-    path = f"{get_module_path('crm_extended')}/migrations/{path}"
+    path = f"{get_module_path(addon)}/migrations/{path}"
     spec = importlib.util.spec_from_file_location("crm_extended_migration", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

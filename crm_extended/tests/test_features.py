@@ -94,6 +94,26 @@ class TestFeatures(CareCommon, LoyaltyCommon):
                             if not states[key]:
                                 self.assertFalse(found, key)
 
+    def test_gear_menus_offer_what_is_on(self):
+        """Commands bound to Odoo's models, for the users of the feature."""
+        bound = {
+            "timeline": ["res_partner_action_log_interaction"],
+            "loyalty": ["crm_loyalty_tier_wizard_action"],
+            "care": ["res_partner_action_care_new_case"],
+        }
+        people = {"timeline": self.salesman, "loyalty": self.manager}
+        people["care"] = self.care_manager
+        for key, names in bound.items():
+            for on in (True, False):
+                self.switch(**{key: on})
+                actions = self.env["ir.actions.actions"].with_user(people[key])
+                found = actions.get_bindings("res.partner")
+                ids = {action["id"] for each in found.values() for action in each}
+                for name in names:
+                    with self.subTest(key=key, on=on, name=name):
+                        action = self.env.ref(f"crm_extended.{name}")
+                        self.assertEqual(action.id in ids, on)
+
     def test_pages_show_what_is_on(self):
         self.switch(**dict.fromkeys(FEATURES, True))
         for key, model in (

@@ -224,6 +224,57 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertIn("We are not accepting messages", answer["error"])
         self.assertFalse(case)
 
+    def test_pages_are_gone_while_service_care_is_switched_off(self):
+        page = self.env.ref("website_crm_extended.crm_care_help_page")
+        page.is_published = True
+        root = self.website.menu_id
+        menu = self.env["website.menu"].create(
+            {
+                "name": "Help Me",
+                "page_id": page.id,
+                "parent_id": root.id,
+                "website_id": self.website.id,
+            }
+        )
+        designer = new_test_user(
+            self.env,
+            login="crm_extended_designer",
+            groups="base.group_user,website.group_website_designer",
+        )
+        for login in (None, designer.login):
+            for is_on in (True, False, True):
+                with self.subTest(login=login, is_on=is_on):
+                    self.env["crm.feature"]._switch(care=is_on)
+                    self.authenticate(login, login)
+                    for url in ("/help", "/help-thank-you"):
+                        with mute_logger("odoo.http"):
+                            found = self.url_open(url).status_code
+                        self.assertEqual(found, 200 if is_on else 404, url)
+                    home = self.url_open("/contactus").text
+                    self.assertEqual("Help Me" in home, is_on)
+                    menu.invalidate_recordset()
+                    self.assertEqual(menu.is_visible, is_on)
+        self.assertTrue(page.is_published, "as the administrator left it")
+
+    def test_a_website_of_its_own_page(self):
+        """A copy of the page that a website has for itself has the same key."""
+        page = self.env.ref("website_crm_extended.crm_care_help_page")
+        page.is_published = True
+        page.view_id.with_context(
+            website_id=self.website.id
+        ).arch = page.view_id.arch.replace("How Can We Help?", "Our Own Words")
+        copies = self.env["website.page"].search([("url", "=", page.url)])
+        self.assertEqual(len(copies), 2)
+        self.assertIn("Our Own Words", self.url_open("/help").text)
+        self.env["crm.feature"]._switch(care=False)
+        copies.invalidate_recordset()
+        self.assertFalse(any(copies.mapped("is_visible")))
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open("/help").status_code, 404)
+        pages = self.website._get_website_pages()
+        self.assertFalse(pages & copies)
+        self.assertTrue(pages, "other pages stay")
+
     def test_what_is_wrong_is_said(self):
         for values, wrong in (
             ({"name": " \n "}, ["name"]),

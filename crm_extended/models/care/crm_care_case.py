@@ -664,7 +664,8 @@ class CrmCareCase(models.Model):
     def _track_template(self, changes):
         result = super()._track_template(changes)
         case = self[:1]
-        if "stage_id" in changes and (template := case.stage_id.template_id):
+        template = case.stage_id.template_id
+        if "stage_id" in changes and template and case._may_be_mailed():
             result["stage_id"] = (
                 template,
                 {

@@ -94,7 +94,7 @@ class CrmCareCase(models.Model):
         for case in self:
             # sudo: a setting of the team; mails come from outside.
             template = case.team_id.sudo().acknowledge_template_id
-            if template and case.email_normalized:
+            if template and case.email_normalized and case._may_be_mailed():
                 case._send_acknowledgement(template)
 
     def _without_our_company(self, kwargs) -> dict:
@@ -308,10 +308,52 @@ class CrmCareCase(models.Model):
 
     def _mail_customer(self, template_ref):
         template = self.env.ref(template_ref, raise_if_not_found=False)
-        if template and self.email_normalized:
+        if template and self.email_normalized and self._may_be_mailed():
             self.message_post_with_source(
                 template,
                 message_type="auto_comment",
                 subtype_xmlid="mail.mt_note",
                 email_layout_xmlid="mail.mail_notification_light",
             )
+
+    def _may_be_mailed(self) -> bool:
+        """Whether mails that the case sends by itself may go to its customer.
+
+        They are about the customer's own case: neither refusals nor hours stop them, and
+        an address that belongs to no contact is asked about by nobody.
+        """
+        self.ensure_one()
+        # sudo: mails come from outside.
+        case = self.sudo()
+        contact = case.partner_id
+        if not contact or contact.email_normalized != case.email_normalized:
+            return True
+        policy = case.env["crm.contact.policy"].with_company(case.company_id)
+        purpose = self.env.ref("crm_extended.purpose_service")
+        return policy._check(contact, purpose, "email")[contact.id]["allowed"]
+
+    # -- The page on which customers choose
+
+    def _notify_by_email_render_layout(
+        self, message, recipients_group, msg_vals=False, render_values=None
+    ):
+        """Mails that a case sends by itself end with the customer's link. It stands in
+        the mail alone: the message is read by colleagues, and by other customers."""
+        body = super()._notify_by_email_render_layout(
+            message, recipients_group, msg_vals, render_values
+        )
+        kind = (msg_vals or {}).get("message_type") or message.message_type
+        ids = recipients_group["recipients_ids"]
+        if kind != "auto_comment" or len(ids) != 1:
+            return body
+        if not self.env["crm.feature"]._is_on("consent"):
+            return body
+        # sudo: whoever solves a case need not be allowed to see its readers.
+        reader = self.env["res.partner"].sudo().browse(ids)
+        if not reader.partner_share:
+            return body
+        # sudo: as above.
+        policy = self.env["crm.contact.policy"].sudo().with_company(self.company_id)
+        return policy._with_link(
+            body, reader, self.env.ref("crm_extended.purpose_service")
+        )

@@ -53,7 +53,8 @@ class CrmCareCase(models.Model):
         """Whether customers may use a field; the token is for agents."""
         if self.env.su:
             return True
-        if self.env.user.share:
+        # Not "share", which would be a query in each request.
+        if not self.env.user._is_internal():
             return operation == "read" and field.name in PORTAL_READABLE
         return field.name != "access_token" or self.env.user.has_group(
             "crm_extended.group_care_agent"
@@ -63,7 +64,7 @@ class CrmCareCase(models.Model):
     def _check_customer_asks(self, field_expr):
         """:raise AccessError: where customers ask for what they may not read"""
         field = self._fields.get(field_expr.partition(".")[0])
-        if field and self.env.user.share and not self.env.su:
+        if field and not self.env.su and not self.env.user._is_internal():
             self._check_field_access(field, "read")
 
     @api.model

@@ -3,7 +3,14 @@ from odoo import api, models
 from ..common.crm_feature import Feature
 from ..common.groups import SALES
 from .crm_care_stage import OPEN
-from .groups import AGENT, MANAGER, MANAGES_CARE, SEES_TIERS, USE_CARE
+from .groups import (
+    AGENT,
+    ANSWERS_CASES,
+    MANAGER,
+    MANAGES_CARE,
+    SEES_TIERS,
+    USE_CARE,
+)
 
 
 class CrmFeature(models.AbstractModel):
@@ -23,6 +30,7 @@ class CrmFeature(models.AbstractModel):
                 setting="group_crm_care",
                 groups={
                     USE_CARE: (SALES, AGENT, "base.group_portal"),
+                    ANSWERS_CASES: (AGENT,),
                     MANAGES_CARE: (MANAGER,),
                 },
             ),

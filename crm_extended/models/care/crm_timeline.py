@@ -28,6 +28,7 @@ class CrmTimeline(models.AbstractModel):
                 title="display_name",
                 search=("name", "number"),
                 has_chatter=True,
+                has_opening=True,
                 author="user_id",
                 state="outcome",
                 colors={

@@ -1,41 +1,40 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 
 from .crm_care_stage import OPEN
-from .groups import SEES_CASES
+from .groups import SEES_CASES, USE_CARE
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
     care_case_count = fields.Integer(
-        string="Service Cases",
+        string="Open Cases",
         compute="_compute_care_case_count",
-        groups=SEES_CASES,
+        groups=USE_CARE,
         help="Open cases of the contact and, for a company, of all its contacts.",
     )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_care_case_count(self):
-        counts = dict(
-            self.env["crm.care.case"]._read_group(
-                self._care_cases_domain() & Domain("outcome", "in", OPEN),
-                ["partner_id"],
-                ["__count"],
-            )
+        counts = self.env["crm.care.case"]._read_group(
+            self._care_cases_domain() & Domain("outcome", "in", OPEN),
+            ["commercial_partner_id", "partner_id"],
+            ["__count"],
         )
-        self.care_case_count = 0
+        of_customer = Counter()
+        of_contact = Counter()
+        for customer, contact, count in counts:
+            of_customer[customer] += count
+            of_contact[contact] += count
         for partner in self:
-            if partner == partner.commercial_partner_id:
-                # Contacts of a company keep it as their commercial entity.
-                partner.care_case_count = sum(
-                    count
-                    for contact, count in counts.items()
-                    if contact.commercial_partner_id == partner
-                )
-            else:
-                partner.care_case_count = counts.get(partner._origin, 0)
+            is_customer = partner == partner.commercial_partner_id
+            of_which = of_customer if is_customer else of_contact
+            partner.care_case_count = of_which[partner._origin]
 
     def _care_cases_domain(self) -> Domain:
         """Cases of these contacts, and for companies of all their contacts."""
@@ -46,23 +45,54 @@ class ResPartner(models.Model):
             "commercial_partner_id", "in", companies.ids
         )
 
-    def _compute_application_statistics_hook(self):
-        data_list = super()._compute_application_statistics_hook()
-        if not (
-            self.env["crm.feature"]._is_on("care")
-            and self.env.user.has_groups(SEES_CASES)
-        ):
-            return data_list
-        for partner in self.filtered("care_case_count"):
-            data_list[partner.id].append(
-                {
-                    "iconClass": "fa-life-ring",
-                    "value": partner.care_case_count,
-                    "label": self.env._("Service Cases"),
-                    "tagClass": "o_tag_color_4",
-                }
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        user = self.env.user
+        if not (user.has_group(USE_CARE) and user.has_groups(SEES_CASES)):
+            return figures
+        return figures | {
+            "cases": self._cases_figure,
+            "open_cases": self._open_cases_figure,
+            "satisfaction": self._satisfaction_figure,
+        }
+
+    def _cases_figure(self):
+        counts = dict(
+            self.env["crm.care.case"]._read_group(
+                self._care_cases_domain(), ["outcome"], ["__count"]
             )
-        return data_list
+        )
+        opened = sum(counts.get(outcome, 0) for outcome in OPEN)
+        total = sum(counts.values())
+        return {
+            "label": self.env._("Cases"),
+            "text": self.env._("%(open)s open / %(all)s", open=opened, all=total),
+            "title": self.env._(
+                "Open cases: %(open)s; all cases: %(all)s", open=opened, all=total
+            ),
+        }
+
+    def _open_cases_figure(self):
+        """Of the customer: it stands in a line with the customer's purchases."""
+        customer = self.commercial_partner_id
+        domain = customer._care_cases_domain() & Domain("outcome", "in", OPEN)
+        count = self.env["crm.care.case"].search_count(domain)
+        return {"label": self.env._("Open Cases"), "text": str(count)}
+
+    def _satisfaction_figure(self):
+        Satisfaction = self.env["crm.care.satisfaction"]
+        if not Satisfaction.has_access("read"):
+            return None
+        [[rating]] = Satisfaction._read_group(
+            self._care_cases_domain(), [], ["rating:avg"]
+        )
+        return {
+            "label": self.env._("Satisfaction"),
+            "text": f"{formatLang(self.env, rating, digits=1)} / 5" if rating else "–",
+            "title": self.env._("Average rating, 1 unhappy to 5 happy"),
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

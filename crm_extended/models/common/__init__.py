@@ -8,6 +8,8 @@ from . import (
     crm_company_job_mixin,
     crm_customer_join_mixin,
     res_company,
+    res_partner,
     ir_http,
+    ir_model_data,
     res_config_settings,
 )

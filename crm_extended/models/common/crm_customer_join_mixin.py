@@ -12,7 +12,11 @@ class CrmCustomerJoinMixin(models.AbstractModel):
     :mod:`.joined_fields` compare numbers only where there is a record.
 
     A package adds its fields to the dictionary, and gives each of them two methods that
-    call :meth:`_compute_customer_join` and :meth:`_search_customer_join`.
+    call :meth:`_compute_customer_join` and :meth:`_search_customer_join`. Values that are
+    no record come from :meth:`_get_customer_terms`.
+
+    Rows that show the current company read all their joins together: a list of contacts
+    with score, tier and last interaction costs one query.
     """
 
     _name = "crm.customer.join.mixin"
@@ -32,6 +36,18 @@ class CrmCustomerJoinMixin(models.AbstractModel):
         a company, and the many2one (or ``id``) of that record which the field shows."""
         return {}
 
+    @api.model
+    def _get_customer_terms(self, customer: SQL) -> dict:
+        """Further values of a customer in the current company that are read together
+        with the joins, as SQL by the name of a field, which computes itself by
+        :meth:`_compute_customer_join`."""
+        return {}
+
+    @api.model
+    def _recall_joined(self):
+        """Called once records are joined: put into the cache what is known of the records
+        that they name, such as segments."""
+
     def _get_customer_companies(self):
         """The companies whose records the rows show."""
         if self._customer_company_field:
@@ -42,6 +58,103 @@ class CrmCustomerJoinMixin(models.AbstractModel):
 
     def _compute_customer_join(self, name):
         """Set a field of all rows with one query."""
+        if self._customer_company_field:
+            self._compute_customer_join_by_company(name)
+            return
+        ids = [row[self._customer_field]._origin.id for row in self]
+        found = self._read_customer_joins(name)
+        for other, value_of in found.items():
+            if other != name:
+                # Only where nothing is cached, as when Odoo fetches columns.
+                self._fields[other]._insert_cache(self, map(value_of.get, ids))
+        for row, id_ in zip(self, ids, strict=True):
+            row[name] = found[name].get(id_)
+
+    def _read_customer_joins(self, name) -> dict:
+        """Read a field, and with it the others that the user may read.
+
+        :return: by name of a field its values by customer; records are cached
+        """
+        customers = self[self._customer_field]._origin
+        query = customers._as_query(ordered=False)
+        customer = SQL.identifier(query.table, "id")
+        # A user, also while Odoo follows related fields as superuser for them.
+        user_rows = self.sudo(self.env.uid == SUPERUSER_ID)
+        joins, terms = [], []
+
+        def wanted(other):
+            return other == name or user_rows._has_field_access(
+                self._fields[other], "read"
+            )
+
+        for other, (_model, column) in self._get_customer_joins().items():
+            if column == "id" and wanted(other):
+                Target, fields, columns = self._join_customer_record(
+                    other, customer, query
+                )
+                joins.append((other, Target, fields, len(terms)))
+                terms += columns
+        values = {
+            other: term
+            for other, term in self._get_customer_terms(customer).items()
+            if wanted(other)
+        }
+        rows = (
+            self.env.execute_query(query.select(customer, *values.values(), *terms))
+            if customers
+            else []
+        )
+        found = {
+            other: {row[0]: row[position] for row in rows}
+            for position, other in enumerate(values, 1)
+        }
+        for other, Target, fields, start in joins:
+            start += 1 + len(values)
+            with_record = [row for row in rows if row[start]]
+            found[other] = {row[0]: row[start] for row in with_record}
+            records = Target.browse(found[other].values())
+            for position, field in enumerate(fields, start + 1):
+                field._insert_cache(records, [row[position] for row in with_record])
+        self._recall_joined()
+        return found
+
+    def _join_customer_record(self, name, customer, query):
+        """Join to a query of customers their records in the current company.
+
+        :return: the model, its fields, and the columns: id and fields
+        """
+        # sudo: as in _compute_customer_join_by_company.
+        Target = self.env[self._get_customer_joins()[name][0]].sudo()
+        Target.flush_model(["partner_id", "company_id"])
+        joined = query.make_alias(query.table, name.removesuffix("_id"))
+        query.add_join(
+            "LEFT JOIN",
+            joined,
+            Target._table,
+            SQL(
+                "%s = %s AND %s = %s",
+                customer,
+                SQL.identifier(joined, "partner_id"),
+                SQL.identifier(joined, "company_id"),
+                self.env.company.id,
+            ),
+        )
+        fields = [
+            field
+            for field in Target._determine_fields_to_fetch()
+            if field.column_type and field.name != "id"
+        ]
+        columns = [SQL.identifier(joined, "id")]
+        for field in fields:
+            column = Target._field_to_sql(joined, field.name, query)
+            if not field.translate:
+                # Values to be written are cached, so nothing need be flushed.
+                column = SQL(column.code, *column.params)
+            columns.append(column)
+        return Target, fields, columns
+
+    def _compute_customer_join_by_company(self, name):
+        """Set a field of rows that have a company each."""
         model, column = self._get_customer_joins()[name]
         customers = self[self._customer_field]._origin
         # sudo: users who may read the row see what its customer is to the company; the

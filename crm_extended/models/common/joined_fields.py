@@ -38,7 +38,10 @@ class JoinedFloat(_Joined, fields.Float):
 
 
 class JoinedMonetary(_Joined, fields.Monetary):
-    pass
+    """Not rounded again: that would need the rest of the currency for each list."""
+
+    def convert_to_cache(self, value, record, validate=True):
+        return super().convert_to_cache(value, record, validate=False)
 
 
 class _Shown:

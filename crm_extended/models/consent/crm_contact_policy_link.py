@@ -30,6 +30,12 @@ class CrmContactPolicy(models.AbstractModel):
         return salt
 
     @api.model
+    def _forget_links(self):
+        """Make all links invalid, and leave nothing of them."""
+        # sudo: a parameter of the system.
+        self.env["ir.config_parameter"].sudo().search([("key", "=", SALT)]).unlink()
+
+    @api.model
     def _preference_token(self, contact_id: int, company_id: int) -> str:
         """The signature of a link, for one person and one company."""
         return hmac(
@@ -47,7 +53,9 @@ class CrmContactPolicy(models.AbstractModel):
         # sudo: the link gives the right, and is checked here.
         contact = self.env["res.partner"].sudo().with_context(active_test=False)
         company = self.env["res.company"].sudo().browse(company_id)
-        if not consteq(self._preference_token(contact_id, company_id), token):
+        # Bytes, as texts of other letters cannot be compared in constant time.
+        signature = self._preference_token(contact_id, company_id).encode()
+        if not consteq(signature, token.encode()):
             return contact.browse()
         if not company.exists().active:
             return contact.browse()
@@ -66,6 +74,21 @@ class CrmContactPolicy(models.AbstractModel):
         return contact.get_base_url() + self._preference_path(contact, purpose, page)
 
     @api.model
+    def _with_link(self, body, reader, purpose):
+        """The text of a mail with the link to the page of its reader at the end.
+
+        :param reader: ``res.partner``
+        :return: HTML
+        """
+        text = self.with_context(lang=reader.lang).env._(
+            "Choose what we may contact you for"
+        )
+        link = Markup(
+            '<p style="font-size: 12px; margin: 16px 0 0;"><a href="%s">%s</a></p>'
+        ) % (self._preference_url(reader, purpose), text)
+        return append_content_to_html(body, link, plaintext=False)
+
+    @api.model
     def _sign_mails(self, mails, purpose, contact=None):
         """Let readers of mails refuse the purpose: by a link at the end, and by the button
         that mail programs show for ``List-Unsubscribe`` (RFC 2369 and 8058).
@@ -79,18 +102,8 @@ class CrmContactPolicy(models.AbstractModel):
             reader = contact or mail.recipient_ids[:1]
             if not reader:
                 continue
-            text = self.with_context(lang=reader.lang).env._(
-                "Choose what we may contact you for"
-            )
-            link = Markup(
-                '<p style="font-size: 12px; margin: 16px 0 0;"><a href="%s">%s</a></p>'
-            ) % (self._preference_url(reader, purpose), text)
             headers = ast.literal_eval(mail.headers or "{}")
-            values = {
-                "body_html": append_content_to_html(
-                    mail.body_html, link, plaintext=False
-                )
-            }
+            values = {"body_html": self._with_link(mail.body_html, reader, purpose)}
             if purpose.basis != "always":
                 address = self._preference_url(reader, purpose, page="unsubscribe")
                 headers["List-Unsubscribe"] = f"<{address}>"

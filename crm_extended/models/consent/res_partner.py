@@ -103,6 +103,36 @@ class ResPartner(models.Model):
                 policy._describe(partner._origin) if partner._origin else (False, False)
             )
 
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(USE_CONSENT):
+            return figures
+        return figures | {"contact_policy": self._contact_policy_figure}
+
+    def _contact_policy_figure(self):
+        # No label: the form names it.
+        return {"text": self.contact_policy_text, "title": self.contact_policy_reason}
+
+    def action_contact_policy(self):
+        """Open the dialog with what the contact has answered, and what waits for them."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Contact Policy: %s", self.display_name),
+            "res_model": "res.partner",
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [
+                (
+                    self.env.ref(
+                        "crm_extended.res_partner_view_form_contact_policy"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+        }
+
     def action_send_preferences(self):
         """Mail the person the link to the page on which they choose what they may be
         contacted for. Users do not see it: what is chosen there is the person's word.

@@ -20,6 +20,7 @@ CHANNELS = [
     ("letter", "Letter"),
     ("visit", "Face to face"),
     ("video", "Web conference"),
+    ("social", "Social media"),
 ]
 CHANNEL_ICONS = {
     "phone": "fa-phone",
@@ -31,6 +32,7 @@ CHANNEL_ICONS = {
     "letter": "fa-paper-plane-o",
     "visit": "fa-handshake-o",
     "video": "fa-video-camera",
+    "social": "fa-share-alt",
 }
 # Both sides are there at the same time, so the customer may not answer.
 LIVE_CHANNELS = ("phone", "visit", "video")
@@ -273,3 +275,16 @@ class CrmInteraction(models.Model):
                 )
             ],
         )
+
+    @api.model
+    def _action_log(self, record) -> dict:
+        """The action that opens the dialog to log an interaction about a record."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_interaction_wizard_action"
+        )
+        context = {
+            "active_model": record._name,
+            "active_id": record.id,
+            "active_ids": record.ids,
+        }
+        return {**action, "context": context}

@@ -13,6 +13,8 @@ PENDING = "crm_extended.last_contact"
 
 # Fields of partners that show the last contact.
 DATES = ("last_contact_date", "days_of_silence", "silence_range")
+# The field that these are computed from.
+MOMENT = "last_contact_moment"
 
 # Partners that the check looks at in one transaction.
 PORTION = 20_000
@@ -102,29 +104,16 @@ class CrmLastContact(models.Model):
             now=NOW,
         )
 
-    def _last_dates(self, customers):
-        """The moment of the last contact in the current company.
-
-        :param res.partner customers: commercial entities
-        :return: moment (UTC) by id of the customer, without those there is none of
-        :rtype: dict
-        """
-        self._flush_pending()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT row.partner_id, max(row.date)
-                      FROM crm_last_contact AS row
-                     WHERE row.partner_id = ANY(%s) AND %s
-                  GROUP BY row.partner_id
-                    """,
-                    customers.ids,
-                    self._known_condition("row"),
-                )
-            )
-            if customers
-            else ()
+    def _last_moment(self, customer: SQL) -> SQL:
+        """The moment (UTC) of a customer's last contact in the current company."""
+        return SQL(
+            """(
+            SELECT max(last_contact.date)
+              FROM crm_last_contact AS last_contact
+             WHERE last_contact.partner_id = %s AND %s)
+            """,
+            customer,
+            self._known_condition("last_contact"),
         )
 
     # -- Records enqueue themselves
@@ -155,7 +144,8 @@ class CrmLastContact(models.Model):
             precommit.data[PENDING] = {"new": {}, "changed": {}, "customers": set()}
             # sudo: the result does not depend on who has posted a message.
             precommit.add(self.sudo()._flush_pending)
-        self.env["res.partner"].invalidate_model(DATES, flush=False)
+        shown = (MOMENT, *DATES)
+        self.env["res.partner"].invalidate_model(shown, flush=False)
         return precommit.data[PENDING]
 
     @api.model

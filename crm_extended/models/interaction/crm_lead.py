@@ -21,3 +21,8 @@ class CrmLead(models.Model):
             [("lead_id", "in", opportunities.ids)]
         ).lead_id = self
         return result
+
+    def action_log_interaction(self):
+        """Open the dialog that logs an interaction about the lead."""
+        self.ensure_one()
+        return self.env["crm.interaction"]._action_log(self)

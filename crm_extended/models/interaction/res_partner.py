@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
-from .crm_last_contact import DATES
+from .crm_last_contact import DATES, MOMENT, PENDING
 from .groups import USE_TIMELINE
 from .silence_days import (
     FIRST_TERM,
@@ -69,6 +69,9 @@ class ResPartner(models.Model):
         help="Time since the last interaction with the customer.",
     )
 
+    last_contact_moment = fields.Datetime(
+        compute="_compute_last_contact_moment", groups=USE_TIMELINE, exportable=False
+    )
     preferred_channel = fields.Selection(
         lambda self: self.env["crm.preferred.channel"]._get_channels(),
         compute="_compute_preferred_channel",
@@ -87,17 +90,27 @@ class ResPartner(models.Model):
     )
 
     @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_last_contact_moment(self):
+        self.env["crm.last.contact"]._flush_pending()
+        self._compute_customer_join(MOMENT)
+
+    @api.model
+    def _get_customer_terms(self, customer):
+        terms = super()._get_customer_terms(customer)
+        if PENDING in self.env.cr.precommit.data:
+            # Read when it is asked for: others shall not have to enter it before.
+            return terms
+        last_moment = self.env["crm.last.contact"]._last_moment(customer)
+        return {**terms, MOMENT: last_moment}
+
+    @api.depends(MOMENT)
     @api.depends_context("company", "tz")
     def _compute_last_contact(self):
-        customers = self.commercial_partner_id._origin
-        last = self.env["crm.last.contact"]._last_dates(customers)
         today = fields.Date.context_today(self)
         # Many partners of a list share a day; setting fields one by one takes longer.
-        by_moment = self.grouped(
-            lambda partner: last.get(partner.commercial_partner_id._origin.id)
-        )
         by_day = defaultdict(self.browse)
-        for moment, partners in by_moment.items():
+        for moment, partners in self.grouped(MOMENT).items():
             day = moment and fields.Datetime.context_timestamp(self, moment).date()
             by_day[day] |= partners
         for day, partners in by_day.items():
@@ -332,6 +345,41 @@ class ResPartner(models.Model):
             # Without customers to come last, the index serves both directions.
             SQL() if self.env.context.get(CONTACTED) else SQL("NULLS LAST"),
         )
+
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(USE_TIMELINE):
+            return figures
+        return figures | {
+            "last_interaction": self._last_interaction_figure,
+            "interactions": self._interactions_figure,
+        }
+
+    def _last_interaction_figure(self):
+        label = self.env._("Last Interaction")
+        if not self.last_contact_date:
+            return {"label": label, "text": self.env._("never")}
+        days = self.days_of_silence
+        texts = {0: self.env._("today"), 1: self.env._("yesterday")}
+        return {
+            "label": label,
+            "text": texts.get(days) or self.env._("%s days ago", days),
+            "title": format_date(self.env, self.last_contact_date),
+        }
+
+    def _interactions_figure(self):
+        # As the list that the button opens.
+        count = self.env["crm.interaction"].search_count(
+            [("partner_id", "child_of", self.id)]
+        )
+        return {"label": self.env._("Interactions"), "text": str(count)}
+
+    def action_log_interaction(self):
+        """Open the dialog that logs an interaction with the contact."""
+        self.ensure_one()
+        return self.env["crm.interaction"]._action_log(self)
 
     # -- Preferred channel
 

@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
+from ..common.badges import read_badges, recall_badges
 from ..common.seen_customers import seen_condition
 from ..common.shared_company import check_company_domain_of_shared
 from .assessment.parameters import TierLevel
@@ -271,20 +272,12 @@ class CrmLoyaltyTier(models.Model):
     def _get_badges(self) -> tuple[list[int], list[list]]:
         """Ids of all tiers, and the columns :data:`BADGE` of them, in the user's
         language. Cached between requests: tiers are few and seldom change."""
-        # sudo: cached for all users; access is checked where they are shown.
-        tiers = self.sudo().with_context(active_test=False).search_fetch([], BADGE)
-        return tiers.ids, [
-            [tier[name].id if name == "company_id" else tier[name] for tier in tiers]
-            for name in BADGE
-        ]
+        return read_badges(self, BADGE)
 
     @api.model
     def _recall_badges(self):
         """Save this transaction the query for the tiers that it shows."""
-        ids, columns = self._get_badges()
-        for name, column in zip(BADGE, columns, strict=True):
-            field = self._fields[name]
-            field._insert_cache(self.browse(ids), [value or None for value in column])
+        recall_badges(self, BADGE, self._get_badges())
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -157,6 +157,25 @@ class ResPartner(models.Model):
                 del values[PRICES]
         return values
 
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(USE_LOYALTY):
+            return figures
+        return figures | {
+            "tier": self._tier_figure,
+            "next_tier": self._next_tier_figure,
+        }
+
+    def _tier_figure(self):
+        tier = self.loyalty_tier_id
+        return tier and {"label": self.env._("Tier"), "text": tier.display_name}
+
+    def _next_tier_figure(self):
+        text = self.loyalty_membership_next_text
+        return text and {"label": "", "text": text}
+
     # -- The membership, joined by customer and current company
 
     @api.model
@@ -169,7 +188,11 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_loyalty_membership_id(self):
         self._compute_customer_join("loyalty_membership_id")
+
+    @api.model
+    def _recall_joined(self):
         self.env["crm.loyalty.tier"]._recall_badges()
+        return super()._recall_joined()
 
     def _search_loyalty_membership_id(self, operator, value):
         return self._search_customer_join("loyalty_membership_id", operator, value)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 
 from ...analytics.rfm.grid import cells, code
+from ..common.progress import NO_PROGRESS, Phase
 from ..common.quiet_changes import DEFINITION_CHANGED
 from .empty_help import scores_help
 from .scoring_query import STANDING_TABLE, Scoring, refresh_query, summing_query
@@ -49,14 +50,33 @@ class CrmRfmRefresh(models.Model):
 
     # -- Scoring
 
-    def _sum_up(self, scoring: Scoring):
-        """Make the table that the scores are computed from, for this transaction."""
+    def _sum_up(self, scoring: Scoring) -> int:
+        """Make the table that the scores are computed from, for this transaction.
+
+        :return: how many customers are in it
+        """
         table = SQL.identifier(STANDING_TABLE)
         # A transaction may refresh one company after the other.
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
         self.env.cr.execute(summing_query(scoring))
+        customers = self.env.cr.rowcount
         # How many customers there are, and that none is there twice.
         self.env.cr.execute(SQL("ANALYZE pg_temp.%s (partner_id)", table))
+        return customers
+
+    @api.model
+    def _get_phases(self) -> dict[str, Phase]:
+        """The phases of an update, with the shares of the time that they take where a
+        company with millions of invoices is scored for the first time."""
+        return {
+            "reading": Phase(
+                self.env._("Reading purchases"), 5, self.env._("customers found: %s")
+            ),
+            "scoring": Phase(
+                self.env._("Scoring customers"), 45, self.env._("changes: %s")
+            ),
+            "finishing": Phase(self.env._("Recording changes"), 90),
+        }
 
     @api.model
     def _scoring(self, company, as_of: date) -> Scoring:
@@ -82,22 +102,34 @@ class CrmRfmRefresh(models.Model):
             reason=DEFINITION_CHANGED if company.rfm_definition_changed else None,
         )
 
+    def _score_customers(self, scoring: Scoring, pinned: bool, progress) -> tuple:
+        """Write the scores that changed, and record the changes.
+
+        :return: the row of :func:`refresh_query`
+        """
+        progress.enter("reading")
+        self._prepare_for_sums()
+        progress.enter("scoring", self._sum_up(scoring))
+        [row] = self.env.execute_query(refresh_query(scoring, pinned=pinned))
+        self.env.invalidate_all(flush=False)
+        _count, moved, added, gone, *_rest = row
+        progress.enter("finishing", moved + added + gone)
+        return row
+
     @api.model
-    def _run(self, company, as_of: date | None):
+    def _run(self, company, as_of: date | None, *, progress=NO_PROGRESS):
         """Compute and write the scores of a company, which is locked.
 
         :param as_of: today when left out
+        :param Progress progress: of a user who waits, with :meth:`_get_phases`
         :return: the record of it
         """
         today = fields.Date.context_today(self)
         started = time.monotonic()
         scoring = self._scoring(company, as_of or today)
-        self._prepare_for_sums()
-        self._sum_up(scoring)
-        [[count, moved, added, gone, first, last, *cuts]] = self.env.execute_query(
-            refresh_query(scoring, pinned=scoring.as_of != today)
+        [count, moved, added, gone, first, last, *cuts] = self._score_customers(
+            scoring, scoring.as_of != today, progress
         )
-        self.env.invalidate_all(flush=False)
         days, times, money = (cut or [] for cut in cuts)
         unrated = self.env["crm.purchase.history"]._get_unrated_currencies(company)
         refresh = self.create(

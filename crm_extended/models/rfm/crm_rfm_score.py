@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.client_actions import RELOAD, notification
+from ..common.progress import NO_PROGRESS
 from .empty_help import scores_help
 from .grid_page import filter_domain, grid
 from .res_company import DIMENSIONS
@@ -276,8 +277,12 @@ class CrmRfmScore(models.Model):
 
     def action_refresh(self):
         """Update the current company's scores and show the result."""
+        return self._refresh_and_notify()
+
+    @api.model
+    def _refresh_and_notify(self, progress=NO_PROGRESS):
         self.env["crm.rfm.segment"].check_access("write")
-        refresh = self._refresh(self.env.company)
+        refresh = self._refresh(self.env.company, progress=progress)
         return notification(
             refresh._describe(),
             "warning" if refresh.unrated_currency_ids else "success",
@@ -295,12 +300,13 @@ class CrmRfmScore(models.Model):
         self.env["crm.rfm.refresh"].sudo()._run_all()
 
     @api.model
-    def _refresh(self, companies=None, as_of=None):
+    def _refresh(self, companies=None, as_of=None, progress=NO_PROGRESS):
         """Compute the scores of all customers and write what changed.
 
         :param res.company companies: all companies when left out
         :param as_of: date or its ISO string, today when left out; transactions after
             it are left out of account
+        :param Progress progress: of the user who waits
         :return: one record a company, with what was found
         :rtype: crm.rfm.refresh
         :raise UserError: while another refresh of the same company is at work, or where
@@ -315,7 +321,7 @@ class CrmRfmScore(models.Model):
         refreshes = runs
         for company in companies.sudo():
             runs._lock_company_or_raise(company)
-            refreshes += runs._run(company, as_of)
+            refreshes += runs._run(company, as_of, progress=progress)
         return refreshes.sudo(False)
 
     @api.model

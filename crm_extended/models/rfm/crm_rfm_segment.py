@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
@@ -12,9 +12,12 @@ from ...analytics.rfm.grid import (
     rescale,
     tiles,
 )
+from ..common.badges import read_badges, recall_badges
 from ..common.shared_company import check_company_domain_of_shared
 
 AXES = ("r", "f", "m")
+# What every list of contacts shows of segments, or checks before it does.
+BADGE = ("name", "color", "company_id")
 BOUNDS = [f"{axis}_{end}" for axis in AXES for end in ("min", "max")]
 
 
@@ -316,3 +319,35 @@ class CrmRfmSegment(models.Model):
                 for monetary in range(bins + 1)
             ],
         }
+
+    # -- Names and colors, which every contact and lead shows
+
+    @api.model
+    @tools.ormcache("self.env.lang")
+    def _get_badges(self) -> tuple[list[int], list[list]]:
+        """Ids of all segments, and the columns :data:`BADGE` of them, in the user's
+        language. Cached between requests: segments are few and seldom change."""
+        return read_badges(self, BADGE)
+
+    @api.model
+    def _recall_badges(self):
+        """Save this transaction the query for the segments that it shows."""
+        recall_badges(self, BADGE, self._get_badges())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(BADGE):
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def update_field_translations(self, field_name, translations, source_lang=""):
+        self.env.registry.clear_cache()
+        return super().update_field_translations(field_name, translations, source_lang)

@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..common.groups import SETTINGS
 from ..common.month_names import format_month
+from ..common.progress import Progress
 from .crm_rfm_rebuild import MAX_DAYS
 from .first_steps import FirstStep, button
 
@@ -220,9 +221,10 @@ class OnboardingOnboardingStep(models.Model):
 
     @api.model
     def action_first_step_scores(self):
-        """Update the scores of the current company."""
+        """Update the scores of the current company, and say how far it is."""
         self._check_first_steps()
-        return self.env["crm.rfm.score"].action_refresh()
+        progress = Progress(self.env, self.env["crm.rfm.refresh"]._get_phases())
+        return self.env["crm.rfm.score"]._refresh_and_notify(progress)
 
     # -- 4. The past
 

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
@@ -12,11 +14,7 @@ class ResPartner(models.Model):
     are read through it.
     """
 
-    _name = "res.partner"
-    _inherit = ["res.partner", "crm.customer.join.mixin"]
-    # The reader's current company.
-    _customer_company_field = None
-    _customer_joins_last = True
+    _inherit = "res.partner"
 
     rfm_score_id = fields.Many2one(
         "crm.rfm.score",
@@ -80,6 +78,17 @@ class ResPartner(models.Model):
     def _compute_rfm_score_id(self):
         self._compute_customer_join("rfm_score_id")
 
+    @api.model
+    def _recall_joined(self):
+        self.env["crm.rfm.segment"]._recall_badges()
+        # The company's, whose name a list asks for with the amounts.
+        Currency = self.env["res.currency"]
+        known = Currency.get_all_currencies()
+        currencies = Currency.browse(known)
+        names = [values["name"] for values in known.values()]
+        Currency._fields["name"]._insert_cache(currencies, names)
+        return super()._recall_joined()
+
     def _search_rfm_score_id(self, operator, value):
         return self._search_customer_join("rfm_score_id", operator, value)
 
@@ -104,6 +113,65 @@ class ResPartner(models.Model):
             }
             for name in DIMENSIONS
         ]
+
+    # -- Figures in forms
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(SALES):
+            return figures
+        return figures | {
+            "purchases": self._purchases_figure,
+            "last_purchase": self._last_purchase_figure,
+            "revenue": self._revenue_figure,
+        }
+
+    def _purchases_figure(self):
+        return {
+            "label": self.env._("Purchases"),
+            "text": str(self.rfm_frequency or 0),
+            "title": self.env._("Purchases in the lookback period"),
+        }
+
+    def _last_purchase_figure(self):
+        if not self.rfm_last_date:
+            return {"label": self.env._("No purchases yet"), "text": ""}
+        return {
+            "label": self.env._("Last Purchase"),
+            "text": format_date(self.env, self.rfm_last_date),
+        }
+
+    def _revenue_figure(self):
+        # sudo: users in sales who may read the contact see the score of its customer, as
+        # in the fields above.
+        score = self.rfm_score_id.sudo()
+        if not score:
+            return None
+        return {
+            "label": self._lookback_text(),
+            "text": formatLang(self.env, score.revenue, currency_obj=score.currency_id),
+        }
+
+    def _lookback_text(self):
+        months = self.env.company.rfm_window_months
+        if not months:
+            return self.env._("Total Revenue")
+        return self.env._("%s-Month Revenue", months)
+
+    def action_purchases(self):
+        """Open the purchases of the customer, or its score for users who may not see all
+        purchases."""
+        self.ensure_one()
+        if not self.env["crm.customer.transaction"].has_access("read"):
+            return self.action_rfm_score()
+        customer = self.commercial_partner_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Purchases: %s", customer.display_name),
+            "res_model": "crm.customer.transaction",
+            "view_mode": "list,pivot,graph",
+            "domain": [("partner_id", "=", customer.id)],
+        }
 
     def action_rfm_score(self):
         """Open the score of the customer this contact belongs to."""

@@ -1,16 +1,19 @@
-import re
 from collections import defaultdict
+from copy import copy
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .entry import CONTACT_NAME_FIELDS
+from .entry import CONTACT_NAME_FIELDS, with_parts
 from .request import check_int, read_cursor, read_filters, write_cursor
-from .scope import TimelineScope
+from .scope import TimelineFilters, TimelineScope
 from .sources.accounting import account_sources
 from .sources.base import COUNT_LIMIT, LARGEST_ID, TimelineSource, ask_at_once
 from .sources.conversation import conversation_sources
+from .sources.opening import find_parts
+from .sources.purchase import purchase_sources
 from .sources.sales import lead_sources, sale_sources
 
 # Entries of a page at most, and of what is ahead.
@@ -22,8 +25,6 @@ AUTHORS_LIMIT = 50
 # What a stream asks of its contacts: the last is what Odoo's rules ask.
 CONTACT_FIELDS = ("name", "partner_share", "commercial_partner_id", "company_id")
 
-ENTRY = re.compile(r"([a-z0-9_]{1,64})-([0-9]{1,10})")
-
 
 class CrmTimeline(models.AbstractModel):
     """Everything that happened between a customer and us, newest first.
@@ -32,6 +33,10 @@ class CrmTimeline(models.AbstractModel):
     what they could open elsewhere, and the results are merged. A position in the stream
     is a moment, a source and an id. What follows it is read from an index, so every page
     costs as much as the first one.
+
+    The other part:
+
+    - ``crm_timeline_actions.py``: what readers do with entries
     """
 
     _name = "crm.timeline"
@@ -65,7 +70,8 @@ class CrmTimeline(models.AbstractModel):
         :param str res_model: ``res.partner``, ``crm.lead``
         :param int limit: at most 200
         :param str cursor: what the page before gave
-        :param list[str] kinds: all by default
+        :param list[str] kinds: by default all but those that are on demand: what Odoo
+            itself wrote (``system``)
         :param str search: text to be found in title or body
         :param str scope: ``contact`` or ``company``, with all its contacts
         :param filters: ``date_from`` and ``date_to`` (ISO: moments in UTC, or days of
@@ -81,10 +87,10 @@ class CrmTimeline(models.AbstractModel):
         limit = check_int(self.env, limit, self.env._("The number of entries"))
         limit = min(max(limit, 1), LARGEST_PAGE)
         position = read_cursor(self.env, cursor)
-        known = {
-            kind for source in stream.known.values() for kind in source.all_kinds()
-        }
+        known, on_demand = self._kinds_known(stream)
         stream.filters = read_filters(self.env, known, kinds, search, filters)
+        if not kinds and on_demand:
+            stream.filters = replace(stream.filters, kinds=known - on_demand)
         stream.is_counted = True
         found = self._find(stream, limit + 1, position)
         rows = self._merge(found, limit + 1)
@@ -106,12 +112,14 @@ class CrmTimeline(models.AbstractModel):
         """What stands above the stream.
 
         :return: ``name``, ``partner_id``, ``has_company`` (whether the company has more
-            to it than this contact), ``kinds`` and ``authors`` to filter by, ``upcoming``
-            and ``pinned`` entries, ``can_log`` and ``can_pin``: whether the reader may
-            log contacts and pin entries
+            to it than this contact), ``kinds`` and ``authors`` to filter by (kinds
+            ``on_demand`` are left out until they are asked for), ``upcoming``
+            and ``pinned`` entries, ``can_log``, ``can_pin`` and ``can_post``: whether the
+            reader may log contacts, pin entries, send mails and plan activities
         :raise UserError, AccessError: as :meth:`fetch`
         """
         stream = self._scope(res_model, res_id, scope)
+        known, on_demand = self._kinds_known(stream)
         partner = self._customer_of(stream.record)
         pinned = self._pins(stream)[:PINNED_LIMIT]
         # A pin shows what its entry would show in the stream, or nothing.
@@ -122,53 +130,17 @@ class CrmTimeline(models.AbstractModel):
             "has_company": bool(partner) and self._has_company(partner),
             "kinds": [
                 {"key": key, "label": label, "icon": icon}
+                | ({"on_demand": True} if key in on_demand else {})
                 for key, (label, icon) in self._kinds(stream.sources).items()
             ],
-            "authors": self._authors(stream),
+            "authors": self._authors(stream, known - on_demand),
             "upcoming": self._upcoming(stream),
             "pinned": self._entries(stream, pinned),
             "can_log": self.env["crm.interaction"].has_access("create")
             and self.env["crm.interaction.wizard"].has_access("create"),
             "can_pin": self.env["crm.timeline.pin"].has_access("create"),
+            "can_post": self._may_post(stream.record),
         }
-
-    @api.model
-    def pin(self, res_model, res_id, entry_id):
-        """Keep an entry at hand, for all who may see it.
-
-        :return: True
-        :raise UserError: where there is no such entry in the stream, or no customer yet
-        :raise AccessError: unless the user may read the record and pin entries
-        """
-        stream, customer, key, record_id = self._pin_target(res_model, res_id, entry_id)
-        source = stream.sources.get(key)
-        if not source or record_id not in source.visible(stream, [record_id]):
-            raise UserError(self.env._("This entry is no longer in the timeline."))
-        pins = self.env["crm.timeline.pin"]
-        if not pins.search_count(self._pin_domain(customer, key, record_id), limit=1):
-            pins.create(
-                {
-                    "partner_id": customer.id,
-                    "company_id": self.env.company.id,
-                    "source": key,
-                    "res_model": source.model,
-                    "res_id": record_id,
-                }
-            )
-        return True
-
-    @api.model
-    def unpin(self, res_model, res_id, entry_id):
-        """Undo :meth:`pin` of any user.
-
-        :return: True
-        """
-        _stream, customer, key, record_id = self._pin_target(
-            res_model, res_id, entry_id
-        )
-        pins = self.env["crm.timeline.pin"]
-        pins.search(self._pin_domain(customer, key, record_id)).unlink()
-        return True
 
     @api.model
     @api.readonly
@@ -203,6 +175,7 @@ class CrmTimeline(models.AbstractModel):
             **lead_sources(self),
             **sale_sources(self),
             **account_sources(self),
+            **purchase_sources(self),
         }
 
     @api.model
@@ -318,10 +291,17 @@ class CrmTimeline(models.AbstractModel):
         ids = defaultdict(list)
         for _moment, key, record_id in rows:
             ids[key].append(record_id)
+        parts = self._parts(stream, ids)
+        for part_ids in parts.values():
+            ids["message"] += part_ids
         found = {
             key: stream.sources[key].entries(stream, record_ids, now)
             for key, record_ids in ids.items()
         }
+        for (key, record_id), part_ids in parts.items():
+            found[key][record_id] = with_parts(
+                found[key][record_id], {id_: found["message"][id_] for id_ in part_ids}
+            )
         pinned = {(key, record_id) for _m, key, record_id in self._pins(stream)}
         entries = []
         for _moment, key, record_id in rows:
@@ -335,6 +315,27 @@ class CrmTimeline(models.AbstractModel):
                 }
             )
         return entries
+
+    @api.model
+    def _parts(self, stream, ids) -> dict[tuple[str, int], list[int]]:
+        """Ids of the messages that the reader may read and that are parts of entries, by
+        source and record.
+
+        :param ids: ids of entries by source
+        """
+        messages, parts = stream.sources.get("message"), {}
+        if not messages:
+            return parts
+        for key, record_ids in ids.items():
+            source = stream.sources[key]
+            if source.has_opening:
+                found = find_parts(stream, source, record_ids)
+                parts.update(((key, id_), part) for id_, part in found.items())
+        visible = messages.readable_of_kinds(stream, sum(parts.values(), []))
+        return {
+            record: [id_ for id_ in part if id_ in visible]
+            for record, part in parts.items()
+        }
 
     @api.model
     def _counts(self, stream, found, position) -> dict[str, int]:
@@ -392,9 +393,11 @@ class CrmTimeline(models.AbstractModel):
         return kinds
 
     @api.model
-    def _authors(self, stream):
+    def _authors(self, stream, kinds):
         """Who wrote lately or is in charge of any of the records, to filter by."""
         limit = COUNT_LIMIT // 2
+        stream = copy(stream)
+        stream.filters = TimelineFilters(kinds=kinds)
         rows = self._merge(self._find(stream, limit, None), limit)
         names = {}
         for entry in self._entries(stream, rows):
@@ -431,49 +434,11 @@ class CrmTimeline(models.AbstractModel):
                     partner_ids.update(author.ids)
         return self.env["res.partner"].browse(sorted(partner_ids))
 
-    # -- Pins
-
     @api.model
-    def _pins(self, stream):
-        """Pinned rows of the customer, newest first, whether visible or not."""
-        pins = self.env["crm.timeline.pin"]
-        if not stream.partners or not pins.has_access("read"):
-            return []
-        # sudo: the company's id is compared with, and never shown.
-        customer = stream.partners[:1].sudo().commercial_partner_id
-        domain = [("partner_id", "=", customer.id)]
-        # sudo: most customers have none for any user, and this look is much faster.
-        if not pins.sudo().search_count(domain, limit=1):
-            return []
-        found = pins.search_fetch(domain, ["source", "res_id"])
-        return [
-            (pin.create_date, pin.source, pin.res_id)
-            for pin in found
-            if pin.source in stream.sources
-        ]
-
-    @api.model
-    def _pin_domain(self, customer, key, record_id):
-        return (
-            Domain("partner_id", "=", customer.id)
-            & Domain("source", "=", key)
-            & Domain("res_id", "=", record_id)
-            & Domain("company_id", "=", self.env.company.id)
-        )
-
-    @api.model
-    def _pin_target(self, res_model, res_id, entry_id):
-        stream = self._scope(res_model, res_id, "company")
-        found = ENTRY.fullmatch(entry_id) if isinstance(entry_id, str) else None
-        if not found or int(found[2]) > LARGEST_ID:
-            raise UserError(self.env._("This entry does not exist."))
-        # sudo: only the id of the company that the reader's contact belongs to.
-        customer = self._customer_of(stream.record).sudo().commercial_partner_id
-        if not customer:
-            raise UserError(
-                self.env._(
-                    "Entries are pinned for a customer: set a customer on this "
-                    "record first."
-                )
-            )
-        return stream, customer.sudo(False), found[1], int(found[2])
+    def _kinds_known(self, stream) -> tuple[frozenset, frozenset]:
+        """All kinds of entries, also those the reader has no access to, and those that
+        are left out until the reader asks for them."""
+        sources = stream.known.values()
+        known = {kind for source in sources for kind in source.all_kinds()}
+        on_demand = {kind for source in sources for kind in source.on_demand}
+        return frozenset(known), frozenset(on_demand & known)

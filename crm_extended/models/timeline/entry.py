@@ -1,9 +1,17 @@
 """Parts of the entries of a timeline."""
 
+from itertools import pairwise
+
+from lxml.etree import ParserError
+from lxml.html import fragment_fromstring, tostring
+
+from odoo import fields
 from odoo.tools import SQL, escape_psql, html2plaintext
 
 from ..interaction.crm_interaction import CHANNEL_ICONS
 
+# Characters of a title made of a text.
+TITLE_LENGTH = 100
 # Characters of a body that are shown, and that are read to find them.
 BODY_LENGTH = 2000
 HTML_LENGTH = 100_000
@@ -81,6 +89,62 @@ def shorten(text) -> tuple[str, bool]:
     if len(text) > BODY_LENGTH:
         return text[:BODY_LENGTH].rstrip(), True
     return text, False
+
+
+def split_title(text) -> tuple[str, str]:
+    """A text as a title, its first line, and the rest. A long first line is cut in the
+    title and stays in the rest."""
+    text = (text or "").strip()
+    first, _line_break, rest = text.partition("\n")
+    first = first.strip()
+    if len(first) <= TITLE_LENGTH:
+        return first, rest.strip()
+    start = first[: TITLE_LENGTH - 1]
+    # At a blank, unless the language has none.
+    return f"{start.rsplit(' ', 1)[0].rstrip()}…", text
+
+
+def split_done(html) -> tuple[str, str] | None:
+    """The summary of a done activity and the rest of the message that Odoo leaves of it,
+    as HTML; None where there is no summary.
+
+    Odoo writes "Call done (originally assigned to …): Summary" as the first paragraph.
+    """
+    try:
+        root = fragment_fromstring(str(html or "")[:HTML_LENGTH], create_parent="div")
+    except (ParserError, ValueError):
+        return None
+    first = root.find(".//p")
+    spans = first.findall("span") if first is not None else []
+    for colon, summary in pairwise(spans):
+        if colon.text_content().strip() == ":" and summary.text_content().strip():
+            title = " ".join(summary.text_content().split())
+            first.drop_tree()
+            return title, tostring(root, encoding="unicode")
+    return None
+
+
+def with_parts(entry, parts):
+    """An entry with the messages that came with its record. Its text is the customer's,
+    unless it has one of its own.
+
+    :param dict parts: entries by id of the message, oldest first
+    """
+    said = [part for part in parts.values() if part["kind"] in ("email", "message")]
+    if said and not entry["body"]:
+        entry = {**entry, "body": said[0]["body"], "more": said[0]["more"]}
+    return {
+        **entry,
+        "actions": entry["actions"] + (said[0]["actions"] if said else []),
+        "parts": [
+            {
+                **part,
+                "id": f"message-{id_}",
+                "date": fields.Datetime.to_string(part["date"]),
+            }
+            for id_, part in parts.items()
+        ],
+    }
 
 
 # -- Searching

@@ -64,6 +64,8 @@ class TimelineScope:
     is_counted: bool = False
     #: kinds and ids of the messages that are counted first, once they were looked up
     first_counted: list | None = None
+    #: ids of records whose entries have parts, by source, where the stream is filtered
+    opened: dict = field(default_factory=dict)
     #: kinds that may have more entries than were counted
     at_least: set = field(default_factory=set)
 

@@ -16,9 +16,9 @@ class CrmRfmPareto(models.Model):
 
     Places, tenths and shares are reckoned within each company, over the customers who
     bought in the months looked back *and whom the reader may see*: nobody learns a sum
-    over customers whom he could not open, and his tenths are of equal size. How tenths
-    are cut is told in :mod:`~..analytics.rfm.pareto`, which gives the same figures;
-    what the classes A, B and C are, in :mod:`~..analytics.rfm.classes`.
+    over customers whom he could not open, and his tenths are of equal size. Deciles
+    are defined in :mod:`~..analytics.rfm.pareto`, which gives the same figures, the
+    classes A, B and C in :mod:`~..analytics.rfm.classes`.
     """
 
     _name = "crm.rfm.pareto"

@@ -15,6 +15,7 @@ from . import (
     test_care_form,
     test_care_hard_cases,
     test_care_mail,
+    test_care_mail_link,
     test_care_mail_characters,
     test_care_mail_dates,
     test_care_merging,

@@ -201,11 +201,15 @@ class TestCareDesk(CareCommon):
             self.assertIn("action_care_cases", self.names(record._name, self.salesman))
         agent_in_sales = self.new_user("both", "crm_extended.group_care_agent")
         agent_in_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
-        buttons = self.names("res.partner", agent_in_sales)
-        self.assertTrue(buttons >= {"action_care_cases", "action_care_new_case"})
-        self.assertNotIn(
-            "action_care_new_case", self.names("res.partner", self.salesman)
-        )
+        self.assertIn("action_care_cases", self.names("res.partner", agent_in_sales))
+        # Commands are in the gear menu.
+        new_case = self.env.ref("crm_extended.res_partner_action_care_new_case")
+        for user, is_offered in ((agent_in_sales, True), (self.salesman, False)):
+            actions = self.as_user(user, "ir.actions.actions")
+            offered = actions.get_bindings("res.partner").get("action", [])
+            self.assertEqual(
+                new_case.id in [action["id"] for action in offered], is_offered
+            )
 
     def check_button(self, record, name, case):
         action = record.action_care_cases()

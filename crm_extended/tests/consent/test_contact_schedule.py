@@ -5,7 +5,7 @@ from odoo.tests import BaseCase, tagged
 
 from ...analytics.consent.schedule import first_allowed, first_allowed_in_all
 
-EACH_DAY = set(range(7))
+EACH_DAY = frozenset(range(7))
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 
 

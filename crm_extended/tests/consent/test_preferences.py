@@ -140,6 +140,8 @@ class TestPreferences(ConsentCommon, HttpCase):
             start + changed,
             start + token[:-1],
             start + "x",
+            start + "%C3%A9" * 64,
+            start + "%ED%A0%80",
             f"/contact/unsubscribe/{other.id}/{self.company_a.id}/{token}",
         ):
             with self.subTest(path=path):

@@ -1,7 +1,11 @@
+import json
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ...models.common.progress import Progress
 from ..common import CustomerValueCommon, load_migration
 
 SOURCE, IMPORT, SCORES, REBUILD = (
@@ -26,6 +30,14 @@ class TestFirstSteps(CustomerValueCommon):
             "first_admin",
             "sales_team.group_sale_manager,base.group_system",
             cls.company,
+        )
+
+    def setUp(self):
+        super().setUp()
+        # Messages are committed while the work goes on.
+        self.sent = []
+        self.startPatcher(
+            patch.object(Progress, "_send", lambda _self, sent: self.sent.append(sent))
         )
 
     def checklist(self, user=None):
@@ -204,6 +216,33 @@ class TestFirstSteps(CustomerValueCommon):
         self.assertEqual(self.state(SCORES), "open")
         self.assertIn("No purchases were found", self.details(SCORES)["facts"][-1])
 
+    def test_phases_of_an_update_are_sent_in_their_order(self):
+        self.old_purchase()
+        self.steps().action_first_step_scores()
+        self.assertEqual(
+            [[phase["state"] for phase in each["phases"]] for each in self.sent],
+            [
+                ["running", "open", "open"],
+                ["done", "running", "open"],
+                ["done", "done", "running"],
+            ],
+        )
+        percents = [each["percent"] for each in self.sent]
+        self.assertEqual(percents, sorted(set(percents)))
+        self.assertEqual({each["company_id"] for each in self.sent}, {self.company.id})
+        self.assertEqual(
+            [phase["result"] for phase in self.sent[-1]["phases"]],
+            ["customers found: 1", "changes: 1", ""],
+        )
+
+    def test_other_updates_send_nothing(self):
+        self.old_purchase()
+        self.refresh(self.company)
+        self.as_user(self.boss, "crm.rfm.score").action_refresh()
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_extended.ir_cron_rfm_refresh").method_direct_trigger()
+        self.assertFalse(self.sent)
+
     def test_no_past_to_rebuild(self):
         self.buy(self.customer(), company=self.company)
         self.assertFalse(self.methods(REBUILD))
@@ -247,3 +286,38 @@ class TestFirstSteps(CustomerValueCommon):
         self.steps().action_first_step_rebuild()
         job = self.env["crm.rfm.rebuild"].search([("company_id", "=", self.company.id)])
         self.assertEqual(job.state, "running")
+
+
+@tagged("post_install", "-at_install")
+class TestProgress(CustomerValueCommon):
+    """The messages on Odoo's bus about a call that is at work."""
+
+    def update(self):
+        steps = self.as_user(self.manager, "onboarding.onboarding.step")
+        return steps.action_first_step_scores()
+
+    def channels(self):
+        messages = self.env["bus.bus"].search(
+            [("message", "like", "crm_extended.progress")]
+        )
+        return [json.loads(channel) for channel in messages.mapped("channel")]
+
+    def test_they_are_for_the_user_alone(self):
+        self.buy(self.customer())
+        with self.enter_registry_test_mode():
+            self.update()
+        own = [self.env.cr.dbname, "res.partner", self.manager.partner_id.id]
+        self.assertEqual(self.channels(), [own] * 3)
+
+    def test_without_a_bus_the_work_goes_on(self):
+        customer = self.customer()
+        self.buy(customer)
+        log = "odoo.addons.crm_extended.models.common.progress"
+        with (
+            patch.object(type(self.env.registry), "cursor", side_effect=OSError),
+            self.assertLogs(log, "WARNING") as logs,
+        ):
+            self.update()
+        self.assertEqual(len(logs.output), 3)
+        self.assertTrue(self.score(customer))
+        self.assertFalse(self.channels())

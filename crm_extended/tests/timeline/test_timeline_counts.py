@@ -52,6 +52,8 @@ class TestTimelineCounts(TimelineCommon):
                 "notification",
                 "auto_comment",
                 "user_notification",
+                "sms",
+                "out_of_office",
             ),
             (self.comment, self.note, self.internal, self.comment.browse()),
             (True, False),
@@ -72,10 +74,18 @@ class TestTimelineCounts(TimelineCommon):
             (self.contact, {"date_from": "2000-01-01"}),
             (self.contact, {"search": "", "author_id": self.salesman.partner_id.id}),
         ):
-            entries = self.fetch(record, scope="contact", limit=200, **options)
+            every = [*ALL_KINDS, "lead"]
+            entries = self.fetch(
+                record, scope="contact", limit=200, kinds=every, **options
+            )
             shown = Counter(entry["kind"] for entry in entries["entries"])
             self.assertGreater(len(ALL_KINDS & shown.keys()), 3)
             self.assertEqual(entries["counts"], dict(shown))
+            # What Odoo wrote is counted, and shown when it is asked for.
+            first = self.fetch(record, scope="contact", limit=200, **options)
+            self.assertEqual(first["counts"], dict(shown))
+            usual = {kind: shown[kind] for kind in shown if kind != "system"}
+            self.assertEqual(Counter(e["kind"] for e in first["entries"]), usual)
             for kind in ALL_KINDS:
                 counts, _more = self.counts(record, kinds=[kind], **options)
                 self.assertEqual(counts, dict(shown), kind)

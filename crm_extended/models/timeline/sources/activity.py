@@ -1,10 +1,11 @@
 """Open activities in the timeline; those that are done have left a message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..actions import mark_as_done, put_off
 from ..entry import contact_of, id_array
 from .base import COUNT_LIMIT, TimelineSource
 
@@ -17,6 +18,9 @@ class ActivitySource(TimelineSource):
     """
 
     with_archived: bool = False
+    actions: dict = field(
+        default_factory=lambda: {"done": mark_as_done, "reschedule": put_off}
+    )
 
     def links_domain(self, scope):
         return Domain.OR(

@@ -82,8 +82,16 @@ class TimelineSource:
     fields: tuple[str, ...] = ()
     #: whether messages and activities of these records belong to the stream, too
     has_chatter: bool = False
+    #: whether messages that came with a record, by which the customer opened it, are
+    #: parts of its entry
+    has_opening: bool = False
     #: whether records in the future are appointments
     is_calendar: bool = False
+    #: what the reader may do with a record that they may change, by name: functions of the
+    #: record and of a dictionary of values
+    actions: Mapping[str, Callable] = dataclass_field(default_factory=dict)
+    #: kinds that are left out until the reader asks for them
+    on_demand: tuple[str, ...] = ()
     #: whether archived records are entries
     with_archived: bool = True
 
@@ -261,8 +269,8 @@ class TimelineSource:
         return Domain.custom(to_sql=to_sql)
 
     def _model(self, scope):
-        Model = scope.env[self.model]
-        return Model.with_context(active_test=False) if self.with_archived else Model
+        # The record of the stream was found among the archived ones, too.
+        return scope.env[self.model].with_context(active_test=not self.with_archived)
 
     def _query(self, scope, domain, name, limit=None, *, newest_first=True) -> SQL:
         """A query for dates and ids of records in the order of a date or datetime field."""
@@ -350,7 +358,36 @@ class TimelineSource:
         records = Model.browse(ids)
         records.fetch(self._shown_fields(records))
         read_names(records, self._readable_author(scope.env), self._contact_path())
-        return {record.id: self.entry(scope, record, now) for record in records}
+        offered = self.offered(scope, records, now)
+        return {
+            record.id: {
+                **self.entry(scope, record, now),
+                "actions": offered.get(record.id, []),
+            }
+            for record in records
+        }
+
+    def offered(self, scope, records, now: datetime) -> dict[int, list[str]]:
+        """Names of the actions that the reader may do, by id of the record."""
+        if not self.actions or not scope.env.user._is_internal():
+            return {}
+        if self.is_calendar:
+            # What has begun cannot be put off.
+            records = records.filtered(
+                lambda record: self._is_ahead(scope, record, now)
+            )
+        return {
+            record_id: list(self.actions)
+            for record_id in records._filtered_access("write").ids
+        }
+
+    def act(self, scope, record_id: int, name: str, values: dict):
+        """Do an action that the reader was offered.
+
+        :return: an action of the web client, or True
+        """
+        record = self._model(scope).browse(record_id)
+        return self.actions[name](record, values) or True
 
     def _shown_fields(self, records) -> list[str]:
         paths = [
@@ -376,7 +413,6 @@ class TimelineSource:
 
     def entry(self, scope, record, now: datetime) -> dict:
         date, all_day = self._date_of(record)
-        is_ahead = date.date() > scope.days.day_at(now) if all_day else date > now
         body, more = shorten(self._value(record, self.body))
         direction = self.direction
         if direction and direction not in ("in", "out"):
@@ -395,9 +431,14 @@ class TimelineSource:
             "channel": self.channel(record) if self.channel else False,
             "record": name_of(record),
             "overdue": False,
-            "upcoming": self.is_calendar and is_ahead,
+            "upcoming": self.is_calendar and self._is_ahead(scope, record, now),
+            "actions": [],
             **self._money(record),
         }
+
+    def _is_ahead(self, scope, record, now) -> bool:
+        date, all_day = self._date_of(record)
+        return date.date() > scope.days.day_at(now) if all_day else date > now
 
     def _date_of(self, record) -> tuple[datetime, bool]:
         """The moment of a record or, at midnight and as it is written everywhere, its

@@ -3,7 +3,8 @@
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..entry import channel_of, id_array
+from ..actions import open_in_dialog
+from ..entry import channel_of, id_array, split_title
 from .activity import ActivitySource
 from .base import TimelineSource
 from .message import MessageSource
@@ -17,6 +18,13 @@ def conversation_sources(timeline) -> dict[str, TimelineSource]:
             kind="message",
             label=timeline.env._("Messages"),
             kinds=_message_kinds(timeline.env),
+            titles={
+                "email": timeline.env._("Email"),
+                "message": timeline.env._("Message"),
+                "note": timeline.env._("Note"),
+                "activity": timeline.env._("Activity"),
+            },
+            on_demand=("system",),
         ),
         "activity": ActivitySource(
             model="mail.activity",
@@ -43,6 +51,7 @@ def conversation_sources(timeline) -> dict[str, TimelineSource]:
             title="name",
             body="description",
             search=("name", "description"),
+            actions={"reschedule": open_in_dialog},
             is_calendar=True,
             with_archived=False,
         ),
@@ -54,7 +63,7 @@ def conversation_sources(timeline) -> dict[str, TimelineSource]:
             date="date",
             links={"res.partner": "partner_id", "crm.lead": "lead_id"},
             title=_interaction_title,
-            body="summary",
+            body=_interaction_body,
             search=("summary", "channel", "outcome"),
             state="outcome",
             colors={
@@ -65,7 +74,7 @@ def conversation_sources(timeline) -> dict[str, TimelineSource]:
                 "no_answer": "muted",
             },
             direction="direction",
-            fields=("channel",),
+            fields=("channel", "summary"),
             channel=_interaction_channel,
         ),
         "rating": TimelineSource(
@@ -94,6 +103,7 @@ def _message_kinds(env):
     if env.user._is_internal():
         kinds["note"] = env._("Notes"), "fa-sticky-note"
         kinds["activity"] = env._("Activities"), "fa-check"
+        kinds["system"] = env._("System"), "fa-cog"
     return kinds
 
 
@@ -108,7 +118,12 @@ def _interaction_channel(interaction):
 
 
 def _interaction_title(interaction):
-    return _interaction_channel(interaction)["label"]
+    title, _rest = split_title(interaction.summary)
+    return title or _interaction_channel(interaction)["label"]
+
+
+def _interaction_body(interaction):
+    return split_title(interaction.summary)[1]
 
 
 def _ratings_domain(scope):

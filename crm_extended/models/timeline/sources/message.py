@@ -1,9 +1,11 @@
 """Messages in the timeline: mails, notes, comments, and activities that were done."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from odoo.tools import is_html_empty
 
+from ..actions import compose_mail, may_post_on
 from ..entry import (
     CONTACT_NAME_FIELDS,
     author_of,
@@ -13,6 +15,8 @@ from ..entry import (
     name_of,
     read_names,
     shorten,
+    split_done,
+    split_title,
 )
 from .message_count import MessageCount
 
@@ -35,6 +39,9 @@ SHOWN_FIELDS = (
 class MessageSource(MessageCount):
     """Messages on the customer's records, and mails the customer sent or received."""
 
+    #: title by kind, of messages on the record itself that have none
+    titles: dict
+
     def entries(self, scope, ids, now):
         Message = scope.env["mail.message"].with_context(prefetch_fields=False)
         messages = Message.browse(ids)
@@ -42,7 +49,7 @@ class MessageSource(MessageCount):
         read_names(messages, "author_id", "partner_ids")
         documents = self._readable_documents(scope, messages)
         changes = self._changes(messages)
-        return {
+        entries = {
             message.id: self._entry(
                 scope,
                 message,
@@ -54,6 +61,42 @@ class MessageSource(MessageCount):
             # may read, as the chatter shows them.
             for message, message_sudo in zip(messages, messages.sudo(), strict=True)
         }
+        self._offer_replies(scope, entries)
+        return entries
+
+    @staticmethod
+    def _offer_replies(scope, entries):
+        """Mails and messages on records where the reader may post are answered there."""
+        if not scope.env.user._is_internal():
+            return
+        answered = defaultdict(set)
+        for entry in entries.values():
+            if entry["record"] and entry["kind"] in ("email", "message"):
+                answered[entry["record"]["model"]].add(entry["record"]["id"])
+        postable = {
+            model: may_post_on(scope.env[model].browse(sorted(ids)))
+            for model, ids in answered.items()
+        }
+        for entry in entries.values():
+            record = entry["record"]
+            if (
+                record
+                and entry["kind"] in ("email", "message")
+                and record["id"] in postable[record["model"]]
+            ):
+                entry["actions"] = ["reply"]
+
+    def act(self, scope, record_id, name, values):
+        message = scope.env["mail.message"].browse(record_id)
+        return compose_mail(scope.env[message.model].browse(message.res_id), message)
+
+    def readable_of_kinds(self, scope, ids) -> set[int]:
+        """Those of some messages that the reader may read and has kinds for."""
+        if not ids:
+            return set()
+        kinds = self._by_kind(scope, ids)
+        wanted = set().union(*(kinds.get(kind, ()) for kind in self.kinds))
+        return self._accessible(scope, sorted(wanted))
 
     @staticmethod
     def _changes(messages) -> dict[int, str]:
@@ -105,7 +148,15 @@ class MessageSource(MessageCount):
         kind = self._kind(
             message, message.is_internal or not subtype or subtype.internal
         )
-        body, more = shorten(html_text(message.body) or changes)
+        html, title, state = message.body, "", False
+        if kind == "activity":
+            state = {"label": message.env._("Done"), "color": "success"}
+            title, html = split_done(html) or ("", html)
+        text = html_text(html) or changes
+        title = title or self._title(scope, message_sudo, document, kind)
+        if not title and kind == "system":
+            title, text = split_title(text)
+        body, more = shorten(text)
         direction = False
         if kind in ("email", "message"):
             is_author_outside = (
@@ -116,19 +167,20 @@ class MessageSource(MessageCount):
             "kind": kind,
             "date": message.date,
             "all_day": False,
-            "title": self._title(scope, message_sudo, document, kind),
+            "title": title or self.titles.get(kind) or self.kinds[kind][0],
             "body": body,
             "more": more,
             "author": author_of(author),
             "contact": self._contact_of(scope, message_sudo, document),
             "amount": False,
             "currency_id": False,
-            "state": False,
+            "state": state,
             "direction": direction,
             "channel": self._channel(message, kind),
             "record": name_of(document) if document else False,
             "overdue": False,
             "upcoming": False,
+            "actions": [],
         }
 
     def _title(self, scope, message, document, kind) -> str:
@@ -141,7 +193,7 @@ class MessageSource(MessageCount):
             return message.subtype_id.description
         if document and document != scope.record:
             return document.display_name or ""
-        return self.kinds[kind][0]
+        return ""
 
     @staticmethod
     def _contact_of(scope, message, document):

@@ -4,21 +4,47 @@ from odoo.tools import SQL
 
 from ..entry import id_array, in_html, like
 
-ALL_KINDS = {"email", "message", "note", "activity"}
+ALL_KINDS = {"email", "message", "note", "activity", "system"}
 MAIL_TYPES = ("email", "email_outgoing")
-# Messages of the system that only employees see.
-LOG_TYPES = ("notification", "auto_comment")
+# Types of what Odoo itself writes: changed fields, new records, automatic answers.
+LOG_TYPES = ("notification", "auto_comment", "out_of_office")
+# Sent to the customer, although Odoo gives them the subtype of notes.
+SENT_TYPES = ("sms", "snail_mail")
+# The subtype of notes. Odoo's own lines have it, too, but are marked as internal.
+NOTE = SQL(
+    "(SELECT res_id FROM ir_model_data WHERE module = 'mail' AND name = 'mt_note')"
+)
 
 # The kind of a message as far as its own columns tell: a mail whose subtype is internal
-# is a note. Written as the index by kinds has it (see ``mail.message``).
+# is a note, and so is what a program has posted with the subtype of notes. Written as the
+# index by kinds has it (see ``mail.message``).
 MESSAGE_CLASS = """
     (CASE WHEN mail_activity_type_id IS NOT NULL THEN 'activity'
-          WHEN message_type IN ('notification', 'auto_comment') OR is_internal IS TRUE
-               OR subtype_id IS NULL THEN 'note'
+          WHEN message_type = 'notification' AND is_internal IS NOT TRUE THEN 'posted'
+          WHEN message_type IN ('notification', 'auto_comment', 'out_of_office')
+               THEN 'system'
+          WHEN is_internal IS TRUE THEN 'note'
+          WHEN message_type IN ('sms', 'snail_mail') THEN 'sent'
+          WHEN subtype_id IS NULL THEN 'note'
           WHEN message_type IN ('email', 'email_outgoing') THEN 'email'
           ELSE 'message' END)
 """
 MESSAGE_SUBTYPE = "COALESCE(subtype_id, 0)"
+# Parts of a record's messages, as the index by dates has them: what people wrote, what
+# Odoo logged, and what was posted by a program, of which notes are a kind of their own.
+MESSAGE_PART = """
+    (CASE WHEN mail_activity_type_id IS NOT NULL
+               OR message_type NOT IN ('notification', 'auto_comment', 'out_of_office')
+          THEN 0
+          WHEN message_type = 'notification' AND is_internal IS NOT TRUE THEN 2
+          ELSE 1 END)
+"""
+PEOPLE, LOG, POSTED = range(3)
+KINDS_OF_PARTS = {
+    PEOPLE: ALL_KINDS - {"system"},
+    LOG: {"system"},
+    POSTED: {"note", "system"},
+}
 
 
 class MessageConditions:
@@ -107,16 +133,35 @@ class MessageConditions:
             SQL("message.mail_activity_type_id IS NULL"),
         )
 
+    @staticmethod
+    def _by_system_sql() -> SQL:
+        """Whether Odoo wrote a message, where it is no activity that was done: tracking,
+        creation, automatic answers. Not what a program has posted as a note."""
+        return SQL(
+            """
+            (message.message_type = ANY(%s)
+             AND (message.message_type <> 'notification'
+                  OR message.is_internal IS TRUE
+                  OR message.subtype_id IS DISTINCT FROM %s))
+            """,
+            list(LOG_TYPES),
+            NOTE,
+        )
+
     def _kind_sql(self) -> SQL:
         """The same as :meth:`_kind`."""
         return SQL(
             """
             (CASE WHEN message.mail_activity_type_id IS NOT NULL THEN 'activity'
-                  WHEN message.message_type = ANY(%s) OR %s THEN 'note'
+                  WHEN %s THEN 'system'
+                  WHEN message.message_type = ANY(%s) AND message.is_internal IS NOT TRUE
+                       THEN 'message'
+                  WHEN message.message_type = 'notification' OR %s THEN 'note'
                   WHEN message.message_type = ANY(%s) THEN 'email'
                   ELSE 'message' END)
             """,
-            list(LOG_TYPES),
+            self._by_system_sql(),
+            list(SENT_TYPES),
             self._internal_sql(),
             list(MAIL_TYPES),
         )
@@ -125,6 +170,14 @@ class MessageConditions:
     def _kind(message, is_internal) -> str:
         if message.mail_activity_type_id:
             return "activity"
-        if message.message_type in LOG_TYPES or is_internal:
+        if message.message_type in LOG_TYPES:
+            note = message.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
+            is_posted = message.message_type == "notification" and not (
+                message.is_internal
+            )
+            return "note" if is_posted and message.subtype_id.id == note else "system"
+        if message.message_type in SENT_TYPES and not message.is_internal:
+            return "message"
+        if is_internal:
             return "note"
         return "email" if message.message_type in MAIL_TYPES else "message"

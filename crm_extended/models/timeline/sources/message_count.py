@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ..entry import id_array
 from .base import COUNT_LIMIT
-from .message_conditions import ALL_KINDS, MESSAGE_CLASS, MESSAGE_SUBTYPE
+from .message_conditions import ALL_KINDS, MESSAGE_CLASS, MESSAGE_SUBTYPE, NOTE
 from .message_search import LARGEST_PORTION, MessageSearch
 
 # So many mails that contacts wrote, and as many that they got, are looked at to find
@@ -144,9 +144,10 @@ class MessageCount(MessageSearch):
     @staticmethod
     def _next_sort(condition) -> SQL:
         """The first sort of messages of a document, or that after another one."""
+        # The author for the same reason as below: the index by dates has all the rest.
         return SQL(
             """
-            (SELECT %(class_)s AS class, %(subtype)s AS subtype
+            (SELECT %(class_)s AS class, %(subtype)s AS subtype, message.author_id
                FROM mail_message AS message
               WHERE message.model = document.model
                 AND message.res_id = document.id
@@ -195,11 +196,26 @@ class MessageCount(MessageSearch):
             "here.subtype IN (SELECT id FROM mail_message_subtype WHERE internal)"
         )
         if kind in MAIL_KINDS:
-            return SQL("here.class = %s AND NOT %s", kind, internal)
-        if kind == "note":
-            mails = list(MAIL_KINDS)
             return SQL(
-                "(here.class = 'note' OR here.class = ANY(%s) AND %s)", mails, internal
+                "(here.class = %s AND NOT %s OR here.class = 'sent' AND %s)",
+                kind,
+                internal,
+                kind == "message",
+            )
+        if kind == "note":
+            return SQL(
+                """
+                (here.class = 'note' OR here.class = ANY(%s) AND %s
+                 OR here.class = 'posted' AND here.subtype = %s)
+                """,
+                list(MAIL_KINDS),
+                internal,
+                NOTE,
+            )
+        if kind == "system":
+            return SQL(
+                "(here.class = 'system' OR here.class = 'posted' AND here.subtype <> %s)",
+                NOTE,
             )
         return SQL("here.class = %s", kind)
 

@@ -11,12 +11,14 @@ from odoo.tools import SQL
 
 from ..entry import id_array
 from .base import TimelineSource
-from .message_conditions import MessageConditions
+from .message_conditions import KINDS_OF_PARTS, MESSAGE_PART, MessageConditions
+from .opening import is_no_part, sources_with_parts
 
 # A page whose messages are mostly hidden is filled with ever larger portions.
 LARGEST_PORTION = 5000
 # Up to so many messages of all customers are searched one by one.
 SHORT_PERIOD = 4000
+PART = SQL(MESSAGE_PART)
 
 
 @dataclass(kw_only=True)
@@ -69,6 +71,8 @@ class MessageSearch(MessageConditions, TimelineSource):
         env["mail.message"].flush_model()
         env["mail.message.subtype"].flush_model()
         env["res.partner"].flush_model(["partner_share"])
+        for source in sources_with_parts(scope).values():
+            env[source.model].flush_model([source.date, source.links["res.partner"]])
         scope.turn_off_jit()
 
     @staticmethod
@@ -106,7 +110,7 @@ class MessageSearch(MessageConditions, TimelineSource):
         :param position: moment and id that they must lie before
         :rtype: list[tuple[datetime, int]]
         """
-        where = self._where(scope, kinds)
+        where = SQL("%s AND %s", self._where(scope, kinds), is_no_part(scope))
         if position:
             where = SQL(
                 "%s AND (message.date, message.id) < (%s, %s)", where, *position
@@ -173,10 +177,10 @@ class MessageSearch(MessageConditions, TimelineSource):
         )
 
     def _newest_on_pages(self, scope, kinds, where, limit):
-        return self._newest_of(scope, self._pages(scope), where, limit)
+        return self._newest_of(scope, self._pages(scope), kinds, where, limit)
 
     def _newest_on_documents(self, scope, kinds, where, limit):
-        return self._newest_of(scope, self._other_documents(scope), where, limit)
+        return self._newest_of(scope, self._other_documents(scope), kinds, where, limit)
 
     @staticmethod
     def _pages(scope):
@@ -190,30 +194,42 @@ class MessageSearch(MessageConditions, TimelineSource):
             model: ids for model, ids in scope.documents.items() if model not in pages
         }
 
-    def _newest_of(self, scope, documents, where, limit):
+    def _newest_of(self, scope, documents, kinds, where, limit):
         """Of each document the newest, and of these the newest. Where there are more
         documents than messages wanted, those whose last message is among the newest
-        have all of them."""
+        have all of them.
+
+        What Odoo wrote on a document counts as documents of their own: the index keeps it
+        apart."""
         if not documents:
             return []
-        size = sum(map(len, documents.values()))
-        documents = self._table_of(documents)
+        parts = [
+            part for part, found in KINDS_OF_PARTS.items() if found.intersection(kinds)
+        ]
+        size = sum(map(len, documents.values())) * len(parts)
+        documents = SQL(
+            "SELECT document.*, part FROM (%s) AS document CROSS JOIN unnest(%s) AS part",
+            self._table_of(documents),
+            parts,
+        )
         newest = SQL(
             """
             SELECT message.date, message.id
               FROM mail_message AS message
              WHERE message.model = document.model
                AND message.res_id = document.id
+               AND %s = document.part
                AND message.date IS NOT NULL
                AND %s
           ORDER BY message.date DESC, message.id DESC
             """,
+            PART,
             where,
         )
         if size > limit:
             documents = SQL(
                 """
-                SELECT document.model, document.id
+                SELECT document.*
                   FROM (%s) AS document
                  CROSS JOIN LATERAL (%s LIMIT 1) AS head
               ORDER BY head.date DESC, head.id DESC

@@ -11,7 +11,8 @@ export class LoyaltyTierBadge extends BadgeField {
     };
 
     get icon() {
-        return this.props.record.data[this.props.iconField];
+        // Always one, to tell it from a tag.
+        return this.props.record.data[this.props.iconField] || "fa-trophy";
     }
 }
 

@@ -9,6 +9,7 @@ import {
 
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { _t } from "@web/core/l10n/translation";
+import { SIZES } from "@web/core/ui/ui_service";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
@@ -50,6 +51,7 @@ export class Timeline extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.ui = useService("ui");
+        this.store = this.env.services["mail.store"];
         this.root = useRef("root");
         this.feed = useRef("feed");
         this.sentinel = useRef("sentinel");
@@ -85,9 +87,9 @@ export class Timeline extends Component {
             { rootMargin: "200px" }
         );
         useEffect(
-            (el, loading, error, count, isSmall) => {
-                // In a form on a narrow screen the chatter is below: it must be reached.
-                if (!el || loading || error || (isSmall && !this.props.isPage)) {
+            (el, loading, error, count, byScrolling) => {
+                // Where the chatter is below the form, it must be reached.
+                if (!el || loading || error || !byScrolling) {
                     return;
                 }
                 observer.observe(el);
@@ -98,7 +100,7 @@ export class Timeline extends Component {
                 this.model.loadingMore || this.model.loading,
                 this.model.moreError,
                 this.model.entries.length,
-                this.ui.isSmall,
+                this.props.isPage || this.ui.size >= SIZES.XXL,
             ]
         );
         onWillUnmount(() => observer.disconnect());
@@ -142,17 +144,23 @@ export class Timeline extends Component {
         return this.sections.flatMap((section) => section.entries);
     }
 
-    /** The kinds there is something of, and those that are chosen. */
+    /** The kinds there is something of, and those that are chosen; on demand last. */
     get kinds() {
         const { counts, at_least, filters } = this.model;
+        const chosen = [...filters.kinds, ...filters.extra];
+        const isOnDemand = ({ on_demand }) => Boolean(on_demand);
         return this.head.kinds
             .filter(
                 ({ key }) =>
-                    counts[key] || at_least.includes(key) || filters.kinds.includes(key)
+                    counts[key] || at_least.includes(key) || chosen.includes(key)
             )
+            .sort((one, other) => isOnDemand(one) - isOnDemand(other))
             .map((kind) => ({
                 ...kind,
-                chosen: filters.kinds.includes(kind.key),
+                title: kind.on_demand
+                    ? _t("Show what Odoo has recorded, too: changes, new records")
+                    : _t("Show only these"),
+                chosen: chosen.includes(kind.key),
                 count: this.formatCount(
                     counts[kind.key] || 0,
                     at_least.includes(kind.key)
@@ -262,12 +270,13 @@ export class Timeline extends Component {
         this.props.onChoice({ scope, filters: { ...filters } });
     }
 
-    toggleKind(key) {
-        const { kinds } = this.filters;
+    toggleKind({ key, on_demand }) {
+        const name = on_demand ? "extra" : "kinds";
+        const keys = this.filters[name];
         return this.setFilters({
-            kinds: kinds.includes(key)
-                ? kinds.filter((kind) => kind !== key)
-                : [...kinds, key],
+            [name]: keys.includes(key)
+                ? keys.filter((other) => other !== key)
+                : [...keys, key],
         });
     }
 
@@ -288,7 +297,7 @@ export class Timeline extends Component {
 
     clearFilters() {
         this.root.el.querySelector("input[name=search]").value = "";
-        return this.setFilters({ ...NO_FILTERS, kinds: [] });
+        return this.setFilters({ ...NO_FILTERS, kinds: [], extra: [] });
     }
 
     toggle(entry) {
@@ -337,21 +346,67 @@ export class Timeline extends Component {
         });
     }
 
+    // -- Acting
+
+    /** An action in a dialog; what it has changed is shown when it is closed. */
+    doInDialog(action, options = {}) {
+        return this.action.doAction(action, {
+            ...options,
+            onClose: (info) => {
+                if (!info?.dismiss && !info?.special) {
+                    this.onChanged();
+                }
+            },
+        });
+    }
+
+    /** The stream, the form around it and the chatter beside it may be different now. */
+    onChanged() {
+        this.reloadSoon();
+        this.props.onLogged();
+        if (!this.props.isPage) {
+            const { resModel, resId } = this.props;
+            const thread = this.store?.Thread.insert({ model: resModel, id: resId });
+            thread?.fetchThreadData(["activities", "messages"]);
+        }
+    }
+
     logContact() {
         const { resModel, resId } = this.props;
-        return this.action.doAction("crm_extended.crm_interaction_wizard_action", {
+        return this.doInDialog("crm_extended.crm_interaction_wizard_action", {
             additionalContext: {
                 active_model: resModel,
                 active_id: resId,
                 active_ids: [resId],
             },
-            onClose: (info) => {
-                if (!info?.dismiss && !info?.special) {
-                    this.reloadSoon();
-                    this.props.onLogged();
-                }
-            },
         });
+    }
+
+    async sendEmail() {
+        return this.doInDialog(await this.model.getComposeAction());
+    }
+
+    async planActivity() {
+        const { resModel, resId } = this.props;
+        await this.store.scheduleActivity(resModel, [resId]);
+        this.onChanged();
+    }
+
+    /** Do what an entry offers; a reply is one to the message that opened its record. */
+    async act(entry, name, values) {
+        if (!entry.actions?.includes(name)) {
+            return;
+        }
+        const target =
+            (name === "reply" &&
+                entry.parts?.find((part) => part.actions.includes(name))) ||
+            entry;
+        const action = await this.model.act(target, name, values);
+        if (action === true) {
+            this.onChanged();
+        } else {
+            await this.doInDialog(action);
+        }
     }
 
     // -- Keyboard
@@ -363,6 +418,9 @@ export class Timeline extends Component {
 
     onKeydown(ev) {
         if (ev.ctrlKey || ev.altKey || ev.metaKey || ev.shiftKey) {
+            return;
+        }
+        if (ev.target.closest("input, select, textarea")) {
             return;
         }
         const { shown } = this;
@@ -386,6 +444,8 @@ export class Timeline extends Component {
             this.toggle(entry);
         } else if (onEntry && entry && ev.key === "p") {
             this.pin(entry);
+        } else if (onEntry && entry && ev.key === "r") {
+            this.act(entry, "reply");
         } else {
             return;
         }

@@ -7,10 +7,12 @@ const PERIODS = ["week", "month", "year", "last_year"];
 
 /** Filters as the address of the timeline's page says them; undefined is left out. */
 export function filtersToAddress(filters) {
-    const { kinds, search, period, date_from, date_to, author_id, direction } = filters;
+    const { kinds, extra, search, period, date_from, date_to, author_id, direction } =
+        filters;
     const isCustom = period === "custom";
     return {
         kinds: kinds.join(",") || undefined,
+        extra: (extra || []).join(",") || undefined,
         search: search || undefined,
         period: period === "all" ? undefined : period,
         // The bounds of the others follow from the day they are looked at.
@@ -26,14 +28,19 @@ export function readAddress(params) {
     const author = Number(params.author_id);
     return {
         ...NO_FILTERS,
-        kinds: String(params.kinds || "")
-            .split(",")
-            .filter(Boolean),
+        kinds: readList(params.kinds),
+        extra: readList(params.extra),
         search: String(params.search || ""),
         ...readPeriod(params),
         author_id: Number.isInteger(author) && author > 0 && author,
         direction: ["in", "out"].includes(params.direction) && params.direction,
     };
+}
+
+function readList(text) {
+    return String(text || "")
+        .split(",")
+        .filter(Boolean);
 }
 
 function readPeriod({ period, date_from, date_to }) {

@@ -11,6 +11,8 @@ const MAX_RELOADED = 90;
 
 export const NO_FILTERS = Object.freeze({
     kinds: [],
+    // Kinds on demand that are switched on, beside those chosen.
+    extra: [],
     period: "all",
     date_from: false,
     date_to: false,
@@ -68,6 +70,10 @@ export class TimelineModel {
         this.loadingMore = false;
         this.error = this.moreError = "";
         try {
+            if (this.filters.extra.length && !this.head) {
+                // All kinds and one more: which these are, the top says.
+                this.head = await this.keepLast.add(this.fetchHead());
+            }
             const [head, page] = await this.keepLast.add(
                 Promise.all([
                     withHead ? this.fetchHead() : this.head,
@@ -114,11 +120,11 @@ export class TimelineModel {
 
     /** What the server is asked for, as it is filtered. */
     get options() {
-        const { kinds, search, date_from, date_to, author_id, direction } =
-            this.filters;
+        const { search, date_from, date_to, author_id, direction } = this.filters;
         const options = { scope: this.scope };
+        const kinds = this.askedKinds;
         if (kinds.length) {
-            options.kinds = [...kinds];
+            options.kinds = kinds;
         }
         if (search) {
             options.search = search;
@@ -136,6 +142,20 @@ export class TimelineModel {
             options.direction = direction;
         }
         return options;
+    }
+
+    /** The kinds to ask for; none are all but those on demand. */
+    get askedKinds() {
+        const { kinds, extra } = this.filters;
+        if (kinds.length || !extra.length) {
+            return kinds.length ? [...new Set([...kinds, ...extra])] : [];
+        }
+        const usual = this.kinds.filter(({ on_demand }) => !on_demand);
+        return [...usual.map(({ key }) => key), ...extra];
+    }
+
+    get kinds() {
+        return this.head?.kinds || [];
     }
 
     fetch(limit, cursor) {
@@ -165,6 +185,15 @@ export class TimelineModel {
         return Boolean(
             kinds.length || search || period !== "all" || author_id || direction
         );
+    }
+
+    /** Do something with an entry: an action to open, or true. */
+    act(entry, name, values = {}) {
+        return this.call("act", [entry.id, name, values]);
+    }
+
+    getComposeAction() {
+        return this.call("compose");
     }
 
     /** Pin or unpin; everybody who may see the entry sees the pin. */
@@ -212,12 +241,12 @@ export class TimelineModel {
 
     /** The filters, for the few entries that come without any. */
     matches(entry) {
-        const { kinds, search, date_from, date_to, author_id, direction } =
+        const { kinds, extra, search, date_from, date_to, author_id, direction } =
             this.filters;
         const date = entryDate(entry);
         const text = lower(`${entry.title}\n${entry.body}`);
         return (
-            (!kinds.length || kinds.includes(entry.kind)) &&
+            (!kinds.length || [...kinds, ...extra].includes(entry.kind)) &&
             (!search || text.includes(lower(search))) &&
             (!date_from || date >= date_from) &&
             (!date_to || date <= date_to) &&

@@ -79,12 +79,21 @@ registry.category("web_tour.tours").add("crm_extended_contact_settings", {
 registry.category("web_tour.tours").add("crm_extended_contact_answer", {
     steps: () => [
         {
-            trigger: "a.nav-link[name=consent]",
+            content: "Unfold the line about the customer",
+            trigger: ".o_crm_strip_summary",
             run: "click",
         },
         {
             trigger:
-                ".o_field_widget[name=contact_policy_text]:contains(May not be mailed for Marketing)",
+                "[data-figure=contact_policy]:contains(May not be mailed for Marketing)",
+        },
+        {
+            trigger: "[name=contact_policy] button[name=action_contact_policy]",
+            run: "click",
+        },
+        {
+            trigger:
+                ".modal .o_field_widget[name=contact_policy_text]:contains(May not be mailed for Marketing)",
         },
         {
             trigger:
@@ -96,7 +105,7 @@ registry.category("web_tour.tours").add("crm_extended_contact_answer", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=purpose_id] input",
+            trigger: ".modal [name=purpose_id] input",
             run: "edit Marketing",
         },
         {
@@ -108,21 +117,25 @@ registry.category("web_tour.tours").add("crm_extended_contact_answer", {
             run: "edit On the phone",
         },
         {
-            trigger: ".modal .o_form_button_save",
+            trigger: ".modal:has([name=proof]) .o_form_button_save",
             run: "click",
         },
         {
             trigger:
-                "body:not(:has(.modal)) .o_field_widget[name=consent_ids] .o_data_row",
+                "body:not(:has(.modal [name=proof])) .modal [name=consent_ids] .o_data_row",
         },
         {
-            trigger: ".o_form_button_save",
+            trigger: ".modal .o_form_button_save",
             run: "click",
         },
         {
             content: "The line says what follows",
             trigger:
-                ".o_field_widget[name=contact_policy_text]:contains(May be mailed for Marketing; 0 of 2 touches this week used.)",
+                "body:not(:has(.modal)) [data-figure=contact_policy]:contains(May be mailed for Marketing; 0 of 2 touches this week used.)",
+        },
+        {
+            trigger: "[name=contact_policy] button[name=action_contact_policy]",
+            run: "click",
         },
         {
             trigger:

@@ -55,7 +55,11 @@ registry.category("web_tour.tours").add("crm_extended_tier_by_hand", {
             trigger: ".o_form_view [name=loyalty_badge] .badge:contains(Tour Gold)",
         },
         {
-            content: "The panel says why",
+            trigger: "[name=customer_strip] summary",
+            run: "click",
+        },
+        {
+            content: "The details say why",
             trigger: "[name=loyalty]:contains(Promised on the phone)",
         },
         {

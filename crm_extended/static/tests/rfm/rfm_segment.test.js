@@ -90,6 +90,10 @@ class Segment extends models.Model {
     };
     _views = {
         list: `<list js_class="crm_rfm_segment_list"><field name="name"/></list>`,
+        kanban: `
+            <kanban js_class="crm_rfm_segment_kanban">
+                <templates><t t-name="card"><field name="name"/></t></templates>
+            </kanban>`,
         search: `<search/>`,
         form: `
             <form js_class="crm_rfm_segment_form">
@@ -309,4 +313,18 @@ test("a list of segments that cover the grid has nothing to say", async () => {
     await mountView({ type: "list", resModel: "crm.rfm.segment" });
     expect(".o_data_row").toHaveCount(2);
     expect(".o_rfm_summary").toHaveCount(0);
+});
+
+test("cards of segments say how they cover the grid", async () => {
+    onRpc("crm.rfm.segment", "get_grid_summary", () => ({
+        company: "Hermit",
+        gaps: 3,
+        overlaps: 0,
+        total: 27,
+    }));
+    await mountView({ type: "kanban", resModel: "crm.rfm.segment" });
+    expect(".o_kanban_record:not(.o_kanban_ghost)").toHaveCount(2);
+    expect(".o_rfm_summary").toHaveText(
+        /3 of 27 score combinations do not belong to any segment/
+    );
 });

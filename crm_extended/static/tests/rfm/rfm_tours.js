@@ -14,16 +14,24 @@ registry.category("web_tour.tours").add("crm_extended_salesperson", {
             run: "click",
         },
         {
-            content: "The panel says what he is worth",
+            content: "The line says what the customer is worth",
             trigger: "[name=customer_value] .badge:contains(Champions)",
         },
         {
-            content: "with his code",
-            trigger: "[name=customer_value] [name=rfm_code]:contains(555)",
+            trigger: "[name=customer_strip] [data-figure=revenue]:contains(3,000.00)",
+        },
+        {
+            content: "The line about the customer unfolds",
+            trigger: "[name=customer_strip] summary",
+            run: "click",
+        },
+        {
+            content: "with the score",
+            trigger: "[name=customer_value_details] [name=rfm_code]:contains(555)",
         },
         {
             content: "A click on the code explains it",
-            trigger: "[name=customer_value] [name=rfm_code] button",
+            trigger: "[name=customer_value_details] [name=rfm_code] button",
             run: "click",
         },
         {
@@ -31,16 +39,16 @@ registry.category("web_tour.tours").add("crm_extended_salesperson", {
         },
         {
             content: "and closes again",
-            trigger: "[name=customer_value] [name=rfm_code] button",
+            trigger: "[name=customer_value_details] [name=rfm_code] button",
             run: "press Escape",
         },
         {
             content: "and what to do",
-            trigger: "[name=customer_value] [name=rfm_segment_action]:contains(Reward)",
+            trigger: "[name=customer_strip] [name=rfm_segment_action]:contains(Reward)",
         },
         {
             content: "Details explain the scores",
-            trigger: "[name=customer_value] button[name=action_rfm_score]",
+            trigger: "[name=customer_value_details] button[name=action_rfm_score]",
             run: "click",
         },
         {
@@ -68,8 +76,16 @@ registry.category("web_tour.tours").add("crm_extended_salesperson", {
             run: "click",
         },
         {
-            content: "and the panel in the opportunity, with what to do",
-            trigger: "[name=customer_value] [name=rfm_segment_action]:contains(Reward)",
+            content: "The opportunity says what the customer is worth",
+            trigger: "[name=customer_strip] [data-figure=revenue]:contains(3,000.00)",
+        },
+        {
+            trigger: "[name=customer_strip] summary",
+            run: "click",
+        },
+        {
+            content: "and what to do",
+            trigger: "[name=customer_strip] [name=rfm_segment_action]:contains(Reward)",
         },
     ],
 });

@@ -21,7 +21,7 @@ import { currencies } from "@web/core/currency";
 import { WebClient } from "@web/webclient/webclient";
 
 import { Timeline } from "@crm_extended/timeline/timeline";
-import { readAddress } from "@crm_extended/timeline/timeline_address";
+import { filtersToAddress, readAddress } from "@crm_extended/timeline/timeline_address";
 import { groupEntries } from "@crm_extended/timeline/timeline_dates";
 import { NO_FILTERS } from "@crm_extended/timeline/timeline_model";
 import { TimelinePage } from "@crm_extended/timeline/timeline_page";
@@ -320,6 +320,43 @@ describe("filters", () => {
             asked({ kinds: ["order", "email"] }),
             asked({ kinds: ["email"] }),
         ]);
+    });
+
+    test("what Odoo wrote is switched on beside the others", async () => {
+        const system = {
+            key: "system",
+            label: "System",
+            icon: "fa-cog",
+            on_demand: true,
+        };
+        const counts = { system: 7, email: 2, order: 1 };
+        const first = page([entry()], { counts });
+        await openTimeline({
+            top: head({ kinds: [system, ...head().kinds] }),
+            pages: [first],
+        });
+        const pills = () =>
+            queryAllAttributes(".o_crm_timeline_kinds button", "data-kind");
+        expect(pills()).toEqual(["email", "order", "system"]);
+        expect(".o_crm_timeline_kinds [aria-pressed=true]").toHaveCount(0);
+        const choose = (kind) =>
+            contains(`.o_crm_timeline_kinds [data-kind=${kind}]`).click();
+        await choose("system");
+        expect(".o_crm_timeline_kinds [aria-pressed=true]").toHaveText(/System/);
+        await choose("order");
+        await choose("system");
+        await choose("order");
+        expect(calls).toEqual([
+            "head company",
+            FIRST,
+            asked({ kinds: ["email", "interaction", "order", "system"] }),
+            asked({ kinds: ["order", "system"] }),
+            asked({ kinds: ["order"] }),
+            asked({}),
+        ]);
+        expect(
+            readAddress(filtersToAddress({ ...NO_FILTERS, extra: ["system"] }))
+        ).toEqual({ ...NO_FILTERS, extra: ["system"] });
     });
 
     test("period, author and direction, also for what is on top", async () => {

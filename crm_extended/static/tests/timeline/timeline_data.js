@@ -22,6 +22,7 @@ export function entry(changes = {}) {
         pinned: false,
         overdue: false,
         upcoming: false,
+        actions: [],
         ...changes,
     };
 }
@@ -46,6 +47,7 @@ export function head(changes = {}) {
         pinned: [],
         can_log: true,
         can_pin: true,
+        can_post: true,
         ...changes,
     };
 }

@@ -8,10 +8,13 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 
 const EVERY = 3000;
+const SECOND = 1000;
 const CHECKLIST = "onboarding.onboarding";
 const STEP = "onboarding.onboarding.step";
 /** Of the environment's bus: the checklist was asked for again. */
 export const SHOW = "CRM_FIRST_STEPS:SHOW";
+/** Of Odoo's bus: how far a call of this user is. */
+const PROGRESS = "crm_extended.progress";
 export const SALES_MANAGER = "sales_team.group_sale_manager";
 
 /** The checklist of the first hour, for sales managers, until it is closed. */
@@ -30,13 +33,23 @@ export class FirstSteps extends Component {
             details: null,
             error: "",
             waiting: "",
+            seconds: 0,
+            progress: null,
         });
         // The page does not wait for it.
         onMounted(() => this.start());
         useBus(this.env.bus, SHOW, () => this.start());
         // As long as something is at work in the background.
         const timer = browser.setInterval(() => this.poll(), EVERY);
-        onWillUnmount(() => browser.clearInterval(timer));
+        const ticking = browser.setInterval(() => this.state.seconds++, SECOND);
+        const bus = useService("bus_service");
+        const onProgress = (progress) => this.showProgress(progress);
+        bus.subscribe(PROGRESS, onProgress);
+        onWillUnmount(() => {
+            browser.clearInterval(timer);
+            browser.clearInterval(ticking);
+            bus.unsubscribe(PROGRESS, onProgress);
+        });
     }
 
     async start() {
@@ -125,6 +138,17 @@ export class FirstSteps extends Component {
         }
     }
 
+    /** Without such messages, only the seconds move. */
+    showProgress(progress) {
+        if (this.state.waiting && progress.company_id === user.activeCompany.id) {
+            this.state.progress = progress;
+        }
+    }
+
+    get secondsText() {
+        return this.state.seconds > 1 ? _t("%s s", this.state.seconds) : "";
+    }
+
     async press(button) {
         if (button.confirm) {
             this.dialog.add(ConfirmationDialog, {
@@ -143,12 +167,13 @@ export class FirstSteps extends Component {
     }
 
     async act(method, args, wait) {
-        this.state.waiting = wait || _t("Loading…");
+        const waiting = wait || _t("Loading…");
+        Object.assign(this.state, { waiting, seconds: 0, progress: null });
         let action;
         try {
             action = await this.orm.call(STEP, method, args);
         } finally {
-            this.state.waiting = "";
+            Object.assign(this.state, { waiting: "", progress: null });
         }
         await this.reload();
         if (action) {

@@ -28,6 +28,7 @@ export class ReachCurveField extends Component {
     get config() {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#111827", "#E4E4E4");
+        const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
         const color = getColor(0, scheme, "sm");
         const percent = (value) => formatShare(value);
         const points = [
@@ -71,6 +72,7 @@ export class ReachCurveField extends Component {
                         min: 0,
                         max: points[points.length - 1].x,
                         ticks: { color: text, precision: 0 },
+                        grid: { color: grid },
                     },
                     y: {
                         min: 0,
@@ -78,6 +80,7 @@ export class ReachCurveField extends Component {
                             color: text,
                             callback: (value) => formatShare(value),
                         },
+                        grid: { color: grid },
                     },
                 },
             },

@@ -1,8 +1,8 @@
 """Time the list of today of salespeople with few customers and with many.
 
 300,000 customers, of whom one salesperson has 200 and another 20,000, with scores and
-their changes, memberships, interactions, orders, opportunities, activities, complaints,
-dates and consents. The list is asked for as its user, in turns with the first 80 of the
+their changes, memberships, interactions, orders, opportunities, activities, dates and
+consents: customers of both have reasons of the same kinds, in the same shares. The list is asked for as its user, in turns with the first 80 of the
 same salesperson's contacts sorted by name, as the client reads them. Measured are the
 list that is made when a day begins, and the one that is opened again later in the day.
 
@@ -80,10 +80,10 @@ ROWS = {
                     state, qualifying_amount, qualifying_orders, amount_to_keep,
                     orders_to_keep, amount_to_next, orders_to_next, next_progress)
              SELECT id, 1, %(tier)s, %(next_tier)s, %(day)s - 200,
-                    %(day)s + (pg_temp.u(id, 6) * 365)::int, 'active', 500, 3,
-                    CASE WHEN id %% 3 = 0 THEN 100 ELSE 0 END, 0,
-                    pg_temp.u(id, 7) * 1000, 0, 100 - pg_temp.u(id, 7) * 100
-               FROM res_partner WHERE id >= %(first)s AND id %% 2 = 0
+                    %(day)s + (pg_temp.u(id, 6) * 180)::int, 'active', 500, 3,
+                    CASE WHEN pg_temp.u(id, 13) < 0.5 THEN 100 ELSE 0 END, 0,
+                    pg_temp.u(id, 7) * 500, 0, 100 - pg_temp.u(id, 7) * 50
+               FROM res_partner WHERE id >= %(first)s
     """,
     "sale_order": """
         INSERT INTO sale_order (
@@ -105,7 +105,7 @@ ROWS = {
                     won_status, probability, expected_revenue, date_last_stage_update,
                     priority)
              SELECT 'Lead ' || id, 'opportunity', TRUE, 1, id, user_id, %(stage)s,
-                    CASE WHEN id %% 10 = 0 THEN 'pending' ELSE 'won' END, 50,
+                    CASE WHEN pg_temp.u(id, 14) < 0.1 THEN 'pending' ELSE 'won' END, 50,
                     exp(6 + pg_temp.z(id, 3)),
                     (%(day)s - (pg_temp.u(id, 10) * 400)::int)::timestamp, '0'
                FROM res_partner WHERE id >= %(first)s
@@ -116,18 +116,18 @@ ROWS = {
                     activity_type_id, active, summary)
              SELECT 'res.partner', %(partner_model)s, id, user_id,
                     %(day)s + 60 - (pg_temp.u(id, 11) * 90)::int, %(call)s, TRUE, 'Call'
-               FROM res_partner WHERE id >= %(first)s AND id %% 50 = 0
+               FROM res_partner WHERE id >= %(first)s AND pg_temp.u(id, 15) < 0.02
     """,
     "crm_customer_date": """
         INSERT INTO crm_customer_date (partner_id, company_id, kind_id, date, yearly)
              SELECT id, 1, %(kind)s, '1960-01-01'::date + (pg_temp.u(id, 12) * 15000)::int,
                     TRUE
-               FROM res_partner WHERE id >= %(first)s AND id %% 3 = 0
+               FROM res_partner WHERE id >= %(first)s AND pg_temp.u(id, 16) < 0.3
     """,
     "crm_consent": """
         INSERT INTO crm_consent (partner_id, company_id, purpose_id, state, date, source)
              SELECT id, 1, %(purpose)s, 'given', %(day)s - 100, 'import'
-               FROM res_partner WHERE id >= %(first)s AND id %% 2 = 0
+               FROM res_partner WHERE id >= %(first)s AND pg_temp.u(id, 17) < 0.5
     """,
 }
 
@@ -240,7 +240,12 @@ def measure_in_odoo(env, job):
             "again": (list_of_day, lambda: None),
         }
         for what in questions:
-            answer[f"{who}: {what}"] = {"times": [], "queries": 0, "rows": 0}
+            answer[f"{who}: {what}"] = {
+                "times": [],
+                "queries": 0,
+                "rows": 0,
+                "kinds": [],
+            }
         for run in range(job["runs"] + 1):
             for what, (ask, before) in questions.items():
                 before()
@@ -251,11 +256,17 @@ def measure_in_odoo(env, job):
                 spent = (time.monotonic() - started) * 1000
                 found = answer[f"{who}: {what}"]
                 found["rows"] = len(rows)
+                found["kinds"] = kinds_of(rows)
                 # The first round only warms up.
                 if run:
                     found["times"].append(spent)
                     found["queries"] = env.cr.sql_log_count - queries
     return answer
+
+
+def kinds_of(rows) -> list[str]:
+    """The kinds of reasons that a list shows; each may take queries of its own."""
+    return sorted({one["key"] for row in rows for one in row.get("reasons", ())})
 
 
 # -- Outside
@@ -307,10 +318,16 @@ def report(answer):
                 0,
             )
     for what in ("first", "again"):
-        verdict.none(
-            f"queries more with many customers, list {what}",
-            abs(answer[f"many: {what}"]["queries"] - answer[f"few: {what}"]["queries"]),
-        )
+        few, many = answer[f"few: {what}"], answer[f"many: {what}"]
+        if few["kinds"] == many["kinds"]:
+            verdict.none(
+                f"queries more with many customers, list {what}",
+                abs(many["queries"] - few["queries"]),
+            )
+        else:
+            # Sentences of a kind cost the same for one customer and for all.
+            only = set(few["kinds"]) ^ set(many["kinds"])
+            print(f"List {what}: only one of both shows {', '.join(sorted(only))}.")
     return verdict.exit_code
 
 

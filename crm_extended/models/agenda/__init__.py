@@ -8,9 +8,11 @@ from . import (
     crm_customer_list,
     crm_customer_list_snapshot,
     crm_interaction,
+    crm_lead,
     mail_activity,
     res_company,
     res_config_settings,
+    sale_order,
 )
 
 # For other packages and addons that add a source.

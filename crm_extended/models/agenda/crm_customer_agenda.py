@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 AHEAD, FURTHER = 3, 4
 # Of a salesperson's customers the best buyers by whom it is tried first, for each that is
 # wanted.
-BUYERS = 100
+BUYERS = 40
 
 
 @dataclass(kw_only=True)

@@ -42,10 +42,9 @@ def ranking(
     )
     return SQL(
         """
-        WITH own (id, amount) AS MATERIALIZED (
-                SELECT own.id, GREATEST(revenue.amount, 0)
-                  FROM (%(own)s) AS own
-             LEFT JOIN (%(revenue)s) AS revenue ON revenue.partner_id = own.id),
+        WITH own (id) AS MATERIALIZED (%(own)s),
+             number (of_own) AS MATERIALIZED (SELECT count(*) FROM own),
+             best (id, amount) AS MATERIALIZED (%(best)s),
              person (id, customer_id, is_mine) AS MATERIALIZED (%(persons)s),
              found (source, log, %(columns)s) AS MATERIALIZED (%(found)s),
              mine (id) AS MATERIALIZED (%(mine)s),
@@ -53,13 +52,12 @@ def ranking(
                 SELECT * FROM found UNION ALL %(reasons)s),
              worth AS (
                 SELECT reason.*,
-                       CASE WHEN own.id IS NOT NULL THEN own.amount
-                            ELSE (SELECT amount FROM (%(revenue)s) AS revenue
-                                   WHERE revenue.partner_id = reason.customer_id)
-                        END AS revenue
+                       (SELECT GREATEST(amount, 0)::float8 FROM (%(revenue)s) AS revenue
+                         WHERE revenue.partner_id = reason.customer_id) AS revenue
                   FROM reason
-             LEFT JOIN own ON own.id = reason.customer_id
-                 WHERE (own.id IS NOT NULL OR EXISTS (%(visible)s))
+                 -- A value, not EXISTS: the few that are left are looked up by their key.
+                 WHERE (reason.customer_id IN (SELECT id FROM mine)
+                        OR (SELECT TRUE FROM (%(visible)s) AS visible))
                    AND NOT (%(excluded)s)),
              ranked AS (
                 SELECT customer_id, max(revenue) AS revenue, %(score)s AS score,
@@ -80,6 +78,7 @@ def ranking(
                    reason.due, reason.res_id) AS listed
         """,
         own=own.select(),
+        best=_best(revenue, buyers),
         revenue=revenue,
         persons=_persons(scope),
         columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
@@ -95,17 +94,41 @@ def ranking(
     )
 
 
+def _best(revenue, buyers) -> SQL:
+    """The best buyers of the user's customers and the next one, where there are more. An
+    index of scores has all customers in this order."""
+    if buyers is None:
+        return SQL("SELECT NULL::int, NULL::float8 WHERE FALSE")
+    return SQL(
+        """
+        SELECT partner_id, amount
+          FROM (%s) AS revenue
+         WHERE (SELECT of_own FROM number) > %s
+           -- IS TRUE keeps it from being joined, which would read all of both.
+           AND (partner_id IN (SELECT id FROM own)) IS TRUE
+      ORDER BY amount DESC NULLS LAST, partner_id
+         LIMIT %s
+        """,
+        revenue,
+        buyers,
+        buyers + 1,
+    )
+
+
 def _mine(buyers) -> SQL:
     """The customers that are looked at one after the other."""
     if buyers is None:
         return SQL("SELECT id FROM own")
     return SQL(
         """
-        (SELECT id FROM own ORDER BY amount DESC NULLS LAST, id LIMIT %s)
+        (SELECT id FROM best ORDER BY amount DESC NULLS LAST, id LIMIT %(buyers)s)
          UNION
-         SELECT own.id FROM found JOIN own ON own.id = found.customer_id
+         SELECT id FROM own WHERE (SELECT of_own FROM number) <= %(buyers)s
+         UNION
+         SELECT customer_id FROM found
+          WHERE (customer_id IN (SELECT id FROM own)) IS TRUE
         """,
-        buyers,
+        buyers=buyers,
     )
 
 
@@ -116,10 +139,12 @@ def _floor(buyers) -> SQL:
         return SQL("SELECT NULL::float8 WHERE FALSE")
     return SQL(
         """
-        SELECT COALESCE(amount, 0)::float8 FROM own
-      ORDER BY amount DESC NULLS LAST, id OFFSET %s LIMIT 1
+        SELECT GREATEST((SELECT amount FROM best
+                       ORDER BY amount DESC NULLS LAST, id OFFSET %(buyers)s LIMIT 1),
+                        0)::float8
+         WHERE (SELECT of_own FROM number) > %(buyers)s
         """,
-        buyers,
+        buyers=buyers,
     )
 
 

@@ -38,7 +38,7 @@ class CrmCustomerAgenda(models.AbstractModel):
         # Of customers that the user sees, as the statement around it takes care.
         return SQL(
             """
-            SELECT score.partner_id, score.revenue::float8 AS amount
+            SELECT score.partner_id, score.revenue AS amount
               FROM crm_rfm_score AS score
              WHERE score.company_id = %s
             """,

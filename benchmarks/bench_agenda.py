@@ -2,9 +2,10 @@
 
 300,000 customers, of whom one salesperson has 200 and another 20,000, with scores and
 their changes, memberships, interactions, orders, opportunities, activities, dates and
-consents: customers of both have reasons of the same kinds, in the same shares. The list is asked for as its user, in turns with the first 80 of the
-same salesperson's contacts sorted by name, as the client reads them. Measured are the
-list that is made when a day begins, and the one that is opened again later in the day.
+consents: customers of both have reasons of the same kinds, in the same shares. The list
+is asked for as its user, in turns with the first 80 of the same salesperson's contacts
+sorted by name, as the client reads them. Measured are the list that is made when a day
+begins, and the one that is opened again later in the day.
 
 Run in the project's environment: ``python benchmarks/bench_agenda.py``; ``--small`` is the
 variant of the tests.

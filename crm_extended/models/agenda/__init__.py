@@ -6,12 +6,14 @@ from . import (
     crm_agenda_item,
     crm_customer_date,
     crm_customer_list,
+    crm_customer_list_count,
     crm_customer_list_snapshot,
     crm_interaction,
     crm_lead,
     mail_activity,
     res_company,
     res_config_settings,
+    res_partner,
     sale_order,
 )
 

@@ -93,6 +93,8 @@ class AgendaScope:
     sources: dict[str, tuple[AgendaSource, float, str]]
     #: only these customers; all that are the user's without it
     customer_ids: list[int] | None = None
+    #: whether they count as the user's, whose salesperson may be anyone
+    is_of_all: bool = False
     #: whether a source failed, so that each is asked for itself
     is_careful: bool = False
     #: days of contacts with the customers that are looked at closely, the latest first;

@@ -222,9 +222,10 @@ class CrmCustomerAgenda(models.AbstractModel):
         partners = self.env["res.partner"]
         asked = scope.customer_ids
         # Commercial entities; said like this, PostgreSQL knows how many there are.
+        is_own = Domain("user_id", "=", self.env.uid)
         own = partners._search(
             scope.company_domain
-            & Domain("user_id", "=", self.env.uid)
+            & (Domain.TRUE if scope.is_of_all else is_own)
             & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
             & (Domain.TRUE if asked is None else Domain("id", "in", asked))
         )
@@ -348,6 +349,20 @@ class CrmCustomerAgenda(models.AbstractModel):
             return page(self, scope, listed, added)
 
         return self._carefully(scope, make)
+
+    @api.model
+    def _reasons_of(self, customer) -> list[tuple[Reason, str]]:
+        """The reasons to contact one customer today, whoever their salesperson is, the
+        most pressing first, each with its sentence."""
+        scope = self._scope(customer_ids=customer.ids)
+        scope.is_of_all = True
+
+        def ask():
+            candidates = self._find_all(scope)
+            sentences = self._sentences(scope, candidates)
+            return sorted(sentences.items(), key=lambda pair: -pair[0].weight)
+
+        return self._carefully(scope, ask)
 
     @api.model
     def _sentences(self, scope, candidates) -> dict[Reason, str]:

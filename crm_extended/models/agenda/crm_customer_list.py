@@ -1,11 +1,17 @@
 import ast
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..common.groups import SALES
+
 _logger = logging.getLogger(__name__)
+
+# The trend of a list goes over so many days.
+TREND_DAYS = 7
 
 
 class CrmCustomerList(models.Model):
@@ -80,17 +86,19 @@ class CrmCustomerList(models.Model):
         aggregator=None,
         help="How many of the customers on the list you can see.",
     )
+    count_ids = fields.One2many("crm.customer.list.count", "list_id", string="Counts")
     last_count = fields.Integer(
         string="Customers",
         compute="_compute_last",
         aggregator=None,
-        help="How many they were at the last snapshot.",
+        help="How many they were when they were last counted, which is done each night.",
     )
-    last_date = fields.Date(string="Last Snapshot", compute="_compute_last")
+    last_date = fields.Date(string="Counted On", compute="_compute_last")
     trend = fields.Integer(
+        string="Change in 7 Days",
         compute="_compute_last",
         aggregator=None,
-        help="How many more or fewer they are than at the snapshot before.",
+        help="How many more or fewer they are than a week before.",
     )
 
     # -- Who is on it
@@ -145,19 +153,23 @@ class CrmCustomerList(models.Model):
                 _logger.info("Filter of customer list %s: %s", one.id, error)
                 one.customer_count = 0
 
-    @api.depends("snapshot_ids.count", "snapshot_ids.date")
+    @api.depends("count_ids.count", "count_ids.date")
     def _compute_last(self):
         found = {}
-        snapshots = self.env["crm.customer.list.snapshot"]
-        for snapshot in snapshots.search(
-            [("list_id", "in", self.ids)], order="list_id, date desc, id desc"
+        for count in self.env["crm.customer.list.count"].search(
+            [("list_id", "in", self.ids)], order="list_id, date desc"
         ):
-            found.setdefault(snapshot.list_id.id, []).append(snapshot)
+            found.setdefault(count.list_id.id, []).append(count)
         for one in self:
-            last, before = [*found.get(one.id, []), None, None][:2]
+            counts = found.get(one.id, [])
+            last = counts[0] if counts else None
             one.last_count = last.count if last else 0
             one.last_date = last.date if last else False
-            one.trend = last.count - before.count if before else 0
+            week = timedelta(days=TREND_DAYS)
+            # A list that is younger than a week is compared with its first count.
+            before = next((c for c in counts if c.date <= last.date - week), None)
+            before = before or (counts[-1] if counts else None)
+            one.trend = last.count - before.count if last else 0
 
     @api.constrains("domain", "is_filtered")
     def _check_domain(self):
@@ -193,6 +205,61 @@ class CrmCustomerList(models.Model):
             else vals
             for one, vals in zip(self, super().copy_data(default), strict=True)
         ]
+
+    # -- Counted each night
+
+    def _counting(self):
+        """The list as the user who counts for it: its owner, so that its figure does not
+        depend on who looks; the system, where the owner is gone."""
+        self.ensure_one()
+        # sudo: only to learn whether the owner still works in sales.
+        owner = self.sudo().user_id
+        is_there = owner.active and self.company_id in owner.company_ids
+        if is_there and owner.has_group(SALES):
+            return self.with_user(owner)
+        # sudo: a number for those who see the list, no customer.
+        return self.sudo()
+
+    def _keep_count(self, count=None):
+        """Keep how many customers are on the list today.
+
+        :param count: how many, where that is known
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        values = {"count": self._counting()._count() if count is None else count}
+        # sudo: counts are written by lists only.
+        counts = self.env["crm.customer.list.count"].sudo()
+        former = counts.search([("list_id", "=", self.id), ("date", "=", today)])
+        if former:
+            former.write(values)
+        else:
+            counts.create({"list_id": self.id, "date": today, **values})
+
+    @api.model
+    def _cron_count(self):
+        """Count the customers of all lists, for their trends."""
+        today = fields.Date.today()
+        due = self.search([("count_ids", "not any", [("date", ">=", today)])])
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(due))
+        for one in due:
+            try:
+                with self.env.cr.savepoint():
+                    one._keep_count()
+            except Exception as error:
+                # A field of the filter is gone, say; the list itself says so.
+                _logger.info("Customer list %s cannot be counted: %s", one.id, error)
+            if not progress._commit_progress(1):
+                break
+
+    def action_open_trend(self):
+        """Open how many customers were on the list, day by day."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_list_count_action"
+        )
+        return {**action, "domain": [("list_id", "=", self.id)]}
 
     # -- By people and plans
 

@@ -54,6 +54,7 @@ class CrmCustomerListSnapshot(models.Model):
             ]
         )
         former.unlink()
+        customer_list._keep_count(len(customers))
         return snapshots.create(
             {
                 "list_id": customer_list.id,

@@ -94,6 +94,24 @@ class ResPartner(models.Model):
             "title": self.env._("Average rating, 1 unhappy to 5 happy"),
         }
 
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        user = self.env.user
+        if not (user.has_group(USE_CARE) and user.has_groups(SEES_CASES)):
+            return blocks
+        return blocks | {
+            "service": {
+                "title": self.env._("Service"),
+                "sequence": 40,
+                "rows": lambda: self._rows_of_figures(
+                    {
+                        "cases": "action_care_cases",
+                        "satisfaction": "action_care_satisfaction",
+                    }
+                ),
+            }
+        }
+
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from .crm_last_contact import DATES, MOMENT, PENDING
 from .groups import USE_TIMELINE
@@ -345,36 +345,6 @@ class ResPartner(models.Model):
             # Without customers to come last, the index serves both directions.
             SQL() if self.env.context.get(CONTACTED) else SQL("NULLS LAST"),
         )
-
-    # -- Figures in forms
-
-    def _get_customer_figures(self):
-        figures = super()._get_customer_figures()
-        if not self.env.user.has_group(USE_TIMELINE):
-            return figures
-        return figures | {
-            "last_interaction": self._last_interaction_figure,
-            "interactions": self._interactions_figure,
-        }
-
-    def _last_interaction_figure(self):
-        label = self.env._("Last Interaction")
-        if not self.last_contact_date:
-            return {"label": label, "text": self.env._("never")}
-        days = self.days_of_silence
-        texts = {0: self.env._("today"), 1: self.env._("yesterday")}
-        return {
-            "label": label,
-            "text": texts.get(days) or self.env._("%s days ago", days),
-            "title": format_date(self.env, self.last_contact_date),
-        }
-
-    def _interactions_figure(self):
-        # As the list that the button opens.
-        count = self.env["crm.interaction"].search_count(
-            [("partner_id", "child_of", self.id)]
-        )
-        return {"label": self.env._("Interactions"), "text": str(count)}
 
     def action_log_interaction(self):
         """Open the dialog that logs an interaction with the contact."""

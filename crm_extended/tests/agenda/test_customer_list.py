@@ -137,7 +137,9 @@ class TestCustomerList(AgendaCommon):
         one.action_snapshot()
         self.assertEqual((one.last_count, one.last_date, one.trend), (1, self.today, 0))
         first = one.snapshot_ids
-        first.sudo().date = self.today - timedelta(days=7)
+        week_ago = self.today - timedelta(days=7)
+        first.sudo().date = week_ago
+        one.count_ids.sudo().date = week_ago
         one._add(self.paris.with_env(one.env))
         one.action_snapshot()
         one.action_snapshot()
@@ -147,6 +149,72 @@ class TestCustomerList(AgendaCommon):
         self.assertEqual(first.partner_ids.ids, self.berlin.ids)
         with self.assertRaises(AccessError):
             first.with_user(self.salesman).count = 9
+
+    def test_counted_each_night(self):
+        one, private = self.new_list(), self.new_list(name="Own", is_shared=False)
+        broken = self.new_list(name="Broken")
+        self.env.cr.execute(
+            "UPDATE crm_customer_list SET domain = %s WHERE id = %s",
+            ["[('x_gone', '=', 1)]", broken.id],
+        )
+        broken.invalidate_recordset()
+        # For lists whose owner is gone, the system counts.
+        private.sudo().user_id = False
+        lists = self.env["crm.customer.list"]
+        with self.no_commits():
+            lists._cron_count()
+            lists._cron_count()
+        self.assertEqual((one.count_ids.count, one.last_count), (1, 1))
+        self.assertEqual(private.sudo().count_ids.count, 1)
+        self.assertFalse(broken.count_ids)
+        # A list that is younger than a week is compared with its first count.
+        one.count_ids.sudo().date = self.today - timedelta(days=2)
+        one._add(self.paris.with_env(one.env))
+        with self.no_commits():
+            lists._cron_count()
+        one.invalidate_recordset()
+        self.assertEqual((one.last_count, one.trend, len(one.count_ids)), (2, 1, 2))
+        counts = self.env["crm.customer.list.count"]
+        action = one.action_open_trend()
+        self.assertEqual(counts.search(action["domain"]), one.count_ids.sudo())
+        other = self.new_user("other", "sales_team.group_sale_salesman")
+        seen = self.as_user(other, "crm.customer.list.count").search([])
+        self.assertEqual(seen.list_id, one.with_env(seen.env))
+        one.count_ids[-1].sudo().date = self.today - timedelta(days=500)
+        counts._gc_counts()
+        self.assertEqual(len(one.count_ids.exists()), 1)
+
+    def test_contacts_are_found_by_their_list(self):
+        one = self.new_list()
+        partners = self.as_user(self.salesman, "res.partner")
+        found = partners.search([("customer_list_id", "=", one.id)])
+        self.assertEqual(found.ids, self.berlin.ids)
+        others = partners.search(
+            [("customer_list_id", "!=", one.id), ("city", "!=", False)]
+        )
+        self.assertIn(self.paris.with_env(others.env), others)
+        self.assertNotIn(self.berlin.with_env(others.env), others)
+        # By its name, as somebody types it.
+        found = partners.search([("customer_list_id", "ilike", "lis")])
+        self.assertEqual(found.ids, self.berlin.ids)
+        # A list that the user does not see finds nobody.
+        one.is_shared = False
+        other = self.new_user("other", "sales_team.group_sale_salesman")
+        found = self.as_user(other, "res.partner").search(
+            [("customer_list_id", "=", one.id)]
+        )
+        self.assertFalse(found)
+
+    def test_a_list_filtered_by_lists(self):
+        one = self.new_list()
+        two = self.new_list(
+            name="Two", domain=repr([("customer_list_id", "=", one.id)])
+        )
+        self.assertEqual(two._get_customers().ids, self.berlin.ids)
+        with self.assertRaises(UserError):
+            one.domain = repr([("customer_list_id", "=", two.id)])
+        with self.assertRaises(UserError):
+            two.domain = repr([("customer_list_id", "=", two.id)])
 
     def test_open(self):
         one = self.new_list()

@@ -48,7 +48,8 @@ export class CustomerAgenda extends Component {
         this.root = useRef("root");
         this.display = { controlPanel: {} };
         this.model = useState(new AgendaModel(useService("orm")));
-        this.state = useState({ showRule: false });
+        this.orm = useService("orm");
+        this.state = useState({ showRule: false, results: null });
         useBus(this.env.bus, "CRM_TIMELINE:RELOAD", () => this.model.load());
         onWillStart(async () => {
             [this.mayLog, this.isManager] = await Promise.all([
@@ -302,6 +303,22 @@ export class CustomerAgenda extends Component {
         return reason.res_model && reason.res_model !== "mail.activity"
             ? this.openRecord(reason.res_model, reason.res_id)
             : this.open(row);
+    }
+
+    /** What came of the lists, for managers. */
+    async toggleResults() {
+        this.state.results = this.state.results
+            ? null
+            : await this.orm.call("crm.agenda.outcome", "get_summary", []);
+    }
+
+    resultMoney(value) {
+        const { currency_id: currencyId } = this.state.results;
+        return formatMonetary(value, { currencyId });
+    }
+
+    openResults() {
+        return this.action.doAction("crm_extended.crm_agenda_outcome_action");
     }
 
     openTeam() {

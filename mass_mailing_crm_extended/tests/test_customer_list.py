@@ -7,7 +7,6 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.crm_extended.models.consent.crm_contact_policy import CrmContactPolicy
 from odoo.addons.crm_extended.tests.consent.common import ConsentCommon
 
 
@@ -70,7 +69,8 @@ class TestMailingToList(ConsentCommon):
 
     def test_who_must_wait_is_mailed_later(self):
         later = fields.Datetime.now() + timedelta(hours=9)
-        real = CrmContactPolicy._check
+        policies = self.env.registry["crm.contact.policy"]
+        real = policies._check
 
         def check(policy, contacts, *args, **kwargs):
             answers = real(policy, contacts, *args, **kwargs)
@@ -79,7 +79,7 @@ class TestMailingToList(ConsentCommon):
                     answers[id_] = {"allowed": False, "date": later, "reason": "quiet"}
             return answers
 
-        with patch.object(CrmContactPolicy, "_check", check):
+        with patch.object(policies, "_check", check):
             self.mailing.action_send_mail()
             self.assertEqual(self.mailing.state, "in_queue")
             self.assertEqual(self.mailing.schedule_date, later)

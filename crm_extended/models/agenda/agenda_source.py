@@ -76,6 +76,10 @@ class Reason:
     #: what the source told for the sentence
     facts: dict = field(default_factory=dict)
 
+    def is_later(self, channel) -> bool:
+        """Whether an allowed channel is not allowed now, but later today."""
+        return self.allowed[channel][1] is not None
+
 
 @dataclass(kw_only=True)
 class AgendaScope:

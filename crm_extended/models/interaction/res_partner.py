@@ -36,7 +36,10 @@ COUNTED = (
 
 class ResPartner(models.Model):
     """Silence and preferred channel of customers: partners store nothing of it. The last
-    contact is joined to the customer when it is read, see ``crm.last.contact``."""
+    contact is joined to the customer when it is read, see ``crm.last.contact``.
+
+    What forms and the customer page say of them is in ``res_partner_page.py``.
+    """
 
     _inherit = "res.partner"
 

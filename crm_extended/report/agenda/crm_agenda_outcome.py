@@ -49,6 +49,7 @@ class CrmAgendaOutcome(models.Model):
     outcome = fields.Selection(
         [("contacted", "Contacted"), ("listed", "Listed, Not Contacted")], readonly=True
     )
+    customers = fields.Integer(readonly=True, help="1 for each customer.")
     purchases = fields.Integer(
         readonly=True, help="Purchases from that day on, within 14 days."
     )
@@ -98,7 +99,7 @@ class CrmAgendaOutcome(models.Model):
                    listed.day,
                    CASE WHEN listed.is_contacted THEN 'contacted' ELSE 'listed' END
                         AS outcome,
-                   COALESCE(bought.purchases, 0) AS purchases,
+                   1 AS customers, COALESCE(bought.purchases, 0) AS purchases,
                    (COALESCE(bought.purchases, 0) > 0)::int AS buyers,
                    (COALESCE(bought.purchases, 0) > 0)::int::float8 AS share,
                    COALESCE(bought.revenue, 0) AS revenue,
@@ -129,7 +130,7 @@ class CrmAgendaOutcome(models.Model):
                 [("company_id", "=", self.env.company.id)],
                 ["outcome"],
                 [
-                    "__count",
+                    "customers:sum",
                     "buyers:sum",
                     "share:avg",
                     "revenue:sum",

@@ -312,6 +312,13 @@ export class CustomerAgenda extends Component {
             : await this.orm.call("crm.agenda.outcome", "get_summary", []);
     }
 
+    get resultsText() {
+        return _t(
+            "What customers bought within %s days: after someone contacted them from a list, and after they were listed and not contacted. This compares two groups and proves nothing: customers who are contacted may have been better customers all along.",
+            this.state.results.days
+        );
+    }
+
     resultMoney(value) {
         const { currency_id: currencyId } = this.state.results;
         return formatMonetary(value, { currencyId });

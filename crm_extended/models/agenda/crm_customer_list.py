@@ -86,7 +86,9 @@ class CrmCustomerList(models.Model):
         aggregator=None,
         help="How many of the customers on the list you can see.",
     )
-    count_ids = fields.One2many("crm.customer.list.count", "list_id", string="Counts")
+    count_ids = fields.One2many(
+        "crm.customer.list.count", "list_id", string="Daily Counts"
+    )
     last_count = fields.Integer(
         string="Customers",
         compute="_compute_last",

@@ -42,9 +42,21 @@ class ResPartner(models.Model):
         reasons = self.env["crm.customer.agenda"]._reasons_of(
             self.commercial_partner_id
         )
+        steps = {
+            "phone": self.env._("Call"),
+            "sms": self.env._("Write"),
+            "email": self.env._("Write"),
+            "visit": self.env._("Visit"),
+            "letter": self.env._("Send a Letter"),
+        }
         rows = [
             {
-                "label": reason.source.label,
+                # The best of the channels that the contact policy allows, now if it may.
+                "label": self.env._(
+                    "%(step)s: %(reason)s",
+                    step=steps[min(reason.allowed, key=reason.is_later)],
+                    reason=reason.source.label,
+                ),
                 "text": sentence,
                 "title": self.env._("Weight: %s%%", round(reason.weight * 100)),
                 "res_model": reason.source.model,

@@ -12,7 +12,9 @@ class CrmCustomerListWizard(models.TransientModel):
     _description = "Add to a Customer List"
 
     partner_ids = fields.Many2many(
-        "res.partner", default=lambda self: self._default_partner_ids()
+        "res.partner",
+        string="Contacts",
+        default=lambda self: self._default_partner_ids(),
     )
     customer_count = fields.Integer(
         string="Customers", compute="_compute_customer_count"

@@ -11,6 +11,7 @@ class CrmAgendaReason(models.Model):
     are weighed as their source says."""
 
     _name = "crm.agenda.reason"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Reason to Contact Customers"
     _order = "weight desc, id"
 

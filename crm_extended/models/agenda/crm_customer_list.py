@@ -23,6 +23,7 @@ class CrmCustomerList(models.Model):
     """
 
     _name = "crm.customer.list"
+    _inherit = "crm.rechecked.record.mixin"
     _description = "Customer List"
     _order = "name, id"
     _check_company_auto = True

@@ -1,8 +1,17 @@
 import re
 
+from odoo.tools import SQL
+
 # Models first: reports and wizards extend what they define.
 from . import models, report, wizards, controllers
 
+# Tables with what customers have answered, and what they were contacted for.
+CONTACT_POLICY = (
+    "crm_contact_hold",
+    "crm_contact_touch",
+    "crm_consent",
+    "crm_customer_date",
+)
 # Up to so many messages, last contacts are found during the installation.
 FEW_MESSAGES = 50_000
 
@@ -33,8 +42,11 @@ def uninstall_hook(env):
     _forget_rating_mails(env)
     env["crm.last.contact"]._forget_check()
     env["crm.contact.policy"]._forget_links()
-    # Cases would hold fast the stages and targets that came as data.
+    # Cases would hold fast the stages and targets that came as data, and what customers
+    # have answered the purposes.
     env.cr.execute("DELETE FROM crm_care_case")
+    for table in CONTACT_POLICY:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     _forget_notes_of_others(env)
 
 

@@ -10,7 +10,8 @@
     "demo": ["demo/crm_care_page_demo.xml"],
     "assets": {
         "website.website_builder_assets": [
-            "website_crm_extended/static/src/js/care_form_editor.js"
+            "website_crm_extended/static/src/js/care_form_editor.js",
+            "website_crm_extended/static/src/xml/care_form_option.xml",
         ],
     },
     "auto_install": True,

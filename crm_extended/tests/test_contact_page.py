@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, tagged
 from .care.common import CareCommon
 from .loyalty.common import LoyaltyCommon
 
-FEATURES = ("timeline", "loyalty", "care")
+FEATURES = ("timeline", "loyalty", "care", "consent")
 # What a cell of a list has left and right of its content.
 CELL_PADDING = 10
 # How many pixels the tabs may be lower than without the addon.
@@ -109,6 +109,7 @@ class TestContactPage(ContactPageCommon):
         self.assertEqual(figures["last_interaction"]["text"], "never")
         self.assertEqual(figures["interactions"]["text"], "0")
         self.assertEqual(figures["satisfaction"]["text"], "–")
+        self.assertIn("be mailed for Marketing", figures["contact_policy"]["text"])
 
     def test_a_contact_has_the_figures_of_its_customer(self):
         self.case(partner_id=self.buyer.id)
@@ -116,7 +117,7 @@ class TestContactPage(ContactPageCommon):
         self.assertEqual(figures["purchases"]["text"], "2")
         self.assertEqual(figures["open_cases"]["text"], "1")
         # The button opens the contact's own cases.
-        self.assertEqual(figures["cases"]["text"], "0 open / 0")
+        self.assertEqual(figures["cases"]["text"], "0")
 
     def test_interactions_count_as_the_list_that_opens(self):
         log = self.as_user(self.salesman, "crm.interaction")
@@ -141,7 +142,14 @@ class TestContactPage(ContactPageCommon):
         self.assertEqual(self.figures(self.employee), {})
         self.assertEqual(
             set(self.figures(self.agent)),
-            {"last_interaction", "interactions", "cases", "open_cases", "satisfaction"},
+            {
+                "last_interaction",
+                "interactions",
+                "cases",
+                "open_cases",
+                "satisfaction",
+                "contact_policy",
+            },
         )
         self.env["crm.feature"]._switch(**dict.fromkeys(FEATURES, False))
         self.assertEqual(
@@ -155,6 +163,98 @@ class TestContactPage(ContactPageCommon):
         with self.assertRaises(AccessError):
             self.buyer.with_user(self.portal).get_customer_figures(["revenue"])
 
+    # -- Figures of records
+
+    def records(self):
+        """An opportunity, an order and an invoice of the contact, by the field of a case
+        that links them."""
+        values = {"partner_id": self.contact.id, "company_id": self.company_a.id}
+        journal = self.env["account.journal"].create(
+            {
+                "name": "Sales",
+                "code": "SALES",
+                "type": "sale",
+                "company_id": self.company_a.id,
+            }
+        )
+        product = self.env["product.product"].create({"name": "Lamp"})
+        order = {"order_line": [(0, 0, {"product_id": product.id, "price_unit": 9.0})]}
+        return {
+            "lead_id": self.env["crm.lead"].create(
+                {**values, "name": "Lamps", "type": "opportunity"}
+            ),
+            "order_id": self.env["sale.order"].create({**values, **order}),
+            "invoice_id": self.env["account.move"].create(
+                {**values, "move_type": "out_invoice", "journal_id": journal.id}
+            ),
+        }
+
+    def test_a_record_counts_its_own_cases(self):
+        for field, record in self.records().items():
+            with self.subTest(field):
+                names = ["cases", "open_cases", "revenue", "write"]
+
+                def figures(user, record=record, names=names):
+                    record = record.with_env(self.as_user(user, "crm.lead").env)
+                    return record.get_customer_figures(names)
+
+                self.assertEqual(figures(self.manager)["cases"]["text"], "0")
+                self.case(**{field: record.id})
+                self.case(**{field: record.id}).stage_id = self.solved
+                self.case()
+                self.assertEqual(set(figures(self.manager)), {"cases"})
+                self.assertEqual(figures(self.manager)["cases"]["text"], "1 open / 2")
+                # As many as the button opens.
+                action = record.with_user(self.manager).action_care_cases()
+                cases = self.as_user(self.manager, "crm.care.case")
+                self.assertEqual(cases.search_count(action["domain"]), 2)
+                with self.assertRaises(AccessError):
+                    record.with_user(self.employee).get_customer_figures(names)
+        self.env["crm.feature"]._switch(care=False)
+        self.assertEqual(figures(self.manager), {})
+
+    def test_an_opportunity_counts_its_own_interactions(self):
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Lamps",
+                "partner_id": self.contact.id,
+                "company_id": self.company_a.id,
+            }
+        )
+        log = self.as_user(self.manager, "crm.interaction")
+        log.create({"partner_id": self.contact.id, "channel": "phone"})
+        for number in range(2):
+            figures = lead.with_user(self.manager).get_customer_figures(
+                ["interactions"]
+            )
+            self.assertEqual(figures["interactions"]["text"], str(number))
+            log.create(
+                {
+                    "partner_id": self.contact.id,
+                    "lead_id": lead.id,
+                    "channel": "phone",
+                }
+            )
+        self.env["crm.feature"]._switch(care=False, timeline=False)
+        lead = lead.with_user(self.manager)
+        self.assertEqual(lead.get_customer_figures(["interactions"]), {})
+
+    def test_every_button_that_opens_others_has_a_figure(self):
+        """The buttons of this addon on the forms of Odoo's records."""
+        icons = {"fa-life-ring", "fa-comments-o", "fa-smile-o"}
+        self.manager.group_ids += self.env.ref("crm_extended.group_care_agent")
+        self.manager.group_ids += self.env.ref("account.group_account_invoice")
+        found = set()
+        for model in ("res.partner", "crm.lead", "sale.order", "account.move"):
+            views = self.as_user(self.manager, model)
+            arch = etree.fromstring(views.get_view(view_type="form")["arch"])
+            for button in arch.xpath("//div[@name='button_box']//button"):
+                if button.get("icon") in icons:
+                    found.add((model, button.get("icon")))
+                    figure = button.xpath(".//widget[@name='crm_customer_figures']")
+                    self.assertTrue(figure, (model, button.get("name")))
+        self.assertEqual(len(found), 7)
+
     # -- Form
 
     def arch(self, user, kind):
@@ -166,6 +266,15 @@ class TestContactPage(ContactPageCommon):
         for name in ("loyalty_tier_id", "rfm_segment_id", "rfm_code"):
             nodes = arch.xpath(f"//field[@name='{name}'][not(@invisible='1')]")
             self.assertEqual(len(nodes), 1, name)
+
+    def test_what_the_line_says_is_not_said_again(self):
+        arch = self.arch(self.manager, "form")
+        [page] = arch.xpath("//page[@name='timeline']")
+        self.assertEqual(
+            [node.get("name") for node in page.iter("widget")], ["crm_timeline"]
+        )
+        [channel] = arch.xpath("//widget[@name='crm_preferred_channel']")
+        self.assertEqual(channel.getparent().get("name"), "customer_strip_details")
 
     def test_the_timeline_is_the_first_tab(self):
         pages = self.arch(self.salesman, "form").xpath("//notebook[1]/page")
@@ -192,6 +301,21 @@ class TestContactPage(ContactPageCommon):
         self.manager.group_ids += self.env.ref("crm_extended.group_care_agent")
         self.assertLessEqual(names, commands(self.manager))
         self.assertFalse(names & commands(self.employee))
+
+    def test_commands_of_a_case_are_in_its_gear_menu(self):
+        self.manager.group_ids += self.env.ref("crm_extended.group_care_agent")
+        views = self.as_user(self.manager, "crm.care.case")
+        arch = etree.fromstring(views.get_view(view_type="form")["arch"])
+        wizard = self.env.ref("crm_extended.crm_interaction_wizard_action")
+        names = arch.xpath("//div[@name='button_box']/button/@name")
+        self.assertNotIn(str(wizard.id), names)
+        actions = self.env["ir.actions.actions"].with_user(self.manager)
+        bound = actions.get_bindings("crm.care.case")["action"]
+        self.assertIn("Log an Interaction", [action["name"] for action in bound])
+        case = self.case().with_user(self.manager)
+        wizard = self.as_user(self.manager, "crm.interaction.wizard")
+        wizard = wizard.with_context(**case.action_log_interaction()["context"])
+        self.assertEqual(wizard.create({}).case_id, case)
 
     def test_log_an_interaction_knows_its_contact(self):
         action = self.contact.with_user(self.salesman).action_log_interaction()

@@ -8,4 +8,6 @@ from . import (
     crm_customer_list,
     mailing_mailing,
     mailing_subscription,
+    mailing_contact,
+    mailing_list,
 )

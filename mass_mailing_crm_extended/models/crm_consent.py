@@ -20,7 +20,12 @@ class CrmConsent(models.Model):
             )
             refused = answers.filtered(lambda answer: answer.state in REFUSALS)
             refused._opt_out_of(purpose.mailing_list_ids)
-            (answers - refused)._opt_in_to(purpose.mailing_list_ids)
+            # Merging contacts and importing files repeat what was said before: who has
+            # opted out since, stays so.
+            said = (answers - refused).filtered(
+                lambda answer: answer.source not in ("merge", "import")
+            )
+            said._opt_in_to(purpose.mailing_list_ids)
         return consents
 
     def _subscriptions(self, lists, **values):
@@ -37,11 +42,12 @@ class CrmConsent(models.Model):
         )
 
     def _opt_out_of(self, lists):
-        self._subscriptions(lists, opt_out=False).write({"opt_out": True})
+        self._subscriptions(lists, opt_out=False)._opt_out_by_answer()
 
     def _opt_in_to(self, lists):
-        """Opt in again where there is a subscription, unless somebody else with the same
-        address refuses."""
+        """Opt in again where there is a subscription, unless another contact with the
+        same address refuses or, where an answer opted out, another company is refused:
+        its mailings come by the list, too."""
         opted_out = self._subscriptions(lists, opt_out=True)
         for company, answers in self.grouped("company_id").items():
             addresses = answers.partner_id.mapped("email_normalized")
@@ -49,4 +55,5 @@ class CrmConsent(models.Model):
                 lambda each, own=addresses: each.contact_id.email_normalized in own
             )
             mine -= mine._refused(company)
+            mine -= mine.filtered("opted_out_by_answer")._refused()
             mine.write({"opt_out": False})

@@ -22,21 +22,33 @@ class CrmConsentPurpose(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         purposes = super().create(vals_list)
-        purposes._opt_out_refusing()
+        for purpose in purposes:
+            # sudo: managers of purposes need not be allowed to use mailings.
+            purpose._take_up_lists(purpose.sudo().mailing_list_ids)
         return purposes
 
     def write(self, vals):
+        if "mailing_list_ids" not in vals:
+            return super().write(vals)
+        # sudo: as above.
+        before = {purpose: purpose.sudo().mailing_list_ids for purpose in self}
         result = super().write(vals)
-        if "mailing_list_ids" in vals:
-            self._opt_out_refusing()
+        for purpose in self:
+            purpose._take_up_lists(purpose.sudo().mailing_list_ids - before[purpose])
         return result
 
-    def _opt_out_refusing(self):
-        """Opt out people who have refused these purposes before their lists were named."""
-        # sudo: managers of purposes need not be allowed to use mailings.
+    def _take_up_lists(self, lists):
+        """Bring lists that this purpose names from now on in step with it: people who
+        have opted out of them refuse it, and people who have refused it are opted
+        out."""
+        if not lists:
+            return
+        # sudo: as above.
         subscriptions = self.env["mailing.subscription"].sudo()
-        lists = self.sudo().mailing_list_ids
-        if lists:
-            subscriptions.search(
-                [("list_id", "in", lists.ids), ("opt_out", "=", False)]
-            )._opt_out_refused()
+        subscriptions = subscriptions.search([("list_id", "in", lists.ids)])
+        opted_out = subscriptions.filtered("opt_out")
+        # Whoever was opted out by an answer has said it of another purpose.
+        opted_out.filtered(lambda each: not each.opted_out_by_answer)._refuse_purposes(
+            purposes=self
+        )
+        (subscriptions - opted_out)._opt_out_refused(purposes=self)

@@ -21,7 +21,10 @@ class CrmMailingListMixin(models.AbstractModel):
         """
         # The customers stay here, however many there are: the browser gets one id.
         wizard = self.env["crm.customer.to.mailing.list"].create(
-            {"partner_ids": [Command.set(self._mailing_list_customers().ids)]}
+            {
+                "partner_ids": [Command.set(self._mailing_list_customers().ids)],
+                "company_ids": [Command.set(self.company_id.ids)],
+            }
         )
         return {
             "type": "ir.actions.act_window",

@@ -6,14 +6,17 @@ class CrmCustomerToMailingList(models.TransientModel):
     """Puts customers on a mailing list, each address once.
 
     Left out are customers without an email address of their own, with one on the
-    blacklist, who have refused what the list is for, and with an address that the list
-    has already, also one that has opted out of it: they are not asked again.
+    blacklist, who have refused what the list is for, or profiling, as a choice by score is
+    a campaign, and with an address that the list has already, also one that has opted out
+    of it: they are not asked again.
     """
 
     _name = "crm.customer.to.mailing.list"
     _description = "Add Customers to Mailing List"
 
     partner_ids = fields.Many2many("res.partner", string="Customers", readonly=True)
+    # Those that have chosen; the current one where nothing was chosen in a list.
+    company_ids = fields.Many2many("res.company", readonly=True)
     mailing_list_id = fields.Many2one(
         "mailing.list",
         help="Choose a list, or enter the name of a new one.",
@@ -28,7 +31,7 @@ class CrmCustomerToMailingList(models.TransientModel):
     refused_count = fields.Integer(
         string="Refused",
         compute="_compute_counts",
-        help="They have refused the contact purpose of the list.",
+        help="They have refused the contact purpose of the list, or profiling.",
     )
     present_count = fields.Integer(
         string="Already on the List",
@@ -89,20 +92,25 @@ class CrmCustomerToMailingList(models.TransientModel):
         )
 
     def _refusing(self, customers):
-        """Those of the customers who have refused the purpose of the list, in the current
-        company."""
+        """Those of the customers who have refused the purpose of the list, or profiling,
+        in a company that chose them."""
         # sudo: marketers need not be allowed to see purposes and answers.
         purposes = self.env["crm.consent.purpose"].sudo()
         purposes = purposes.search(
             [("mailing_list_ids", "in", self.mailing_list_id._origin.ids)]
         )
+        # sudo: as above.
         policy = self.env["crm.contact.policy"].sudo()
         refusing = customers.browse()
-        for purpose in purposes:
-            answers = policy._check(customers, purpose, "email")
-            refusing |= customers.filtered(
-                lambda each, own=answers: own[each.id]["reason"] == "refused"
-            )
+        for company in self.company_ids._origin or self.env.company:
+            refusing |= customers.with_company(company).filtered("profiling_refused")
+            for purpose in purposes:
+                answers = policy.with_company(company)._check(
+                    customers, purpose, "email"
+                )
+                refusing |= customers.filtered(
+                    lambda each, own=answers: own[each.id]["reason"] == "refused"
+                )
         return refusing
 
     def _emails_on_list(self, emails):

@@ -224,6 +224,25 @@ class TestCareForm(CareCommon, HttpCase):
         self.assertIn("We are not accepting messages", answer["error"])
         self.assertFalse(case)
 
+    def test_the_editor_offers_no_case_while_service_care_is_switched_off(self):
+        designer = new_test_user(
+            self.env,
+            login="crm_extended_designer",
+            groups="base.group_user,website.group_website_designer",
+        )
+
+        def offered():
+            models = self.env["ir.model"].with_user(designer)
+            found = models.get_compatible_form_models()
+            # Those that are hidden are known to the editor, for forms that have them.
+            self.assertIn("crm.care.case", [model["model"] for model in found])
+            return {model["model"] for model in found if not model.get("is_hidden")}
+
+        with_cases = offered()
+        self.assertIn("crm.care.case", with_cases)
+        self.env["crm.feature"]._switch(care=False)
+        self.assertEqual(offered(), with_cases - {"crm.care.case"})
+
     def test_pages_are_gone_while_service_care_is_switched_off(self):
         page = self.env.ref("website_crm_extended.crm_care_help_page")
         page.is_published = True

@@ -32,6 +32,7 @@ class ConsentPortal(CustomerPortal):
                 "contact": contact,
                 "company": contact.env.company,
                 "questions": contact._preference_questions(),
+                "blacklisted": contact.is_blacklisted,
                 "asked": 0,
                 "saved": saved,
                 "confirmed": False,

@@ -35,6 +35,7 @@ class ContactPreferences(Controller):
                 "contact": contact,
                 "company": contact.env.company,
                 "questions": contact._preference_questions(),
+                "blacklisted": contact.is_blacklisted,
                 "asked": self._number(purpose),
                 "saved": saved,
                 # Who opens the link of a mail confirms by saving.
@@ -61,11 +62,14 @@ class ContactPreferences(Controller):
             return self._invalid()
         if request.httprequest.method == "POST":
             asked = self._number(purpose)
-            questions = contact._preference_questions()
-            refused = {
-                each["id"]: "refused" for each in questions if each["id"] == asked
+            # Also of a purpose that was archived after the mail was sent: it may be used
+            # again.
+            known = {
+                each["id"] for each in contact._preference_questions(archived=True)
             }
-            contact._answer_preferences(refused, "link", self._ip())
+            if asked not in known:
+                return self._invalid()
+            contact._answer_preferences({asked: "refused"}, "link", self._ip())
             return request.make_response("OK", [("Content-Type", "text/plain")])
         policy = contact.env["crm.contact.policy"]
         query = f"?purpose={self._number(purpose)}" if self._number(purpose) else ""
@@ -96,7 +100,9 @@ class ContactPreferences(Controller):
 
     @staticmethod
     def _number(text) -> int:
-        return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+        # A form can also post a file.
+        is_number = isinstance(text, str) and text.isdecimal() and len(text) < 10
+        return int(text) if is_number else 0
 
     @staticmethod
     def _ip():

@@ -2,7 +2,16 @@ from odoo import models
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    """Invoices open their cases."""
+
+    _name = "account.move"
+    _inherit = ["account.move", "crm.customer.figures.mixin"]
+
+    def _get_customer_figures(self):
+        cases = self.env["crm.care.case"]
+        return super()._get_customer_figures() | cases._get_figures_of(
+            "invoice_id", self
+        )
 
     def action_care_cases(self):
         """Open the cases about the invoice."""

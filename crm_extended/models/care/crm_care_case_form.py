@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from .crm_care_sla import METRICS
 from .crm_care_stage import OPEN
-from .groups import SEES_CASES
+from .groups import SEES_CASES, USE_CARE
 
 # How long working hours are counted on after a deadline: looking up the hours of years
 # would cost more than the figure tells.
@@ -225,4 +225,46 @@ class CrmCareCase(models.Model):
             "records": [
                 {"id": record.id, **describe(record)} for record in found[:SHOWN]
             ],
+        }
+
+    # -- Interactions
+
+    def action_log_interaction(self):
+        """Open the dialog that logs an interaction about the case."""
+        self.ensure_one()
+        return self.env["crm.interaction"]._action_log(self)
+
+    # -- Figures on the buttons of other records
+
+    @api.model
+    def _may_count(self) -> bool:
+        """Whether the user sees numbers of cases."""
+        user = self.env.user
+        return user.has_group(USE_CARE) and user.has_groups(SEES_CASES)
+
+    @api.model
+    def _get_figures_of(self, name, record) -> dict:
+        """The figure of the cases that are linked to a record, see
+        :meth:`_get_customer_figures`.
+
+        :param str name: the field of a case that links it
+        """
+        if not self._may_count():
+            return {}
+        # As the list that the button opens.
+        return {"cases": lambda: self._count_figure(Domain(name, "=", record.id))}
+
+    @api.model
+    def _count_figure(self, domain) -> dict:
+        counts = dict(self._read_group(domain, ["outcome"], ["__count"]))
+        opened = sum(counts.get(outcome, 0) for outcome in OPEN)
+        total = sum(counts.values())
+        return {
+            "label": self.env._("Cases"),
+            "text": self.env._("%(open)s open / %(all)s", open=opened, all=total)
+            if total
+            else "0",
+            "title": self.env._(
+                "Open cases: %(open)s; all cases: %(all)s", open=opened, all=total
+            ),
         }

@@ -24,6 +24,7 @@ class CrmCareCase(models.Model):
     # Not past the rules of ratings, in domains either.
     rating_ids = fields.One2many(bypass_search_access=False)
     satisfaction = fields.Float(
+        string="Perceived / Expected",
         readonly=True,
         copy=False,
         aggregator="avg",
@@ -89,8 +90,9 @@ class CrmCareCase(models.Model):
 
     def _ask_by_policy(self):
         """Send the rating mail as far as the contact policy allows it. Of a customer who
-        is known by a mail address alone, only the blacklist is."""
-        known = self.filtered("partner_id.email_normalized")
+        is known by a mail address alone, and no contact yet, only the blacklist is asked.
+        """
+        known = self.filtered("partner_id")
         unknown = self - known
         # sudo: whoever solves a case need not be allowed to read the blacklist.
         blacklist = self.env["mail.blacklist"].sudo()

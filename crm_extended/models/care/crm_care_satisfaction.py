@@ -99,7 +99,7 @@ class CrmCareSatisfaction(models.Model):
         readonly=True, aggregator="avg", help="What the customer got, 1 to 10."
     )
     ratio = fields.Float(
-        string="Satisfaction",
+        string="Perceived / Expected",
         compute="_compute_words",
         store=True,
         aggregator="avg",
@@ -110,8 +110,8 @@ class CrmCareSatisfaction(models.Model):
         VERDICTS,
         compute="_compute_words",
         store=True,
-        help="Meaning of the satisfaction: 0 is unmet, below 0.9 dissatisfied, 0.9 to "
-        "1.1 fairly satisfied, above 1.1 exceeded.",
+        help="Meaning of perceived divided by expected: 0 is unmet, below 0.9 "
+        "dissatisfied, 0.9 to 1.1 fairly satisfied, above 1.1 exceeded.",
     )
     nps_asked = fields.Boolean(string="Asked for a Recommendation", readonly=True)
     nps = fields.Integer(
@@ -141,20 +141,21 @@ class CrmCareSatisfaction(models.Model):
 
     # Measures: their average over a group of answers is the figure itself.
     csat_points = fields.Float(
-        string="CSAT (%)",
+        string="CSAT",
         compute="_compute_points",
         aggregator="avg",
         help="Percentage of happy faces among all faces.",
     )
     nps_points = fields.Float(
         string="NPS",
+        digits=(16, 0),
         compute="_compute_points",
         aggregator="avg",
         help="Percentage of promoters minus percentage of detractors, among customers "
         "who answered the recommendation question. From -100 to 100.",
     )
     answered_points = fields.Float(
-        string="Answered (%)",
+        string="Response Rate",
         compute="_compute_points",
         aggregator="avg",
         help="Percentage of requests that were answered.",

@@ -52,7 +52,7 @@ class CrmCareTeam(models.Model):
         "crm_care_team_member_rel",
         "team_id",
         "user_id",
-        string="Members",
+        string="Team Members",
         check_company=True,
         domain=[("share", "=", False)],
     )
@@ -178,9 +178,8 @@ class CrmCareTeam(models.Model):
     ask_expectation = fields.Boolean(
         string="Ask What Customers Expected and Perceived",
         default=True,
-        help="Both on a scale from 1 to 10. Satisfaction is perceived divided by "
-        "expected: below 0.9 is dissatisfied, 0.9 to 1.1 fairly satisfied, above "
-        "1.1 exceeded.",
+        help="Both on a scale from 1 to 10. Perceived divided by expected: below 0.9 is "
+        "dissatisfied, 0.9 to 1.1 fairly satisfied, above 1.1 exceeded.",
     )
     ask_nps = fields.Boolean(
         string="Ask Whether Customers Would Recommend Us",
@@ -190,7 +189,8 @@ class CrmCareTeam(models.Model):
     satisfaction_average = fields.Float(
         string="Satisfaction",
         compute="_compute_satisfaction_average",
-        help="Average of the team's answers that you are allowed to see.",
+        help="Average rating, 1 unhappy to 5 happy, of the team's answers that you are "
+        "allowed to see.",
     )
 
     @api.constrains("reopen_days", "remind_days", "close_days")
@@ -258,7 +258,7 @@ class CrmCareTeam(models.Model):
     def _compute_satisfaction_average(self):
         averages = dict(
             self.env["crm.care.satisfaction"]._read_group(
-                [("team_id", "in", self.ids)], ["team_id"], ["ratio:avg"]
+                [("team_id", "in", self.ids)], ["team_id"], ["rating:avg"]
             )
         )
         for team in self:

@@ -6,6 +6,10 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
+    def _get_customer_figures(self):
+        cases = self.env["crm.care.case"]
+        return super()._get_customer_figures() | cases._get_figures_of("lead_id", self)
+
     def action_care_cases(self):
         """Open the cases about the lead."""
         self.ensure_one()

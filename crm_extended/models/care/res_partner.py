@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
 from .crm_care_stage import OPEN
-from .groups import SEES_CASES, USE_CARE
+from .groups import USE_CARE
 
 
 class ResPartner(models.Model):
@@ -49,8 +49,7 @@ class ResPartner(models.Model):
 
     def _get_customer_figures(self):
         figures = super()._get_customer_figures()
-        user = self.env.user
-        if not (user.has_group(USE_CARE) and user.has_groups(SEES_CASES)):
+        if not self.env["crm.care.case"]._may_count():
             return figures
         return figures | {
             "cases": self._cases_figure,
@@ -59,20 +58,7 @@ class ResPartner(models.Model):
         }
 
     def _cases_figure(self):
-        counts = dict(
-            self.env["crm.care.case"]._read_group(
-                self._care_cases_domain(), ["outcome"], ["__count"]
-            )
-        )
-        opened = sum(counts.get(outcome, 0) for outcome in OPEN)
-        total = sum(counts.values())
-        return {
-            "label": self.env._("Cases"),
-            "text": self.env._("%(open)s open / %(all)s", open=opened, all=total),
-            "title": self.env._(
-                "Open cases: %(open)s; all cases: %(all)s", open=opened, all=total
-            ),
-        }
+        return self.env["crm.care.case"]._count_figure(self._care_cases_domain())
 
     def _open_cases_figure(self):
         """Of the customer: it stands in a line with the customer's purchases."""

@@ -4,7 +4,12 @@ from odoo import models
 class SaleOrder(models.Model):
     """Orders open their cases."""
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "crm.customer.figures.mixin"]
+
+    def _get_customer_figures(self):
+        cases = self.env["crm.care.case"]
+        return super()._get_customer_figures() | cases._get_figures_of("order_id", self)
 
     def action_care_cases(self):
         """Open the cases about the order."""

@@ -7,6 +7,7 @@ from . import (
     crm_customer_record_mixin,
     crm_company_job_mixin,
     crm_customer_join_mixin,
+    crm_customer_figures_mixin,
     res_company,
     res_partner,
     ir_http,

@@ -3,6 +3,7 @@ from . import (
     crm_consent_purpose,
     crm_consent,
     crm_contact_touch,
+    crm_merged_contact,
     crm_contact_quiet_day,
     # Asks those above.
     crm_contact_policy,

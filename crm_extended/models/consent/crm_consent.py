@@ -96,6 +96,12 @@ class CrmConsent(models.Model):
         "(partner_id, company_id, purpose_id, date DESC, id DESC)"
     )
 
+    @api.onchange("state", "purpose_id", "date")
+    def _onchange_valid_until(self):
+        """What was filled in for another answer does not hold for this one."""
+        self.valid_until = False
+        self._compute_valid_until()
+
     @api.depends("state", "purpose_id", "date")
     def _compute_valid_until(self):
         for consent in self:
@@ -170,6 +176,7 @@ class CrmConsent(models.Model):
 
         :raise AccessError: where a user says that the customer has answered on a page
         """
+        self._date_after_all(vals_list)
         consents = super().create(vals_list)
         if not self.env.su:
             if any(consent.source not in BY_USERS for consent in consents):
@@ -183,6 +190,38 @@ class CrmConsent(models.Model):
                 raise AccessError(self.env._("Answers are recorded in your own name."))
             consents._ask_to_confirm()
         return consents
+
+    def _date_after_all(self, vals_list):
+        """Let answers of now come after all that there are: the clock of a system from
+        which answers were imported may be ahead of ours."""
+        now = fields.Datetime.now()
+        recent = [
+            vals
+            for vals in vals_list
+            if (fields.Datetime.to_datetime(vals.get("date")) or now) >= now - CLOCKS
+        ]
+        contacts = self.env["res.partner"].browse(
+            {vals.get("partner_id") for vals in recent} - {None, False}
+        )
+        if not contacts:
+            return
+        # sudo: answers to other companies are looked up, too, and left as they are.
+        latest = self.sudo()._latest_of(contacts)
+        for vals in recent:
+            company_id = vals.get("company_id") or self.env.company.id
+            question = company_id, vals.get("purpose_id")
+            before = latest.get((vals.get("partner_id"), question))
+            given = fields.Datetime.to_datetime(vals.get("date")) or now
+            if before and before.date > max(given, now):
+                vals["date"] = before.date
+
+    def _check_company(self, fnames=None):
+        """People keep the right to answer a company which they no longer belong to: by
+        the link of its mails, in the portal, and when they are merged."""
+        own = self.filtered(lambda answer: answer.source not in BY_USERS)
+        super(CrmConsent, self - own)._check_company(fnames)
+        names = set(self._fields if fnames is None else fnames)
+        super(CrmConsent, own)._check_company(names - {"partner_id", "company_id"})
 
     def _ask_to_confirm(self):
         """Mail the link that confirms what users have recorded as to be confirmed."""
@@ -222,20 +261,14 @@ class CrmConsent(models.Model):
 
         :return: the new answers
         """
-        now = fields.Datetime.now()
-        latest = self._latest_of(contacts)
-        # After all that there is: clocks of importing systems may be ahead of ours.
-        dates = {question: max(now, each.date) for question, each in latest.items()}
-        company_id = self.env.company.id
         return self.create(
             [
                 {
                     "partner_id": contact.id,
-                    "company_id": company_id,
+                    "company_id": self.env.company.id,
                     "purpose_id": purpose.id,
                     "state": state,
                     "source": source,
-                    "date": dates.get((contact.id, (company_id, purpose.id)), now),
                     "proof": proof or purpose.description,
                     # Links are used without logging in.
                     "user_id": False if source == "link" else self.env.uid,

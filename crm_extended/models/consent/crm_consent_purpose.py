@@ -109,6 +109,19 @@ class CrmConsentPurpose(models.Model):
                     )
                 )
 
+    @api.constrains("basis")
+    def _check_basis_of_service(self):
+        """Messages about a customer's own order or case are not stopped by a refusal."""
+        service = self.env.ref("crm_extended.purpose_service", raise_if_not_found=False)
+        if service and service in self and service.basis != "always":
+            raise ValidationError(
+                self.env._(
+                    "“%s” is always allowed: these messages answer customers about their "
+                    "own orders and cases. Create another purpose for other messages.",
+                    service.name,
+                )
+            )
+
     @api.constrains("active", "company_id")
     def _check_senders(self):
         """Customers must be able to refuse what our own messages are sent for, in every

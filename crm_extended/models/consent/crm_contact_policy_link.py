@@ -6,7 +6,7 @@ from werkzeug.urls import url_encode
 
 from odoo import api, models
 from odoo.tools import consteq, hmac
-from odoo.tools.mail import append_content_to_html
+from odoo.tools.mail import append_content_to_html, email_normalize_all
 
 # What links are signed for, and the parameter that makes all of them invalid at once.
 SCOPE = "crm_extended-contact-preferences"
@@ -59,7 +59,10 @@ class CrmContactPolicy(models.AbstractModel):
             return contact.browse()
         if not company.exists().active:
             return contact.browse()
-        return contact.browse(contact_id).exists().with_company(company)
+        found = contact.browse(contact_id).exists()
+        if not found:
+            found = self.env["crm.merged.contact"].sudo()._find(contact_id)
+        return contact.browse(found.id).with_company(company)
 
     @api.model
     def _preference_path(self, contact, purpose=None, page="preferences") -> str:
@@ -89,6 +92,21 @@ class CrmContactPolicy(models.AbstractModel):
         return append_content_to_html(body, link, plaintext=False)
 
     @api.model
+    def _only_reader(self, mail, contact=None):
+        """The contact who alone reads a mail, as the link is theirs alone; empty where
+        others read it, or where it goes to another address than theirs.
+
+        :param contact: whom it is meant for, if that is not its recipient
+        """
+        addresses = email_normalize_all(f"{mail.email_to or ''},{mail.email_cc or ''}")
+        readers = mail.recipient_ids
+        if not addresses and len(readers) == 1 and contact in (None, readers):
+            return readers
+        if contact and not readers and addresses == [contact.email_normalized]:
+            return contact
+        return readers.browse()
+
+    @api.model
     def _sign_mails(self, mails, purpose, contact=None):
         """Let readers of mails refuse the purpose: by a link at the end, and by the button
         that mail programs show for ``List-Unsubscribe`` (RFC 2369 and 8058).
@@ -99,7 +117,7 @@ class CrmContactPolicy(models.AbstractModel):
         if not self.env["crm.feature"]._is_on("consent"):
             return
         for mail in mails:
-            reader = contact or mail.recipient_ids[:1]
+            reader = self._only_reader(mail, contact)
             if not reader:
                 continue
             headers = ast.literal_eval(mail.headers or "{}")

@@ -135,11 +135,11 @@ class CrmContactPolicy(models.AbstractModel):
         if not purpose:
             return "", ""
         answer = self._check(contact, purpose, "email")[contact.id]
-        parts = [
-            self._describe_answer(purpose, answer),
-            self._describe_touches(contact),
-        ]
-        line = self.env._("; ").join(part for part in parts if part)
+        said = self._describe_answer(purpose, answer)
+        if touches := self._describe_touches(contact):
+            line = self.env._("%(answer)s; %(touches)s.", answer=said, touches=touches)
+        else:
+            line = self.env._("%(answer)s.", answer=said)
         reasons = [
             self._describe_reason(contact, purpose, answer),
             self._describe_zone(contact),
@@ -151,7 +151,18 @@ class CrmContactPolicy(models.AbstractModel):
                     "plans, the watch list and campaigns."
                 )
             )
-        return self.env._("%s.", line), " ".join(reasons)
+        return line, self._join_sentences(reasons)
+
+    def _join_sentences(self, sentences) -> str:
+        """Sentences one after the other; not all languages have a space between them."""
+        text = ""
+        for sentence in filter(None, sentences):
+            text = (
+                self.env._("%(sentence)s %(next)s", sentence=text, next=sentence)
+                if text
+                else sentence
+            )
+        return text
 
     @api.model
     def _shown_purpose(self):
@@ -210,6 +221,11 @@ class CrmContactPolicy(models.AbstractModel):
         if reason in ("refused", "no_consent", None):
             return self._describe_consent(contact, purpose, reason)
         company = self.env.company
+        if reason in ("limit", "quiet") and not answer["date"]:
+            return self.env._(
+                "Your quiet hours and days leave no time at which they may be contacted, "
+                "in all time zones of their country."
+            )
         return {
             "archived": self.env._("The contact is archived."),
             "no_address": self.env._("The contact has no email address."),

@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+# Who sees dates of all kinds, as the record rules say.
+SEE_ALL = ("sales_team.group_sale_manager", "crm_extended.group_care_manager")
 
 
 class CrmCustomerDate(models.Model):
@@ -36,6 +40,28 @@ class CrmCustomerDate(models.Model):
         "UNIQUE (partner_id, company_id, kind_id, date)",
         "This person has this date already.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Add dates.
+
+        :raise AccessError: for kinds that the user does not see, before whether there is
+            such a date could show
+        """
+        kinds = {vals.get("kind_id") for vals in vals_list} - {None, False}
+        # sudo: whether a kind is for managers only.
+        kinds = self.env["crm.customer.date.kind"].sudo().browse(kinds)
+        if not self.env.su and any(kinds.mapped("is_sensitive")):
+            self._check_sees_all()
+        return super().create(vals_list)
+
+    def _check_sees_all(self):
+        if not any(self.env.user.has_group(group) for group in SEE_ALL):
+            raise AccessError(
+                self.env._(
+                    "Only sales managers and care managers add dates of this kind."
+                )
+            )
 
     @api.depends("kind_id")
     def _compute_yearly(self):

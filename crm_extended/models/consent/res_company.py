@@ -66,6 +66,14 @@ class ResCompany(models.Model):
                     raise ValidationError(
                         self.env._("Quiet hours are times between 0:00 and 24:00.")
                     )
+            # Midnight is both 0:00 and 24:00.
+            if {company.contact_quiet_from, company.contact_quiet_to} == {0, 24}:
+                raise ValidationError(
+                    self.env._(
+                        "Quiet hours cannot last the whole day: no one could be "
+                        "contacted. To have none, enter the same time twice."
+                    )
+                )
 
     @api.constrains("contact_weekdays")
     def _check_contact_weekdays(self):

@@ -36,6 +36,8 @@ class ResPartner(models.Model):
     profiling_refused = fields.Boolean(
         compute="_compute_profiling_refused",
         search="_search_profiling_refused",
+        # Also while the contact policy is off: refusals count then, too.
+        groups="sales_team.group_sale_salesman,crm_extended.group_care_agent",
         help="The person refused profiling: they are left out of forecasts, "
         "recommendations, care plans, the watch list and campaigns.",
     )
@@ -71,14 +73,16 @@ class ResPartner(models.Model):
             value = self.env["crm.consent.purpose"]._search(value)
         policy = self.env["crm.contact.policy"]
         purposes = policy._mail_purposes()
+
+        def mailable(purposes):
+            return Domain.OR(policy._mailable_domain(purpose) for purpose in purposes)
+
         if operator == "any":
-            purposes = purposes.filtered_domain([("id", "in", value)])
-        else:
-            ids = set(value)
-            if False in ids:
-                return NotImplemented
-            purposes = purposes.filtered(lambda purpose: purpose.id in ids)
-        return Domain.OR(policy._mailable_domain(purpose) for purpose in purposes)
+            return mailable(purposes.filtered_domain([("id", "in", value)]))
+        ids = set(value)
+        found = mailable(purposes.filtered(lambda purpose: purpose.id in ids))
+        # Not set: they may be mailed for nothing.
+        return found | ~mailable(purposes) if False in ids else found
 
     @api.depends("consent_ids")
     @api.depends_context("company")
@@ -91,6 +95,8 @@ class ResPartner(models.Model):
     def _search_profiling_refused(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # Odoo does not ask for the groups of a field that a method searches.
+        self._check_field_access(self._fields["profiling_refused"], "read")
         refused = self.env["crm.contact.policy"]._profiling_refused_domain()
         return Domain.OR(refused if each else ~refused for each in set(value))
 
@@ -162,7 +168,12 @@ class ResPartner(models.Model):
         self.check_access("read")
         policy = self.env["crm.contact.policy"]
         service = self.env.ref("crm_extended.purpose_service")
-        if not policy._check(self, service, "email")[self.id]["allowed"]:
+        answer = policy._check(self, service, "email")[self.id]
+        if answer["reason"] == "archived":
+            raise UserError(
+                self.env._("This contact is archived. Unarchive them to write to them.")
+            )
+        if not answer["allowed"]:
             raise UserError(self.env._("This contact has no email address."))
         # sudo: the template, and the mail, which holds the link.
         self.sudo()._mail_template("crm_extended.mail_template_preferences")
@@ -183,12 +194,18 @@ class ResPartner(models.Model):
         # sudo: the link is for the person, and whoever writes to them.
         return self.env["crm.contact.policy"].sudo()._preference_url(self)
 
-    def _preference_questions(self) -> list[dict]:
+    def _preference_questions(self, archived=False) -> list[dict]:
         """What the person can choose, for the current company: id, name and text of each
         purpose, their answer (``yes``, ``no``, ``pending``; empty where they have to
-        agree, and have not answered) and whether they have given it."""
+        agree, and have not answered) and whether they have given it.
+
+        :param archived: also purposes that are archived
+        """
         self.ensure_one()
-        purposes = self.env["crm.consent.purpose"].search(
+        purposes = self.env["crm.consent.purpose"].with_context(
+            active_test=not archived
+        )
+        purposes = purposes.search(
             [
                 ("company_id", "in", (False, self.env.company.id)),
                 ("basis", "!=", "always"),
@@ -227,7 +244,7 @@ class ResPartner(models.Model):
         :param str source: ``link`` or ``portal``
         """
         self.ensure_one()
-        present = {each["id"]: each for each in self._preference_questions()}
+        present = {each["id"]: each for each in self._preference_questions(True)}
         wanted = {"given": "yes", "refused": "no"}
         to_confirm = self.env["crm.consent.purpose"]
         for purpose in to_confirm.browse(chosen):
@@ -261,7 +278,11 @@ class ResPartner(models.Model):
     def _mail_confirmation(self, purposes):
         """Mail the link that confirms consent: one for all purposes, as all are on the
         page."""
-        if purposes and self.email_normalized:
+        if not purposes:
+            return
+        service = self.env.ref("crm_extended.purpose_service")
+        answer = self.env["crm.contact.policy"]._check(self, service, "email")
+        if answer[self.id]["allowed"]:
             self._mail_template("crm_extended.mail_template_consent_confirm")
 
     def _mail_template(self, name):

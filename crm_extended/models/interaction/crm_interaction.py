@@ -277,6 +277,14 @@ class CrmInteraction(models.Model):
         )
 
     @api.model
+    def _count_figure(self, domain) -> dict:
+        """How many there are, for the button that opens them."""
+        return {
+            "label": self.env._("Interactions"),
+            "text": str(self.search_count(domain)),
+        }
+
+    @api.model
     def _action_log(self, record) -> dict:
         """The action that opens the dialog to log an interaction about a record."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

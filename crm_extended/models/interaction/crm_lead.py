@@ -1,10 +1,24 @@
 from odoo import models
 
+from .groups import USE_TIMELINE
+
 
 class CrmLead(models.Model):
-    """Interactions about a lead go with it, or with the lead it is merged into."""
+    """Interactions about a lead go with it, or with the lead it is merged into; the form
+    shows how many there are."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.customer.figures.mixin"]
+
+    def _get_customer_figures(self):
+        figures = super()._get_customer_figures()
+        if not self.env.user.has_group(USE_TIMELINE):
+            return figures
+        return figures | {"interactions": self._interactions_figure}
+
+    def _interactions_figure(self):
+        # As the list that the button opens.
+        return self.env["crm.interaction"]._count_figure([("lead_id", "=", self.id)])
 
     def unlink(self):
         # sudo: contacts logged by anybody, about these leads and no customer, go with

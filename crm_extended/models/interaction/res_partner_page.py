@@ -1,6 +1,6 @@
 from odoo import models
-from odoo.tools import format_date
 
+from ..common.formats import format_day
 from .groups import USE_TIMELINE
 
 
@@ -29,15 +29,14 @@ class ResPartner(models.Model):
         return {
             "label": label,
             "text": texts.get(days) or self.env._("%s days ago", days),
-            "title": format_date(self.env, self.last_contact_date),
+            "title": format_day(self.env, self.last_contact_date),
         }
 
     def _interactions_figure(self):
         # As the list that the button opens.
-        count = self.env["crm.interaction"].search_count(
+        return self.env["crm.interaction"]._count_figure(
             [("partner_id", "child_of", self.id)]
         )
-        return {"label": self.env._("Interactions"), "text": str(count)}
 
     def _get_customer_blocks(self):
         blocks = super()._get_customer_blocks()

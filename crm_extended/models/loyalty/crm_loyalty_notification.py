@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from ..common.formats import format_day
 
 _logger = logging.getLogger(__name__)
 
@@ -390,7 +392,7 @@ class CrmLoyaltyNotification(models.AbstractModel):
         summary = env._(
             "About to lose %(tier)s on %(date)s: %(missing)s needed to keep it",
             tier=member.tier_id.name,
-            date=format_date(env, member.falls_after),
+            date=format_day(env, member.falls_after),
             missing=member._missing_to_keep() or env._("nothing"),
         )
         if len(member.user_id.company_ids) > 1:

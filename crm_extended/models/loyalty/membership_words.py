@@ -1,6 +1,6 @@
 """How far members are from the next tier and how safe theirs is, in a sentence each."""
 
-from odoo.tools import format_date
+from ..common.formats import format_day
 
 
 def next_sentence(membership) -> str:
@@ -20,11 +20,11 @@ def keep_sentence(membership) -> str:
     if membership.state == "locked":
         if not membership.lock_until:
             return env._("Manual override")
-        day = format_date(env, membership.lock_until, date_format="medium")
+        day = format_day(env, membership.lock_until)
         return env._("Manual override until %s", day)
     in_grace = membership.state == "grace"
     day = membership.falls_after if in_grace else membership.valid_until
-    until = format_date(env, day, date_format="medium")
+    until = format_day(env, day)
     missing = membership._missing_to_keep()
     if missing:
         return env._(

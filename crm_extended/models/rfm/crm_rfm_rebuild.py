@@ -5,10 +5,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..common.bulk_sql import read_committed
 from ..common.empty_help import HelpButton, extend_help
+from ..common.formats import format_day
 from .rebuild_query import collect_query, replace_query
 
 _logger = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ class CrmRfmRebuild(models.Model):
     def _compute_display_name(self):
         for rebuild in self:
             first, last = (
-                format_date(rebuild.env, day) if day else "–"
+                format_day(rebuild.env, day) if day else "–"
                 for day in (rebuild.date_from, rebuild.date_to)
             )
             rebuild.display_name = f"{first} – {last}"

@@ -2,8 +2,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.misc import format_date, formatLang
+from odoo.tools.misc import formatLang
 
+from ..common.formats import format_day
 from ..common.groups import SETTINGS
 from ..common.month_names import format_month
 from ..common.progress import Progress
@@ -201,7 +202,7 @@ class OnboardingOnboardingStep(models.Model):
         facts = [self.env._("Customers scored: %s", self._number(count))]
         if last:
             facts.append(
-                self.env._("Last update: %s", format_date(self.env, last.create_date))
+                self.env._("Last update: %s", format_day(self.env, last.create_date))
             )
         if last and not count:
             facts.append(

@@ -1,9 +1,10 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from ..common.formats import format_day
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
 from .res_company import DIMENSIONS
@@ -140,7 +141,7 @@ class ResPartner(models.Model):
             return {"label": self.env._("No purchases yet"), "text": ""}
         return {
             "label": self.env._("Last Purchase"),
-            "text": format_date(self.env, self.rfm_last_date),
+            "text": format_day(self.env, self.rfm_last_date),
         }
 
     def _revenue_figure(self):

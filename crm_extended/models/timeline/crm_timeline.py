@@ -298,9 +298,12 @@ class CrmTimeline(models.AbstractModel):
             key: stream.sources[key].entries(stream, record_ids, now)
             for key, record_ids in ids.items()
         }
+        with_system = "system" in stream.filters.kinds
         for (key, record_id), part_ids in parts.items():
             found[key][record_id] = with_parts(
-                found[key][record_id], {id_: found["message"][id_] for id_ in part_ids}
+                found[key][record_id],
+                {id_: found["message"][id_] for id_ in part_ids},
+                with_system,
             )
         pinned = {(key, record_id) for _m, key, record_id in self._pins(stream)}
         entries = []

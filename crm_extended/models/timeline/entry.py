@@ -124,13 +124,17 @@ def split_done(html) -> tuple[str, str] | None:
     return None
 
 
-def with_parts(entry, parts):
+def with_parts(entry, parts, with_system):
     """An entry with the messages that came with its record. Its text is the customer's,
     unless it has one of its own.
 
     :param dict parts: entries by id of the message, oldest first
+    :param bool with_system: whether the reader looks at what Odoo wrote; otherwise it is
+        a part only beside what was said
     """
     said = [part for part in parts.values() if part["kind"] in ("email", "message")]
+    if not said and not with_system:
+        return entry
     if said and not entry["body"]:
         entry = {**entry, "body": said[0]["body"], "more": said[0]["more"]}
     return {

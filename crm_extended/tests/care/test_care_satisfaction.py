@@ -64,6 +64,11 @@ class TestCareSatisfaction(SatisfactionCommon):
             {"partner_id": False},
             {"partner_id": self.customer("No address").id},
             {"partner_id": self.customer("B", email="BLACK@example.com").id},
+            # The link of the mail would be the contact's, whom another one reads.
+            {
+                "partner_id": self.customer("Unknown address").id,
+                "email_from": "third@example.com",
+            },
             {"partner_id": False, "email_from": "Black <black@example.com>"},
             {"partner_id": False, "email_from": "no address at all"},
             {"partner_id": gone.id},
@@ -282,7 +287,7 @@ class TestCareSatisfaction(SatisfactionCommon):
             [("team_id", "=", self.team.id)], [], ["satisfaction:avg"]
         )
         self.assertAlmostEqual(average, c)
-        self.assertAlmostEqual(self.team.satisfaction_average, c)
+        self.assertAlmostEqual(self.team.satisfaction_average, rating)
 
     def test_all_equal(self):
         for customer in self.customers(3):

@@ -256,3 +256,42 @@ class TestConsentPurpose(ConsentCommon):
                 company.flush_recordset()
         company.contact_weekdays = [0, 2]
         self.assertEqual(company.contact_weekdays, "0,2")
+
+    def test_an_answer_of_now_comes_after_all_others(self):
+        """The clock of the system that answers come from may be ahead of ours."""
+        soon = fields.Datetime.now() + timedelta(minutes=5)
+        self.answer("given", date=soon, source="import")
+        self.answer("refused")
+        self.assertNever(self.ask(), "refused")
+        self.answer("given", date=fields.Datetime.now() - timedelta(days=1))
+        self.assertNever(self.ask(), "refused")
+
+    def test_the_end_follows_what_is_entered(self):
+        self.marketing.valid_months = 12
+        with Form(
+            self.env["crm.consent"].with_context(default_partner_id=self.person.id)
+        ) as form:
+            form.purpose_id = self.marketing
+            self.assertTrue(form.valid_until)
+            form.state = "refused"
+            self.assertFalse(form.valid_until)
+            form.state = "given"
+            form.date = "2024-03-01 12:00:00"
+            self.assertEqual(form.valid_until.year, 2025)
+            form.purpose_id = self.loyalty
+            self.assertFalse(form.valid_until)
+            form.valid_until = "2030-01-01"
+        self.assertEqual(form.record.valid_until.year, 2030)
+
+    def test_merged_across_companies(self):
+        """People answer also companies that they no longer belong to."""
+        double = self.customer("Ada L.", email="ada.l@example.com")
+        self.answer("given")
+        self.answer("refused", person=double)
+        (self.person + double).company_id = self.company_b
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.person + double).ids, double
+        )
+        self.assertNever(self.ask(person=double), "refused")
+        with self.assertRaises(UserError):
+            self.answer("given", person=double, source="manual")

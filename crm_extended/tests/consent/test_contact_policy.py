@@ -1,7 +1,8 @@
 from datetime import datetime, timedelta
 
 from odoo import Command, fields
-from odoo.tests import freeze_time, tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import FRIDAY, ConsentCommon
 
@@ -389,3 +390,52 @@ class TestContactPolicy(ConsentCommon):
         self.assertFalse(other.profiling_refused)
         self.assertIn("left out of forecasts", person.contact_policy_reason)
         self.assertNever(self.ask(self.profiling, channel=None), "refused")
+
+    def test_service_messages_are_always_allowed(self):
+        for basis in ("needed", "unless_refused"):
+            with self.assertRaisesRegex(ValidationError, "always allowed"):
+                self.service.basis = basis
+
+    def test_found_by_what_they_may_be_mailed_for(self):
+        nobody = self.customer("Nobody")
+        partners = self.env["res.partner"].with_company(self.company_a)
+        two = [("id", "in", (self.person + nobody).ids)]
+        for domain, found in (
+            ([("mail_purpose_ids", "=", False)], nobody),
+            ([("mail_purpose_ids", "!=", False)], self.person),
+            (
+                [("mail_purpose_ids", "in", [False, self.service.id])],
+                self.person + nobody,
+            ),
+            ([("mail_purpose_ids", "in", [self.marketing.id])], partners),
+        ):
+            with self.subTest(domain=domain):
+                self.assertEqual(partners.search([*two, *domain]), found)
+
+    def test_quiet_hours_leave_an_hour(self):
+        with self.assertRaisesRegex(ValidationError, "whole day"):
+            self.company_a.write({"contact_quiet_from": 0, "contact_quiet_to": 24})
+
+    def test_refusing_profiling_shows_to_sales_and_care_alone(self):
+        for user in (self.portal, self.employee):
+            with self.assertRaises(AccessError):
+                self.env["res.partner"].with_user(user).search(
+                    [("profiling_refused", "=", True)]
+                )
+        agent = new_test_user(
+            self.env, "agent_of_care", groups="crm_extended.group_care_agent"
+        )
+        for user in (self.salesman, agent):
+            self.env["res.partner"].with_user(user).search(
+                [("profiling_refused", "=", True)]
+            )
+
+    def test_no_hour_is_left(self):
+        self.answer("given")
+        self.company_a.write({"contact_quiet_from": 11, "contact_quiet_to": 9})
+        # From Los Angeles to New York it is never nine or ten o'clock at once.
+        self.person.country_id = self.env.ref("base.us")
+        line, why = self.policy._describe(self.person)
+        self.assertIn("May not be mailed", line)
+        self.assertIn("leave no time", why)
+        self.assertNotIn("Until then", why)

@@ -72,3 +72,16 @@ class TestCustomerDate(ConsentCommon):
         self.assertEqual(days.search([]).ids, day.ids)
         self.birthday.is_sensitive = True
         self.assertFalse(days.search([]))
+
+    def test_hidden_dates_cannot_be_guessed(self):
+        self.day(self.secret)
+        for day in ("1990-02-28", "1991-02-28"):
+            with self.assertRaises(AccessError):
+                self.as_user(self.salesman, "crm.customer.date").create(
+                    {
+                        "partner_id": self.person.id,
+                        "company_id": self.company_a.id,
+                        "kind_id": self.secret.id,
+                        "date": day,
+                    }
+                )

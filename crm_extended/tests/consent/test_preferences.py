@@ -242,3 +242,97 @@ class TestPreferences(ConsentCommon, HttpCase):
         for user in (self.employee, self.portal):
             with self.assertRaises(AccessError):
                 self.person.with_user(user).action_send_preferences()
+
+    def test_a_choice_to_confirm_is_not_made_in_advance(self):
+        """Who saves another choice confirms nothing by it."""
+        self.answer("pending")
+        text = self.url_open(self.path).text
+        self.assertIn("choose “Yes” and save", text)
+        checked = re.findall(r'id="(\w+)"[^>]*checked', text)
+        self.assertNotIn(f"yes_{self.marketing.id}", checked)
+        self.assertIn(f"yes_{self.survey.id}", checked)
+        self.post(self.path, **{f"purpose_{self.survey.id}": "no"})
+        self.assertEqual(self.state(self.marketing), "pending")
+
+    def test_a_contact_who_belongs_to_another_company_now(self):
+        self.person.company_id = self.company_b
+        path = self.policy._preference_path(self.person, self.loyalty, "unsubscribe")
+        response = self.url_open(path, data={"List-Unsubscribe": "One-Click"})
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.state(self.loyalty), "refused")
+        response = self.post(self.path, **{f"purpose_{self.survey.id}": "no"})
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.state(self.survey), "refused")
+
+    def test_links_stay_valid_after_a_merge(self):
+        left = self.customer("Ada L.", email="ada.l@example.com")
+        last = self.customer("Ada Lovelace", email="lovelace@example.com")
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        merge._merge((self.person + left).ids, left)
+        merge._merge((left + last).ids, last)
+        self.assertEqual(self.url_open(self.path).status_code, 200)
+        path = self.path.replace("preferences", "unsubscribe")
+        response = self.url_open(
+            f"{path}?purpose={self.loyalty.id}", data={"List-Unsubscribe": "One-Click"}
+        )
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.state(self.loyalty, last), "refused")
+        last.unlink()
+        self.assertEqual(self.url_open(self.path).status_code, 404)
+
+    def test_one_click_refuses_or_says_that_it_does_not(self):
+        post = {"List-Unsubscribe": "One-Click"}
+        path = self.policy._preference_path(self.person, page="unsubscribe")
+        for purpose in ("", "?purpose=", f"?purpose={self.service.id}", "?purpose=0"):
+            with self.subTest(purpose=purpose):
+                response = self.url_open(path + purpose, data=post)
+                self.assertEqual(response.status_code, 404)
+        # Archived after the mail was sent: it may be used again.
+        self.marketing.active = False
+        self.assertNotIn("Marketing", self.url_open(self.path).text)
+        response = self.url_open(f"{path}?purpose={self.marketing.id}", data=post)
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.state(self.marketing), "refused")
+        file = {"purpose": ("purpose.txt", b"1")}
+        self.assertEqual(self.url_open(path, files=file).status_code, 404)
+
+    def test_on_the_blacklist(self):
+        self.assertNotIn("We send you no emails", self.url_open(self.path).text)
+        self.env["mail.blacklist"]._add(self.person.email)
+        self.assertIn("We send you no emails", self.url_open(self.path).text)
+
+    def test_only_the_person_alone_reads_the_link(self):
+        other = self.customer("Eve", email="eve@example.com")
+        mails = self.env["mail.mail"]
+        for signed, values in (
+            (True, {"recipient_ids": self.person.ids}),
+            (False, {"recipient_ids": (self.person + other).ids}),
+            (False, {"recipient_ids": self.person.ids, "email_cc": "eve@example.com"}),
+            (False, {"recipient_ids": self.person.ids, "email_to": "eve@example.com"}),
+            (False, {"recipient_ids": other.ids, "contact": self.person}),
+            (False, {"email_to": "eve@example.com", "contact": self.person}),
+            (True, {"email_to": "Ada <ADA@example.com>", "contact": self.person}),
+            (False, {"email_to": "ada@example.com"}),
+        ):
+            contact = values.pop("contact", None)
+            mail = mails.create({"body_html": "<p>Hello</p>", **values})
+            self.policy._sign_mails(mail, self.survey, contact)
+            with self.subTest(values=values):
+                self.assertEqual(self.path in mail.body_html, signed)
+                self.assertEqual("List-Unsubscribe" in (mail.headers or ""), signed)
+
+    def test_an_archived_contact_gets_no_confirmation(self):
+        self.person.active = False
+        self.env["crm.consent"].with_user(self.salesman).create(
+            {
+                "partner_id": self.person.id,
+                "company_id": self.company_a.id,
+                "purpose_id": self.marketing.id,
+                "state": "pending",
+            }
+        )
+        self.assertFalse(
+            self.env["mail.mail"].search([("recipient_ids", "in", self.person.ids)])
+        )
+        with self.assertRaisesRegex(UserError, "archived"):
+            self.person.with_user(self.salesman).action_send_preferences()

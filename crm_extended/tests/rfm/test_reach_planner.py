@@ -5,6 +5,7 @@ from ast import literal_eval
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 
+from ...models.common.formats import format_share
 from ..common import CustomerValueCommon
 
 
@@ -61,8 +62,23 @@ class TestReachPlanner(CustomerValueCommon):
             self.assertEqual(form.chosen_count, 2)
             self.assertEqual(form.expected_revenue, 1900.0)
             self.assertIn("top 2 of 10", form.headline)
-            self.assertIn("34.5%", form.headline)
+            self.assertIn("account for 35% of", form.headline)
         self.assertEqual(self.Wizard.create({}).chosen_count, 2)
+
+    def test_shares_are_written_as_on_pages(self):
+        for share, text in (
+            (1, "100%"),
+            (0.9996, "99.9%"),
+            (0.996, "99.6%"),
+            (0.804, "80%"),
+            (0.345, "35%"),
+            (0.0421, "4.2%"),
+            (0.04, "4%"),
+            (0.0004, "<0.1%"),
+            (0, "0%"),
+            (-0.25, "-25%"),
+        ):
+            self.assertEqual(format_share(self.env, share), text)
 
     def test_the_page_starts_with_no_more_than_one_can_call(self):
         for buyer in self.customers(600):

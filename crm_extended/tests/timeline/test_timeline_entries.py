@@ -172,6 +172,82 @@ class TestTimelineEntries(TimelineCommon):
             [f"message-{message.id}" for message in asked + told + more],
         )
 
+    # -- Leads
+
+    def lead_by_mail(self, address="ann@fabrikam.example.com"):
+        """A lead that the mail gateway makes."""
+        lines = (
+            f"From: Ann <{address}>",
+            "To: sales@example.org",
+            "Subject: New machines",
+            f"Message-Id: <1-{address}>",
+            "",
+            "We need two of them",
+        )
+        thread = self.env["mail.thread"].with_context(mail_channel_nolog=True)
+        lead_id = thread.message_process("crm.lead", "\n".join(lines))
+        lead = self.env["crm.lead"].browse(lead_id)
+        lead.partner_id = self.contact
+        lead.company_id = self.company_a
+        self.env.flush_all()
+        return lead
+
+    def test_a_lead_by_mail_is_one_entry_that_unfolds(self):
+        self.contact.email = "ann@fabrikam.example.com"
+        lead = self.lead_by_mail()
+        [asked] = lead.message_ids.filtered(lambda m: m.message_type == "email")
+        # As Odoo dates mails that were on their way for long.
+        asked.date -= timedelta(hours=5)
+        [entry] = self.fetch(self.contact, self.manager)["entries"]
+        self.assertEqual(entry["id"], f"lead-{lead.id}")
+        self.assertIn("We need two of them", entry["body"])
+        self.assertIn(f"message-{asked.id}", [part["id"] for part in entry["parts"]])
+        self.assertIn("reply", entry["actions"])
+        # In the lead's own stream, too.
+        self.assertEqual(self.ids(lead, self.manager), [entry["id"]])
+        # Messages alone, and what came in, are still the mail.
+        for options in ({"kinds": ["email"]}, {"direction": "in"}):
+            self.assertEqual(
+                self.ids(self.contact, self.manager, **options),
+                [f"message-{asked.id}"],
+            )
+
+    def test_a_lead_by_mail_from_who_nobody_knows(self):
+        lead = self.lead_by_mail("someone@nowhere.example.com")
+        [entry] = self.fetch(lead, self.manager)["entries"]
+        self.assertEqual(entry["id"], f"lead-{lead.id}")
+        self.assertIn("We need two of them", entry["body"])
+
+    def test_later_mails_of_a_lead_stand_alone(self):
+        lead = self.lead_by_mail()
+        answer = self.message(lead, 0, message_type="email", author_id=self.contact.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_message SET create_date = create_date + interval '1 hour'"
+            " WHERE id = %s",
+            [answer.id],
+        )
+        note = self.message(lead, 0, subtype_id=self.note.id)
+        self.assertEqual(
+            set(self.ids(lead, self.manager)),
+            {f"lead-{lead.id}", f"message-{answer.id}", f"message-{note.id}"},
+        )
+
+    def test_what_odoo_wrote_alone_does_not_unfold(self):
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "By hand",
+                "partner_id": self.contact.id,
+                "company_id": self.company_a.id,
+            }
+        )
+        self.assertTrue(lead.message_ids)
+        [entry] = self.fetch(lead, self.manager)["entries"]
+        self.assertNotIn("parts", entry)
+        kinds = [kind["key"] for kind in self.head_kinds()]
+        [entry] = self.fetch(lead, self.manager, kinds=kinds)["entries"]
+        self.assertEqual(len(entry["parts"]), len(lead.message_ids))
+
     def test_a_request_is_found_by_the_customers_words(self):
         case, asked, _told = self.request()
         by_title = self.ids(self.contact, self.manager, search="lamp")

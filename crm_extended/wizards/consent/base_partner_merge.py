@@ -17,6 +17,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         merged = partners.exists()
         if len(merged) == 1 < len(partners):
             consents.create([{**each, "partner_id": merged.id} for each in values])
+            # sudo: users have no rights on this model.
+            self.env["crm.merged.contact"].sudo()._remember(
+                (partners - merged).ids, merged
+            )
             # sudo: as above.
             self.env["crm.contact.touch"].sudo()._follow_customer(merged)
         return result

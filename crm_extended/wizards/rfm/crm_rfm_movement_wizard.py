@@ -2,7 +2,8 @@ from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+
+from ...models.common.formats import format_day
 
 
 class CrmRfmMovementWizard(models.TransientModel):
@@ -45,8 +46,8 @@ class CrmRfmMovementWizard(models.TransientModel):
         action["display_name"] = self.env._(
             "%(action)s: %(date_from)s – %(date_to)s",
             action=action["name"],
-            date_from=format_date(self.env, self.date_from),
-            date_to=format_date(self.env, self.date_to),
+            date_from=format_day(self.env, self.date_from),
+            date_to=format_day(self.env, self.date_to),
         )
         action["context"] = {
             **literal_eval(action["context"] or "{}"),

@@ -6,6 +6,7 @@ from odoo.tools.misc import formatLang
 
 from ...analytics.rfm.pareto import share_of
 from ...models.common.client_actions import notification
+from ...models.common.formats import format_share
 
 # Points of the curve: as many as can be told apart on a screen.
 CURVE_POINTS = 40
@@ -229,11 +230,11 @@ class CrmRfmReachWizard(models.TransientModel):
             if not wizard.chosen_count:
                 continue
             wizard.headline = self.env._(
-                "The top %(count)s of %(total)s customers account for %(share)s%% of the "
+                "The top %(count)s of %(total)s customers account for %(share)s of the "
                 "yearly run rate: %(amount)s.",
                 count=formatLang(self.env, wizard.chosen_count, digits=0),
                 total=formatLang(self.env, wizard.total_count, digits=0),
-                share=formatLang(self.env, 100 * wizard.expected_share, digits=1),
+                share=format_share(self.env, wizard.expected_share),
                 amount=formatLang(
                     self.env, wizard.expected_revenue, currency_obj=wizard.currency_id
                 ),

@@ -1,5 +1,5 @@
-"""Messages that came with a record, such as a case: what the customer asked, the line that
-the record was created, the acknowledgement. They are parts of the record's entry.
+"""Messages that came with a record, such as a case or a lead: what the customer asked, the
+line that the record was created, the acknowledgement. They are parts of the record's entry.
 
 Readers who ask for messages alone, or search for words that only a message has, still
 find the message: it is a part where the record's own entry is in the stream as it is filtered, and
@@ -112,9 +112,15 @@ def _shown_ids(scope, key, source) -> list[int]:
 
 
 def _together(source) -> SQL:
-    """Whether a ``message`` came with the ``record``."""
+    """Whether a ``message`` came with the ``record``.
+
+    The date of a mail is that of its sender. A record that has it, too, is compared with
+    it; one that only knows when it was created, with the creation of the message.
+    """
+    is_created = source.date == "create_date"
     return SQL(
-        "message.date BETWEEN %(date)s - %(time)s AND %(date)s + %(time)s",
+        "%(message)s BETWEEN %(date)s - %(time)s AND %(date)s + %(time)s",
+        message=SQL.identifier("message", "create_date" if is_created else "date"),
         date=SQL.identifier("record", source.date),
         time=SQL(TOGETHER),
     )

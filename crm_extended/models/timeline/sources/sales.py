@@ -22,6 +22,7 @@ def lead_sources(timeline) -> dict[str, TimelineSource]:
     return {
         "lead": TimelineSource(
             **common,
+            has_opening=True,
             body="description",
             search=("name", "description"),
             state=state(timeline.env._("Created"), "info"),

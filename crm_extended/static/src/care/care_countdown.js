@@ -29,7 +29,7 @@ function useClock() {
 }
 
 /**
- * A length of time in its two largest units; below an hour in minutes and seconds.
+ * A length of time in its two largest units.
  *
  * @param {number} milliseconds
  * @returns {string}
@@ -43,22 +43,21 @@ export function formatRemaining(milliseconds) {
     return formatHours(rest);
 }
 
-const pad = (number) => String(Math.floor(number)).padStart(2, "0");
-
 /**
- * A length of time in hours and minutes, however many; below an hour in minutes and
- * seconds.
+ * A length of time in hours and minutes, however many: "29 h", "1 h 30 min", "45 min".
  *
  * @param {number} milliseconds
  * @returns {string}
  */
 function formatHours(milliseconds) {
-    const minutes = pad((milliseconds % HOUR) / MINUTE);
-    if (milliseconds >= HOUR) {
-        const hours = Math.floor(milliseconds / HOUR);
-        return _t("%(hours)s h %(minutes)s min", { hours, minutes });
+    const hours = Math.floor(milliseconds / HOUR);
+    const minutes = Math.floor((milliseconds % HOUR) / MINUTE);
+    if (!hours) {
+        return _t("%s min", minutes);
     }
-    return `${minutes}:${pad((milliseconds % MINUTE) / SECOND)}`;
+    return minutes
+        ? _t("%(hours)s h %(minutes)s min", { hours, minutes })
+        : _t("%s h", hours);
 }
 
 /**
@@ -227,7 +226,7 @@ export const careCountdown = {
     component: CareCountdown,
     displayName: _t("SLA Target Countdown"),
     supportedTypes: ["datetime"],
-    listViewWidth: [130, 210],
+    listViewWidth: [150, 250],
     supportedOptions: [
         {
             label: _t("Status field"),

@@ -4,37 +4,39 @@ import { registry } from "@web/core/registry";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-// What the parts of a page are about to ask for, by customer.
+// What the parts of a page are about to ask for, by model and record.
 const batches = new Map();
 
 /**
- * Figures of a customer. All parts of a page that ask at the same time share a request.
+ * Figures of a record. All parts of a page that ask at the same time share a request.
  *
  * @param {Object} orm
- * @param {number} customerId
+ * @param {string} resModel
+ * @param {number} resId
  * @param {string[]} names of the figures
  * @returns {Promise<Object>} figures by name
  */
-function readFigures(orm, customerId, names) {
-    let batch = batches.get(customerId);
+function readFigures(orm, resModel, resId, names) {
+    const key = `${resModel},${resId}`;
+    let batch = batches.get(key);
     if (!batch) {
         batch = { names: new Set() };
         batch.figures = Promise.resolve().then(() => {
-            batches.delete(customerId);
-            return orm.silent.call("res.partner", "get_customer_figures", [
-                [customerId],
+            batches.delete(key);
+            return orm.silent.call(resModel, "get_customer_figures", [
+                [resId],
                 [...batch.names],
             ]);
         });
-        batches.set(customerId, batch);
+        batches.set(key, batch);
     }
     names.forEach((name) => batch.names.add(name));
     return batch.figures;
 }
 
 /**
- * Figures of the customer of a form. They are asked for after the form is shown, so
- * that opening a record is as fast as it is without them.
+ * Figures of a form's customer, or of its record. They are asked for after the form is
+ * shown, so that opening a record is as fast as it is without them.
  */
 export class CustomerFigures extends Component {
     static template = "crm_extended.CustomerFigures";
@@ -92,7 +94,12 @@ export class CustomerFigures extends Component {
         const { figures: names } = this.props;
         // Not `useService`, which drops answers once the part that asked is gone: others
         // wait for them, too.
-        const figures = await readFigures(this.env.services.orm, customerId, names);
+        const figures = await readFigures(
+            this.env.services.orm,
+            this.props.partnerField ? "res.partner" : this.props.record.resModel,
+            customerId,
+            names
+        );
         if (this.isMounted && this.shown === customerId) {
             this.state.figures = names
                 .filter((name) => figures[name])

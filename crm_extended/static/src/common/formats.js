@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { formatPercentage } from "@web/views/fields/formatters";
+import { IntegerField, integerField } from "@web/views/fields/integer/integer_field";
 import {
     PercentageField,
     percentageField,
@@ -55,6 +56,19 @@ export class ShareField extends PercentageField {
 registry.category("fields").add("crm_extended_share", {
     ...percentageField,
     component: ShareField,
+});
+
+/** A share that is stored in per cent, 100 for all; typed in without the sign. */
+export class PercentField extends IntegerField {
+    get formattedValue() {
+        const { readonly, record, name } = this.props;
+        return readonly ? formatPercent(record.data[name]) : super.formattedValue;
+    }
+}
+
+registry.category("fields").add("crm_extended_percent", {
+    ...integerField,
+    component: PercentField,
 });
 
 /**

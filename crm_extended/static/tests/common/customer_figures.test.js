@@ -43,6 +43,7 @@ class Deal extends models.Model {
             segment_color: 10,
         },
         { id: 4, name: "Tier only", tier_id: 1, tier_color: 3 },
+        { id: 7, name: "Seventh", customer_id: 7 },
     ];
 }
 
@@ -88,6 +89,34 @@ describe("Customer figures", () => {
         await animationFrame();
         expect(asked).toEqual([]);
         expect(".o_crm_figures").toHaveCount(0);
+    });
+
+    test("without a field to the customer they are those of the record", async () => {
+        onRpc("deal", "get_customer_figures", ({ args }) => {
+            asked.push(["deal", ...args]);
+            return { cases: { label: "Cases", text: "3 open / 4" } };
+        });
+        await mountView({
+            type: "form",
+            resModel: "deal",
+            // The customer has the same id.
+            resId: 7,
+            arch: `
+                <form>
+                    <field name="customer_id" />
+                    <widget name="crm_customer_figures"
+                        options="{'figures': ['cases'], 'stat': True}" />
+                    <widget name="crm_customer_figures"
+                        options="{'figures': ['revenue'], 'partner_field': 'customer_id'}" />
+                </form>`,
+        });
+        await animationFrame();
+        expect(asked).toEqual([
+            [[7], ["revenue"]],
+            ["deal", [7], ["cases"]],
+        ]);
+        expect(".o_stat_value").toHaveText("3 open / 4");
+        expect(queryAllTexts(".o_crm_figures [data-figure]")).toEqual(["Revenue$ 7"]);
     });
 
     // On a phone another customer is chosen in a dialog.

@@ -1,5 +1,13 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { allowTranslations, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    allowTranslations,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 import { registry } from "@web/core/registry";
 import { formatDay, formatDays, formatShare } from "@crm_extended/common/formats";
@@ -39,6 +47,25 @@ test("shares have a decimal where it matters, and only all is 100%", () => {
     ]) {
         expect(formatShare(share)).toBe(text);
     }
+});
+
+class Rule extends models.Model {
+    _name = "rule";
+    percent = fields.Integer();
+    _records = [{ id: 1, percent: 75 }];
+}
+
+defineMailModels();
+defineModels([Rule]);
+
+test.tags("desktop");
+test("a percentage has its sign where it is read", async () => {
+    await mountView({
+        type: "list",
+        resModel: "rule",
+        arch: `<list><field name="percent" widget="crm_extended_percent" /></list>`,
+    });
+    expect(".o_data_cell").toHaveText("75%");
 });
 
 test.tags("desktop");

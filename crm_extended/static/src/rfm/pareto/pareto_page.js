@@ -85,7 +85,8 @@ export class ParetoPage extends Component {
                         label: this.percent(GOAL),
                         data: tenths.map(() => GOAL),
                         borderColor: getColor(1, scheme, "sm"),
-                        backgroundColor: getColor(1, scheme, "sm"),
+                        // A dashed box in the legend, too, and no filled one.
+                        backgroundColor: "transparent",
                         borderDash: [6, 6],
                         pointRadius: 0,
                         pointHitRadius: 0,

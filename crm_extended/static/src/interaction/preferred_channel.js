@@ -1,34 +1,47 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUpdateProps, useRef, useState } from "@odoo/owl";
 
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-const FIELDS = [
-    "last_contact_date",
-    "days_of_silence",
-    "preferred_channel",
-    "preferred_channel_by_hand",
-];
+const FIELDS = ["preferred_channel", "preferred_channel_by_hand"];
 
 /**
- * When a customer was last contacted, and on which channel it likes to be. Read on its
- * own when it is shown, so that opening a contact asks the database for nothing more.
+ * The channel that a customer likes best. It is counted from messages, so it is read on
+ * its own, once the part of the page that folds it away is open.
  */
-export class SilenceWidget extends Component {
-    static template = "crm_extended.SilenceWidget";
+export class PreferredChannel extends Component {
+    static template = "crm_extended.PreferredChannel";
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
+        this.root = useRef("root");
         this.state = useState({ values: null, channels: [] });
-        onWillStart(() => this.load(this.props.record.resId));
-        onWillUpdateProps((next) => this.load(next.record.resId));
+        onMounted(() => {
+            this.details = this.root.el.closest("details");
+            this.details?.addEventListener("toggle", () => this.loadShown());
+            this.loadShown();
+        });
+        onWillUpdateProps(({ record }) => {
+            if (record.resId !== this.loaded) {
+                this.loadShown(record.resId);
+            }
+        });
+    }
+
+    async loadShown(resId = this.props.record.resId) {
+        if (this.details && !this.details.open) {
+            return;
+        }
+        if (resId !== this.loaded) {
+            await this.load(resId);
+        }
     }
 
     async load(resId) {
+        this.loaded = resId;
         if (!resId) {
             this.state.values = null;
             return;
@@ -47,18 +60,6 @@ export class SilenceWidget extends Component {
             ["selection"],
         ]);
         return this.described;
-    }
-
-    get date() {
-        return formatDate(deserializeDate(this.state.values.last_contact_date));
-    }
-
-    get ago() {
-        const days = this.state.values.days_of_silence;
-        if (days === 0) {
-            return _t("today");
-        }
-        return days === 1 ? _t("yesterday") : _t("%s days ago", days);
     }
 
     get explanation() {
@@ -80,4 +81,6 @@ export class SilenceWidget extends Component {
     }
 }
 
-registry.category("view_widgets").add("crm_silence", { component: SilenceWidget });
+registry.category("view_widgets").add("crm_preferred_channel", {
+    component: PreferredChannel,
+});

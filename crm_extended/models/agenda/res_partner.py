@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..common.formats import format_share
 from ..common.groups import SALES
 
 
@@ -58,7 +59,9 @@ class ResPartner(models.Model):
                     reason=reason.source.label,
                 ),
                 "text": sentence,
-                "title": self.env._("Weight: %s%%", round(reason.weight * 100)),
+                "title": self.env._(
+                    "Weight: %s", format_share(self.env, reason.weight)
+                ),
                 "res_model": reason.source.model,
                 "res_id": reason.res_id,
             }

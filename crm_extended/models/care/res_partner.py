@@ -82,8 +82,7 @@ class ResPartner(models.Model):
 
     def _get_customer_blocks(self):
         blocks = super()._get_customer_blocks()
-        user = self.env.user
-        if not (user.has_group(USE_CARE) and user.has_groups(SEES_CASES)):
+        if not self.env["crm.care.case"]._may_count():
             return blocks
         return blocks | {
             "service": {

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from ..common.formats import format_day
+from ..common.formats import format_day, format_share
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
 from .res_company import DIMENSIONS
@@ -202,11 +202,11 @@ class ResPartner(models.Model):
         currency = self.env.company.currency_id
         text = formatLang(self.env, now, currency_obj=currency)
         if before > 0:
-            change = round((now - before) / before * 100)
+            change = (now - before) / before
             text = self.env._(
-                "%(revenue)s (%(change)s%% on the 12 months before)",
+                "%(revenue)s (%(change)s on the 12 months before)",
                 revenue=text,
-                change=f"{change:+d}",
+                change=("+" if change > 0 else "") + format_share(self.env, change),
             )
         return [
             {

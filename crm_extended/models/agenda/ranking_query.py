@@ -50,20 +50,27 @@ def ranking(
              mine (id) AS MATERIALIZED (%(mine)s),
              reason (source, log, %(columns)s) AS MATERIALIZED (
                 SELECT * FROM found UNION ALL %(reasons)s),
+             customer AS MATERIALIZED (
+                SELECT customer_id, max(amount) AS amount, sum(log) AS log,
+                       bool_or(amount IS NULL) AS is_buyer,
+                       min(COALESCE(due, %(no_due)s)) AS due
+                  FROM reason
+                 WHERE NOT (%(excluded)s)
+              GROUP BY customer_id),
              worth AS (
                 SELECT reason.*,
-                       (SELECT GREATEST(amount, 0)::float8 FROM (%(revenue)s) AS revenue
-                         WHERE revenue.partner_id = reason.customer_id) AS revenue
-                  FROM reason
+                       CASE WHEN is_buyer
+                            THEN (SELECT GREATEST(amount, 0)::float8
+                                    FROM (%(revenue)s) AS revenue
+                                   WHERE revenue.partner_id = reason.customer_id)
+                        END AS revenue
+                  FROM customer AS reason
                  -- A value, not EXISTS: the few that are left are looked up by their key.
-                 WHERE (reason.customer_id IN (SELECT id FROM mine)
-                        OR (SELECT TRUE FROM (%(visible)s) AS visible))
-                   AND NOT (%(excluded)s)),
+                 WHERE customer_id IN (SELECT id FROM mine)
+                    OR (SELECT TRUE FROM (%(visible)s) AS visible)),
              ranked AS (
-                SELECT customer_id, max(revenue) AS revenue, %(score)s AS score,
-                       min(COALESCE(due, %(no_due)s)) AS due
+                SELECT customer_id, revenue, due, %(score)s AS score
                   FROM worth
-              GROUP BY customer_id
               ORDER BY score DESC, due, customer_id
                  LIMIT %(limit)s)
         SELECT NULL, NULL, floor.amount, NULL, NULL, NULL, NULL, NULL
@@ -196,8 +203,8 @@ def _score() -> SQL:
     customers have equal scores."""
     return SQL(
         """
-        max(COALESCE(amount, revenue, 0))
-        * (1 - exp(GREATEST(sum(log), %(lowest)s)::float8 / %(scale)s::float8))
+        CASE WHEN is_buyer THEN GREATEST(amount, COALESCE(revenue, 0)) ELSE amount END
+        * (1 - exp(GREATEST(log, %(lowest)s)::float8 / %(scale)s::float8))
         """,
         lowest=LOWEST,
         scale=SCALE,

@@ -14,6 +14,11 @@ BUNDLES = {
     "web.assets_frontend": ("css",),
     "web.assets_frontend_lazy": ("js",),
     "web.assets_tests": ("js", "css"),
+    "web.__assets_tests_call__": ("js",),
+    "web.assets_backend_lazy": ("js", "css"),
+    "web.assets_emoji": ("js",),
+    "web.chartjs_lib": ("js",),
+    "bus.websocket_worker_assets": ("js",),
 }
 # What test_hoot.py needs, which is in no folder of a package.
 if not os.environ.get("TESTS"):

@@ -18,7 +18,7 @@ cat "$ROOT"/scripts/{world,bundles}.py |
   odoo shell -d "$db" --no-http --log-level=warn
 # --odoo-http: without it, tests of pages and tours are silently left out.
 if [ -n "${TESTS:-}" ]; then tests=("$TESTS"); else tests=("${addons[@]/%//tests}"); fi
-plugins=(-p no:cacheprovider)
+plugins=(-p no:cacheprovider -p scripts.one_browser)
 if [ -n "${ONCE:-}" ]; then plugins+=(-p scripts.leave_to_runner); fi
 exec "$VENV/bin/python" -m pytest "${tests[@]}" "${plugins[@]}" \
   --odoo-config="$ODOO_RC" --odoo-database="$db" --odoo-http --odoo-log-level=warn --durations=30 "$@"

@@ -11,6 +11,7 @@ from . import (
     test_headers,
     test_first_day,
     test_access,
+    test_browser,
     test_columns,
     test_contact_page,
     test_crm_lead,

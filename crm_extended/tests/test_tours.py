@@ -7,7 +7,11 @@ from .common import CustomerValueCommon
 
 @tagged("post_install", "-at_install")
 class TestTours(CustomerValueCommon, HttpCase):
-    """The main paths in a browser."""
+    """The main paths in a browser.
+
+    Each begins on the page that its tour names: from any other one the tour would go
+    there first, and load the web client a second time.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -30,12 +34,20 @@ class TestTours(CustomerValueCommon, HttpCase):
                 "user_id": self.salesman.id,
             }
         )
-        self.start_tour("/odoo", "crm_extended_salesperson", login=self.salesman.login)
+        self.start_tour(
+            "/odoo/customers-by-segment",
+            "crm_extended_salesperson",
+            login=self.salesman.login,
+        )
 
     def test_manager_refreshes(self):
         newcomer = self.customer("Tour Newcomer")
         self.buy(newcomer, 70.0)
-        self.start_tour("/odoo", "crm_extended_manager", login=self.manager.login)
+        self.start_tour(
+            "/odoo/customers-by-segment",
+            "crm_extended_manager",
+            login=self.manager.login,
+        )
         self.assertTrue(self.score(newcomer))
 
     def make_ladder(self):
@@ -72,14 +84,20 @@ class TestTours(CustomerValueCommon, HttpCase):
         )
 
     def test_salesperson_plans_a_reach(self):
-        self.start_tour("/odoo", "crm_extended_reach", login=self.salesman.login)
+        self.start_tour("/odoo/pareto", "crm_extended_reach", login=self.salesman.login)
 
     def test_without_a_past_there_is_a_button(self):
-        self.start_tour("/odoo", "crm_extended_no_history", login=self.manager.login)
+        self.start_tour(
+            "/odoo/action-crm_extended.crm_rfm_watch_list_action",
+            "crm_extended_no_history",
+            login=self.manager.login,
+        )
 
     def test_the_campaign_planner_has_an_address(self):
         self.start_tour(
-            "/odoo", "crm_extended_campaign_planner", login=self.salesman.login
+            "/odoo/campaign-planner",
+            "crm_extended_campaign_planner",
+            login=self.salesman.login,
         )
         saved = self.env["ir.filters"].search([("name", "=", "Visit in spring")])
         self.assertEqual(saved.user_ids, self.salesman)
@@ -95,10 +113,16 @@ class TestTours(CustomerValueCommon, HttpCase):
                 "customer_count": 2,
             }
         )
-        self.start_tour("/odoo", "crm_extended_movement", login=self.salesman.login)
+        self.start_tour(
+            "/odoo/action-crm_extended.crm_rfm_movement_action",
+            "crm_extended_movement",
+            login=self.salesman.login,
+        )
 
     def test_the_grid(self):
-        self.start_tour("/odoo", "crm_extended_grid", login=self.manager.login)
+        self.start_tour(
+            "/odoo/customers-by-segment", "crm_extended_grid", login=self.manager.login
+        )
         champions = self.env.ref("crm_extended.crm_rfm_segment_champions")
         self.assertEqual(champions.f_min, 5)
 

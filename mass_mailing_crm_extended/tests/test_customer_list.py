@@ -101,7 +101,7 @@ class TestMailingToList(ConsentCommon):
 
     def test_button_of_the_list(self):
         action = self.list.action_new_mailing()
-        mailing = self.env["mailing.mailing"].with_context(action["context"])
+        mailing = self.env["mailing.mailing"].with_context(**action["context"])
         mailing = mailing.create({"subject": "News"})
         self.assertEqual(mailing.customer_list_id, self.list)
         self.assertEqual(set(mailing._get_recipients()), {self.bert.id, self.cleo.id})

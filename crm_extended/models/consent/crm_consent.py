@@ -221,7 +221,8 @@ class CrmConsent(models.Model):
         own = self.filtered(lambda answer: answer.source not in BY_USERS)
         super(CrmConsent, self - own)._check_company(fnames)
         names = set(self._fields if fnames is None else fnames)
-        super(CrmConsent, own)._check_company(names - {"partner_id", "company_id"})
+        names -= {"partner_id", "company_id"}
+        return super(CrmConsent, own)._check_company(names)
 
     def _ask_to_confirm(self):
         """Mail the link that confirms what users have recorded as to be confirmed."""

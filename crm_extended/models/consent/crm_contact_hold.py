@@ -13,6 +13,9 @@ _logger = logging.getLogger(__name__)
 # Messages dealt with in one transaction.
 BATCH = 200
 
+# So much later than "Skipped After" a message may still be sent: the job runs every hour.
+GRACE = timedelta(days=1)
+
 REASONS = [
     ("archived", "Contact archived"),
     ("no_address", "No address"),
@@ -21,6 +24,7 @@ REASONS = [
     ("no_consent", "No consent"),
     ("limit", "Touch limit"),
     ("quiet", "Quiet hours"),
+    ("late", "Waited too long"),
     ("failed", "Could not be sent"),
     ("gone", "No longer applies"),
 ]
@@ -79,7 +83,8 @@ class CrmContactHold(models.Model):
     def _senders(self) -> dict:
         """How messages are sent, by key of the sender: a function of the documents and a
         template, which returns the documents whose messages it has sent. What no longer
-        applies is left out. Packages add their own."""
+        applies is left out. Where it raises a ``UserError``, it is called again for each
+        document, so that one of them keeps no other back. Packages add their own."""
         return {}
 
     @api.model
@@ -93,43 +98,98 @@ class CrmContactHold(models.Model):
         :param str sender: key of :meth:`_senders`
         :param documents: the record that the message is about, by id of the contact
         :return: how many were sent
+        :raise UserError: if none of them can be made
         """
         # sudo: messages are held by the system, whoever sends.
         self = self.sudo()
         answers = self.env["crm.contact.policy"]._claim(
             contacts, purpose, channel, documents
         )
-        now = fields.Datetime.now()
-        wait = timedelta(days=self.env.company.contact_wait_days)
-        values, send = [], []
+        message = {
+            "company_id": self.env.company.id,
+            "purpose_id": purpose.id,
+            "channel": channel,
+            "sender": sender,
+            "template_id": template.id,
+        }
+        allowed = contacts.filtered(lambda contact: answers[contact.id]["allowed"])
+        self._supersede(sender, documents)
+        self._hold_back(contacts - allowed, answers, documents, message)
+        sent, errors = self._send_each(sender, template, documents, allowed.ids)
+        if errors and not sent:
+            raise next(iter(errors.values()))
+        # What was allowed, but not sent, touched no one.
+        self.env["crm.contact.policy"]._forget_touches(
+            {id_: documents[id_] for id_ in allowed.ids if id_ not in sent}
+        )
+        self._log_failed(errors, template)
+        failed = {"allowed": False, "date": None, "reason": "failed"}
+        self._hold_back(
+            contacts.browse(errors), dict.fromkeys(errors, failed), documents, message
+        )
+        return len(sent)
+
+    def _hold_back(self, contacts, answers, documents, message):
+        """Let messages wait, or skip those that would wait for too long.
+
+        :param dict message: what they have in common
+        """
+        skip_date = fields.Datetime.now() + timedelta(
+            days=self.env.company.contact_wait_days
+        )
+        values = []
         for contact in contacts:
             answer = answers[contact.id]
-            if answer["allowed"]:
-                send.append(documents[contact.id].id)
-                continue
-            waits = answer["date"] and answer["date"] <= now + wait
+            waits = answer["date"] and answer["date"] <= skip_date
             values.append(
                 {
+                    **message,
                     "partner_id": contact.id,
-                    "company_id": self.env.company.id,
-                    "purpose_id": purpose.id,
-                    "channel": channel,
-                    "sender": sender,
-                    "template_id": template.id,
                     "res_model": documents[contact.id]._name,
                     "res_id": documents[contact.id].id,
                     "state": "waiting" if waits else "skipped",
                     "reason": answer["reason"],
                     "next_date": answer["date"] if waits else False,
-                    "skip_date": now + wait,
+                    "skip_date": skip_date,
                 }
             )
-        self._supersede(sender, documents)
         self.create(values)._wake()
-        if not send:
-            return 0
-        records = self.env[next(iter(documents.values()))._name].browse(send)
-        return len(self._senders()[sender](records, template))
+
+    @api.model
+    def _send_each(self, sender, template, documents, ids) -> tuple[set, dict]:
+        """Send messages. One that cannot be made keeps no other back.
+
+        :param documents: the record that the message is about, by id of the contact
+        :param ids: contacts
+        :return: ids of the contacts whose messages were sent, and errors by id of those
+            whose messages could not be made
+        """
+        if not ids:
+            return set(), {}
+        model = self.env[documents[ids[0]]._name]
+        records = model.browse([documents[id_].id for id_ in ids])
+        try:
+            with self.env.cr.savepoint():
+                sent = self._senders()[sender](records, template)
+        except UserError as error:
+            if len(ids) == 1:
+                return set(), {ids[0]: error}
+        else:
+            sent_ids = set(sent.ids)
+            return {id_ for id_ in ids if documents[id_].id in sent_ids}, {}
+        all_sent, errors = set(), {}
+        for id_ in ids:
+            sent, failed = self._send_each(sender, template, documents, [id_])
+            all_sent |= sent
+            errors |= failed
+        return all_sent, errors
+
+    @api.model
+    def _log_failed(self, errors, template):
+        for contact_id, error in errors.items():
+            _logger.warning(
+                "%s: no message to customer %s: %s", template.name, contact_id, error
+            )
 
     @api.model
     def _supersede(self, sender, documents):
@@ -191,7 +251,7 @@ class CrmContactHold(models.Model):
                 hold.template_id,
             )
         ).items():
-            holds = holds.with_company(company)._still_apply()
+            holds = holds.with_company(company)._still_apply()._not_too_late()
             for one_each in holds._one_a_contact():
                 one_each._ask_group_again(purpose, channel, sender, template)
 
@@ -206,6 +266,13 @@ class CrmContactHold(models.Model):
         )
         gone.write({"state": "skipped", "reason": "gone", "next_date": False})
         return self - gone
+
+    def _not_too_late(self):
+        """Skip messages that should have been sent long ago, but the job did not run."""
+        oldest = fields.Datetime.now() - GRACE
+        late = self.filtered(lambda hold: hold.skip_date and hold.skip_date < oldest)
+        late.write({"state": "skipped", "reason": "late", "next_date": False})
+        return self - late
 
     def _one_a_contact(self):
         """These messages in groups in which each contact is there once."""
@@ -226,11 +293,11 @@ class CrmContactHold(models.Model):
             self.partner_id, purpose, channel, documents
         )
         by_answer = defaultdict(self.browse)
-        send = self.browse()
+        allowed = self.browse()
         for hold in self:
             answer = answers[hold.partner_id.id]
             if answer["allowed"]:
-                send += hold
+                allowed += hold
             elif answer["date"] and answer["date"] <= hold.skip_date:
                 by_answer["waiting", answer["reason"], answer["date"]] += hold
             else:
@@ -238,30 +305,21 @@ class CrmContactHold(models.Model):
         for (state, reason, date), holds in by_answer.items():
             holds.write({"state": state, "reason": reason, "next_date": date})
             holds._wake()
-        if send:
-            send._send(sender, template)
+        allowed._send_allowed(sender, template, documents)
 
-    def _send(self, sender, template):
-        records = self.env[self[0].res_model].browse(self.mapped("res_id"))
-        try:
-            # A message that cannot be made must not keep the others back.
-            with self.env.cr.savepoint():
-                sent = self._senders()[sender](records, template)
-        except UserError:
-            if len(self) > 1:
-                for hold in self:
-                    hold._send(sender, template)
-                return
-            _logger.warning("Message %s could not be sent.", self.id, exc_info=True)
-            self._skip("failed")
-        else:
-            were_sent = self.filtered(lambda hold: hold.res_id in sent.ids)
-            were_sent.write({"state": "sent", "reason": False, "next_date": False})
-            (self - were_sent)._skip("gone")
-
-    def _skip(self, reason):
-        """Skip messages that were allowed, but not sent: they touched no one."""
-        self.write({"state": "skipped", "reason": reason, "next_date": False})
-        for company, holds in self.grouped("company_id").items():
-            policy = self.env["crm.contact.policy"].with_company(company)
-            policy._forget_touches(holds)
+    def _send_allowed(self, sender, template, documents):
+        """Send what the policy has just allowed, one message for each contact."""
+        sent, errors = self._send_each(sender, template, documents, self.partner_id.ids)
+        self._log_failed(errors, template)
+        were_sent = self.filtered(lambda hold: hold.partner_id.id in sent)
+        failed = self.filtered(lambda hold: hold.partner_id.id in errors)
+        for holds, state, reason in (
+            (were_sent, "sent", False),
+            (failed, "skipped", "failed"),
+            (self - were_sent - failed, "skipped", "gone"),
+        ):
+            holds.write({"state": state, "reason": reason, "next_date": False})
+        # What was allowed, but not sent, touched no one.
+        self.env["crm.contact.policy"]._forget_touches(
+            {id_: documents[id_] for id_ in self.partner_id.ids if id_ not in sent}
+        )

@@ -1,8 +1,10 @@
 from collections import defaultdict
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...analytics.consent.schedule import first_allowed_in_all
 from .crm_contact_policy import WINDOW, nth_latest
 
 # Locks of the touch limit: a customer has one of so many.
@@ -46,19 +48,47 @@ class CrmContactPolicy(models.AbstractModel):
         dates = self._committed_touches(allowed.commercial_partner_id, now - WINDOW)
         for id_, others in self._touches_of_others(allowed, now - WINDOW).items():
             dates[id_] += others
-        taken_back = allowed.browse()
+        ends = {}
         for contact in allowed:
             touches = dates[contact.commercial_partner_id.id]
             last = nth_latest(limit, touches)
             if last and last + WINDOW > now:
-                answers[contact.id] = {
-                    "allowed": False,
-                    "date": last + WINDOW,
-                    "reason": "limit",
-                }
-                taken_back += contact
+                ends[contact.id] = last + WINDOW
             touches.append(now)
+        taken_back = allowed.browse(ends)
+        for id_, date in self._first_allowed(taken_back, ends, now).items():
+            answers[id_] = {"allowed": False, "date": date, "reason": "limit"}
         return taken_back
+
+    def _first_allowed(self, contacts, starts, now) -> dict[int, datetime | None]:
+        """The first moments at which hours and days let contacts be contacted.
+
+        :param dict starts: the earliest moment, by id of the contact
+        """
+        if not contacts:
+            return {}
+        hours = self._get_rules(now).hours
+        return {
+            id_: first_allowed_in_all(starts[id_], zones, *hours)
+            for id_, zones in self._zones_of_each(contacts).items()
+        }
+
+    def _zones_of_each(self, contacts) -> dict[int, tuple[str, ...]]:
+        """The zones that count for contacts."""
+        self._flush_what_is_read()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, %s FROM res_partner AS p
+             LEFT JOIN res_country AS country ON country.id = p.country_id
+                 WHERE p.id = ANY(%s)
+                """,
+                self._zone(),
+                contacts.ids,
+            )
+        )
+        fallback = self._company_zone()
+        return {id_: self._zones(*zone, fallback) for id_, *zone in rows}
 
     def _committed_touches(self, customers, since):
         """Touches of customers, also those that were committed after this transaction
@@ -135,23 +165,27 @@ class CrmContactPolicy(models.AbstractModel):
         )
 
     @api.model
-    def _forget_touches(self, messages):
+    def _forget_touches(self, documents):
         """Remove the touches that were recorded just now for messages that were not sent
         after all.
 
-        :param messages: with ``partner_id``, ``res_model`` and ``res_id``
+        :param documents: the records they were about, by id of the contact
         """
+        if not documents:
+            return
         # sudo: as above.
         touches = self.env["crm.contact.touch"].sudo()
-        for message in messages:
-            touches |= touches.search(
-                [
-                    ("contact_id", "=", message.partner_id.id),
-                    ("company_id", "=", self.env.company.id),
-                    ("res_model", "=", message.res_model),
-                    ("res_id", "=", message.res_id),
-                ],
-                order="id desc",
-                limit=1,
-            )
-        touches.unlink()
+        latest = {}
+        for touch in touches.search_fetch(
+            [
+                ("contact_id", "in", list(documents)),
+                ("company_id", "=", self.env.company.id),
+                ("res_id", "in", [document.id for document in documents.values()]),
+            ],
+            ["contact_id", "res_model", "res_id"],
+            order="id",
+        ):
+            document = documents[touch.contact_id.id]
+            if (touch.res_model, touch.res_id) == (document._name, document.id):
+                latest[touch.contact_id.id] = touch.id
+        touches.browse(latest.values()).unlink()

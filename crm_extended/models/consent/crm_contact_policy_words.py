@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -14,6 +15,7 @@ LATER = SQL(
     AND (later.date, later.id) > (answer.date, answer.id)
     """
 )
+REFUSES = SQL("answer.state IN ('refused', 'withdrawn')")
 
 
 class CrmContactPolicy(models.AbstractModel):
@@ -55,72 +57,139 @@ class CrmContactPolicy(models.AbstractModel):
             if answer["allowed"] or answer["reason"] in ("limit", "quiet")
         }
 
-    def _answered(self, purpose) -> SQL:
-        """Whether the answers of a contact allow a purpose."""
-        is_on = self.env["crm.feature"]._is_on("consent")
+    def _answered(self, purpose, allowing=True, person=None) -> SQL:
+        """Whether the answers of a contact allow a purpose, as :meth:`_check` says.
+
+        :param allowing: False for the opposite. PostgreSQL joins ``EXISTS`` and ``NOT
+            EXISTS``, but not what denies them once more.
+        :param SQL person: id of the contact; ``p.id`` where it is left out
+        """
+        if purpose.basis == "always":
+            return SQL("TRUE" if allowing else "FALSE")
+        needs_consent = self._needs_consent(purpose)
+        deciding = SQL(
+            """
+            SELECT FROM crm_consent AS answer
+             WHERE answer.partner_id = %(person)s AND answer.company_id = %(company_id)s
+               AND answer.purpose_id = %(purpose_id)s AND %(decides)s
+               AND NOT EXISTS (SELECT FROM crm_consent AS later
+                                WHERE %(later)s AND %(counts)s)
+            """,
+            person=person or SQL.identifier("p", "id"),
+            company_id=self.env.company.id,
+            purpose_id=purpose.id,
+            decides=self._consents(self._today()) if needs_consent else REFUSES,
+            later=LATER,
+            counts=SQL("TRUE") if needs_consent else SQL("later.state <> 'pending'"),
+        )
+        if needs_consent == allowing:
+            return SQL("EXISTS (%s)", deciding)
+        return SQL("NOT EXISTS (%s)", deciding)
+
+    def _answered_company(self, purpose, person, company) -> SQL:
+        """The same for rows with a company of their own: one look into the index for
+        each, however long the history is.
+
+        :param SQL person: id of the contact
+        :param SQL company: id of the company
+        """
         if purpose.basis == "always":
             return SQL("TRUE")
-        if purpose.basis == "unless_refused" or not is_on:
-            return SQL("p.id NOT IN (%s)", self._refusing(purpose))
+        needs_consent = self._needs_consent(purpose)
         return SQL(
             """
-            p.id IN (SELECT answer.partner_id FROM crm_consent AS answer
-                      WHERE %(question)s AND answer.state = 'given'
-                        AND (answer.valid_until IS NULL
-                             OR answer.valid_until >= %(today)s)
-                        AND NOT EXISTS (SELECT FROM crm_consent AS later
-                                         WHERE %(later)s))
+            COALESCE((SELECT %(allows)s FROM crm_consent AS answer
+                       WHERE answer.partner_id = %(person)s
+                         AND answer.company_id = %(company)s
+                         AND answer.purpose_id = %(purpose_id)s AND %(counts)s
+                    ORDER BY answer.date DESC, answer.id DESC LIMIT 1), %(otherwise)s)
             """,
-            question=self._question(purpose),
-            today=self._today(),
-            later=LATER,
+            allows=self._consents(self._todays())
+            if needs_consent
+            else SQL("NOT (%s)", REFUSES),
+            person=person,
+            company=company,
+            purpose_id=purpose.id,
+            counts=SQL("TRUE") if needs_consent else SQL("answer.state <> 'pending'"),
+            otherwise=not needs_consent,
         )
 
-    def _refusing(self, purpose) -> SQL:
-        """A query for the ids of contacts who have refused a purpose."""
+    def _needs_consent(self, purpose) -> bool:
+        is_on = self.env["crm.feature"]._is_on("consent")
+        return self._basis_of(purpose, None, is_on) == "needed"
+
+    @staticmethod
+    def _consents(today) -> SQL:
         return SQL(
             """
-            SELECT answer.partner_id FROM crm_consent AS answer
-             WHERE %s AND answer.state IN ('refused', 'withdrawn')
-               AND NOT EXISTS (SELECT FROM crm_consent AS later
-                                WHERE %s AND later.state <> 'pending')
+            answer.state = 'given'
+            AND (answer.valid_until IS NULL OR answer.valid_until >= %s)
             """,
-            self._question(purpose),
-            LATER,
+            today,
         )
 
-    def _question(self, purpose) -> SQL:
+    def _todays(self) -> SQL:
+        """The day it is for the company of an answer."""
+        ids_of = defaultdict(list)
+        for company in self.env.companies:
+            ids_of[self.with_company(company)._today()].append(company.id)
+        if len(ids_of) < 2:
+            return SQL("%s", next(iter(ids_of), self._today()))
         return SQL(
-            "answer.company_id = %s AND answer.purpose_id = %s",
-            self.env.company.id,
-            purpose.id,
+            "CASE %s ELSE %s END",
+            SQL(" ").join(
+                SQL("WHEN answer.company_id = ANY(%s) THEN %s", ids, day)
+                for day, ids in ids_of.items()
+            ),
+            self._today(),
         )
 
     # -- Profiling
 
     @api.model
     def _profiling_refused_domain(self) -> Domain:
-        """Contacts who refused profiling, in the current company."""
+        """Contacts who refused profiling, in the current company; where it needs consent,
+        also those who have not given it."""
+        purpose = self.env.ref("crm_extended.purpose_profiling")
+        self._flush_what_is_read()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: self._answered(
+                purpose, allowing=False, person=SQL.identifier(alias, "id")
+            )
+        )
+
+    @api.model
+    def _profiling_refused_rows(self, person, company) -> Domain:
+        """The same for records with a company of their own: that one was answered.
+
+        :param str person: column with the contact
+        :param str company: column with the company
+        """
         purpose = self.env.ref("crm_extended.purpose_profiling")
         self._flush_what_is_read()
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "%s IN (%s)", SQL.identifier(alias, "id"), self._refusing(purpose)
+                "NOT %s",
+                self._answered_company(
+                    purpose,
+                    SQL.identifier(alias, person),
+                    SQL.identifier(alias, company),
+                ),
             )
         )
 
     @api.model
     def _refusing_profiling(self, contacts):
-        """Of these contacts those who refused profiling."""
+        """Of these contacts those who refused profiling, as above."""
         if not contacts:
             return contacts
         purpose = self.env.ref("crm_extended.purpose_profiling")
         self._flush_what_is_read()
         rows = self.env.execute_query(
             SQL(
-                "SELECT * FROM (%s) AS refusing WHERE partner_id = ANY(%s)",
-                self._refusing(purpose),
+                "SELECT p.id FROM res_partner AS p WHERE p.id = ANY(%s) AND %s",
                 contacts.ids,
+                self._answered(purpose, allowing=False),
             )
         )
         return contacts.browse([id_ for [id_] in rows])
@@ -281,16 +350,4 @@ class CrmContactPolicy(models.AbstractModel):
 
     def _zones_of(self, contact) -> tuple[str, ...]:
         """The zones that count for one contact."""
-        self._flush_what_is_read()
-        [[own, country]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT %s FROM res_partner AS p
-             LEFT JOIN res_country AS country ON country.id = p.country_id
-                 WHERE p.id = %s
-                """,
-                self._zone(),
-                contact.id,
-            )
-        )
-        return self._zones(own, country, self._company_zone())
+        return self._zones_of_each(contact)[contact.id]

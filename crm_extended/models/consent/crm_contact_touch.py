@@ -43,9 +43,25 @@ class CrmContactTouch(models.Model):
 
     @api.model
     def _follow_customer(self, contact):
-        """Give the touches of a contact that others were merged into to the customer they
-        now belong to: a company's contact is none of its own."""
-        customer = contact.commercial_partner_id
+        """Give the touches of a contact that others were merged into, and of the contacts
+        below it, to the customer they now belong to: a company's contact is none of its
+        own."""
+        # Archived contacts have touches, too.
+        contacts = contact.with_context(active_test=False).search(
+            [("id", "child_of", contact.id)]
+        )
+        for customer, people in contacts.grouped("commercial_partner_id").items():
+            self.search(
+                [
+                    ("contact_id", "in", people.ids),
+                    ("partner_id", "!=", customer.id),
+                ]
+            ).partner_id = customer
+        # Those of a person who was deleted are the customer's only.
         self.search(
-            [("contact_id", "=", contact.id), ("partner_id", "!=", customer.id)]
-        ).partner_id = customer
+            [
+                ("contact_id", "=", False),
+                ("partner_id", "=", contact.id),
+                ("partner_id", "!=", contact.commercial_partner_id.id),
+            ]
+        ).partner_id = contact.commercial_partner_id

@@ -17,7 +17,7 @@ class CrmContactHold(models.Model):
             return customers.browse()
         customers &= self._still_notified(customers, template)
         if customers:
-            self.env["crm.loyalty.notification"]._send(
+            self.env["crm.loyalty.notification"]._send_mails(
                 template.with_company(self.env.company), customers.ids
             )
         return customers

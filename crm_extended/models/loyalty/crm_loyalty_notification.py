@@ -3,7 +3,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..common.formats import format_day
@@ -304,39 +303,19 @@ class CrmLoyaltyNotification(models.AbstractModel):
         in_grace = customers_of["grace"] + customers_of[None]
         self._schedule_activities(company, in_grace)
 
-    def _send(self, template, partner_ids):
-        """Queue mails. A mail that cannot be made must not keep the others back.
+    def _send_mails(self, template, partner_ids):
+        """Queue mails.
 
-        :raise UserError: if no mail can be made
+        :raise UserError: if one of them cannot be made
         """
-        try:
-            self._send_batch(template, partner_ids)
-            return
-        except UserError as error:
-            if len(partner_ids) == 1:
-                raise
-            failed_all = error
-        for partner_id in partner_ids:
-            try:
-                self._send_batch(template, [partner_id])
-                failed_all = None
-            except UserError as error:
-                _logger.warning(
-                    "%s: no mail to customer %s: %s", template.name, partner_id, error
-                )
-        if failed_all:
-            raise failed_all
-
-    def _send_batch(self, template, partner_ids):
-        with self.env.cr.savepoint():
-            # A notification stays in the customer's history when the mail is sent and
-            # deleted.
-            mails = template.send_mail_batch(
-                partner_ids, force_send=False, email_values={"is_notification": True}
-            )
-            self.env["crm.contact.policy"]._sign_mails(
-                mails, self.env.ref("crm_extended.purpose_loyalty")
-            )
+        # A notification stays in the customer's history when the mail is sent and
+        # deleted.
+        mails = template.send_mail_batch(
+            partner_ids, force_send=False, email_values={"is_notification": True}
+        )
+        self.env["crm.contact.policy"]._sign_mails(
+            mails, self.env.ref("crm_extended.purpose_loyalty")
+        )
 
     @api.model
     def _schedule_activities(self, company, partner_ids):

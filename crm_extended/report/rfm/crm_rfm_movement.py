@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
@@ -97,6 +98,12 @@ class CrmRfmMovement(models.Model):
         help="Date of the last interaction with the customer, as shown on the contact.",
     )
 
+    profiling_refused = fields.Boolean(
+        compute="_compute_profiling_refused",
+        search="_search_profiling_refused",
+        help="The customer refused profiling by the company of this row.",
+    )
+
     @api.model
     def _dates(self):
         """The two days that are compared, the earlier one first."""
@@ -134,7 +141,7 @@ class CrmRfmMovement(models.Model):
             and self.search_count(
                 [
                     *("|", ("recency_change", "<", 0), ("frequency_change", "<", 0)),
-                    ("partner_id", "any", [("profiling_refused", "=", True)]),
+                    ("profiling_refused", "=", True),
                 ]
             ),
         }
@@ -214,6 +221,24 @@ class CrmRfmMovement(models.Model):
             last = {partner.id: partner.last_contact_date for partner in partners}
             for movement in movements:
                 movement.last_contact_date = last.get(movement.partner_id.id)
+
+    @api.depends("partner_id", "company_id")
+    def _compute_profiling_refused(self):
+        policy = self.env["crm.contact.policy"]
+        for company, movements in self.grouped("company_id").items():
+            refusing = policy.with_company(company)._refusing_profiling(
+                movements.partner_id
+            )
+            for movement in movements:
+                movement.profiling_refused = movement.partner_id in refusing
+
+    @api.model
+    def _search_profiling_refused(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        policy = self.env["crm.contact.policy"]
+        refused = policy._profiling_refused_rows("partner_id", "company_id")
+        return Domain.OR(refused if each else ~refused for each in set(value))
 
     def action_schedule_activities(self):
         """Give the salesperson of each customer a call to make, due today."""

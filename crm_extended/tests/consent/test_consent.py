@@ -105,6 +105,30 @@ class TestConsent(ConsentCommon):
         self.merge(self.person, contact)
         self.assertEqual((touch.contact_id, touch.partner_id), (contact, firm))
 
+    def test_merged_into_a_contact_of_a_company_with_contacts_of_its_own(self):
+        self.company_a.contact_limit = 1
+        firm = self.customer("Firm", is_company=True)
+        contact = self.customer("Ada", email="a@example.com", parent_id=firm.id)
+        below = self.env["res.partner"].create(
+            [
+                {
+                    "name": name,
+                    "parent_id": self.person.id,
+                    "email": f"{name}@example.com",
+                    "active": active,
+                }
+                for name, active in (("below", True), ("archived", False))
+            ]
+        )
+        of_a = self.touch(below[0]) + self.touch(below[1])
+        of_b = self.touch(below[0], company_id=self.company_b.id)
+        of_no_one = self.touch(contact_id=False)
+        self.merge(self.person, contact)
+        self.assertEqual(below.commercial_partner_id, firm)
+        self.assertEqual((of_a + of_b + of_no_one).partner_id, firm)
+        self.assertEqual(of_a.contact_id, below)
+        self.assertEqual(self.ask(self.loyalty, person=contact)["reason"], "limit")
+
     def test_merged_no_date_is_lost_and_none_is_there_twice(self):
         other = self.customer("Ada again", email="ada2@example.com")
         kinds = [

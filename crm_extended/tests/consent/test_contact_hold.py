@@ -122,6 +122,75 @@ class TestContactHold(ConsentCommon):
         self.assertEqual((hold.state, hold.reason), ("skipped", "limit"))
         self.assertFalse(self.mails())
 
+    def test_not_long_after_it_should_have_been_sent(self):
+        """The job did not run for weeks."""
+        other = self.customer("Bob", email="bob@example.com")
+        for person in self.person + other:
+            self.touch(person, ago=timedelta(days=5))
+            self.send(person)
+        hold, other_hold = self.holds().sorted("id")
+        touches = self.env["crm.contact.touch"].search_count([])
+        with freeze_time(hold.skip_date + timedelta(days=1)):
+            hold._ask_again()
+        self.assertEqual(hold.state, "sent")
+        with freeze_time(other_hold.skip_date + timedelta(days=1, seconds=1)):
+            self.run_job()
+        self.assertEqual((other_hold.state, other_hold.reason), ("skipped", "late"))
+        self.assertFalse(self.mails(other))
+        self.assertEqual(self.env["crm.contact.touch"].search_count([]), touches + 1)
+
+    def test_a_colleague_is_written_to_when_days_allow_it(self):
+        """The limit ends on a day without contacts: it is skipped, or waits longer."""
+        self.company_a.contact_weekdays = "0,1,2,3,4"
+        self.env["crm.contact.quiet.day"].create(
+            {
+                "name": "Closed",
+                "date": (FRIDAY + timedelta(days=7)).date(),
+                "company_id": self.company_a.id,
+            }
+        )
+        firm = self.customer("Firm", is_company=True, country_id=self.berlin.id)
+        for days, expected in ((7, "skipped"), (10, "waiting")):
+            people = self.env["res.partner"].create(
+                [
+                    {
+                        "name": name,
+                        "parent_id": firm.copy().id,
+                        "email": f"{name}@example.com",
+                        "country_id": self.berlin.id,
+                    }
+                    for name in ("one", "two")
+                ]
+            )
+            people[1].parent_id = people[0].parent_id
+            self.company_a.contact_wait_days = days
+            with self.subTest(days=days), freeze_time(FRIDAY):
+                self.assertEqual(self.send(people), 1)
+                hold = self.holds().sorted("id")[-1:]
+                self.assertEqual(hold.partner_id, people[1])
+                self.assertEqual((hold.state, hold.reason), (expected, "limit"))
+        self.assertEqual(
+            # Monday in Berlin.
+            hold.next_date,
+            fields.Datetime.to_datetime("2026-12-06 23:00:00"),
+        )
+
+    def test_what_is_left_out_touches_no_one(self):
+        other = self.customer("Bob", email="bob@example.com")
+        holds = self.env.registry["crm.contact.hold"]
+        self.startPatcher(
+            patch.object(
+                holds,
+                "_senders",
+                lambda self: {"test": lambda customers, _t: customers[:1]},
+            )
+        )
+        self.assertEqual(self.send(self.person + other), 1)
+        touches = self.env["crm.contact.touch"].search(
+            [("contact_id", "in", (self.person + other).ids)]
+        )
+        self.assertEqual(touches.contact_id, self.person)
+
     def test_refused_meanwhile(self):
         self.touch(ago=timedelta(days=5))
         self.send()
@@ -234,3 +303,66 @@ class TestSendersByPolicy(ConsentCommon):
             self.env["mail.mail"].search([("recipient_ids", "in", limited.ids)])
         )
         self.assertEqual(self.env["crm.contact.touch"].search_count([]), touches)
+
+    def test_a_mail_about_a_tier_that_fails_touches_no_one(self):
+        """At once, and after it has waited; for each company by itself."""
+        self.company_a.write({"loyalty_mail_risen": True, "email": "a@example.com"})
+        self.env["crm.loyalty.tier"].create(
+            {"name": "Gold", "company_id": self.company_a.id, "rise_amount": 100}
+        )
+        template = self.env.ref("crm_extended.mail_template_loyalty_risen")
+        template.subject = "{{ 1 // ('Odd' not in object.name) }}"
+        odd = self.customer("Odd", email="odd@example.com")
+        late, late_odd = self.customers(2, email="late@example.com")
+        late_odd.name = "Odd and Late"
+        people = self.person + odd + late + late_odd
+        self.company_a.contact_limit = 1
+        for person in people:
+            self.buy(person, 500)
+        for person in late + late_odd:
+            self.touch(person, ago=timedelta(days=6))
+        # That of another company is not forgotten.
+        self.touch(
+            odd, company_id=self.company_b.id, res_model=odd._name, res_id=odd.id
+        )
+        before = self.touches(people)
+        with self.assertLogs("odoo.addons.crm_extended", "WARNING"):
+            self.env["crm.loyalty.membership"]._assess(self.company_a)
+        self.assertEqual((self.touches(people) - before).contact_id, self.person)
+        holds = self.env["crm.contact.hold"].search(
+            [("company_id", "=", self.company_a.id)]
+        )
+        self.assertEqual(
+            {hold.partner_id: (hold.state, hold.reason) for hold in holds},
+            {
+                odd: ("skipped", "failed"),
+                late: ("waiting", "limit"),
+                late_odd: ("waiting", "limit"),
+            },
+        )
+        with (
+            freeze_time(max(hold.next_date for hold in holds if hold.next_date)),
+            self.no_commits(),
+            self.assertLogs("odoo.addons.crm_extended", "WARNING"),
+        ):
+            self.env["crm.contact.hold"]._cron_send()
+        self.assertEqual(
+            {hold.partner_id: (hold.state, hold.reason) for hold in holds},
+            {
+                odd: ("skipped", "failed"),
+                late: ("sent", False),
+                late_odd: ("skipped", "failed"),
+            },
+        )
+        self.assertEqual((self.touches(people) - before).contact_id, self.person + late)
+        self.assertEqual(
+            self.env["mail.mail"]
+            .search([("recipient_ids", "in", people.ids)])
+            .recipient_ids,
+            self.person + late,
+        )
+
+    def touches(self, people):
+        return self.env["crm.contact.touch"].search(
+            [("contact_id", "in", people.ids)], order="id"
+        )

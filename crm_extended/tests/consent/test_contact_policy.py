@@ -396,7 +396,7 @@ class TestContactPolicy(ConsentCommon):
             with self.assertRaisesRegex(ValidationError, "always allowed"):
                 self.service.basis = basis
 
-    def test_found_by_what_they_may_be_mailed_for(self):
+    def test_found_by_whether_there_is_a_purpose(self):
         nobody = self.customer("Nobody")
         partners = self.env["res.partner"].with_company(self.company_a)
         two = [("id", "in", (self.person + nobody).ids)]
@@ -439,3 +439,49 @@ class TestContactPolicy(ConsentCommon):
         self.assertIn("May not be mailed", line)
         self.assertIn("leave no time", why)
         self.assertNotIn("Until then", why)
+
+    def test_profiling_that_needs_consent(self):
+        """Everywhere as the policy answers."""
+        self.profiling.basis = "needed"
+        others = self.customers(3, email="other@example.com")
+        yesterday = self.today - timedelta(days=2)
+        self.answer("given", purpose=self.profiling)
+        self.answer("given", others[0], self.profiling, valid_until=yesterday)
+        self.answer("pending", others[1], self.profiling)
+        self.answer("refused", others[2], self.profiling)
+        people = self.person + others
+        companies = self.company_a, self.company_b
+        for basis, is_on, allowed in (
+            ("needed", True, (self.person, others.browse())),
+            ("needed", False, (people - others[2], people)),
+            ("unless_refused", True, (people - others[2], people)),
+            ("always", True, (people, people)),
+        ):
+            self.profiling.basis = basis
+            self.env["crm.feature"]._switch(consent=is_on)
+            for company, expected in zip(companies, allowed, strict=True):
+                with self.subTest(basis=basis, is_on=is_on, company=company.name):
+                    self.env.invalidate_all()
+                    contacts = people.with_company(company)
+                    answers = self.policy.with_company(company)._check(
+                        contacts, self.profiling, None
+                    )
+                    self.assertEqual(
+                        contacts.filtered(
+                            lambda each, a=answers: a[each.id]["allowed"]
+                        ),
+                        expected,
+                    )
+                    self.assertEqual(
+                        contacts.filtered(lambda each: not each.profiling_refused),
+                        expected,
+                    )
+                    for refused, found in (
+                        (False, expected),
+                        (True, people - expected),
+                    ):
+                        domain = [
+                            ("id", "in", people.ids),
+                            ("profiling_refused", "=", refused),
+                        ]
+                        self.assertEqual(contacts.search(domain), found)

@@ -9,6 +9,7 @@ from ...models.loyalty import crm_loyalty_notification
 from .common import LoyaltyCommon
 
 TELLING = "odoo.addons.crm_extended.models.loyalty.crm_loyalty_notification"
+SENDING = "odoo.addons.crm_extended.models.consent.crm_contact_hold"
 
 
 @tagged("post_install", "-at_install")
@@ -332,7 +333,7 @@ class TestLoyaltyTelling(LoyaltyCommon):
         template.subject = "{{ 1 // (object.name != 'Odd') }}"
         for partner in (odd, other):
             self.buy(partner, 500)
-        with self.assertLogs(TELLING, "WARNING"), mute_logger("odoo.addons.mail"):
+        with self.assertLogs(SENDING, "WARNING"), mute_logger("odoo.addons.mail"):
             self.assess()
         self.assertEqual(len(self.mails(other)), 1)
         self.assertFalse(self.mails(odd))
@@ -356,7 +357,8 @@ class TestLoyaltyTelling(LoyaltyCommon):
         self.assertEqual(activity.user_id, self.salesman)
         falls_after = self.member(self.buyer).falls_after
         self.assertIn("About to lose Silver", activity.summary)
-        self.assertIn(falls_after.strftime("%m/%d/%Y"), activity.summary)
+        day = f"{falls_after:%b} {falls_after.day}, {falls_after.year}"
+        self.assertIn(day, activity.summary)
         self.assertIn("400.00", activity.summary)
         self.assertLessEqual(activity.date_deadline, falls_after)
         self.assertFalse(self.activities(nobodys))

@@ -159,6 +159,76 @@ class TestRfmMovement(CustomerValueCommon):
         everywhere = movements.with_context(is_watch_list=False)
         self.assertFalse(everywhere.get_history()["left_out"])
 
+    def test_the_watch_list_asks_each_company_for_its_own_answers(self):
+        self.move_on()
+        company_b = self.company_b
+        other = self.customer("Other Faller")
+        for partner, company in (
+            (other, self.company_a),
+            *((each, company_b) for each in (self.faller, other)),
+        ):
+            for days in (101, 102, 103):
+                self.buy(partner, 300.0, days_ago=days, company=company)
+        self.buy(self.riser, 10.0, days_ago=200, company=company_b)
+        for company in (self.company_a, company_b):
+            self.refresh(company, self.start)
+            for days in (1, 2, 3, 4):
+                self.buy(self.riser, 400.0, days_ago=days, company=company)
+            self.refresh(company)
+        self.salesman.company_ids += company_b
+        purpose = self.env.ref("crm_extended.purpose_profiling")
+        answers = self.env["crm.consent"]
+
+        def answer(partner, company, state):
+            answers.create(
+                {
+                    "partner_id": partner.id,
+                    "company_id": company.id,
+                    "purpose_id": purpose.id,
+                    "state": state,
+                }
+            )
+
+        answer(self.faller, company_b, "refused")
+        answer(other, self.company_a, "refused")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_rfm_watch_list_action"
+        )
+        domain = [
+            *safe_eval(action["domain"]),
+            ("partner_id", "in", (self.faller + other).ids),
+        ]
+        allowed = (self.faller, self.company_a), (other, company_b)
+        for current, basis in (
+            (self.company_a, "unless_refused"),
+            (company_b, "unless_refused"),
+            (self.company_a, "needed"),
+        ):
+            with self.subTest(current=current.name, basis=basis):
+                purpose.basis = basis
+                if basis == "needed":
+                    # Without an answer there is no consent.
+                    answer(self.faller, self.company_a, "given")
+                    allowed = allowed[:1]
+                self.env.invalidate_all()
+                ids = (current + self.company_a + company_b).ids
+                movements = self.env["crm.rfm.movement"].with_user(self.salesman)
+                movements = movements.with_context(
+                    allowed_company_ids=list(dict.fromkeys(ids)),
+                    rfm_date_from=str(self.start),
+                    is_watch_list=True,
+                )
+                found = movements.search(domain)
+                self.assertEqual(
+                    {(row.partner_id, row.company_id) for row in found}, set(allowed)
+                )
+                self.assertFalse(any(found.mapped("profiling_refused")))
+                refusing = movements.search(
+                    [*domain[:3], ("profiling_refused", "=", True)]
+                )
+                self.assertTrue(all(refusing.mapped("profiling_refused")))
+                self.assertEqual(movements.get_history()["left_out"], len(refusing))
+
     def test_calls_are_scheduled_for_the_salespeople(self):
         self.move_on()
         movement = self.movement(self.faller, str(self.start)).with_user(self.manager)

@@ -163,6 +163,10 @@ class CrmRfmReachWizard(models.TransientModel):
         refused = Domain("partner_id", "any", [("profiling_refused", "=", True)])
         return domain & ~refused
 
+    def _customers(self):
+        """Customers to search, as their answers to the company of the campaign count."""
+        return self.env["crm.rfm.pareto"].with_company(self.company_id._origin)
+
     def _chosen(self):
         """The customers chosen, the best first.
 
@@ -170,7 +174,7 @@ class CrmRfmReachWizard(models.TransientModel):
         :raise UserError: if nobody fits
         """
         self._check_contact_count()
-        chosen = self.env["crm.rfm.pareto"].search(
+        chosen = self._customers().search(
             self._restrictions(),
             limit=self.contact_count,
             order="expected_revenue desc, id",
@@ -208,7 +212,7 @@ class CrmRfmReachWizard(models.TransientModel):
                 (point for point in points if point[0] <= wanted), default=(0, 0.0)
             )
             wizard.total_count = total
-            wizard.refused_count = self.env["crm.rfm.pareto"].search_count(
+            wizard.refused_count = wizard._customers().search_count(
                 company
                 & Domain("partner_id", "any", [("profiling_refused", "=", True)])
             )
@@ -245,7 +249,7 @@ class CrmRfmReachWizard(models.TransientModel):
 
         Among them are the number asked for and the last one there is.
         """
-        eligible = self.env["crm.rfm.pareto"]._search(self._restrictions())
+        eligible = self._customers()._search(self._restrictions())
         return self.env.execute_query(
             SQL(
                 """

@@ -48,9 +48,11 @@ def apply_policy(scope, reasons):
 
 
 def purposes_of(env):
-    """The purposes of the contact policy, by what sources call them; read at once."""
+    """The purposes of the contact policy, by what sources call them, and ``profiling``;
+    read at once."""
     id_of = env["ir.model.data"]._xmlid_to_res_id
-    ids = {name: id_of(xml_id) for name, xml_id in PURPOSES.items()}
+    named = {**PURPOSES, "profiling": "crm_extended.purpose_profiling"}
+    ids = {name: id_of(xml_id) for name, xml_id in named.items()}
     # sudo: whoever asks; the policy looks at their basis and channels.
     purposes = env["crm.consent.purpose"].sudo().browse(ids.values())
     return {

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..agenda import AgendaSource
+from ..agenda.allowed_channels import purposes_of
 
 # A customer is slipping for so many days after the score fell.
 SLIPPED_SINCE = 30
@@ -54,13 +55,11 @@ def slipped_query(scope) -> SQL:
         "crm.rfm.score", [("monetary_score", ">", bins * 3 / 5)]
     )
     table = query.table
-    policy = scope.env["crm.contact.policy"]
-    profiling = scope.env["ir.model.data"]._xmlid_to_res_id(
-        "crm_extended.purpose_profiling"
-    )
-    refusing = policy._refusing(scope.env["crm.consent.purpose"].browse(profiling))
     query.add_where(
-        SQL("%s NOT IN (%s)", SQL.identifier(table, "partner_id"), refusing)
+        scope.env["crm.contact.policy"]._answered(
+            purposes_of(scope.env)["profiling"],
+            person=SQL.identifier(table, "partner_id"),
+        )
     )
     query.add_join(
         "JOIN",

@@ -132,8 +132,7 @@ def _mine(buyers) -> SQL:
          UNION
          SELECT id FROM own WHERE (SELECT of_own FROM number) <= %(buyers)s
          UNION
-         SELECT customer_id FROM found
-          WHERE (customer_id IN (SELECT id FROM own)) IS TRUE
+         SELECT id FROM own WHERE id IN (SELECT customer_id FROM found)
         """,
         buyers=buyers,
     )

@@ -66,19 +66,20 @@ def slipped_query(scope) -> SQL:
         "slipped",
         SQL(
             """
-            (SELECT partner_id, max(date) AS date, max(old_recency_score) AS recency,
+            LATERAL (
+             SELECT max(date) AS date, max(old_recency_score) AS recency,
                     max(old_frequency_score) AS frequency
                FROM crm_rfm_change
-              WHERE company_id = %(company_id)s AND date > %(since)s
-                AND reason IS NULL AND partner_id IN (SELECT id FROM mine)
+              WHERE partner_id = %(partner_id)s AND company_id = %(company_id)s
+                AND date > %(since)s AND reason IS NULL
                 AND (new_recency_score < old_recency_score
-                     OR new_frequency_score < old_frequency_score)
-           GROUP BY partner_id)
+                     OR new_frequency_score < old_frequency_score))
             """,
+            partner_id=SQL.identifier(table, "partner_id"),
             company_id=scope.company.id,
             since=scope.today - timedelta(days=SLIPPED_SINCE),
         ),
-        SQL("slipped.partner_id = %s", SQL.identifier(table, "partner_id")),
+        SQL("slipped.date IS NOT NULL"),
     )
     query.add_where(
         SQL(

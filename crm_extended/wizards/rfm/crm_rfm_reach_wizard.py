@@ -165,7 +165,9 @@ class CrmRfmReachWizard(models.TransientModel):
 
     def _customers(self):
         """Customers to search, as their answers to the company of the campaign count."""
-        return self.env["crm.rfm.pareto"].with_company(self.company_id._origin)
+        # Of other companies the user sees no customers anyway.
+        company = self.company_id._origin & self.env.companies
+        return self.env["crm.rfm.pareto"].with_company(company)
 
     def _chosen(self):
         """The customers chosen, the best first.

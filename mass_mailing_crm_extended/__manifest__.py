@@ -14,5 +14,6 @@
         "views/mailing_mailing_views.xml",
         "wizards/crm_customer_to_mailing_list_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 # Customers who may not be mailed yet are waited for so long after the first mails.
@@ -34,6 +34,23 @@ class MailingMailing(models.Model):
             self.mailing_domain = repr(
                 [("customer_list_id", "=", self.customer_list_id.id)]
             )
+        elif self._is_list_in_filter():
+            self.mailing_domain = "[]"
+
+    @api.constrains("mailing_domain", "customer_list_id")
+    def _check_list_in_filter(self):
+        for mailing in self:
+            if not mailing._list() and mailing._is_list_in_filter():
+                raise ValidationError(
+                    mailing.env._(
+                        "A filter by customer list does not ask the contact policy. Choose "
+                        "the list in the field “Customer List” instead."
+                    )
+                )
+
+    def _is_list_in_filter(self) -> bool:
+        self.ensure_one()
+        return "customer_list_id" in (self.mailing_domain or "")
 
     def _list(self):
         """The customer list of the mailing."""
@@ -43,7 +60,8 @@ class MailingMailing(models.Model):
     def _get_recipients_domain(self):
         domain = super()._get_recipients_domain()
         if not self._list():
-            return domain
+            # Nobody is mailed past the policy, which is asked for the field alone.
+            return Domain.FALSE if self._is_list_in_filter() else domain
         if self.mailing_model_real != "res.partner":
             raise UserError(
                 self.env._("A mailing to a customer list goes to contacts.")

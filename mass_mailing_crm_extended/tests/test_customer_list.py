@@ -4,8 +4,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
 
 from odoo.addons.crm_extended.tests.consent.common import ConsentCommon
 
@@ -105,3 +105,11 @@ class TestMailingToList(ConsentCommon):
         mailing = mailing.create({"subject": "News"})
         self.assertEqual(mailing.customer_list_id, self.list)
         self.assertEqual(set(mailing._get_recipients()), {self.bert.id, self.cleo.id})
+
+    def test_no_filter_by_list_without_the_list(self):
+        """It would reach those whom the contact policy holds back."""
+        with self.assertRaisesRegex(ValidationError, "contact policy"):
+            self.mailing.customer_list_id = False
+        with Form(self.mailing) as form:
+            form.customer_list_id = self.env["crm.customer.list"]
+        self.assertNotIn("customer_list_id", self.mailing.mailing_domain)

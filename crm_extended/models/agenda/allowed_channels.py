@@ -19,11 +19,15 @@ def apply_policy(scope, reasons):
     Nothing is asked for a purpose and a channel that no reason has.
     """
     env = scope.env
-    persons = _persons(env, {r.customer_id for r in reasons if not r.contact_id})
+    named = {reason.contact_id for reason in reasons if reason.contact_id}
+    persons = _persons(env, {reason.customer_id for reason in reasons}, named)
+    seen = {id_ for ids in persons.values() for id_ in ids}
+    # A contact who is archived, or whom the user does not see, is left out: the others
+    # of the customer can be contacted all the same.
     whom = {
         reason: [reason.contact_id]
-        if reason.contact_id
-        else persons.get(reason.customer_id, [reason.customer_id])
+        if reason.contact_id in seen
+        else persons.get(reason.customer_id, [reason.customer_id])[: PERSONS + 1]
         for reason in reasons
     }
     asked = defaultdict(set)
@@ -84,15 +88,20 @@ def end_of_day(scope) -> datetime:
     return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
 
-def _persons(env, customer_ids) -> dict[int, list[int]]:
-    """Customers with contacts of theirs that the user sees, the customer first."""
+def _persons(env, customer_ids, named) -> dict[int, list[int]]:
+    """Customers with contacts of theirs that the user sees, the customer first.
+
+    :param named: ids of contacts that are looked up in any case
+    """
     if not customer_ids:
         return {}
     partners = env["res.partner"]
     query = partners._search(
         [
             ("commercial_partner_id", "in", list(customer_ids)),
+            "|",
             ("type", "in", ("contact", "other", False)),
+            ("id", "in", list(named)),
         ]
     )
     customer = SQL.identifier(query.table, "commercial_partner_id")
@@ -113,10 +122,11 @@ def _persons(env, customer_ids) -> dict[int, list[int]]:
         SQL(
             """
             SELECT customer_id, id FROM (%s) AS person
-             WHERE place <= %s ORDER BY customer_id, place
+             WHERE place <= %s OR id = ANY(%s) ORDER BY customer_id, place
             """,
             ranked,
             PERSONS + 1,
+            list(named),
         )
     ):
         found[customer_id].append(partner_id)

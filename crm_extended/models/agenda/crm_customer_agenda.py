@@ -6,7 +6,7 @@ from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -128,9 +128,8 @@ class CrmCustomerAgenda(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 return do()
-        except (OperationalError, AccessError, UserError):
-            # Another transaction stood in the way: Odoo tries again as a whole. Or the
-            # user may not do this.
+        except OperationalError:
+            # Another transaction stood in the way: Odoo tries again as a whole.
             raise
         except Exception:
             _logger.info("A source of the agenda fails; each is tried for itself.")

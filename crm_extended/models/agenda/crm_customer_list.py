@@ -209,19 +209,25 @@ class CrmCustomerList(models.Model):
             for one, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
+    @api.model
+    def _owner_fields(self):
+        # Who gives a list away does not change it any more, and filters are counted with
+        # the rights of the owner.
+        return super()._owner_fields() | {"user_id"}
+
     # -- Counted each night
 
     def _counting(self):
         """The list as the user who counts for it: its owner, so that its figure does not
-        depend on who looks; the system, where the owner is gone."""
+        depend on who looks. Empty where the owner is gone: a filter is never applied with
+        the rights of anyone else."""
         self.ensure_one()
         # sudo: only to learn whether the owner still works in sales.
         owner = self.sudo().user_id
         is_there = owner.active and self.company_id in owner.company_ids
         if is_there and owner.has_group(SALES):
             return self.with_user(owner)
-        # sudo: a number for those who see the list, no customer.
-        return self.sudo()
+        return self.browse()
 
     def _keep_count(self, count=None):
         """Keep how many customers are on the list today.
@@ -230,7 +236,12 @@ class CrmCustomerList(models.Model):
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        values = {"count": self._counting()._count() if count is None else count}
+        if count is None:
+            counting = self._counting()
+            if not counting:
+                return
+            count = counting._count()
+        values = {"count": count}
         # sudo: counts are written by lists only.
         counts = self.env["crm.customer.list.count"].sudo()
         former = counts.search([("list_id", "=", self.id), ("date", "=", today)])

@@ -50,6 +50,24 @@ class TestAgenda(AgendaCommon):
             [reason["key"] for reason in row["reasons"]], ["activity", "quotation"]
         )
 
+    def test_a_contact_who_cannot_be_reached(self):
+        """Archived, or of a company that the user does not see: the reason is the
+        customer's all the same."""
+        firm = self.mine("Firm", is_company=True, email="firm@example.com")
+        person = self.customer("Person", parent_id=firm.id, email="p@example.com")
+        self.quotation(person)
+        self.quotation(self.ada)
+        for values in (
+            {"active": False},
+            {"active": True, "company_id": self.company_b.id},
+        ):
+            person.sudo().write(values)
+            with self.subTest(values=values):
+                rows = {row["partner_id"]: row for row in self.today_of()["rows"]}
+                self.assertEqual(set(rows), {firm.id, self.ada.id})
+                for channel in rows[firm.id]["channels"]:
+                    self.assertEqual(channel["contact_id"], firm.id)
+
     def test_a_company_is_reached_by_its_contacts(self):
         """A company without a phone, one of whose people has one."""
         firm = self.mine("Firm", is_company=True, phone=False, email=False)
@@ -281,11 +299,14 @@ class TestAgenda(AgendaCommon):
         def wrong_python(scope):
             raise ValueError("wrong")
 
+        def refused(scope):
+            raise UserError("refused")
+
         Agenda = type(self.env["crm.customer.agenda"])
         own = Agenda._agenda_sources
         self.quotation(self.ada)
         admin = self.env.ref("base.user_admin")
-        for query in (wrong_sql, wrong_python):
+        for query in (wrong_sql, wrong_python, refused):
             broken = AgendaSource(
                 label="Broken", query=query, sentences=lambda scope, reasons: []
             )

@@ -115,6 +115,15 @@ class TestCustomerList(AgendaCommon):
         with self.assertRaises(AccessError):
             self.as_user(self.employee, "crm.customer.list").search([])
 
+    def test_only_managers_give_lists_away(self):
+        """Their filter would be counted with the rights of somebody else."""
+        one = self.new_list()
+        for owner in (self.manager, self.env["res.users"]):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                one.with_user(self.salesman).user_id = owner
+        one.with_user(self.manager).user_id = self.manager
+        self.assertEqual(one.user_id, self.manager)
+
     def test_each_user_finds_what_they_see(self):
         """A rule that hides contacts hides them on lists, too."""
         one = self.new_list()
@@ -158,14 +167,14 @@ class TestCustomerList(AgendaCommon):
             ["[('x_gone', '=', 1)]", broken.id],
         )
         broken.invalidate_recordset()
-        # For lists whose owner is gone, the system counts.
+        # A filter is not applied with the rights of anyone but its owner.
         private.sudo().user_id = False
         lists = self.env["crm.customer.list"]
         with self.no_commits():
             lists._cron_count()
             lists._cron_count()
         self.assertEqual((one.count_ids.count, one.last_count), (1, 1))
-        self.assertEqual(private.sudo().count_ids.count, 1)
+        self.assertFalse(private.sudo().count_ids)
         self.assertFalse(broken.count_ids)
         # A list that is younger than a week is compared with its first count.
         one.count_ids.sudo().date = self.today - timedelta(days=2)

@@ -193,6 +193,7 @@ class AgendaScope:
         pairs = []
         for name, column in columns.items():
             if isinstance(column, str):
+                # sudo: as above.
                 column = self._column(records.sudo(), query, column)
             pairs.append(SQL("%s, %s", name, column))
         return query.select(

@@ -279,6 +279,7 @@ class CrmAgendaItem(models.Model):
         :param customers: contacts or companies; the company counts
         :param company: only lists of this company
         """
+        # sudo: only to learn whose contacts these are.
         domain = [
             ("partner_id", "in", customers.sudo().commercial_partner_id.ids),
             ("state", "=", "open"),

@@ -421,6 +421,7 @@ class CrmCustomerAgenda(models.AbstractModel):
         reasons, company = self.env["crm.agenda.reason"].sudo(), self.env.company
         if not reasons._note_failure(key, source, company, error):
             return
+        # sudo: salespeople need not see who administrates, nor write to them.
         administrators = (
             self.env.ref(SETTINGS)
             .sudo()

@@ -42,6 +42,8 @@ class CrmCustomerList(models.Model):
         "res.users",
         string="Owner",
         default=lambda self: self.env.user,
+        # Who duplicates a list owns the copy.
+        copy=False,
         index="btree_not_null",
         ondelete="set null",
         domain="[('share', '=', False)]",

@@ -15,11 +15,12 @@ class MailActivity(models.Model):
 
     def _agenda_customers(self):
         """The customers of the records of activities."""
+        # sudo: only to learn whose records these are.
         customers = self.env["res.partner"].sudo()
         documents = self.env["crm.customer.agenda"]._agenda_documents()
         for model, activities in self.grouped("res_model").items():
             if model in documents:
-                # sudo: only to learn whose records these are.
+                # sudo: as above.
                 records = self.env[model].sudo().browse(activities.mapped("res_id"))
                 path = documents[model]
                 records = records.exists()

@@ -115,6 +115,10 @@ class TestCustomerList(AgendaCommon):
         with self.assertRaises(AccessError):
             self.as_user(self.employee, "crm.customer.list").search([])
 
+    def test_who_duplicates_a_shared_list_owns_the_copy(self):
+        other = self.new_user("copier", "sales_team.group_sale_salesman")
+        self.assertEqual(self.new_list().with_user(other).copy().user_id, other)
+
     def test_only_managers_give_lists_away(self):
         """Their filter would be counted with the rights of somebody else."""
         one = self.new_list()

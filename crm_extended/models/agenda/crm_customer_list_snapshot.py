@@ -54,7 +54,10 @@ class CrmCustomerListSnapshot(models.Model):
             ]
         )
         former.unlink()
-        customer_list._keep_count(len(customers))
+        # The trend is of what the owner sees, whoever takes a snapshot.
+        counting = customer_list._counting()
+        if counting and counting.env.user == self.env.user:
+            customer_list._keep_count(len(customers))
         return snapshots.create(
             {
                 "list_id": customer_list.id,

@@ -119,6 +119,13 @@ class TestCustomerList(AgendaCommon):
         other = self.new_user("copier", "sales_team.group_sale_salesman")
         self.assertEqual(self.new_list().with_user(other).copy().user_id, other)
 
+    def test_snapshots_of_others_leave_the_trend(self):
+        one = self.new_list()
+        other = self.new_user("looker", "sales_team.group_sale_salesman")
+        one.with_user(other).action_snapshot()
+        self.assertEqual(len(one.sudo().snapshot_ids), 1)
+        self.assertFalse(one.sudo().count_ids)
+
     def test_only_managers_give_lists_away(self):
         """Their filter would be counted with the rights of somebody else."""
         one = self.new_list()

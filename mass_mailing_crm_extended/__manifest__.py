@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Mailing Lists",
     "summary": "Put good, slipping or chosen customers on a mailing list",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
@@ -10,7 +10,10 @@
         "security/ir.model.access.csv",
         "views/crm_rfm_list_views.xml",
         "views/crm_consent_purpose_views.xml",
+        "views/crm_customer_list_views.xml",
+        "views/mailing_mailing_views.xml",
         "wizards/crm_customer_to_mailing_list_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }

@@ -242,6 +242,33 @@ def policy_pictures(page: Page, url: str, folder: Path) -> None:
     page.screenshot(path=folder / "contact-policy-settings.png")
 
 
+def agenda_pictures(page: Page, url: str, folder: Path) -> None:
+    """The list of the day, the customer page, and a customer list."""
+
+    def shoot(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    page.goto(f"{url}/odoo/customer-agenda")
+    settled(page, ".o_agenda_row .o_agenda_reason")
+    shoot("my-day")
+    page.set_viewport_size(PHONE)
+    page.goto(f"{url}/odoo/customer-agenda")
+    settled(page, ".o_agenda_row .o_agenda_reason")
+    shoot("my-day-phone")
+    page.set_viewport_size(DESKTOP)
+    [partner] = ids(page, "res.partner", [["name", "=", "东海电子商行"]], "id")
+    page.goto(f"{url}/odoo/action-contacts.action_contacts/{partner}")
+    page.click("[name=customer_strip] summary .o_crm_strip_sign")
+    settled(page, ".o_crm_page [data-block=next_step]")
+    shoot("customer-page")
+    page.goto(f"{url}/odoo/customer-lists")
+    settled(page, ".o_data_row")
+    page.click(".o_data_row >> nth=1 >> .o_data_cell[name=name]")
+    settled(page, ".o_form_view [name=customer_count]")
+    shoot("customer-list")
+
+
 def silence_pictures(page: Page, url: str, folder: Path) -> None:
     def save(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
@@ -381,6 +408,7 @@ def main() -> None:
             pictures(page, options.url, options.lang, folder)
             timeline_pictures(page, options.url, folder)
             policy_pictures(page, options.url, folder)
+            agenda_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             care_pictures(page, options.url, folder)
             care_report_pictures(page, options.url, folder)

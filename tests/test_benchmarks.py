@@ -9,6 +9,7 @@ import pytest
 from odoo_shell import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
+import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
@@ -214,3 +215,16 @@ def test_the_desk_of_care_takes_as_many_queries_with_many_cases(base, capsys):
         assert pivot["pivot_total"] == pytest.approx(pivot["bare_total"])
     bench_care.report(few, many)
     assert "opening a case, many to few" in capsys.readouterr().out
+
+
+def test_a_days_list_takes_as_many_queries_with_many_customers(base, capsys):
+    answer = bench_agenda.measure(base, bench_agenda.SMALL, runs=1)
+    bench_agenda.report(answer)
+    assert "customers, list first / contacts" in capsys.readouterr().out
+    for what in ("first", "again"):
+        few, many = answer[f"few: {what}"], answer[f"many: {what}"]
+        assert few["rows"] == many["rows"] == 20
+        assert max(few["queries"], many["queries"]) <= bench_agenda.QUERY_TARGET
+        # Sentences of each kind of reasons may take queries of their own.
+        if few["kinds"] == many["kinds"]:
+            assert few["queries"] == many["queries"]

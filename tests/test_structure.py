@@ -30,6 +30,7 @@ OPEN_TO_BRIDGES = ("models.timeline", "models.purchase", "analytics", "tests")
 OTHER_NAMES = {
     "base.partner.merge.automatic.wizard": "base_partner_merge",
     "base_import.import": "base_import",
+    "report.crm_extended.report_customer_page": "crm_customer_page",
     "report.crm_extended.report_timeline": "crm_timeline_report",
 }
 # What `analytics` never imports.

@@ -4,6 +4,7 @@ from . import (
     interaction,
     timeline,
     consent,
+    agenda,
     rfm,
     loyalty,
     care,

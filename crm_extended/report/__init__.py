@@ -1,5 +1,7 @@
 from . import (
+    common,
     timeline,
+    agenda,
     rfm,
     care,
 )

@@ -2,6 +2,7 @@ from .purchase import *
 from .interaction import *
 from .timeline import *
 from .consent import *
+from .agenda import *
 from .rfm import *
 from .loyalty import *
 from .care import *

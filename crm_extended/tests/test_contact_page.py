@@ -192,7 +192,7 @@ class TestContactPage(ContactPageCommon):
     def test_a_record_counts_its_own_cases(self):
         for field, record in self.records().items():
             with self.subTest(field):
-                names = ["cases", "open_cases", "revenue", "write"]
+                names = ("cases", "open_cases", "revenue", "write")
 
                 def figures(user, record=record, names=names):
                     record = record.with_env(self.as_user(user, "crm.lead").env)

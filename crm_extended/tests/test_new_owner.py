@@ -81,10 +81,12 @@ class TestNewOwner(CareCommon):
                 "partner_id": cls.seen.id,
                 "team_id": cls.team.id,
             },
+            "crm.agenda.reason": {"key": "quotation", "weight": 0.5, **company},
             **dict.fromkeys(
                 (
                     "crm.care.plan",
                     "crm.care.plan.group",
+                    "crm.customer.list",
                     "crm.consent.purpose",
                     "crm.customer.date.kind",
                     "crm.rfm.segment",

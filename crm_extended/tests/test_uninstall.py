@@ -17,6 +17,7 @@ LOST = {
     "crm.timeline.pin",
     "crm.consent",
     "crm.customer.date",
+    "crm.customer.list",
     "crm.care.sla",
     "crm.care.escalation",
     "crm.care.escalation.log",

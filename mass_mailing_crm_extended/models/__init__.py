@@ -5,6 +5,8 @@ from . import (
     crm_consent_purpose,
     crm_consent,
     crm_contact_policy,
+    crm_customer_list,
+    mailing_mailing,
     mailing_subscription,
     mailing_contact,
     mailing_list,

@@ -1,1 +1,7 @@
-from . import test_consent, test_consent_lists, test_mailing_list, test_timeline
+from . import (
+    test_consent,
+    test_consent_lists,
+    test_customer_list,
+    test_mailing_list,
+    test_timeline,
+)

@@ -103,11 +103,10 @@ class CrmCustomerToMailingList(models.TransientModel):
         policy = self.env["crm.contact.policy"].sudo()
         refusing = customers.browse()
         for company in self.company_ids._origin or self.env.company:
-            refusing |= customers.with_company(company).filtered("profiling_refused")
+            of_company = policy.with_company(company)
+            refusing |= of_company._refusing_profiling(customers)
             for purpose in purposes:
-                answers = policy.with_company(company)._check(
-                    customers, purpose, "email"
-                )
+                answers = of_company._check(customers, purpose, "email")
                 refusing |= customers.filtered(
                     lambda each, own=answers: own[each.id]["reason"] == "refused"
                 )

@@ -34,6 +34,7 @@ from . import (
     crm_loyalty_tier,
     crm_rfm_change,
     crm_rfm_refresh,
+    crm_customer_agenda,
     crm_timeline,
     # Models of Odoo.
     account_move,

@@ -319,8 +319,8 @@ class CrmCareCase(models.Model):
     def _may_be_mailed(self) -> bool:
         """Whether mails that the case sends by itself may go to its customer.
 
-        They are about the customer's own case: neither refusals nor hours stop them, and
-        an address that belongs to no contact is asked about by nobody.
+        They are about the customer's own case, so neither refusals nor hours stop them.
+        The policy knows contacts only: other addresses are written to.
         """
         self.ensure_one()
         # sudo: mails come from outside.

@@ -80,6 +80,23 @@ class ResPartner(models.Model):
             "title": self.env._("Average rating, 1 unhappy to 5 happy"),
         }
 
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        if not self.env["crm.care.case"]._may_count():
+            return blocks
+        return blocks | {
+            "service": {
+                "title": self.env._("Service"),
+                "sequence": 40,
+                "rows": lambda: self._rows_of_figures(
+                    {
+                        "cases": "action_care_cases",
+                        "satisfaction": "action_care_satisfaction",
+                    }
+                ),
+            }
+        }
+
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)

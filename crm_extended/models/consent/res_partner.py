@@ -119,6 +119,20 @@ class ResPartner(models.Model):
         # No label: the form names it.
         return {"text": self.contact_policy_text, "title": self.contact_policy_reason}
 
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        if not self.env.user.has_group(USE_CONSENT):
+            return blocks
+        return blocks | {
+            "consent": {
+                "title": self.env._("Contact Policy"),
+                "sequence": 60,
+                "rows": lambda: self._rows_of_figures(
+                    {"contact_policy": "action_contact_policy"}
+                ),
+            }
+        }
+
     def action_contact_policy(self):
         """Open the dialog with what the contact has answered, and what waits for them."""
         self.ensure_one()

@@ -5,6 +5,7 @@ from . import (
     crm_last_contact,
     crm_preferred_channel,
     res_partner,
+    res_partner_page,
     calendar_event,
     calendar_attendee,
     mail_message,

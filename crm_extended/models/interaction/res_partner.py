@@ -6,7 +6,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.formats import format_day
 from .crm_last_contact import DATES, MOMENT, PENDING
 from .groups import USE_TIMELINE
 from .silence_days import (
@@ -37,7 +36,10 @@ COUNTED = (
 
 class ResPartner(models.Model):
     """Silence and preferred channel of customers: partners store nothing of it. The last
-    contact is joined to the customer when it is read, see ``crm.last.contact``."""
+    contact is joined to the customer when it is read, see ``crm.last.contact``.
+
+    What forms and the customer page say of them is in ``res_partner_page.py``.
+    """
 
     _inherit = "res.partner"
 
@@ -345,35 +347,6 @@ class ResPartner(models.Model):
             SQL("DESC") if descending else SQL("ASC"),
             # Without customers to come last, the index serves both directions.
             SQL() if self.env.context.get(CONTACTED) else SQL("NULLS LAST"),
-        )
-
-    # -- Figures in forms
-
-    def _get_customer_figures(self):
-        figures = super()._get_customer_figures()
-        if not self.env.user.has_group(USE_TIMELINE):
-            return figures
-        return figures | {
-            "last_interaction": self._last_interaction_figure,
-            "interactions": self._interactions_figure,
-        }
-
-    def _last_interaction_figure(self):
-        label = self.env._("Last Interaction")
-        if not self.last_contact_date:
-            return {"label": label, "text": self.env._("never")}
-        days = self.days_of_silence
-        texts = {0: self.env._("today"), 1: self.env._("yesterday")}
-        return {
-            "label": label,
-            "text": texts.get(days) or self.env._("%s days ago", days),
-            "title": format_day(self.env, self.last_contact_date),
-        }
-
-    def _interactions_figure(self):
-        # As the list that the button opens.
-        return self.env["crm.interaction"]._count_figure(
-            [("partner_id", "child_of", self.id)]
         )
 
     def action_log_interaction(self):

@@ -11,6 +11,7 @@ from . import (
     crm_loyalty_notification,
     crm_contact_hold,
     crm_loyalty_tier,
+    crm_customer_agenda,
     crm_timeline,
     res_partner,
     sale_order,

@@ -176,6 +176,21 @@ class ResPartner(models.Model):
         text = self.loyalty_membership_next_text
         return text and {"label": "", "text": text}
 
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        if not self.env.user.has_group(USE_LOYALTY):
+            return blocks
+        method = "action_loyalty_membership"
+        return blocks | {
+            "tier": {
+                "title": self.env._("Loyalty"),
+                "sequence": 25,
+                "rows": lambda: self._rows_of_figures(
+                    {"tier": method, "next_tier": method}
+                ),
+            }
+        }
+
     # -- The membership, joined by customer and current company
 
     @api.model

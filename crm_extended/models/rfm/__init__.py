@@ -11,6 +11,7 @@ from . import (
     crm_rfm_refresh,
     crm_rfm_score,
     crm_rfm_segment,
+    crm_customer_agenda,
     crm_timeline,
     digest_digest,
     onboarding_progress_step,

@@ -1,7 +1,10 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
-from ..common.formats import format_day
+from ..common.formats import format_day, format_share
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
 from .res_company import DIMENSIONS
@@ -151,6 +154,99 @@ class ResPartner(models.Model):
             "label": self._lookback_text(),
             "text": formatLang(self.env, score.revenue, currency_obj=score.currency_id),
         }
+
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        if not self.env.user.has_group(SALES):
+            return blocks
+        return blocks | {
+            "value": {
+                "title": self.env._("Customer Value"),
+                "sequence": 20,
+                "rows": self._value_rows,
+            },
+            "trend": {
+                "title": self.env._("Revenue"),
+                "sequence": 30,
+                "rows": self._trend_rows,
+            },
+        }
+
+    def _value_rows(self):
+        # sudo: as for the figure of the revenue.
+        score = self.rfm_score_id.sudo()
+        if not score:
+            return []
+        rows = [
+            {
+                "label": self.env._("RFM Score"),
+                "text": score.code or "–",
+                "method": "action_rfm_score",
+            }
+        ]
+        if segment := score.segment_id:
+            row = {"label": self.env._("Segment"), "text": segment.name}
+            rows.append({**row, "title": segment.action or ""})
+        if self.rfm_segment_action:
+            rows.append(
+                {"label": self.env._("Recommended"), "text": self.rfm_segment_action}
+            )
+        return rows
+
+    def _trend_rows(self):
+        """The revenue of 12 months beside that of the 12 before, and by quarter."""
+        quarters = self._revenue_by_quarter()
+        if not any(quarters):
+            return self._rows_of_figures({"last_purchase": "action_purchases"})
+        before, now = sum(quarters[:4]), sum(quarters[4:])
+        currency = self.env.company.currency_id
+        text = formatLang(self.env, now, currency_obj=currency)
+        if before > 0:
+            change = (now - before) / before
+            text = self.env._(
+                "%(revenue)s (%(change)s on the 12 months before)",
+                revenue=text,
+                change=("+" if change > 0 else "") + format_share(self.env, change),
+            )
+        return [
+            {
+                "label": self.env._("Last 12 Months"),
+                "text": text,
+                "method": "action_purchases",
+                "bars": quarters,
+                "title": self.env._("Revenue of the last eight quarters of a year"),
+            },
+            *self._rows_of_figures({"last_purchase": "action_purchases"}),
+        ]
+
+    def _revenue_by_quarter(self) -> list[float]:
+        """Revenue of the last eight times three months, the oldest first."""
+        today = fields.Date.context_today(self)
+        # sudo: users in sales who may read the contact see what its customer bought in
+        # sum, as in the score.
+        transactions = self.env["crm.customer.transaction"].sudo()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT months / 3 AS quarter, sum(amount)
+                  FROM (
+                        SELECT amount,
+                               (extract(year FROM age(%(today)s, date)) * 12
+                                + extract(month FROM age(%(today)s, date)))::int AS months
+                          FROM %(bought)s AS bought
+                         WHERE partner_id = %(customer_id)s AND date <= %(today)s
+                           AND date > %(since)s
+                       ) AS purchase
+              GROUP BY quarter
+                """,
+                today=today,
+                since=today - relativedelta(months=24),
+                bought=transactions._of_company(self.env.company),
+                customer_id=self.commercial_partner_id.id,
+            )
+        )
+        sums = dict(rows)
+        return [float(sums.get(quarter) or 0.0) for quarter in reversed(range(8))]
 
     def _lookback_text(self):
         months = self.env.company.rfm_window_months

@@ -1,4 +1,5 @@
 from . import (
+    test_agenda_care,
     test_care_access,
     test_care_address,
     test_care_answer,

@@ -1,4 +1,5 @@
 from . import (
+    test_agenda_loyalty,
     test_first_steps_loyalty,
     test_former_contact,
     test_loyalty_events,

@@ -1,5 +1,6 @@
 from . import (
     test_abc_classes,
+    test_agenda_rfm,
     test_crm_lead_scoring,
     test_digest,
     test_first_steps,

@@ -248,3 +248,39 @@ class TestReachPlanner(CustomerValueCommon):
         wizard = self.plan(company_id=self.company_b.id)
         self.assertEqual((wizard.total_count, wizard.expected_revenue), (0, 0.0))
         self.assertFalse(wizard.curve)
+
+    # -- Customer lists
+
+    def new_list(self, **values):
+        lists = self.Wizard.env["crm.customer.list"]
+        return lists.create({"name": "List", "company_id": self.company_a.id, **values})
+
+    def test_only_customers_of_a_list(self):
+        filtered = self.new_list(domain="[('email', '!=', False)]")
+        self.assertEqual(
+            set(self.chosen(list_id=filtered.id)),
+            {self.buyers[0].id, self.buyers[2].id},
+        )
+        filtered._leave_out(self.buyers[0].with_env(filtered.env))
+        self.assertEqual(self.chosen(list_id=filtered.id), self.buyers[2].ids)
+        with Form(self.Wizard) as form:
+            form.contact_count = 5
+            form.list_id = filtered
+            self.assertEqual((form.eligible_count, form.chosen_count), (1, 1))
+
+    def test_a_favorite_of_a_list(self):
+        filtered = self.new_list(domain="[('email', '!=', False)]")
+        self.plan(list_id=filtered.id, filter_name="Listed").action_save_filter()
+        favorite = self.env["ir.filters"].search([("name", "=", "Listed")])
+        rows = self.as_user(self.salesman, "crm.rfm.pareto")
+        found = rows.search(literal_eval(favorite.domain)).partner_id
+        self.assertEqual(set(found.ids), {self.buyers[0].id, self.buyers[2].id})
+
+    def test_who_is_chosen_becomes_a_list(self):
+        wizard = self.plan(list_name="Spring")
+        wizard.action_save_list()
+        saved = self.Wizard.env["crm.customer.list"].search([("name", "=", "Spring")])
+        self.assertEqual(saved._get_customers(), self.buyers[:3].with_env(saved.env))
+        self.assertEqual(saved.user_id, self.salesman)
+        with self.assertRaises(UserError):
+            self.plan().action_save_list()

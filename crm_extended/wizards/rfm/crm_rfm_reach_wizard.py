@@ -57,6 +57,12 @@ class CrmRfmReachWizard(models.TransientModel):
     )
     country_ids = fields.Many2many("res.country", string="Countries")
     tag_ids = fields.Many2many("res.partner.category", string="Tags")
+    list_id = fields.Many2one(
+        "crm.customer.list",
+        string="Customer List",
+        domain="[('company_id', '=', company_id)]",
+        help="Only customers who are on this list now. Empty: all.",
+    )
     with_email = fields.Boolean()
     with_phone = fields.Boolean()
     without_blacklisted = fields.Boolean(
@@ -103,6 +109,9 @@ class CrmRfmReachWizard(models.TransientModel):
         string="Share with All Users",
         help="Make this favorite available to all users.",
     )
+    list_name = fields.Char(
+        help="All selected customers are put on a list with this name, and stay on it.",
+    )
     tag_id = fields.Many2one(
         "res.partner.category",
         help="All selected customers get this tag and keep it.",
@@ -141,6 +150,9 @@ class CrmRfmReachWizard(models.TransientModel):
         ):
             if chosen:
                 domain &= Domain(path, "in", chosen._origin.ids)
+        if self.list_id:
+            listed = self.list_id._origin._customers_domain()
+            domain &= Domain("partner_id", "any", listed)
         if self.with_email:
             domain &= Domain("partner_id.email", "!=", False)
         if self.with_phone:
@@ -153,7 +165,9 @@ class CrmRfmReachWizard(models.TransientModel):
 
     def _customers(self):
         """Customers to search, as their answers to the company of the campaign count."""
-        return self.env["crm.rfm.pareto"].with_company(self.company_id._origin)
+        # Of other companies the user sees no customers anyway.
+        company = self.company_id._origin & self.env.companies
+        return self.env["crm.rfm.pareto"].with_company(company)
 
     def _chosen(self):
         """The customers chosen, the best first.
@@ -181,6 +195,7 @@ class CrmRfmReachWizard(models.TransientModel):
         "team_ids",
         "country_ids",
         "tag_ids",
+        "list_id",
         "with_email",
         "with_phone",
         "without_blacklisted",
@@ -296,6 +311,28 @@ class CrmRfmReachWizard(models.TransientModel):
             self.env._(
                 "“%s” was added to the favorites of Customers by Revenue.",
                 self.filter_name,
+            )
+        )
+
+    def action_save_list(self):
+        """Put the customers chosen on a new list of their own."""
+        self.ensure_one()
+        if not self.list_name:
+            raise UserError(self.env._("Enter a name for the list first."))
+        customers = self._chosen().partner_id
+        self.env["crm.customer.list"].create(
+            {
+                "name": self.list_name,
+                "company_id": self.company_id.id,
+                "is_filtered": False,
+                "added_ids": [Command.set(customers.ids)],
+            }
+        )
+        return notification(
+            self.env._(
+                "Customers on the list “%(list)s”: %(count)s.",
+                count=len(customers),
+                list=self.list_name,
             )
         )
 

@@ -7,15 +7,18 @@ from . import (
     # Its parts.
     crm_care_plan_state,
     crm_care_plan_enroll,
+    crm_care_plan_page,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.
     crm_care_plan_step_condition,
     crm_care_plan_step_kind,
+    crm_care_plan_step_words,
     crm_care_enrollment,
     # Its parts.
     crm_care_enrollment_engine,
     crm_care_enrollment_exit,
+    crm_care_enrollment_words,
     crm_care_enrollment_step,
     crm_care_plan_run,
     crm_rfm_refresh,
@@ -23,5 +26,7 @@ from . import (
     crm_loyalty_change,
     crm_care_case,
     crm_consent,
+    crm_timeline,
+    crm_customer_agenda,
     res_partner,
 )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 REASONS = [
     ("condition", "Condition not met"),
@@ -33,7 +33,7 @@ class CrmCareEnrollmentStep(models.Model):
         index=True,
         ondelete="cascade",
     )
-    partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
@@ -63,5 +63,25 @@ class CrmCareEnrollmentStep(models.Model):
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
+    reason_text = fields.Char(
+        string="What Became of It", compute="_compute_reason_text"
+    )
+
+    # For the timeline of a customer.
+    _partner_date_index = models.Index("(partner_id, date, id)")
     # Nothing is done twice, whatever happens.
     _once = models.UniqueIndex("(enrollment_id, step_id) WHERE outcome = 'done'")
+
+    @api.depends("outcome", "reason", "error")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        for line in self:
+            why = line.error or reasons.get(line.reason)
+            outcome = outcomes.get(line.outcome, "")
+            line.reason_text = (
+                self.env._("%(outcome)s: %(reason)s", outcome=outcome, reason=why)
+                if why
+                else outcome
+            )

@@ -36,8 +36,9 @@ class CrmCarePlan(models.Model):
     """What is done for a customer, and when: whom it is for, what enrolls them, and how
     they leave it. What is done stands in its versions.
 
-    Its parts: ``crm_care_plan_state.py`` (starting, pausing, ending) and
-    ``crm_care_plan_enroll.py`` (who is enrolled).
+    Its parts: ``crm_care_plan_state.py`` (starting, pausing, ending),
+    ``crm_care_plan_enroll.py`` (who is enrolled) and ``crm_care_plan_page.py`` (the
+    figures of its pages).
     """
 
     _name = "crm.care.plan"
@@ -220,14 +221,18 @@ class CrmCarePlan(models.Model):
     version_ids = fields.One2many(
         "crm.care.plan.version", "plan_id", string="Versions", copy=False
     )
+    # Of the version that can be edited, where there is one.
+    draft_step_ids = fields.One2many(
+        "crm.care.plan.step",
+        "plan_id",
+        string="Draft Steps",
+        domain=[("version_id.published_date", "=", False)],
+        copy=False,
+    )
     shown_step_ids = fields.Many2many(
         "crm.care.plan.step", string="Steps", compute="_compute_shown_step_ids"
     )
     has_draft = fields.Boolean(compute="_compute_shown_step_ids")
-    enrollment_count = fields.Integer(compute="_compute_enrollment_count")
-    matching_count = fields.Integer(
-        string="Customers Who Match Now", compute="_compute_matching_count"
-    )
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
     enrollment_ids = fields.One2many("crm.care.enrollment", "plan_id")
 
@@ -244,33 +249,17 @@ class CrmCarePlan(models.Model):
             drafts = plan.version_ids.filtered(
                 lambda version: not version.published_date
             )
-            plan.has_draft = bool(plan.version_id and drafts)
+            plan.has_draft = bool(drafts)
             plan.shown_step_ids = (plan.version_id or drafts[-1:]).step_ids
-
-    def _compute_enrollment_count(self):
-        counts = dict(
-            self.env["crm.care.enrollment"]._read_group(
-                [("plan_id", "in", self.ids), ("state", "in", OPEN)],
-                ["plan_id"],
-                ["__count"],
-            )
-        )
-        for plan in self:
-            plan.enrollment_count = counts.get(plan, 0)
-
-    def _compute_matching_count(self):
-        for plan in self:
-            plan.matching_count = plan._origin and plan._origin._count_matching()
 
     # -- Create and write
 
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
-        # The first version, for the steps.
-        self.env["crm.care.plan.version"].create(
-            [{"plan_id": plan.id, "number": 1} for plan in plans]
-        )
+        for plan in plans:
+            # The first version, for the steps.
+            plan._get_draft()
         return plans
 
     def write(self, vals):
@@ -347,6 +336,7 @@ class CrmCarePlan(models.Model):
             {"plan_id": self.id, "number": number}
         )
         self.version_id._copy_steps_to(draft, same=True)
+        self.invalidate_recordset(["draft_step_ids", "shown_step_ids", "has_draft"])
         return draft
 
     def _get_zone(self) -> str:

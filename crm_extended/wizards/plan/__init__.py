@@ -1,1 +1,1 @@
-from . import base_partner_merge
+from . import base_partner_merge, crm_care_plan_ready_wizard, crm_care_plan_start_wizard

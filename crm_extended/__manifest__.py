@@ -164,6 +164,7 @@
         "demo/care/crm_care_portal_demo.xml",
         "demo/care/crm_care_satisfaction_demo.xml",
         "demo/agenda/crm_agenda_demo.xml",
+        "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -225,12 +225,14 @@ class CrmCarePlan(models.Model):
     draft_step_ids = fields.One2many(
         "crm.care.plan.step",
         "plan_id",
-        string="Draft Steps",
+        string="Steps",
         domain=[("version_id.published_date", "=", False)],
         copy=False,
     )
     shown_step_ids = fields.Many2many(
-        "crm.care.plan.step", string="Steps", compute="_compute_shown_step_ids"
+        "crm.care.plan.step",
+        string="Steps in Force",
+        compute="_compute_shown_step_ids",
     )
     has_draft = fields.Boolean(compute="_compute_shown_step_ids")
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)

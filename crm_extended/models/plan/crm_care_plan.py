@@ -25,6 +25,8 @@ DATED = [
     ("tier_risk", "At risk of downgrade"),
     ("regular", "Every so many days"),
 ]
+# Everyone is enrolled on a day of their own.
+ON_THEIR_DAY = ("date", "anniversary", "purchase")
 # These choose customers by their score, which customers can refuse.
 PROFILING = ("segment", "segment_left")
 
@@ -189,8 +191,12 @@ class CrmCarePlan(models.Model):
     goal = fields.Selection(
         [("purchase", "A purchase")], help="Customers who reach it leave the plan."
     )
-    goal_amount = fields.Monetary(string="From", help="Of one purchase.")
-    goal_days = fields.Integer(default=30, help="How long after enrollment it counts.")
+    goal_amount = fields.Monetary(string="Of at Least", help="Of one purchase.")
+    goal_days = fields.Integer(
+        string="Within (Days)",
+        default=30,
+        help="How long after enrollment it counts.",
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     exit_domain = fields.Char(
         string="Exit Condition", help="Customers that match it leave the plan."

@@ -54,6 +54,7 @@ class CrmCarePlan(models.Model):
             domain &= Domain("arm", "=", "plan")
         return domain
 
+    @api.depends_context("uid")
     def _compute_counts(self):
         counts = {}
         for plan, state, reason, count in self.env["crm.care.enrollment"]._read_group(
@@ -71,6 +72,7 @@ class CrmCarePlan(models.Model):
             plan.goal_count = of_plan.get("goal", 0)
 
     @api.depends("version_id")
+    @api.depends_context("uid")
     def _compute_older_count(self):
         enrollments = self.env["crm.care.enrollment"]
         for plan in self:
@@ -138,7 +140,6 @@ class CrmCarePlan(models.Model):
         )
         return {
             **action,
-            "name": self.name,
             "domain": list(self._treated()),
             "context": context,
         }

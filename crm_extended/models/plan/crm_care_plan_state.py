@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.client_actions import RELOAD, notification
+
 
 class CrmCarePlan(models.Model):
     """A part of plans: starting, pausing, ending."""
@@ -73,17 +75,9 @@ class CrmCarePlan(models.Model):
         """Let customers of older versions go on with the steps in force."""
         self.ensure_one()
         moved = self.version_id.action_move_here()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Customers who changed to this version: %s", moved
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(
+            self.env._("Customers who changed to these steps: %s", moved), next=RELOAD
+        )
 
     def _check_startable(self):
         """

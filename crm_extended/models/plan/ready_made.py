@@ -25,11 +25,12 @@ class ReadyMadePlan:
 
         :return: ``crm.care.plan``
         """
-        plan = company.env["crm.care.plan"].create(
-            {"name": self.name, "company_id": company.id, **self.values(company.env)}
+        env = company.with_company(company).env
+        plan = env["crm.care.plan"].create(
+            {"name": self.name, "company_id": company.id, **self.values(env)}
         )
         version = plan._get_draft()
-        company.env["crm.care.plan.step"].create(
+        env["crm.care.plan.step"].create(
             [
                 {"version_id": version.id, "sequence": 10 * number, **step}
                 for number, step in enumerate(self.steps, 1)

@@ -3,5 +3,6 @@ from . import (
     test_plan_enroll,
     test_plan_pages,
     test_plan_schedule,
+    test_plan_tours,
     test_plan_workers,
 )

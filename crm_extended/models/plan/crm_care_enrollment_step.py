@@ -72,16 +72,25 @@ class CrmCareEnrollmentStep(models.Model):
     # Nothing is done twice, whatever happens.
     _once = models.UniqueIndex("(enrollment_id, step_id) WHERE outcome = 'done'")
 
-    @api.depends("outcome", "reason", "error")
+    @api.depends("outcome", "reason", "error", "step_id")
     @api.depends_context("lang")
     def _compute_reason_text(self):
         outcomes = dict(self._fields["outcome"]._description_selection(self.env))
-        reasons = dict(self._fields["reason"]._description_selection(self.env))
         for line in self:
-            why = line.error or reasons.get(line.reason)
-            outcome = outcomes.get(line.outcome, "")
+            outcome, why = outcomes.get(line.outcome, ""), line._say_why()
             line.reason_text = (
                 self.env._("%(outcome)s: %(reason)s", outcome=outcome, reason=why)
                 if why
                 else outcome
             )
+
+    def _say_why(self) -> str:
+        if self.error:
+            return self.error
+        condition = self.step_id.if_text
+        if not self.reason:
+            return condition or ""
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        if self.reason == "condition" and condition:
+            return self.env._("“%s” was not the case", condition)
+        return reasons[self.reason]

@@ -270,6 +270,15 @@ class TestPlanPages(PlanCommon):
         self.run_due()
         self.assertEqual(enrolled.step_ids.reason_text, "Skipped: No address")
 
+    def test_a_step_with_a_condition_says_whether_it_was_met(self):
+        enrolled = self.enrolled(
+            self.log(condition="not_bought"), self.log(condition="bought")
+        )
+        self.run_due()
+        done, skipped = enrolled.step_ids.sorted("id")
+        self.assertEqual(done.reason_text, "Done: They did not buy")
+        self.assertEqual(skipped.reason_text, "Skipped: “They bought” was not the case")
+
     def test_the_customer_page_shows_their_plans(self):
         enrolled = self.enrolled()
         self.customer.user_id = self.seller

@@ -72,7 +72,12 @@ class CrmCustomerAgenda(models.AbstractModel):
     @api.model
     def _agenda_sources(self) -> dict[str, AgendaSource]:
         """The sources of reasons, by their keys. An override adds to what ``super()``
-        gives, as long as its feature is on."""
+        gives, as long as its feature is on.
+
+        A reason rests after a contact, unless it came up after it. Sources of records that
+        have a moment give it as ``since``, so that what happens later on the day of the
+        contact counts; for the others, see ``COLUMNS`` of ``agenda_source``.
+        """
         return own_sources(self)
 
     @api.model
@@ -84,6 +89,15 @@ class CrmCustomerAgenda(models.AbstractModel):
             "sale.order": "partner_id",
             "account.move": "partner_id",
         }
+
+    @api.model
+    def _agenda_documents_domain(self, model) -> Domain:
+        """Which records of a model of :meth:`_agenda_documents` are about customers."""
+        if model == "account.move":
+            # Bills are about vendors, and entries about anyone.
+            types = self.env[model].get_sale_types(include_receipts=True)
+            return Domain("move_type", "in", types)
+        return Domain.TRUE
 
     @api.model
     def _agenda_revenue(self, scope) -> SQL:
@@ -247,7 +261,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                 # The row that tells of the others.
                 floor = row_floor
                 continue
-            contact_id, amount, due, res_id = columns
+            contact_id, amount, due, res_id, since = columns
             source, weight, purpose = scope.sources[keys[number]]
             candidate = found.setdefault(
                 customer_id,
@@ -262,6 +276,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                     amount=amount,
                     due=due,
                     res_id=res_id,
+                    since=since,
                     weight=weight,
                     log=logs[number],
                     purpose=purpose,
@@ -304,13 +319,13 @@ class CrmCustomerAgenda(models.AbstractModel):
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT customer_id, timezone(%s, timezone('UTC', date))::date AS day,
+                SELECT customer_id, %s AS day,
                        max(date) FILTER (WHERE is_ours)
                   FROM (%s) AS contacted (customer_id, date, is_ours)
               GROUP BY customer_id, day
               ORDER BY customer_id, day DESC
                 """,
-                str(self.env.tz),
+                scope.day(SQL("date")),
                 SQL(" UNION ALL ").join(arms),
             )
         )
@@ -322,10 +337,13 @@ class CrmCustomerAgenda(models.AbstractModel):
         """Whether a reason rests because someone contacted the customer lately."""
         days = reason.source.rest_days
         contacts = scope.contact_days.get(reason.customer_id, ())
-        last = next((day for day, moment in contacts if moment), None)
-        if not days or not last or (scope.today - last).days >= days:
+        day, last = next((one for one in contacts if one[1]), (None, None))
+        if not days or not last or (scope.today - day).days >= days:
             return False
-        return reason.due is None or reason.due <= last or reason.due > scope.today
+        if reason.since:
+            return reason.since <= last
+        # What is due later was there at the time of the contact, too.
+        return reason.due is None or reason.due <= day or reason.due > scope.today
 
     # -- Showing
 

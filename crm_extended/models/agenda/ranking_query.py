@@ -11,7 +11,7 @@ NO_DUE = SQL("'infinity'::date")
 NO_REASONS = SQL(
     """
     SELECT NULL::int, NULL::bigint, NULL::int, NULL::int, NULL::float8, NULL::date,
-           NULL::int WHERE FALSE
+           NULL::int, NULL::timestamp WHERE FALSE
     """
 )
 
@@ -73,12 +73,13 @@ def ranking(
                   FROM worth
               ORDER BY score DESC, due, customer_id
                  LIMIT %(limit)s)
-        SELECT NULL, NULL, floor.amount, NULL, NULL, NULL, NULL, NULL
+        SELECT NULL, NULL, floor.amount, NULL, NULL, NULL, NULL, NULL, NULL
           FROM (%(floor)s) AS floor (amount)
      UNION ALL
         SELECT * FROM (
             SELECT ranked.customer_id, ranked.revenue, NULL::float8, reason.source,
-                   reason.contact_id, reason.amount, reason.due, reason.res_id
+                   reason.contact_id, reason.amount, reason.due, reason.res_id,
+                   reason.since
               FROM ranked
               JOIN reason ON reason.customer_id = ranked.customer_id
           ORDER BY ranked.score DESC, ranked.due, ranked.customer_id, reason.log,
@@ -186,7 +187,7 @@ def arm(number: int, log: int, query: SQL) -> SQL:
     return SQL(
         """
         SELECT %(number)s::int, %(log)s::bigint, customer_id, contact_id::int,
-               amount::float8, due::date, res_id::int
+               amount::float8, due::date, res_id::int, since::timestamp
           FROM (%(query)s) AS one (%(columns)s)
          WHERE customer_id IS NOT NULL
         """,

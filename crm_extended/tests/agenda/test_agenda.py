@@ -264,7 +264,7 @@ class TestAgenda(AgendaCommon):
 
     def test_what_the_customer_writes_is_no_contact(self):
         self.lead(self.ada)
-        self.interaction(self.ada, days=3, direction="in")
+        self.interaction(self.ada, days=3, direction="in", channel="email")
         self.assertEqual(self.found(), [(self.ada.id, ["lead"])])
 
     def test_without_an_address_there_is_no_reason(self):

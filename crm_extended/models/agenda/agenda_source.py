@@ -157,7 +157,8 @@ class AgendaScope:
     def customer_of(self, query, table=None, field="partner_id", user=None):
         """The customer of documents, by their contact.
 
-        Keeps those of the user's customers, and those the user is in charge of. The
+        Keeps those of the user's customers, and those the user is in charge of; of
+        customers without a salesperson, those that no one else is in charge of. The
         contacts of the user's customers are known (``person``), so that no contact is
         looked up for documents of others.
 
@@ -169,7 +170,16 @@ class AgendaScope:
         query.add_join("LEFT JOIN", "person", None, SQL("person.id = %s", contact))
         is_mine = SQL("person.is_mine")
         if user is not None:
-            is_mine = SQL("(%s OR %s = %s)", is_mine, user, self.env.uid)
+            # Of customers without a salesperson others may be in charge.
+            is_mine = SQL(
+                "(%(is_mine)s OR %(user)s = %(uid)s OR %(is_free)s AND %(user)s IS NULL)",
+                is_mine=is_mine,
+                is_free=SQL("person.is_free"),
+                user=user,
+                uid=self.env.uid,
+            )
+        else:
+            is_mine = SQL("(%s OR person.is_free)", is_mine)
         query.add_where(is_mine)
         if self.customer_ids is not None:
             query.add_where(SQL("person.id IS NOT NULL"))

@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.agenda.ranking import log_rest, rank
-from ..common.groups import SALES, SETTINGS
+from ..common.groups import ALL_DOCUMENTS, SALES, SETTINGS
 from .agenda_page import page
 from .agenda_source import PURPOSES, AgendaScope, AgendaSource, Reason
 from .allowed_channels import apply_policy
@@ -215,6 +215,30 @@ class CrmCustomerAgenda(models.AbstractModel):
                 limit *= FURTHER
 
     @api.model
+    def _own(self, scope):
+        """Queries for the customers that count as the user's (commercial entities).
+
+        :return: theirs, and for users who see all documents those without a salesperson,
+            after whom no one would look otherwise (None for others)
+        """
+        # Said like this, PostgreSQL knows how many there are.
+        customers = scope.company_domain & (
+            Domain("is_company", "=", True) | Domain("parent_id", "=", False)
+        )
+        if scope.customer_ids is not None:
+            customers &= Domain("id", "in", scope.customer_ids)
+        partners, free = self.env["res.partner"], None
+        if not scope.is_of_all and self.env.user.has_group(ALL_DOCUMENTS):
+            free = partners._search(
+                customers
+                & Domain("user_id", "=", False)
+                & Domain("partner_share", "=", True)
+            )
+        if not scope.is_of_all:
+            customers &= Domain("user_id", "=", self.env.uid)
+        return partners._search(customers), free
+
+    @api.model
     def _ask(self, scope, keys, limit, buyers=None) -> tuple[list[Candidate], float]:
         """The customers of the highest ranks, with all their reasons; the policy has not
         been asked yet.
@@ -232,23 +256,15 @@ class CrmCustomerAgenda(models.AbstractModel):
             source = scope.sources[key][0]
             chosen = customer_arms if source.is_about_customers else arms
             chosen.append(arm(number, logs[number], source.query(scope)))
-        partners = self.env["res.partner"]
-        asked = scope.customer_ids
-        # Commercial entities; said like this, PostgreSQL knows how many there are.
-        is_own = Domain("user_id", "=", self.env.uid)
-        own = partners._search(
-            scope.company_domain
-            & (Domain.TRUE if scope.is_of_all else is_own)
-            & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
-            & (Domain.TRUE if asked is None else Domain("id", "in", asked))
-        )
+        own, free = self._own(scope)
         rows = self.env.execute_query(
             ranking(
                 scope,
                 own=own,
+                free=free,
                 arms=arms,
                 customer_arms=customer_arms,
-                visible=partners._search(scope.company_domain),
+                visible=self.env["res.partner"]._search(scope.company_domain),
                 revenue=self._agenda_revenue(scope),
                 excluded=self.env["crm.agenda.item"]._excluded(scope),
                 limit=limit,

@@ -87,7 +87,7 @@ class TestAgendaContacts(AgendaCommon):
                 activity.with_user(self.manager).action_done()
                 self.assertEqual(item.state, state)
 
-    def test_lists_ofother_companies(self):
+    def test_lists_of_other_companies(self):
         """A contact belongs to the company of the record, and else to the user's."""
         user = self.new_user("both", "sales_team.group_sale_salesman")
         user.company_ids += self.company_b
@@ -209,7 +209,7 @@ class TestAgendaContacts(AgendaCommon):
                     self.merge(source, target)
                     self.assertEqual(self.items(target).mapped("state"), [state])
 
-    def test_merged_withother_days(self):
+    def test_merged_with_other_days(self):
         """A collision on one day leaves the items of other days."""
         source, mine = self.listed("Source")
         target, other = self.listed("Target")

@@ -4,11 +4,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-# Customers who may not be mailed yet are waited for so long after the first mails.
+# Customers who may not be mailed yet are waited for so long from when the mailing was to
+# be sent first.
 LONGEST_WAIT = timedelta(days=7)
 # In the context: all who are on the list are asked for, whatever the policy says. An
 # object, because RPC callers can only send JSON.
 WHOLE_LIST = object()
+
+
+class Reachable(tuple):
+    """In the context: ids of those whom a mailing may reach, which are looked at instead of
+    the list. A class for the same reason."""
 
 
 class MailingMailing(models.Model):
@@ -24,6 +30,13 @@ class MailingMailing(models.Model):
         groups="sales_team.group_sale_salesman",
         help="The customers who are on the list when the mailing is sent. The contact "
         "policy decides whether each of them is mailed, and when.",
+    )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        groups="sales_team.group_sale_salesman",
+        help="When the mailing was to be sent first. Customers who may not be mailed yet "
+        "are waited for up to 7 days from then on.",
     )
 
     @api.onchange("customer_list_id")
@@ -66,16 +79,64 @@ class MailingMailing(models.Model):
             raise UserError(
                 self.env._("A mailing to a customer list goes to contacts.")
             )
+        chosen = self.env.context.get("mailing_recipients")
+        if isinstance(chosen, Reachable):
+            return Domain("id", "in", list(chosen))
+        # sudo: users of Email Marketing need not be allowed to use customer lists. They
+        # learn how many customers are on the list, and to whom the mailing goes. What else
+        # the filter of the mailing asks is asked as the user.
+        customers = self.env["res.partner"].sudo()._query_of_list(self._list())
         # Whatever else the page says: nobody who is not on the list.
-        return domain & Domain("customer_list_id", "=", self._list().id)
+        return domain.map_conditions(self._without_list) & Domain("id", "in", customers)
+
+    def _without_list(self, condition) -> Domain:
+        """A condition of the filter, unless it is the one that the page puts there for the
+        list, which is asked otherwise."""
+        is_of_list = condition.field_expr == "customer_list_id"
+        if is_of_list and condition.operator in ("=", "in"):
+            value = condition.value
+            if value == self._list().id or value == [self._list().id]:
+                return Domain.TRUE
+        return condition
+
+    def _is_test(self) -> bool:
+        """Whether it goes to a sample, to compare it with others."""
+        return self.ab_testing_enabled and not self.ab_testing_is_winner_mailing
 
     def _get_recipients(self):
-        recipients = super()._get_recipients()
         is_whole = self.env.context.get("mailing_recipients") is WHOLE_LIST
-        if is_whole or not self._list() or not recipients:
-            return recipients
-        answers = self._ask_policy(recipients)
-        return [id_ for id_ in recipients if answers[id_]["allowed"]]
+        if not self._list():
+            return super()._get_recipients()
+        everyone = self.env["res.partner"].search(self._get_recipients_domain()).ids
+        if is_whole or not everyone:
+            return everyone
+        answers = self._ask_policy(everyone)
+        allowed = [id_ for id_ in everyone if answers[id_]["allowed"]]
+        if not self._is_test():
+            return allowed
+        # A sample is a share of those whom the campaign may reach or has reached, of whom
+        # Odoo leaves out the latter.
+        reached = self.campaign_id._get_mailing_recipients()
+        reached = reached.get(self.campaign_id.id, set())
+        share = Reachable({*allowed, *reached.intersection(everyone)})
+        sample = super(
+            MailingMailing, self.with_context(mailing_recipients=share)
+        )._get_recipients()
+        # Where it is sent again, for mails that failed: as many as are missing.
+        size = max(int(len(share) / 100.0 * self.ab_testing_pc), 1)
+        return sample[: max(size - len(self._mailed() & set(everyone)), 0)]
+
+    def _mailed(self) -> set[int]:
+        """The contacts who have been mailed; for the best of several mailings that were
+        compared, also by the others."""
+        mailings = self
+        if self.ab_testing_enabled and self.ab_testing_is_winner_mailing:
+            mailings |= self._get_ab_testing_siblings_mailings()
+        traces = self.env["mailing.trace"].search_fetch(
+            [("mass_mailing_id", "in", mailings.ids), ("model", "=", "res.partner")],
+            ["res_id"],
+        )
+        return set(traces.mapped("res_id"))
 
     def _ask_policy(self, recipients) -> dict[int, dict]:
         """What the contact policy says of each customer now."""
@@ -91,12 +152,7 @@ class MailingMailing(models.Model):
         been mailed; None where there is none."""
         self.ensure_one()
         everyone = self.with_context(mailing_recipients=WHOLE_LIST)
-        waiting = set(everyone._get_recipients())
-        traces = self.env["mailing.trace"].search_fetch(
-            [("mass_mailing_id", "=", self.id), ("res_id", "in", list(waiting))],
-            ["res_id"],
-        )
-        waiting -= set(traces.mapped("res_id"))
+        waiting = set(everyone._get_recipients()) - self._mailed()
         if not waiting:
             return None
         moments = [
@@ -104,16 +160,36 @@ class MailingMailing(models.Model):
             for answer in self._ask_policy(sorted(waiting)).values()
             if not answer["allowed"] and answer["date"]
         ]
-        last = (self.sent_date or fields.Datetime.now()) + LONGEST_WAIT
+        last = self._first_planned() + LONGEST_WAIT
         return min((each for each in moments if each <= last), default=None)
+
+    def _first_planned(self):
+        """The moment at which the mailing was to be sent first. Neither mails that were
+        sent since nor waiting move it."""
+        # sudo: whoever sends the mailing, see the field.
+        mailing = self.sudo()
+        if not mailing.waiting_since:
+            now = fields.Datetime.now()
+            mailing.waiting_since = min(mailing.schedule_date or now, now)
+        return mailing.waiting_since
+
+    def action_put_in_queue(self):
+        # Somebody plans it anew.
+        # sudo: as above.
+        self.sudo().waiting_since = False
+        return super().action_put_in_queue()
 
     def _wait_for_allowed(self):
         """Put mailings back into the queue until more of their customers may be mailed.
+
+        One that goes to a sample has it with the first mails, and does not wait for more.
 
         :return: those that wait
         """
         waiting = self.browse()
         for mailing in self.filtered(lambda one: one._list()):
+            if mailing._is_test() and mailing._mailed():
+                continue
             if moment := mailing._next_allowed():
                 mailing.write(
                     {

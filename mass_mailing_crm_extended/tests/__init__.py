@@ -2,6 +2,8 @@ from . import (
     test_consent,
     test_consent_lists,
     test_customer_list,
+    test_customer_list_samples,
+    test_customer_list_waiting,
     test_mailing_list,
     test_timeline,
 )

@@ -7,48 +7,11 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from odoo.addons.crm_extended.tests.consent.common import ConsentCommon
+from .common import MailingToListCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMailingToList(ConsentCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company_a.write({"contact_quiet_from": 0, "contact_quiet_to": 0})
-        cls.bert = cls.customer("Bert", email="bert@example.com", city="Bench City")
-        cls.cleo = cls.customer("Cleo", email="cleo@example.com", city="Bench City")
-        cls.list = cls.env["crm.customer.list"].create(
-            {
-                "name": "Bench",
-                "company_id": cls.company_a.id,
-                "domain": "[('city', '=', 'Bench City')]",
-            }
-        )
-        for each in cls.bert + cls.cleo:
-            cls.given(each)
-        cls.mailing = cls.env["mailing.mailing"].create(
-            {
-                "subject": "News",
-                "body_html": "<p>News</p>",
-                "mailing_model_id": cls.env["ir.model"]._get_id("res.partner"),
-                "customer_list_id": cls.list.id,
-                "mailing_domain": repr([("customer_list_id", "=", cls.list.id)]),
-            }
-        )
-
-    @classmethod
-    def given(cls, person):
-        cls.env["crm.consent"].create(
-            {
-                "partner_id": person.id,
-                "company_id": cls.company_a.id,
-                "purpose_id": cls.env.ref("crm_extended.purpose_marketing").id,
-                "state": "given",
-                "source": "manual",
-            }
-        )
-
+class TestMailingToList(MailingToListCommon):
     def recipients(self):
         return set(self.mailing._get_recipients())
 

@@ -1,6 +1,5 @@
 from . import (
     crm_agenda_reason,
-    crm_contact_policy,
     crm_customer_agenda,
     # Keeps what that finds.
     crm_agenda_item,

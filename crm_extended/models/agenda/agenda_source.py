@@ -42,8 +42,8 @@ class AgendaSource:
     #: whether the query asks about customers of the user (``mine``) one by one, and what is
     #: at stake is their revenue: then it can be asked about the best buyers first
     is_about_customers: bool = False
-    #: days for which the reason rests after someone contacted the customer; a reason that
-    #: came up after the contact does not
+    #: days for which the reason rests after someone contacted the customer. A reason that
+    #: came up after the contact does not: see ``since`` of :data:`COLUMNS`
     rest_days: int = 7
     #: model of the records that reasons are about, to be opened
     model: str | None = None
@@ -52,8 +52,11 @@ class AgendaSource:
 
 #: What the query of a source has, in this order. The customer is a commercial entity; the
 #: contact is whom to write to (NULL: the customer or any of its contacts); the amount is
-#: in the company's currency (NULL: the customer's revenue is at stake).
-COLUMNS = ("customer_id", "contact_id", "amount", "due", "res_id")
+#: in the company's currency (NULL: the customer's revenue is at stake). Due is a day of the
+#: user's time zone, as :meth:`AgendaScope.day` makes it out of a moment. ``since`` is the
+#: moment (UTC) at which the reason came up. Where it is NULL, only the day is known, ``due``,
+#: and a contact on that day came after it.
+COLUMNS = ("customer_id", "contact_id", "amount", "due", "res_id", "since")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -67,6 +70,8 @@ class Reason:
     amount: float | None
     due: date | None
     res_id: int | None
+    #: when it came up, where that is more than the day it is due
+    since: datetime | None = None
     weight: float
     #: scaled logarithm of what the weight leaves, see ``analytics.agenda.ranking``
     log: int
@@ -120,6 +125,10 @@ class AgendaScope:
         """Records of the company, or of none."""
         return Domain("company_id", "in", [self.company.id, False])
 
+    def day(self, moment: SQL) -> SQL:
+        """The day of a moment (UTC), in the time zone of the user."""
+        return SQL("timezone(%s, timezone('UTC', %s))::date", str(self.env.tz), moment)
+
     def records(self, model: str, domain):
         """A query for records of the company, or of none, that the user may read.
 
@@ -148,7 +157,8 @@ class AgendaScope:
     def customer_of(self, query, table=None, field="partner_id", user=None):
         """The customer of documents, by their contact.
 
-        Keeps those of the user's customers, and those the user is in charge of. The
+        Keeps those of the user's customers, and those the user is in charge of; of
+        customers without a salesperson, those that no one else is in charge of. The
         contacts of the user's customers are known (``person``), so that no contact is
         looked up for documents of others.
 
@@ -160,7 +170,16 @@ class AgendaScope:
         query.add_join("LEFT JOIN", "person", None, SQL("person.id = %s", contact))
         is_mine = SQL("person.is_mine")
         if user is not None:
-            is_mine = SQL("(%s OR %s = %s)", is_mine, user, self.env.uid)
+            # Of customers without a salesperson others may be in charge.
+            is_mine = SQL(
+                "(%(is_mine)s OR %(user)s = %(uid)s OR %(is_free)s AND %(user)s IS NULL)",
+                is_mine=is_mine,
+                is_free=SQL("person.is_free"),
+                user=user,
+                uid=self.env.uid,
+            )
+        else:
+            is_mine = SQL("(%s OR person.is_free)", is_mine)
         query.add_where(is_mine)
         if self.customer_ids is not None:
             query.add_where(SQL("person.id IS NOT NULL"))
@@ -211,12 +230,18 @@ class AgendaScope:
         joined = query.left_join(query.table, name, target._table, "id", name)
         return target._field_to_sql(joined, rest, query)
 
-    def reasons(self, query, *, customer, contact=None, amount=None, due=None) -> SQL:
+    def reasons(
+        self, query, *, customer, contact=None, amount=None, due=None, since=None
+    ) -> SQL:
         """The query of a source, out of one for records.
 
         :param query: what :meth:`records` gives
         :param customer: SQL of the customer's id, and so on for the other columns
+        :param since: SQL of the moment at which the reason came up; it is due on that day
+            unless ``due`` says otherwise
         """
+        if since and not due:
+            due = self.day(since)
         query.add_where(self.is_asked(customer))
         null = SQL("NULL")
         return query.select(
@@ -225,4 +250,5 @@ class AgendaScope:
             amount or null,
             due or null,
             SQL.identifier(query.table, "id"),
+            since or null,
         )

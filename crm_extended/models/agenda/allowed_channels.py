@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo import fields
 from odoo.tools import SQL
 
 from .agenda_source import PURPOSES
@@ -35,14 +34,17 @@ def apply_policy(scope, reasons):
         for channel in reason.source.channels:
             asked[reason.purpose, channel].update(whom[reason])
     end = end_of_day(scope)
-    purposes, answers = purposes_of(env), {}
-    policy = env["crm.contact.policy"]._with_rules_kept()
-    moment = fields.Datetime.now()
-    for (purpose, channel), ids in sorted(asked.items()):
-        contacts = env["res.partner"].browse(sorted(ids))
-        answers[purpose, channel] = policy._check(
-            contacts, purposes[purpose], channel, moment
+    purposes, keys = purposes_of(env), sorted(asked)
+    questions = [
+        (
+            env["res.partner"].browse(sorted(asked[purpose, channel])),
+            purposes[purpose],
+            channel,
         )
+        for purpose, channel in keys
+    ]
+    told = env["crm.contact.policy"]._check_many(questions)
+    answers = dict(zip(keys, told, strict=True))
     for reason in reasons:
         for channel in reason.source.channels:
             answer_of = answers[reason.purpose, channel]

@@ -1,5 +1,5 @@
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from psycopg2 import OperationalError
@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 
 # Lists are made from this hour on, for users who had one in so many days.
 BEGIN, LATELY = 4, 14
+# States of the customer, from the one that says least to the one that says most.
+SAYS = ("gone", "open", "skipped", "done", "snoozed")
 # How far ahead a customer can be snoozed.
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -142,8 +144,10 @@ class CrmAgendaItem(models.Model):
         return SQL(
             """
             reason.customer_id IN (
-                SELECT item.partner_id
+                -- Another one than the item's where the customer now belongs to a company.
+                SELECT partner.commercial_partner_id
                   FROM crm_agenda_item AS item
+                  JOIN res_partner AS partner ON partner.id = item.partner_id
                  WHERE item.user_id = %(user_id)s AND item.company_id = %(company_id)s
                    AND (item.day = %(today)s
                         OR item.state = 'snoozed' AND item.snoozed_until > %(today)s))
@@ -197,9 +201,10 @@ class CrmAgendaItem(models.Model):
         """A query for moments at which customers of anyone's list were contacted."""
         return SQL(
             """
-            SELECT item.partner_id, item.state_date, TRUE
-              FROM crm_agenda_item AS item
-             WHERE item.partner_id = ANY(%s) AND item.company_id = %s
+            SELECT partner.commercial_partner_id, item.state_date, TRUE
+              FROM res_partner AS partner
+              JOIN crm_agenda_item AS item ON item.partner_id = partner.id
+             WHERE partner.commercial_partner_id = ANY(%s) AND item.company_id = %s
                AND item.state = 'done'
             """,
             customer_ids,
@@ -245,7 +250,7 @@ class CrmAgendaItem(models.Model):
         due = []
         for user, company, day in last:
             moment = fields.Datetime.context_timestamp(
-                self.with_context(tz=user.tz), fields.Datetime.now()
+                self.with_context(tz=user.tz or "UTC"), fields.Datetime.now()
             )
             if (
                 user.active
@@ -280,8 +285,9 @@ class CrmAgendaItem(models.Model):
         :param company: only lists of this company
         """
         # sudo: only to learn whose contacts these are.
+        companies = customers.sudo().commercial_partner_id
         domain = [
-            ("partner_id", "in", customers.sudo().commercial_partner_id.ids),
+            ("partner_id.commercial_partner_id", "in", companies.ids),
             ("state", "=", "open"),
             # In each time zone it is one of these days.
             ("day", ">=", fields.Date.today() - timedelta(days=1)),
@@ -293,11 +299,36 @@ class CrmAgendaItem(models.Model):
         items = items.filtered(
             lambda item: (
                 item.day
-                == fields.Date.context_today(item.with_context(tz=item.user_id.tz))
+                == fields.Date.context_today(
+                    item.with_context(tz=item.user_id.tz or "UTC")
+                )
             )
         )
         if items:
             items._settle("done", done_by_id=self.env.uid)
+
+    # -- Merged customers
+
+    @api.model
+    def _merge_into(self, customers, customer):
+        """Where customers are on the same list as the one they are merged into, keep the
+        item that says most; Odoo would delete all of theirs, of all days."""
+        # sudo: the lists of all users, no matter who merges.
+        items = self.sudo().search([("partner_id", "in", (customers | customer).ids)])
+        doubles = self.browse()
+        for ones in items.grouped(
+            lambda item: (item.user_id, item.company_id, item.day)
+        ).values():
+            first = max(ones, key=CrmAgendaItem._says)
+            doubles |= (ones - first).sudo(False)
+        # sudo: as above.
+        doubles.sudo().unlink()
+
+    def _says(self):
+        """How much an item says, to compare: what was decided of the customer stays, and
+        of that what holds longest."""
+        until = self.snoozed_until or date.min
+        return until, SAYS.index(self.state), -self.place
 
     def _settle(self, state, **values):
         # sudo: the state is written by the steps of this model only, whose callers have

@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.agenda.ranking import log_rest, rank
-from ..common.groups import SALES, SETTINGS
+from ..common.groups import ALL_DOCUMENTS, SALES, SETTINGS
 from .agenda_page import page
 from .agenda_source import PURPOSES, AgendaScope, AgendaSource, Reason
 from .allowed_channels import apply_policy
@@ -72,7 +72,12 @@ class CrmCustomerAgenda(models.AbstractModel):
     @api.model
     def _agenda_sources(self) -> dict[str, AgendaSource]:
         """The sources of reasons, by their keys. An override adds to what ``super()``
-        gives, as long as its feature is on."""
+        gives, as long as its feature is on.
+
+        A reason rests after a contact, unless it came up after it. Sources of records that
+        have a moment give it as ``since``, so that what happens later on the day of the
+        contact counts; for the others, see ``COLUMNS`` of ``agenda_source``.
+        """
         return own_sources(self)
 
     @api.model
@@ -84,6 +89,15 @@ class CrmCustomerAgenda(models.AbstractModel):
             "sale.order": "partner_id",
             "account.move": "partner_id",
         }
+
+    @api.model
+    def _agenda_documents_domain(self, model) -> Domain:
+        """Which records of a model of :meth:`_agenda_documents` are about customers."""
+        if model == "account.move":
+            # Bills are about vendors, and entries about anyone.
+            types = self.env[model].get_sale_types(include_receipts=True)
+            return Domain("move_type", "in", types)
+        return Domain.TRUE
 
     @api.model
     def _agenda_revenue(self, scope) -> SQL:
@@ -201,6 +215,30 @@ class CrmCustomerAgenda(models.AbstractModel):
                 limit *= FURTHER
 
     @api.model
+    def _own(self, scope):
+        """Queries for the customers that count as the user's (commercial entities).
+
+        :return: theirs, and for users who see all documents those without a salesperson,
+            after whom no one would look otherwise (None for others)
+        """
+        # Said like this, PostgreSQL knows how many there are.
+        customers = scope.company_domain & (
+            Domain("is_company", "=", True) | Domain("parent_id", "=", False)
+        )
+        if scope.customer_ids is not None:
+            customers &= Domain("id", "in", scope.customer_ids)
+        partners, free = self.env["res.partner"], None
+        if not scope.is_of_all and self.env.user.has_group(ALL_DOCUMENTS):
+            free = partners._search(
+                customers
+                & Domain("user_id", "=", False)
+                & Domain("partner_share", "=", True)
+            )
+        if not scope.is_of_all:
+            customers &= Domain("user_id", "=", self.env.uid)
+        return partners._search(customers), free
+
+    @api.model
     def _ask(self, scope, keys, limit, buyers=None) -> tuple[list[Candidate], float]:
         """The customers of the highest ranks, with all their reasons; the policy has not
         been asked yet.
@@ -218,23 +256,15 @@ class CrmCustomerAgenda(models.AbstractModel):
             source = scope.sources[key][0]
             chosen = customer_arms if source.is_about_customers else arms
             chosen.append(arm(number, logs[number], source.query(scope)))
-        partners = self.env["res.partner"]
-        asked = scope.customer_ids
-        # Commercial entities; said like this, PostgreSQL knows how many there are.
-        is_own = Domain("user_id", "=", self.env.uid)
-        own = partners._search(
-            scope.company_domain
-            & (Domain.TRUE if scope.is_of_all else is_own)
-            & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
-            & (Domain.TRUE if asked is None else Domain("id", "in", asked))
-        )
+        own, free = self._own(scope)
         rows = self.env.execute_query(
             ranking(
                 scope,
                 own=own,
+                free=free,
                 arms=arms,
                 customer_arms=customer_arms,
-                visible=partners._search(scope.company_domain),
+                visible=self.env["res.partner"]._search(scope.company_domain),
                 revenue=self._agenda_revenue(scope),
                 excluded=self.env["crm.agenda.item"]._excluded(scope),
                 limit=limit,
@@ -247,7 +277,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                 # The row that tells of the others.
                 floor = row_floor
                 continue
-            contact_id, amount, due, res_id = columns
+            contact_id, amount, due, res_id, since = columns
             source, weight, purpose = scope.sources[keys[number]]
             candidate = found.setdefault(
                 customer_id,
@@ -262,6 +292,7 @@ class CrmCustomerAgenda(models.AbstractModel):
                     amount=amount,
                     due=due,
                     res_id=res_id,
+                    since=since,
                     weight=weight,
                     log=logs[number],
                     purpose=purpose,
@@ -304,13 +335,13 @@ class CrmCustomerAgenda(models.AbstractModel):
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT customer_id, timezone(%s, timezone('UTC', date))::date AS day,
+                SELECT customer_id, %s AS day,
                        max(date) FILTER (WHERE is_ours)
                   FROM (%s) AS contacted (customer_id, date, is_ours)
               GROUP BY customer_id, day
               ORDER BY customer_id, day DESC
                 """,
-                str(self.env.tz),
+                scope.day(SQL("date")),
                 SQL(" UNION ALL ").join(arms),
             )
         )
@@ -322,10 +353,13 @@ class CrmCustomerAgenda(models.AbstractModel):
         """Whether a reason rests because someone contacted the customer lately."""
         days = reason.source.rest_days
         contacts = scope.contact_days.get(reason.customer_id, ())
-        last = next((day for day, moment in contacts if moment), None)
-        if not days or not last or (scope.today - last).days >= days:
+        day, last = next((one for one in contacts if one[1]), (None, None))
+        if not days or not last or (scope.today - day).days >= days:
             return False
-        return reason.due is None or reason.due <= last or reason.due > scope.today
+        if reason.since:
+            return reason.since <= last
+        # What is due later was there at the time of the contact, too.
+        return reason.due is None or reason.due <= day or reason.due > scope.today
 
     # -- Showing
 

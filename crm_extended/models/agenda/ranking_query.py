@@ -8,16 +8,19 @@ from .agenda_source import COLUMNS
 # Stands for a due date where a reason has none: such customers come last among equals.
 NO_DUE = SQL("'infinity'::date")
 
+# Customers without a salesperson are looked at if they are among so many best buyers.
+FREE = 2_000
+
 NO_REASONS = SQL(
     """
     SELECT NULL::int, NULL::bigint, NULL::int, NULL::int, NULL::float8, NULL::date,
-           NULL::int WHERE FALSE
+           NULL::int, NULL::timestamp WHERE FALSE
     """
 )
 
 
 def ranking(
-    scope, *, own, arms, customer_arms, visible, revenue, excluded, limit, buyers
+    scope, *, own, free, arms, customer_arms, visible, revenue, excluded, limit, buyers
 ) -> SQL:
     """Customers by rank, each with its reasons.
 
@@ -26,6 +29,7 @@ def ranking(
     and those there are documents of.
 
     :param own: ``Query`` for the customers of the user
+    :param free: the same for customers without a salesperson, or None
     :param arms: what :func:`arm` makes of sources of documents
     :param customer_arms: the same of sources that look at customers
     :param visible: ``Query`` for customers that may be listed at all; those of ``own`` may
@@ -42,10 +46,10 @@ def ranking(
     )
     return SQL(
         """
-        WITH own (id) AS MATERIALIZED (%(own)s),
+        WITH own (id, is_free) AS MATERIALIZED (%(own)s),
              number (of_own) AS MATERIALIZED (SELECT count(*) FROM own),
              best (id, amount) AS MATERIALIZED (%(best)s),
-             person (id, customer_id, is_mine) AS MATERIALIZED (%(persons)s),
+             person (id, customer_id, is_mine, is_free) AS MATERIALIZED (%(persons)s),
              found (source, log, %(columns)s) AS MATERIALIZED (%(found)s),
              mine (id) AS MATERIALIZED (%(mine)s),
              reason (source, log, %(columns)s) AS MATERIALIZED (
@@ -73,18 +77,19 @@ def ranking(
                   FROM worth
               ORDER BY score DESC, due, customer_id
                  LIMIT %(limit)s)
-        SELECT NULL, NULL, floor.amount, NULL, NULL, NULL, NULL, NULL
+        SELECT NULL, NULL, floor.amount, NULL, NULL, NULL, NULL, NULL, NULL
           FROM (%(floor)s) AS floor (amount)
      UNION ALL
         SELECT * FROM (
             SELECT ranked.customer_id, ranked.revenue, NULL::float8, reason.source,
-                   reason.contact_id, reason.amount, reason.due, reason.res_id
+                   reason.contact_id, reason.amount, reason.due, reason.res_id,
+                   reason.since
               FROM ranked
               JOIN reason ON reason.customer_id = ranked.customer_id
           ORDER BY ranked.score DESC, ranked.due, ranked.customer_id, reason.log,
                    reason.due, reason.res_id) AS listed
         """,
-        own=own.select(),
+        own=_own(scope, own, free, revenue),
         best=_best(revenue, buyers),
         revenue=revenue,
         persons=_persons(scope),
@@ -99,6 +104,25 @@ def ranking(
         limit=limit,
         floor=_floor(buyers),
     )
+
+
+def _own(scope, own, free, revenue) -> SQL:
+    """The customers of the user; and those without a salesperson (``is_free``), as far as
+    they buy much. There may be many of these, and looking at all would take too long."""
+    query = own.select(SQL.identifier(own.table, "id"), SQL("FALSE"))
+    if free is None:
+        return query
+    id_ = SQL.identifier(free.table, "id")
+    first = SQL("ORDER BY amount DESC NULLS LAST, partner_id LIMIT %s", FREE)
+    free.add_where(
+        SQL(
+            "%s IN (SELECT partner_id FROM (%s) AS revenue %s)",
+            id_,
+            revenue,
+            first if scope.customer_ids is None else SQL(),
+        )
+    )
+    return SQL("%s UNION ALL %s", query, free.select(id_, SQL("TRUE")))
 
 
 def _best(revenue, buyers) -> SQL:
@@ -159,20 +183,22 @@ def _persons(scope) -> SQL:
     if scope.customer_ids is not None:
         return SQL(
             """
-            SELECT id, commercial_partner_id,
-                   commercial_partner_id IN (SELECT id FROM own)
-              FROM res_partner WHERE commercial_partner_id = ANY(%s)
+            SELECT person.id, person.commercial_partner_id, own.is_free IS FALSE,
+                   own.is_free IS TRUE
+              FROM res_partner AS person
+         LEFT JOIN own ON own.id = person.commercial_partner_id
+             WHERE person.commercial_partner_id = ANY(%s)
             """,
             scope.customer_ids,
         )
     return SQL(
         """
-        SELECT id, id, TRUE FROM own
+        SELECT id, id, NOT is_free, is_free FROM own
      UNION ALL
-        SELECT id, commercial_partner_id, TRUE
-          FROM res_partner
-         WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
-           AND commercial_partner_id IN (SELECT id FROM own)
+        SELECT person.id, person.commercial_partner_id, NOT own.is_free, own.is_free
+          FROM res_partner AS person
+          JOIN own ON own.id = person.commercial_partner_id
+         WHERE person.parent_id IS NOT NULL AND person.commercial_partner_id <> person.id
         """
     )
 
@@ -186,7 +212,7 @@ def arm(number: int, log: int, query: SQL) -> SQL:
     return SQL(
         """
         SELECT %(number)s::int, %(log)s::bigint, customer_id, contact_id::int,
-               amount::float8, due::date, res_id::int
+               amount::float8, due::date, res_id::int, since::timestamp
           FROM (%(query)s) AS one (%(columns)s)
          WHERE customer_id IS NOT NULL
         """,

@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -5,9 +7,15 @@ from odoo.fields import Domain
 from ..common.formats import format_share
 from ..common.groups import SALES
 
+_logger = logging.getLogger(__name__)
+
 
 class Visited(frozenset):
     """Lists that are being looked at. A class, because RPC callers can only send JSON."""
+
+
+class ListOfItselfError(UserError):
+    """A list asks who is on it to say who is on it."""
 
 
 class ResPartner(models.Model):
@@ -79,21 +87,41 @@ class ResPartner(models.Model):
     @api.model
     def _search_customer_list_id(self, operator, value):
         if operator == "in":
-            domain = Domain("id", "in", [id_ for id_ in value if id_])
-        elif operator in ("any", "any!"):
-            domain = Domain(value)
-        else:
-            return NotImplemented
+            ids = [id_ for id_ in value if id_]
+            found = self._domain_of_lists([("id", "in", ids)]) if ids else Domain.FALSE
+            # False: those who are on none of the lists.
+            return found if len(ids) == len(value) else found | ~self._domain_of_lists()
+        if operator in ("any", "any!"):
+            return self._domain_of_lists(value)
+        return NotImplemented
+
+    def _domain_of_lists(self, domain=()):
+        """Contacts who are on any of the lists that the user sees, or of some of them."""
         visited = self.env.context.get("customer_lists_visited")
         visited = visited if isinstance(visited, Visited) else Visited()
         lists = self.env["crm.customer.list"].search(domain)
         if visited & set(lists.ids):
-            raise UserError(self.env._("A customer list cannot be filtered by itself."))
-        return Domain.OR(
-            Domain("id", "in", self._query_of_list(one, visited)) for one in lists
-        )
+            raise ListOfItselfError(
+                self.env._("A customer list cannot be filtered by itself.")
+            )
+        arms = []
+        for one in lists:
+            try:
+                with self.env.cr.savepoint():
+                    query = self._query_of_list(one, visited)
+            except ListOfItselfError:
+                raise
+            except Exception as error:
+                if domain:
+                    raise
+                # A field of its filter is gone, say: that does not hide all contacts.
+                _logger.info("Filter of customer list %s: %s", one.id, error)
+                continue
+            arms.append(Domain("id", "in", query))
+        return Domain.OR(arms)
 
-    def _query_of_list(self, one, visited):
+    @api.model
+    def _query_of_list(self, one, visited=frozenset()):
         """The customers on a list, by the figures of its company."""
         one = one.with_context(customer_lists_visited=Visited({*visited, one.id}))
         partners = one._partners().with_context(active_test=False)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...analytics.agenda.ranking import usual_gap
+from ..interaction.crm_interaction import LIVE_CHANNELS
 from ..interaction.silence_days import start_of_day
 from .agenda_source import AgendaSource
 
@@ -16,6 +17,8 @@ COLD_FOR = 365
 SILENT_FOR = 730
 # A known rhythm is broken after so many times its usual gap, and not before so many days.
 TIMES, LEAST_SILENCE = 2, 14
+# Outcomes of a call or visit of the customer in which someone spoke with them.
+ANSWERED = ("reached", "done")
 # Days of people are reasons so many days ahead.
 AHEAD = 3
 
@@ -87,7 +90,8 @@ def own_sources(agenda) -> dict[str, AgendaSource]:
 
 def activity_query(scope) -> SQL:
     """The user's own activities that are due, on records with a customer."""
-    documents = scope.env["crm.customer.agenda"]._agenda_documents()
+    agenda = scope.env["crm.customer.agenda"]
+    documents = agenda._agenda_documents()
     # Past the access of activities: users may always read their own.
     query = scope.env["mail.activity"]._search(
         [
@@ -102,17 +106,16 @@ def activity_query(scope) -> SQL:
     for model, path in documents.items():
         contact = record_id
         if path != "id":
-            contact = SQL(
-                """
-                (SELECT record.%s FROM %s AS record
-                  WHERE record.id = %s
-                    AND (record.company_id IS NULL OR record.company_id = %s))
-                """,
-                SQL.identifier(path),
-                SQL.identifier(scope.env[model]._table),
-                record_id,
-                scope.company.id,
+            # As above; of archived ones, too.
+            records = scope.env[model].with_context(active_test=False)
+            of_customers = agenda._agenda_documents_domain(model)
+            found = records._search(
+                of_customers & scope.company_domain, bypass_access=True
             )
+            found.add_where(
+                SQL("%s = %s", SQL.identifier(found.table, "id"), record_id)
+            )
+            contact = SQL("(%s)", found.select(SQL.identifier(found.table, path)))
         contacts.append(SQL("WHEN %s THEN %s", model, contact))
     query.add_join(
         "JOIN",
@@ -252,12 +255,14 @@ def lead_query(scope) -> SQL:
         contact=SQL.identifier(query.table, "partner_id"),
         # An opportunity without an expected revenue says nothing of what is at stake.
         amount=SQL("NULLIF(%s, 0)", SQL.identifier(query.table, "expected_revenue")),
-        due=SQL("%s::date", cold),
+        # Not since that moment: it is listed from the morning of that day on.
+        due=scope.day(cold),
     )
 
 
 def lead_facts(scope, ids) -> SQL:
-    return scope.facts("crm.lead", ids, name="name", date="date_last_stage_update")
+    moved = SQL.identifier("crm_lead", "date_last_stage_update")
+    return scope.facts("crm.lead", ids, name="name", date=scope.day(moved))
 
 
 def lead_sentences(scope, reasons) -> list[str]:
@@ -266,7 +271,7 @@ def lead_sentences(scope, reasons) -> list[str]:
         env._(
             "“%(opportunity)s” has not moved since %(date)s",
             opportunity=reason.facts["name"],
-            date=format_date(env, reason.facts["date"][:10], date_format="medium"),
+            date=format_date(env, reason.facts["date"], date_format="medium"),
         )
         for reason in reasons
     ]
@@ -283,7 +288,7 @@ def silence_query(scope) -> SQL:
     least = min(LEAST_SILENCE, scope.silence_days)
     return SQL(
         """
-        SELECT mine.id, NULL, NULL, last.date, NULL
+        SELECT mine.id, NULL, NULL, %(day)s, NULL, NULL
           FROM mine
     CROSS JOIN LATERAL (
                SELECT contact.date
@@ -293,6 +298,7 @@ def silence_query(scope) -> SQL:
                 LIMIT 1) AS last
          WHERE last.date < %(until)s AND last.date >= %(since)s AND %(wanted)s
         """,
+        day=scope.day(SQL("last.date")),
         known=contacts._known_condition("contact"),
         until=start_of_day(scope.env, scope.today - timedelta(days=least - 1)),
         since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
@@ -302,17 +308,24 @@ def silence_query(scope) -> SQL:
 
 def contact_days(scope, customer_ids) -> SQL:
     """A query for moments of contacts with customers, and whether it was not them alone
-    who were active."""
+    who were active: they wrote to us, but where they called and someone answered, both
+    were."""
     return SQL(
         """
         SELECT contact.partner_id, contact.date,
                contact.direction IS DISTINCT FROM 'in'
+               OR contact.source = 'interaction' AND contact.channel = ANY(%(live)s)
+                  AND EXISTS (SELECT FROM crm_interaction AS talk
+                               WHERE talk.id = contact.source_id
+                                 AND talk.outcome = ANY(%(answered)s))
           FROM (%(contacts)s) AS contact
          WHERE contact.partner_id = ANY(%(ids)s) AND contact.date >= %(since)s
            AND contact.date <= statement_timestamp() AT TIME ZONE 'UTC'
            AND (contact.company_id = %(company_id)s OR contact.company_id IS NULL)
         """,
         contacts=scope.env["crm.customer.contact"]._contacts(),
+        live=list(LIVE_CHANNELS),
+        answered=list(ANSWERED),
         ids=customer_ids,
         since=start_of_day(scope.env, scope.today - timedelta(days=SILENT_FOR)),
         company_id=scope.company.id,

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ..agenda import AgendaSource
+from ..interaction.silence_days import start_of_day
 from .crm_care_stage import OPEN
 
 # A bad rating is a reason for so many days, until someone contacts the customer.
@@ -61,7 +62,7 @@ def complaint_query(scope) -> SQL:
         query,
         customer=scope.customer_of(query, user=SQL.identifier(query.table, "user_id")),
         contact=SQL.identifier(query.table, "partner_id"),
-        due=SQL("%s::date", SQL.identifier(query.table, "opened_date")),
+        since=SQL.identifier(query.table, "opened_date"),
     )
 
 
@@ -71,7 +72,11 @@ def bad_rating_query(scope) -> SQL:
         "crm.care.satisfaction",
         [
             ("rating", "in", (1, 2)),
-            ("date", ">=", scope.today - timedelta(days=RATED_SINCE)),
+            (
+                "date",
+                ">=",
+                start_of_day(scope.env, scope.today - timedelta(days=RATED_SINCE)),
+            ),
         ],
     )
     case = query.join(query.table, "case_id", "crm_care_case", "id", "agenda_case")
@@ -79,7 +84,7 @@ def bad_rating_query(scope) -> SQL:
         query,
         customer=scope.customer_of(query, case, user=SQL.identifier(case, "user_id")),
         contact=SQL.identifier(case, "partner_id"),
-        due=SQL("%s::date", SQL.identifier(query.table, "date")),
+        since=SQL.identifier(query.table, "date"),
     )
 
 

@@ -18,8 +18,6 @@ WINDOW = timedelta(days=7)
 # How far ahead quiet days are read: as far as the next allowed moment is looked for.
 AHEAD = timedelta(days=368)
 
-NULL = SQL("NULL")
-
 YES = {"allowed": True, "date": None, "reason": None}
 
 
@@ -40,6 +38,21 @@ class Rules(NamedTuple):
     @property
     def hours(self):
         return self.quiet_from, self.quiet_to, self.weekdays, self.quiet_days
+
+
+class Question(NamedTuple):
+    """Whether contacts may be contacted for a purpose on a channel."""
+
+    contacts: models.BaseModel
+    purpose: models.BaseModel
+    channel: str | None
+    #: what answers have to say, see ``_basis_of``
+    basis: str
+    #: whether the company's hours and limit hold
+    timed: bool
+
+    def is_limited(self, rules) -> bool:
+        return bool(self.timed and rules.limit and self.channel in rules.channels)
 
 
 def clock(hours: float) -> time:
@@ -77,45 +90,65 @@ class CrmContactPolicy(models.AbstractModel):
             naive, None for never and for now) and the ``reason`` (None where allowed)
         :raise ValueError: for another channel
         """
-        if channel is not None and channel not in KEYS:
-            raise ValueError(f"There is no channel {channel!r}; use one of {KEYS}.")
+        return self._check_many([(contacts, purpose, channel)], moment)[0]
+
+    @api.model
+    def _check_many(self, questions, moment=None) -> list[dict[int, dict]]:
+        """The answers to several questions at one moment, with as many queries as one has.
+
+        :param questions: contacts, purpose and channel of each, see :meth:`_check`
+        :return: an answer to each, in the same order
+        """
         moment = moment or fields.Datetime.now()
-        if not contacts:
-            return {}
         is_on = self.env["crm.feature"]._is_on("consent")
+        asked = []
+        for contacts, purpose, channel in questions:
+            if channel is not None and channel not in KEYS:
+                raise ValueError(f"There is no channel {channel!r}; use one of {KEYS}.")
+            basis = self._basis_of(purpose, channel, is_on) if contacts else ""
+            timed = bool(is_on and channel and purpose.basis != "always")
+            asked.append(Question(contacts, purpose, channel, basis, timed))
+        if not any(question.contacts for question in asked):
+            return [{} for _question in asked]
         rules = self._get_rules(moment)
-        timed = bool(is_on and channel and purpose.basis != "always")
-        limited = bool(timed and rules.limit and channel in rules.channels)
-        others = self._touches_of_others(contacts, moment - WINDOW) if limited else {}
-        touches = self._touches(moment, rules, bool(others)) if limited else NULL
-        rows = self._read(contacts, purpose, channel, moment, rules, timed, touches)
-        basis = self._basis_of(purpose, channel, is_on)
+        limited = self.env["res.partner"].union(
+            *(each.contacts for each in asked if each.is_limited(rules))
+        )
+        others = self._touches_of_others(limited, moment - WINDOW) if limited else {}
 
         @cache
         def soonest(start, zones):
             return first_allowed_in_all(start, zones, *rules.hours)
 
-        answers = {}
-        for id_, hindrance, latest, settled, expired, customer, last, *zone in rows:
-            reason = hindrance or verdict(basis, latest, settled, expired)
-            if reason:
-                answers[id_] = {"allowed": False, "date": None, "reason": reason}
-                continue
-            if not timed:
-                answers[id_] = YES.copy()
-                continue
-            start = moment
-            if others and last is not None:
-                last = nth_latest(rules.limit, [*last, *others.get(customer, ())])
-            if last:
-                start = max(moment, last + WINDOW)
-            allowed = soonest(start, self._zones(*zone, rules.zone))
-            if allowed == moment:
-                answers[id_] = YES.copy()
-            else:
-                reason = "limit" if start > moment else "quiet"
-                answers[id_] = {"allowed": False, "date": allowed, "reason": reason}
+        answers = [{} for _question in asked]
+        for number, *row in self._read(asked, moment, rules, bool(others)):
+            answers[number][row[0]] = self._answer(
+                asked[number], row, moment, rules, others, soonest
+            )
         return answers
+
+    def _answer(self, question, row, moment, rules, others, soonest) -> dict:
+        """What a row of :meth:`_read` says.
+
+        :param soonest: a function of a moment and zones that gives the first moment which
+            is allowed in them
+        """
+        _id, hindrance, latest, settled, expired, customer, last, *zone = row
+        reason = hindrance or verdict(question.basis, latest, settled, expired)
+        if reason:
+            return {"allowed": False, "date": None, "reason": reason}
+        if not question.timed:
+            return YES.copy()
+        start = moment
+        if others and last is not None:
+            last = nth_latest(rules.limit, [*last, *others.get(customer, ())])
+        if last:
+            start = max(moment, last + WINDOW)
+        allowed = soonest(start, self._zones(*zone, rules.zone))
+        if allowed == moment:
+            return YES.copy()
+        reason = "limit" if start > moment else "quiet"
+        return {"allowed": False, "date": allowed, "reason": reason}
 
     @staticmethod
     def _basis_of(purpose, channel, is_on) -> str:
@@ -238,44 +271,59 @@ class CrmContactPolicy(models.AbstractModel):
     # -- What is known of the contacts
 
     @api.model
-    def _read(
-        self, contacts, purpose, channel, moment, rules, timed, touches
-    ) -> list[tuple]:
-        """What decides about contacts, in one query.
+    def _read(self, asked, moment, rules, are_others) -> list[tuple]:
+        """What decides about the contacts of questions, in one query.
 
-        :return: id, what hinders (a reason, or None), latest answer, latest answer that
-            is not pending, whether the latest has expired, commercial entity, what the
-            query ``touches`` finds, own zone, country
+        :param are_others: whether there are touches of others
+        :return: number of the question, id, what hinders (a reason, or None), latest
+            answer, latest answer that is not pending, whether the latest has expired,
+            commercial entity, what :meth:`_touches` finds, own zone, country
         """
         self._flush_what_is_read()
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT p.id, %(hindrance)s, latest.state,
-                       CASE latest.state WHEN 'pending' THEN (%(settled)s)
-                                         ELSE latest.state END,
-                       COALESCE(latest.valid_until < %(today)s, FALSE),
-                       p.commercial_partner_id,
-                       -- Of those who refused it is not needed.
-                       CASE WHEN latest.state IS NULL
-                              OR latest.state NOT IN ('refused', 'withdrawn')
-                            THEN %(touches)s END,
-                       %(zone)s
-                  FROM res_partner AS p
-             LEFT JOIN res_country AS country ON country.id = p.country_id
-             LEFT JOIN LATERAL (%(latest)s) AS latest ON TRUE
-                 WHERE p.id = ANY(%(ids)s)
-                """,
-                hindrance=self._hindrance(channel, purpose.basis),
-                today=day_of(moment, rules.zone),
-                touches=touches,
-                zone=self._zone() if timed else SQL("NULL, NULL"),
-                latest=self._latest(purpose, SQL("answer.state, answer.valid_until")),
-                settled=self._latest(
-                    purpose, SQL("answer.state"), SQL("answer.state <> 'pending'")
-                ),
-                ids=contacts.ids,
+        touches = self._touches(moment, rules, are_others)
+        nothing = SQL("NULL::timestamp[]" if are_others else "NULL::timestamp")
+        arms = [
+            self._read_one(
+                number,
+                question,
+                day_of(moment, rules.zone),
+                touches if question.is_limited(rules) else nothing,
             )
+            for number, question in enumerate(asked)
+            if question.contacts
+        ]
+        return self.env.execute_query(SQL(" UNION ALL ").join(arms))
+
+    def _read_one(self, number, question, today, touches) -> SQL:
+        """The query for one question, as :meth:`_read` gives it."""
+        _contacts, purpose, channel, _basis, timed = question
+        return SQL(
+            """
+            SELECT %(number)s, p.id, %(hindrance)s, latest.state,
+                   CASE latest.state WHEN 'pending' THEN (%(settled)s)
+                                     ELSE latest.state END,
+                   COALESCE(latest.valid_until < %(today)s, FALSE),
+                   p.commercial_partner_id,
+                   -- Of those who refused it is not needed.
+                   CASE WHEN latest.state IS NULL
+                          OR latest.state NOT IN ('refused', 'withdrawn')
+                        THEN %(touches)s END,
+                   %(zone)s
+              FROM res_partner AS p
+         LEFT JOIN res_country AS country ON country.id = p.country_id
+         LEFT JOIN LATERAL (%(latest)s) AS latest ON TRUE
+             WHERE p.id = ANY(%(ids)s)
+            """,
+            number=number,
+            hindrance=self._hindrance(channel, purpose.basis),
+            today=today,
+            touches=touches,
+            zone=self._zone() if timed else SQL("NULL::text, NULL::text"),
+            latest=self._latest(purpose, SQL("answer.state, answer.valid_until")),
+            settled=self._latest(
+                purpose, SQL("answer.state"), SQL("answer.state <> 'pending'")
+            ),
+            ids=question.contacts.ids,
         )
 
     @api.model

@@ -29,6 +29,8 @@ class AgendaCommon(CustomerValueCommon):
     def agenda(self, user=None, company=None):
         user = user or self.salesman
         agenda = self.as_user(user, "crm.customer.agenda")
+        # As clients do; an environment does not notice that its user moves.
+        agenda = agenda.with_context(tz=user.tz)
         return agenda.with_company(company) if company else agenda
 
     def today_of(self, user=None, **options):

@@ -155,6 +155,38 @@ class TestAgenda(AgendaCommon):
         self.quotation(free)
         self.assertEqual(self.found(), [(free.id, ["quotation"])])
 
+    def test_customers_without_a_salesperson(self):
+        """Users who see all documents look after those who have bought."""
+        everything = self.new_user("all", "sales_team.group_sale_salesman_all_leads")
+        free, vendor, ours = (
+            self.customer(name, email=f"{name}@example.com", phone="+1 555 0100")
+            for name in ("free", "vendor", "ours")
+        )
+        ours.user_id = self.manager
+        for customer in free + ours:
+            self.buy(customer, 500)
+        self.refresh()
+        for customer in free + vendor + ours:
+            self.interaction(customer, days=120)
+        self.assertEqual(self.found(everything), [(free.id, ["silence"])])
+        self.assertEqual(self.found(), [])
+        # Documents that another one is in charge of are left to them.
+        order = self.quotation(free, user=self.salesman)
+        self.assertEqual(self.found(everything), [(free.id, ["silence"])])
+        self.assertEqual(self.found(), [(free.id, ["quotation"])])
+        order.user_id = False
+        self.assertEqual(self.found(everything), [(free.id, ["quotation", "silence"])])
+        # The list that is opened again shows the same, and settles for all.
+        manager = self.manager
+        for user in (everything, everything, manager, manager):
+            rows = {row["partner_id"]: row for row in self.today_of(user)["rows"]}
+            self.assertEqual(
+                [reason["key"] for reason in rows[free.id]["reasons"]],
+                ["quotation", "silence"],
+            )
+        self.interaction(free, user=manager)
+        self.assertEqual(self.today_of(everything)["rows"], [])
+
     def test_every_feature_off(self):
         self.quotation(self.ada)
         self.consent(self.ada)
@@ -264,7 +296,7 @@ class TestAgenda(AgendaCommon):
 
     def test_what_the_customer_writes_is_no_contact(self):
         self.lead(self.ada)
-        self.interaction(self.ada, days=3, direction="in")
+        self.interaction(self.ada, days=3, direction="in", channel="email")
         self.assertEqual(self.found(), [(self.ada.id, ["lead"])])
 
     def test_without_an_address_there_is_no_reason(self):

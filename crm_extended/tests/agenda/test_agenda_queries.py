@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from .common import AgendaCommon
 
 # Of the list that is made, and of one that is opened again.
-MOST = 25
+MOST = 20
 
 
 @tagged("post_install", "-at_install")

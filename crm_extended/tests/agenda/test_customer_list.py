@@ -225,6 +225,50 @@ class TestCustomerList(AgendaCommon):
         )
         self.assertFalse(found)
 
+    def test_contacts_on_no_list(self):
+        """False stands for those who are on none of the lists that the user sees."""
+        rome = self.mine("Rome", city="Bench City, too")
+        three = self.berlin + self.paris + rome
+        partners = self.as_user(self.salesman, "res.partner")
+
+        def found(*conditions):
+            domain = [("customer_list_id", *one) for one in conditions]
+            return partners.search([("id", "in", three.ids), *domain]).mapped("name")
+
+        self.assertEqual(len(found(("=", False))), 3)
+        self.assertEqual(found(("!=", False)), [])
+        one = self.new_list()
+        two = self.new_list(name="Two", domain="[('city', '=', 'Another City')]")
+        for condition, names in (
+            (("=", False), ["Rome"]),
+            (("!=", False), ["Berlin", "Paris"]),
+            (("in", [False]), ["Rome"]),
+            (("in", [False, one.id]), ["Berlin", "Rome"]),
+            (("in", [one.id, two.id]), ["Berlin", "Paris"]),
+            (("in", []), []),
+            (("not in", [False]), ["Berlin", "Paris"]),
+            (("not in", [False, one.id]), ["Paris"]),
+            (("not in", [one.id]), ["Paris", "Rome"]),
+            (("not in", []), ["Berlin", "Paris", "Rome"]),
+        ):
+            with self.subTest(condition=condition):
+                self.assertEqual(found(condition), names)
+        # Lists that the user does not see say nothing.
+        manager = self.as_user(self.manager, "crm.customer.list")
+        two.with_env(manager.env).write(
+            {"user_id": self.manager.id, "is_shared": False}
+        )
+        self.assertEqual(found(("=", False)), ["Paris", "Rome"])
+        # A list is no condition of itself, and one that is broken hides nobody.
+        with self.assertRaises(UserError):
+            one.domain = repr([("customer_list_id", "=", False)])
+        self.env.cr.execute(
+            "UPDATE crm_customer_list SET domain = %s WHERE id = %s",
+            ["[('x_gone', '=', 1)]", one.id],
+        )
+        one.invalidate_recordset()
+        self.assertEqual(len(found(("=", False))), 3)
+
     def test_a_list_filtered_by_lists(self):
         one = self.new_list()
         two = self.new_list(

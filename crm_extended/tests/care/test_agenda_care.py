@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -46,6 +48,54 @@ class TestAgendaCare(SatisfactionCommon, AgendaCommon):
         self.assertEqual(self.found(), [(self.ada.id, ["bad_rating"])])
         self.interaction(self.ada, days=1)
         self.assertEqual(self.found(), [])
+
+    def test_after_a_contact_of_the_same_day(self):
+        """What came up after the contact does not rest, what was there before does."""
+        case = self.case(partner_id=self.ada.id)
+        self.solve(case)
+        self.answer(case, 1)
+        self.case(partner_id=self.ada.id, type="complaint")
+        with freeze_time("2026-06-10 15:00:00"):
+            now = fields.Datetime.now()
+            case.satisfaction_ids.date = now - timedelta(hours=2)
+            complaint = self.env["crm.care.case"].search(
+                [("partner_id", "=", self.ada.id), ("type", "=", "complaint")]
+            )
+            complaint.opened_date = now - timedelta(hours=4)
+            for hours, keys in (
+                (6, ["complaint", "bad_rating"]),
+                (3, ["bad_rating"]),
+                (1, []),
+            ):
+                self.interaction(self.ada, date=now - timedelta(hours=hours))
+                found = dict(self.found()).get(self.ada.id, [])
+                self.assertEqual(found, keys)
+        # A complaint rests until the next day, a rating for its life.
+        with freeze_time("2026-06-11 15:00:00"):
+            self.assertEqual(self.found(), [(self.ada.id, ["complaint"])])
+            self.answer_on(case, "2026-06-11 10:00:00")
+            self.assertEqual(self.found(), [(self.ada.id, ["complaint", "bad_rating"])])
+
+    def answer_on(self, case, moment):
+        case.satisfaction_ids.date = moment
+
+    def test_days_of_the_user(self):
+        """A moment in the evening of UTC is on the next day in Auckland."""
+        case = self.case(partner_id=self.ada.id, type="complaint")
+        case.opened_date = "2026-06-10 20:00:00"
+        rated = self.case(partner_id=self.ada.id)
+        self.solve(rated)
+        self.answer(rated, 2)
+        self.answer_on(rated, "2026-06-10 20:00:00")
+        for zone, day in (
+            ("Pacific/Auckland", "Jun 11, 2026"),
+            ("America/New_York", "Jun 10, 2026"),
+        ):
+            self.salesman.tz = zone
+            with self.subTest(zone=zone), freeze_time("2026-06-12 12:00:00"):
+                [row] = self.today_of()["rows"]
+                for reason in row["reasons"]:
+                    self.assertIn(day, reason["text"])
 
     def test_good_and_old_ratings(self):
         good, old = self.case(partner_id=self.ada.id), self.case(partner_id=self.ada.id)

@@ -277,6 +277,68 @@ class TestContactPolicy(ConsentCommon):
 
     # -- Many
 
+    def bridges(self):
+        """Bridges that know of other touches, with one query each."""
+        return [
+            each
+            for each in type(self.policy).mro()
+            if "_touches_of_others" in vars(each)
+            and getattr(each, "_module", None) not in (None, "crm_extended")
+        ]
+
+    def test_several_questions(self):
+        """The same answers as one by one, with the queries of one."""
+        self.company_a.write(
+            {
+                "contact_limit": 2,
+                "contact_limit_channels": "email,phone",
+                "contact_quiet_from": 20,
+                "contact_quiet_to": 8,
+            }
+        )
+        people = self.customers(6, email="x@example.com", phone="+49 30 1234")
+        for state, person in zip(
+            ("given", "given", "given", "refused", "pending"), people, strict=False
+        ):
+            self.answer(state, person)
+        people[1].tz = "America/New_York"
+        for ago in (1, 3):
+            self.touch(people[2], ago=timedelta(days=ago))
+        empty = people.browse()
+        questions = [
+            (people, self.service, "phone"),
+            (people[:3], self.service, "letter"),
+            (people, self.marketing, "email"),
+            (empty, self.marketing, "sms"),
+            (people[1:], self.marketing, "phone"),
+            (people, self.profiling, None),
+            (people, self.survey, "email"),
+        ]
+        moment = datetime(2026, 6, 10, 7, 0)
+        expected = [self.policy._check(*each, moment) for each in questions]
+        self.assertEqual(expected[3], {})
+        reasons = {
+            answer["reason"] for answers in expected for answer in answers.values()
+        }
+        self.assertLessEqual({"quiet", "refused", None, "no_address"}, reasons)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # As one question has, see below; purposes and their channels are read once.
+        self.policy._check_many(questions[:1], moment)
+        for purpose in self.service + self.marketing + self.profiling + self.survey:
+            purpose._channel_keys()
+        with self.assertQueryCount(2 + len(self.bridges())):
+            answers = self.policy._check_many(questions, moment)
+        self.assertEqual(answers, expected)
+        for moment in (fields.Datetime.now(), datetime(2026, 6, 10, 12, 0)):
+            self.assertEqual(
+                self.policy._check_many(questions, moment),
+                [self.policy._check(*each, moment) for each in questions],
+            )
+        self.assertEqual(self.policy._check_many([]), [])
+        with self.assertRaises(ValueError):
+            self.policy._check_many([(people, self.service, "smoke")])
+
     def test_three_queries_however_many(self):
         self.company_a.write(
             {"contact_limit": 2, "contact_quiet_from": 20, "contact_quiet_to": 8}
@@ -287,14 +349,7 @@ class TestContactPolicy(ConsentCommon):
             self.answer("given", person)
         self.policy._check(few, self.marketing, "email")
         self.env.flush_all()
-        # And one for each bridge that knows of other touches.
-        bridges = [
-            each
-            for each in type(self.policy).mro()
-            if "_touches_of_others" in vars(each)
-            and getattr(each, "_module", None) not in (None, "crm_extended")
-        ]
-        count = 3 + len(bridges)
+        count = 3 + len(self.bridges())
         for contacts in (few, many):
             self.env.invalidate_all()
             with self.subTest(count=len(contacts)), self.assertQueryCount(count):

@@ -20,14 +20,17 @@ NEEDED = {
     "log": ("note",),
     "case": ("summary",),
     "server_action": ("server_action_id",),
+    "list_add": ("list_id",),
+    "list_remove": ("list_id",),
 }
 
 
 class CrmCarePlanStep(models.Model):
     """What a plan does at some time, to all customers who are there.
 
-    Its parts: ``crm_care_plan_step_condition.py`` (whether it is done for a customer) and
-    ``crm_care_plan_step_kind.py`` (how it is done).
+    Its parts: ``crm_care_plan_step_condition.py`` (whether it is done for a customer),
+    ``crm_care_plan_step_kind.py`` (how it is done) and ``crm_care_plan_step_list.py`` (on
+    customer lists).
     """
 
     _name = "crm.care.plan.step"

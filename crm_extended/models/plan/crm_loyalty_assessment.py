@@ -1,6 +1,7 @@
 import hashlib
 import json
 from datetime import date
+from itertools import pairwise
 
 from odoo import api, fields, models
 
@@ -83,7 +84,7 @@ class CrmLoyaltyAssessment(models.Model):
             limit=LATEST,
         )
         zone = self.env["crm.contact.policy"].with_company(company)._company_zone()
-        for last, before in zip(runs, [*runs[1:], self.browse()], strict=True):
+        for last, before in pairwise([*runs, self.browse()]):
             if (
                 last.definition_changed
                 or before.settings_fingerprint != last.settings_fingerprint

@@ -49,7 +49,10 @@ def to_domain(text: str | None, uid: int, zone: str) -> Domain:
     for node in ast.walk(tree):
         if not isinstance(node, ALLOWED):
             raise ValueError(f"{type(node).__name__} is not possible in a filter.")
-    return Domain(safe_eval(text.strip(), _names(uid, ZoneInfo(zone))))
+    try:
+        return Domain(safe_eval(text.strip(), _names(uid, ZoneInfo(zone))))
+    except (TypeError, NameError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _names(uid, zone) -> dict:

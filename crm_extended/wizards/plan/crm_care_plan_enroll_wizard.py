@@ -16,7 +16,9 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
     _name = "crm.care.plan.enroll.wizard"
     _description = "Enroll in a Care Plan"
 
-    partner_ids = fields.Many2many("res.partner", string="Contacts")
+    partner_ids = fields.Many2many(
+        "res.partner", string="Contacts", context={"active_test": False}
+    )
     list_ids = fields.Many2many("crm.customer.list", string="Customer Lists")
     plan_id = fields.Many2one(
         "crm.care.plan",

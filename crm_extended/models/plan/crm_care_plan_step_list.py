@@ -17,6 +17,7 @@ class CrmCarePlanStep(models.Model):
     )
     list_id = fields.Many2one(
         "crm.customer.list",
+        string="Customer List",
         check_company=True,
         index="btree_not_null",
         ondelete="set null",

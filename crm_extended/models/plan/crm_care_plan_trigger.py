@@ -14,6 +14,7 @@ class CrmCarePlan(models.Model):
 
     list_id = fields.Many2one(
         "crm.customer.list",
+        string="Customer List",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",

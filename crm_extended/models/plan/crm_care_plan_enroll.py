@@ -42,7 +42,10 @@ class CrmCarePlan(models.Model):
         if plan.trigger != "regular":
             # That some days have passed is no event.
             plan._note_events(source)
-        self.env.cr.execute(plan._enrolling(source, depth))
+        enrolling = plan._enrolling(source, depth)
+        # What filters ask about, too.
+        self.env.flush_query(enrolling)
+        self.env.cr.execute(enrolling)
         count = self.env.cr.rowcount
         if count:
             self.env["crm.care.enrollment"].invalidate_model()

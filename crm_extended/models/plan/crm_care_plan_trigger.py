@@ -92,7 +92,7 @@ class CrmCarePlan(models.Model):
                         self.env._("This filter cannot be used: %s", error)
                     ) from error
 
-    @api.constrains("trigger", "list_id")
+    @api.constrains("list_id")
     def _check_list(self):
         for plan in self:
             # What the owner of a list may not read is no reason to enroll anyone.

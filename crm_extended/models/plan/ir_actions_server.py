@@ -23,7 +23,6 @@ class IrActionsServer(models.Model):
     )
     care_plan_id = fields.Many2one(
         "crm.care.plan",
-        string="Care Plan",
         compute="_compute_care_plan_id",
         readonly=False,
         store=True,
@@ -41,7 +40,7 @@ class IrActionsServer(models.Model):
         return super()._generate_action_name()
 
     def _compute_allowed_states(self):
-        super()._compute_allowed_states()
+        result = super()._compute_allowed_states()
         if not self.env["crm.feature"]._is_on("plans"):
             for action in self:
                 # What is off is not offered; actions of this kind stay as they are.
@@ -50,13 +49,14 @@ class IrActionsServer(models.Model):
                     for state in action.allowed_states
                     if state != STATE or action.state == STATE
                 ]
+        return result
 
     @api.depends("state")
     def _compute_available_model_ids(self):
         of_plans = self.filtered(lambda action: action.state == STATE)
         if of_plans:
             of_plans.available_model_ids = self._models_of_customers().ids
-        super(IrActionsServer, self - of_plans)._compute_available_model_ids()
+        return super(IrActionsServer, self - of_plans)._compute_available_model_ids()
 
     @api.model
     def _models_of_customers(self):

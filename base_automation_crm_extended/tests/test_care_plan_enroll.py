@@ -8,7 +8,7 @@ from odoo.addons.crm_extended.tests.plan.common import PlanCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCarePlan(PlanCommon):
+class TestCarePlanEnroll(PlanCommon):
     def rule(self, plan, trigger, **values):
         model = self.env["ir.model"]._get("res.partner")
         return self.env["base.automation"].create(

@@ -52,6 +52,7 @@
         "data/care/crm_care_data.xml",
         "data/care/ir_cron_data.xml",
         "data/plan/ir_cron_data.xml",
+        "data/plan/mail_template_data.xml",
         "views/common/res_partner_views.xml",
         "views/rfm/crm_rfm_change_views.xml",
         "views/rfm/crm_rfm_grid_views.xml",
@@ -136,8 +137,10 @@
         "views/care/res_users_views.xml",
         "views/care/crm_care_satisfaction_views.xml",
         "views/care/rating_templates.xml",
+        "wizards/plan/crm_care_plan_ready_wizard_views.xml",
+        "wizards/plan/crm_care_plan_start_wizard_views.xml",
         "views/plan/crm_care_plan_views.xml",
-        "views/plan/crm_care_plan_version_views.xml",
+        "views/plan/crm_care_plan_step_views.xml",
         "views/plan/crm_care_enrollment_views.xml",
         "wizards/plan/crm_care_plan_enroll_wizard_views.xml",
         "views/plan/crm_customer_list_views.xml",
@@ -164,6 +167,7 @@
         "demo/care/crm_care_portal_demo.xml",
         "demo/care/crm_care_satisfaction_demo.xml",
         "demo/agenda/crm_agenda_demo.xml",
+        "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -8,16 +8,19 @@ from . import (
     crm_care_plan_state,
     crm_care_plan_enroll,
     crm_care_plan_trigger,
+    crm_care_plan_page,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.
     crm_care_plan_step_condition,
     crm_care_plan_step_kind,
     crm_care_plan_step_list,
+    crm_care_plan_step_words,
     crm_care_enrollment,
     # Its parts.
     crm_care_enrollment_engine,
     crm_care_enrollment_exit,
+    crm_care_enrollment_words,
     crm_care_enrollment_step,
     crm_care_plan_run,
     crm_rfm_refresh,
@@ -29,5 +32,7 @@ from . import (
     ir_actions_server,
     crm_customer_list,
     crm_consent,
+    crm_timeline,
+    crm_customer_agenda,
     res_partner,
 )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 REASONS = [
     ("condition", "Condition not met"),
@@ -33,7 +33,7 @@ class CrmCareEnrollmentStep(models.Model):
         index=True,
         ondelete="cascade",
     )
-    partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    partner_id = fields.Many2one(ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
@@ -63,5 +63,34 @@ class CrmCareEnrollmentStep(models.Model):
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
+    reason_text = fields.Char(
+        string="What Became of It", compute="_compute_reason_text"
+    )
+
+    # For the timeline of a customer.
+    _partner_date_index = models.Index("(partner_id, date, id)")
     # Nothing is done twice, whatever happens.
     _once = models.UniqueIndex("(enrollment_id, step_id) WHERE outcome = 'done'")
+
+    @api.depends("outcome", "reason", "error", "step_id")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        for line in self:
+            outcome, why = outcomes.get(line.outcome, ""), line._say_why()
+            line.reason_text = (
+                self.env._("%(outcome)s: %(reason)s", outcome=outcome, reason=why)
+                if why
+                else outcome
+            )
+
+    def _say_why(self) -> str:
+        if self.error:
+            return self.error
+        condition = self.step_id.if_text
+        if not self.reason:
+            return condition or ""
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        if self.reason == "condition" and condition:
+            return self.env._("“%s” was not the case", condition)
+        return reasons[self.reason]

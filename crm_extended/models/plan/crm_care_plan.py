@@ -27,6 +27,8 @@ DATED = [
     ("tier_risk", "At risk of downgrade"),
     ("regular", "Every so many days"),
 ]
+# Everyone is enrolled on a day of their own.
+ON_THEIR_DAY = ("date", "anniversary", "purchase")
 # These choose customers by their score, which customers can refuse.
 PROFILING = ("segment", "segment_left")
 
@@ -38,9 +40,10 @@ class CrmCarePlan(models.Model):
     """What is done for a customer, and when: whom it is for, what enrolls them, and how
     they leave it. What is done stands in its versions.
 
-    Its parts: ``crm_care_plan_state.py`` (starting, pausing, ending) and
-    ``crm_care_plan_enroll.py`` (who is enrolled) and ``crm_care_plan_trigger.py`` (what
-    enrolls them in particular, and filters).
+    Its parts: ``crm_care_plan_state.py`` (starting, pausing, ending),
+    ``crm_care_plan_enroll.py`` (who is enrolled), ``crm_care_plan_trigger.py`` (what
+    enrolls them in particular, and filters) and ``crm_care_plan_page.py`` (the figures of
+    its pages).
     """
 
     _name = "crm.care.plan"
@@ -190,8 +193,12 @@ class CrmCarePlan(models.Model):
     goal = fields.Selection(
         [("purchase", "A purchase")], help="Customers who reach it leave the plan."
     )
-    goal_amount = fields.Monetary(string="From", help="Of one purchase.")
-    goal_days = fields.Integer(default=30, help="How long after enrollment it counts.")
+    goal_amount = fields.Monetary(string="Of at Least", help="Of one purchase.")
+    goal_days = fields.Integer(
+        string="Within (Days)",
+        default=30,
+        help="How long after enrollment it counts.",
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     exit_domain = fields.Char(
         string="Exit Condition", help="Customers that match it leave the plan."
@@ -222,14 +229,20 @@ class CrmCarePlan(models.Model):
     version_ids = fields.One2many(
         "crm.care.plan.version", "plan_id", string="Versions", copy=False
     )
+    # Of the version that can be edited, where there is one.
+    draft_step_ids = fields.One2many(
+        "crm.care.plan.step",
+        "plan_id",
+        string="Steps",
+        domain=[("version_id.published_date", "=", False)],
+        copy=False,
+    )
     shown_step_ids = fields.Many2many(
-        "crm.care.plan.step", string="Steps", compute="_compute_shown_step_ids"
+        "crm.care.plan.step",
+        string="Steps in Force",
+        compute="_compute_shown_step_ids",
     )
     has_draft = fields.Boolean(compute="_compute_shown_step_ids")
-    enrollment_count = fields.Integer(compute="_compute_enrollment_count")
-    matching_count = fields.Integer(
-        string="Customers Who Match Now", compute="_compute_matching_count"
-    )
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
     enrollment_ids = fields.One2many("crm.care.enrollment", "plan_id")
 
@@ -246,33 +259,17 @@ class CrmCarePlan(models.Model):
             drafts = plan.version_ids.filtered(
                 lambda version: not version.published_date
             )
-            plan.has_draft = bool(plan.version_id and drafts)
+            plan.has_draft = bool(drafts)
             plan.shown_step_ids = (plan.version_id or drafts[-1:]).step_ids
-
-    def _compute_enrollment_count(self):
-        counts = dict(
-            self.env["crm.care.enrollment"]._read_group(
-                [("plan_id", "in", self.ids), ("state", "in", OPEN)],
-                ["plan_id"],
-                ["__count"],
-            )
-        )
-        for plan in self:
-            plan.enrollment_count = counts.get(plan, 0)
-
-    def _compute_matching_count(self):
-        for plan in self:
-            plan.matching_count = plan._origin and plan._origin._count_matching()
 
     # -- Create and write
 
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
-        # The first version, for the steps.
-        self.env["crm.care.plan.version"].create(
-            [{"plan_id": plan.id, "number": 1} for plan in plans]
-        )
+        for plan in plans:
+            # The first version, for the steps.
+            plan._get_draft()
         return plans
 
     def write(self, vals):
@@ -342,6 +339,7 @@ class CrmCarePlan(models.Model):
             {"plan_id": self.id, "number": number}
         )
         self.version_id._copy_steps_to(draft, same=True)
+        self.invalidate_recordset(["draft_step_ids", "shown_step_ids", "has_draft"])
         return draft
 
     def _get_zone(self) -> str:

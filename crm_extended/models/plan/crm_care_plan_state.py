@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.client_actions import RELOAD, notification
+
 
 class CrmCarePlan(models.Model):
     """A part of plans: starting, pausing, ending."""
@@ -16,10 +18,9 @@ class CrmCarePlan(models.Model):
 
         :param also_matching: also enroll the customers who match now
         """
+        self._check_startable()
         for plan in self:
-            if plan.state not in ("draft", "ended"):
-                raise UserError(self.env._("%s is running already.", plan.name))
-            if not plan.version_id:
+            if plan.has_draft and not plan.version_id:
                 plan._get_draft().action_publish()
             plan.write({"state": "running", "paused_date": False})
             if also_matching:
@@ -53,28 +54,44 @@ class CrmCarePlan(models.Model):
         )._exit("ended")
 
     def action_edit(self):
-        """Open the version that can be edited: that in force is not."""
+        """Make a version that can be edited: that in force is not."""
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Steps: %s", self.name),
-            "res_model": "crm.care.plan.version",
-            "res_id": self._get_draft().id,
-            "view_mode": "form",
-        }
+        self._get_draft()
 
-    def action_start_matching(self):
-        """Put the plan in force, also for those who match now."""
-        self.action_start(also_matching=True)
+    def action_publish(self):
+        """Put the changed steps in force."""
+        for plan in self:
+            if plan.has_draft:
+                plan._get_draft().action_publish()
 
-    def action_enrollments(self):
-        """Open the customers of the plan."""
+    def action_discard(self):
+        """Forget the changes: the steps in force stay."""
+        for plan in self:
+            if plan.has_draft:
+                plan._get_draft().action_discard()
+
+    def action_move_to_current(self):
+        """Let customers of older versions go on with the steps in force."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_extended.crm_care_enrollment_action"
+        moved = self.version_id.action_move_here()
+        return notification(
+            self.env._("Customers who changed to these steps: %s", moved), next=RELOAD
         )
-        return {**action, "domain": [("plan_id", "=", self.id)]}
+
+    def _check_startable(self):
+        """
+        :raise UserError: if a plan runs, or does nothing
+        """
+        for plan in self:
+            if plan.state not in ("draft", "ended"):
+                raise UserError(self.env._("%s is running already.", plan.name))
+            steps = (plan.version_id or plan._get_draft()).step_ids
+            if not steps:
+                raise UserError(
+                    self.env._("Add a step first: %s does nothing.", plan.name)
+                )
+            steps._check_complete()
 
     def _check_state(self, state):
         for plan in self:

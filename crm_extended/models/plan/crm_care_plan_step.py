@@ -12,6 +12,8 @@ UNITS = [
     ("months", "Months"),
     ("working_hours", "Working hours"),
 ]
+# The place of new steps until they are numbered: after all others.
+AT_THE_END = 100_000
 # Fields that each kind needs.
 NEEDED = {
     "mail": ("template_id",),
@@ -29,8 +31,8 @@ class CrmCarePlanStep(models.Model):
     """What a plan does at some time, to all customers who are there.
 
     Its parts: ``crm_care_plan_step_condition.py`` (whether it is done for a customer),
-    ``crm_care_plan_step_kind.py`` (how it is done) and ``crm_care_plan_step_list.py`` (on
-    customer lists).
+    ``crm_care_plan_step_kind.py`` (how it is done), ``crm_care_plan_step_list.py`` (on
+    customer lists) and ``crm_care_plan_step_words.py`` (how it is described).
     """
 
     _name = "crm.care.plan.step"
@@ -55,7 +57,7 @@ class CrmCarePlanStep(models.Model):
         help="The step in the first version that had it.",
     )
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=AT_THE_END)
     kind = fields.Selection(
         [
             ("activity", "Activity"),
@@ -153,8 +155,9 @@ class CrmCarePlanStep(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        steps = super().create(vals_list)
+        steps = super().create([self._of_draft(vals) for vals in vals_list])
         steps._check_editable()
+        steps.version_id._number_steps()
         if any(vals.get("server_action_id") for vals in vals_list):
             steps._check_may_run_actions()
         return steps
@@ -168,6 +171,14 @@ class CrmCarePlanStep(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):
         self._check_editable()
+
+    def _of_draft(self, vals):
+        """Steps that are added to a plan are added to the version that can be edited."""
+        vals = dict(vals)
+        plan_id = vals.pop("plan_id", False)
+        if plan_id and not vals.get("version_id"):
+            vals["version_id"] = self.plan_id.browse(plan_id)._get_draft().id
+        return vals
 
     def _check_editable(self):
         """Steps in force are not changed: customers are in them."""

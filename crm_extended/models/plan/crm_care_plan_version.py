@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .crm_care_plan_step import AT_THE_END
+
 
 class CrmCarePlanVersion(models.Model):
     """The steps of a plan, as they were put in force. Customers finish the version with
@@ -49,6 +51,22 @@ class CrmCarePlanVersion(models.Model):
             version.step_ids._check_complete()
             version.published_date = fields.Datetime.now()
             version.plan_id.version_id = version
+
+    def _number_steps(self):
+        """Give new steps a place after the others."""
+        for version in self:
+            steps = version.step_ids.sorted(self.env["crm.care.plan.step"]._place_of)
+            for number, step in enumerate(steps, 1):
+                if step.sequence >= AT_THE_END:
+                    before = steps[number - 2].sequence if number > 1 else 0
+                    step.sequence = before + 10
+
+    def action_discard(self):
+        """Delete a version that has not been published."""
+        for version in self:
+            if version.published_date or not version.plan_id.version_id:
+                raise UserError(self.env._("Only a draft can be discarded."))
+        self.unlink()
 
     def _first_step(self):
         return self.step_ids.sorted(self.env["crm.care.plan.step"]._place_of)[:1]

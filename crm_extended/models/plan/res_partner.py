@@ -1,7 +1,11 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from .crm_care_plan import OPEN
-from .groups import USE_PLANS
+from .groups import MANAGE_PLANS, USE_PLANS
+
+# So many plans of a customer are shown at once.
+PLANS_SHOWN = 5
 
 
 class ResPartner(models.Model):
@@ -13,6 +17,41 @@ class ResPartner(models.Model):
         string="Care Plans",
         groups=USE_PLANS,
     )
+
+    # -- The customer page
+
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        if not self.env.user.has_group(USE_PLANS):
+            return blocks
+        return blocks | {
+            "plans": {
+                "title": self.env._("Care Plans"),
+                "sequence": 60,
+                "rows": self._get_plan_rows,
+            }
+        }
+
+    def _get_plan_rows(self):
+        """The plans that the customer is in, and the last ones that they left."""
+        mine = Domain("partner_id", "=", self.commercial_partner_id.id)
+        mine &= Domain("company_id", "=", self.env.company.id)
+        if self.env.user.has_group(MANAGE_PLANS):
+            # Managers may see the control group; nothing is done for it.
+            mine &= Domain("arm", "=", "plan")
+        enrollments = self.env["crm.care.enrollment"]
+        enrollments = enrollments.search(mine, order="id desc", limit=20).sorted(
+            lambda each: each.state not in OPEN
+        )
+        return [
+            {
+                "label": each.plan_id.name,
+                "text": each.status_text,
+                "res_model": each._name,
+                "res_id": each.id,
+            }
+            for each in enrollments[:PLANS_SHOWN]
+        ]
 
     def write(self, vals):
         result = super().write(vals)

@@ -7,12 +7,14 @@ from . import (
     # Its parts.
     crm_care_plan_state,
     crm_care_plan_enroll,
+    crm_care_plan_trigger,
     crm_care_plan_page,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.
     crm_care_plan_step_condition,
     crm_care_plan_step_kind,
+    crm_care_plan_step_list,
     crm_care_plan_step_words,
     crm_care_enrollment,
     # Its parts.
@@ -23,8 +25,12 @@ from . import (
     crm_care_plan_run,
     crm_rfm_refresh,
     crm_rfm_change,
+    crm_loyalty_assessment,
     crm_loyalty_change,
     crm_care_case,
+    rating_rating,
+    ir_actions_server,
+    crm_customer_list,
     crm_consent,
     crm_timeline,
     crm_customer_agenda,

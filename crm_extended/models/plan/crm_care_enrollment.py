@@ -1,5 +1,4 @@
-from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -296,6 +295,10 @@ class CrmCareEnrollment(models.Model):
         busy = {(line.plan_id, line.partner_id) for line in lines}
         return self.filtered(lambda each: (each.plan_id, each.partner_id) in busy)
 
+    def _depths(self) -> dict:
+        """How many plans have started one another before, by id of the customer."""
+        return {each.partner_id.id: each.depth for each in self}
+
     # -- What happened since
 
     def _dates_of(self, step) -> dict:
@@ -314,33 +317,65 @@ class CrmCareEnrollment(models.Model):
             dates |= {line.enrollment_id.id: line.date for line in lines}
         return dates
 
-    def _having_bought(self, since, amount=0.0, days=None):
-        """Of these enrollments those whose customers have bought on a later day.
+    def _having_bought(
+        self, since, amount=0.0, days=None, products=None, categories=None
+    ):
+        """Of these enrollments those whose customers have bought since then.
 
-        Purchases have a day and no time: one of the day itself may have been before.
+        A purchase has a day. One of the day itself counts where its document knows the
+        time, as orders do: the others may have been before.
 
         :param dict since: moment by id
         :param amount: of one document
         :param int days: so many days after it at most
+        :param products: only with one of these ``product.template``, or
+        :param categories: of these ``product.category`` or below
         """
-        zone = self.env["crm.contact.policy"]._company_zone()
-        groups = defaultdict(self.browse)
-        for each in self:
-            day = fields.Datetime.context_timestamp(
-                self.with_context(tz=zone), since[each.id]
-            ).date()
-            groups[each.company_id, day] += each
         found = self.browse()
-        transactions = self.env["crm.customer.transaction"]
-        for (company, day), theirs in groups.items():
-            domain = Domain("partner_id", "in", theirs.partner_id.ids)
-            domain &= Domain("company_id", "=", company.id) & Domain("date", ">", day)
-            domain &= Domain("amount", ">", 0) & Domain("amount", ">=", amount)
-            if days:
-                domain &= Domain("date", "<=", day + timedelta(days=days))
-            buyers = transactions._read_group(domain, ["partner_id"])
-            bought = {partner for [partner] in buyers}
-            found += theirs.filtered(
-                lambda each, bought=bought: each.partner_id in bought
+        for company, theirs in self.grouped("company_id").items():
+            rows = self.env.execute_query(
+                theirs._buying(company, since, amount, days, products, categories)
             )
+            found += theirs.browse([id_ for [id_] in rows])
         return found
+
+    def _buying(self, company, since, amount, days, products, categories) -> SQL:
+        zone = self.env["crm.contact.policy"].with_company(company)._company_zone()
+        begun = {
+            each.id: fields.Datetime.context_timestamp(
+                each.with_context(tz=zone), since[each.id]
+            ).date()
+            for each in self
+        }
+        last = max(begun.values()) + timedelta(days=days) if days else date.max
+        transactions = self.env["crm.customer.transaction"]
+        products = products or self.env["product.template"]
+        categories = categories or self.env["product.category"]
+        return SQL(
+            """
+            SELECT DISTINCT asked.id
+              FROM unnest(%(ids)s::int[], %(partners)s::int[], %(days)s::date[],
+                          %(since)s::timestamp[]) AS asked(id, partner_id, day, since)
+              JOIN %(transactions)s AS bought
+                ON bought.partner_id = asked.partner_id AND bought.date >= asked.day
+             WHERE bought.company_id = %(company)s
+               AND bought.partner_id = ANY(%(partners)s)
+               AND bought.date BETWEEN %(first)s AND %(last)s
+               AND bought.date <= asked.day + %(most)s
+               AND bought.amount > 0 AND bought.amount >= %(amount)s
+               AND (bought.date > asked.day OR %(moment)s > asked.since)
+               AND %(products)s
+            """,
+            ids=self.ids,
+            partners=[each.partner_id.id for each in self],
+            days=[begun[id_] for id_ in self.ids],
+            since=[since[id_] for id_ in self.ids],
+            transactions=transactions._of_company(company),
+            company=company.id,
+            first=min(begun.values()),
+            last=last,
+            most=days or 100_000,
+            amount=amount,
+            moment=transactions._moment_sql("bought"),
+            products=transactions._with_products("bought", products, categories),
+        )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, frozendict
 
 from ..common.bulk_sql import read_committed
 from .crm_care_plan_step_kind import Outcome
@@ -141,7 +141,9 @@ class CrmCareEnrollment(models.Model):
         step = step.with_context(lang=plan.user_id.lang or self.env.lang)
         stay = self._leave_if_due()
         meeting = step._meets(stay)
-        outcomes = step._run_for(meeting)
+        # Automation rules may react to what is done, and enroll in turn.
+        depths = {"care_plan_depths": frozendict(meeting._depths())}
+        outcomes = step.with_context(**depths)._run_for(meeting.with_context(**depths))
         for each in stay - meeting:
             outcomes[each.id] = Outcome("skipped", "condition")
         stay._record(step, outcomes)

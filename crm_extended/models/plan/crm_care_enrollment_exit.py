@@ -52,17 +52,23 @@ class CrmCareEnrollment(models.Model):
         for plan, theirs in self.grouped("plan_id").items():
             if plan.goal == "purchase":
                 since = theirs._dates_of(self.env["crm.care.plan.step"])
-                found += theirs._having_bought(since, plan.goal_amount, plan.goal_days)
+                found += theirs._having_bought(
+                    since,
+                    plan.goal_amount,
+                    plan.goal_days,
+                    plan.goal_product_tmpl_ids,
+                    plan.goal_categ_ids,
+                )
         return found
 
     def _leaving_condition(self):
         found = self.browse()
-        partners = self.env["res.partner"]
         for plan, theirs in self.grouped("plan_id").items():
             domain = plan._to_domain(plan.exit_domain)
             # An empty filter, as the editor leaves it, is no condition.
             if not domain.is_true():
-                ids = set(partners.search(domain & plan._of(theirs.partner_id)).ids)
+                mine = domain & plan._of(theirs.partner_id)
+                ids = set(plan._partners().search(mine).ids)
                 found += theirs.filtered(
                     lambda each, ids=ids: each.partner_id.id in ids
                 )

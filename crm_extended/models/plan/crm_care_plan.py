@@ -1,11 +1,11 @@
 import secrets
-from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
-# What enrolls customers. Those of a day are looked for by the nightly run.
+# What enrolls customers. Those of a day are looked for by the nightly run, each by
+# `_source_<key>` of `crm.care.plan.run`: an addon or package that knows of another day,
+# such as the expected next purchase, adds its key and such a method.
 EVENTS = [
     ("manual", "Manual"),
     ("first_purchase", "First purchase"),
@@ -15,12 +15,14 @@ EVENTS = [
     ("tier_down", "Tier downgraded"),
     ("case_solved", "Case solved"),
     ("complaint_solved", "Complaint solved"),
+    ("bad_rating", "Bad rating"),
     ("plan", "Another plan was completed"),
 ]
 DATED = [
     ("purchase", "Days after a purchase"),
     ("inactive", "Days without interaction"),
     ("date", "Date of a person"),
+    ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
     ("tier_risk", "At risk of downgrade"),
     ("regular", "Every so many days"),
@@ -39,8 +41,9 @@ class CrmCarePlan(models.Model):
     they leave it. What is done stands in its versions.
 
     Its parts: ``crm_care_plan_state.py`` (starting, pausing, ending),
-    ``crm_care_plan_enroll.py`` (who is enrolled) and ``crm_care_plan_page.py`` (the
-    figures of its pages).
+    ``crm_care_plan_enroll.py`` (who is enrolled), ``crm_care_plan_trigger.py`` (what
+    enrolls them in particular, and filters) and ``crm_care_plan_page.py`` (the figures of
+    its pages).
     """
 
     _name = "crm.care.plan"
@@ -101,8 +104,7 @@ class CrmCarePlan(models.Model):
     )
     trigger_days = fields.Integer(
         string="Days",
-        help="How many days after it, before the date of a person, or between two of "
-        "them.",
+        help="How many days after it, before or after a date, or between two of them.",
     )
     date_kind_id = fields.Many2one(
         "crm.customer.date.kind",
@@ -298,24 +300,17 @@ class CrmCarePlan(models.Model):
                 self.env._("Customers have been enrolled. End and archive the plan.")
             )
 
-    @api.constrains("domain", "exit_domain")
-    def _check_domains(self):
-        for plan in self:
-            for text in (plan.domain, plan.exit_domain):
-                try:
-                    self.env["res.partner"]._search(plan._to_domain(text))
-                except Exception as error:
-                    raise ValidationError(
-                        self.env._("This filter cannot be used: %s", error)
-                    ) from error
-
-    @api.constrains("trigger", "trigger_days", "date_kind_id", "trigger_plan_id")
+    @api.constrains(
+        "trigger", "trigger_days", "date_kind_id", "date_field", "trigger_plan_id"
+    )
     def _check_trigger(self):
         for plan in self:
             if plan.trigger in ("purchase", "inactive", "regular"):
                 complete = plan.trigger_days > 0
             elif plan.trigger == "date":
                 complete = plan.date_kind_id
+            elif plan.trigger == "field":
+                complete = plan.date_field
             else:
                 complete = plan.trigger != "plan" or plan.trigger_plan_id
             if not complete:
@@ -350,10 +345,6 @@ class CrmCarePlan(models.Model):
     def _get_zone(self) -> str:
         """The time zone that delays of the plan are counted in."""
         return self.env["crm.contact.policy"]._company_zone()
-
-    @api.model
-    def _to_domain(self, text) -> Domain:
-        return Domain(literal_eval(text)) if text else Domain.TRUE
 
     @api.model
     def _running(self, company, triggers):

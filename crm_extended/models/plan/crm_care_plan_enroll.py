@@ -39,8 +39,13 @@ class CrmCarePlan(models.Model):
         # sudo: plans are for customers of all salespeople.
         plan = self.sudo().with_company(company)
         plan._flush_what_decides()
-        plan._note_events(source)
-        self.env.cr.execute(plan._enrolling(source, depth))
+        if plan.trigger != "regular":
+            # That some days have passed is no event.
+            plan._note_events(source)
+        enrolling = plan._enrolling(source, depth)
+        # What filters ask about, too.
+        self.env.flush_query(enrolling)
+        self.env.cr.execute(enrolling)
         count = self.env.cr.rowcount
         if count:
             self.env["crm.care.enrollment"].invalidate_model()
@@ -56,6 +61,7 @@ class CrmCarePlan(models.Model):
             "crm.loyalty.membership",
             "crm.consent",
             "crm.consent.purpose",
+            "crm.customer.list",
         ):
             self.env[name].flush_model()
 
@@ -141,12 +147,26 @@ class CrmCarePlan(models.Model):
 
     def _conditions(self) -> list[SQL]:
         """Whom the plan is for: conditions on the customer ``p`` and their ``score``."""
+        return [each for group in self._grouped_conditions().values() for each in group]
+
+    def _grouped_conditions(self) -> dict[str, list[SQL]]:
+        """The same by what they are about, in the order in which the reasons are given to
+        users: ``customer``, ``inside``, ``group``, ``match``, ``refused``."""
         company_id = self.company_id.id
-        conditions = [
-            SQL("p.active AND p.commercial_partner_id = p.id"),
-            SQL("(p.company_id IS NULL OR p.company_id = %s)", company_id),
-            self._not_in(),
-        ]
+        return {
+            "customer": [
+                SQL("p.active AND p.commercial_partner_id = p.id"),
+                SQL("(p.company_id IS NULL OR p.company_id = %s)", company_id),
+            ],
+            "inside": [self._not_in()],
+            "group": self._not_in_group(),
+            "match": self._matches(),
+            # Of those who refused what it is for, there is nothing to contact them about.
+            "refused": [*self._profiled(), self._not_refused()],
+        }
+
+    def _matches(self) -> list[SQL]:
+        conditions = []
         if self.segment_ids and self.trigger != "segment_left":
             conditions.append(SQL("score.segment_id = ANY(%s)", self.segment_ids.ids))
         if self.tier_ids and self.trigger != "tier_down":
@@ -157,21 +177,40 @@ class CrmCarePlan(models.Model):
                              WHERE member.partner_id = p.id AND member.company_id = %s
                                AND member.tier_id = ANY(%s))
                     """,
-                    company_id,
+                    self.company_id.id,
                     self.tier_ids.ids,
                 )
             )
-        if self.trigger in PROFILING or self.segment_ids:
-            policy = self.env["crm.contact.policy"]
-            profiling = self.env.ref("crm_extended.purpose_profiling")
-            conditions.append(policy._answered(profiling))
-        # Of those who refused what it is for, there is nothing to contact them about.
-        conditions.append(self._not_refused())
+        if self.list_id:
+            conditions.append(self._on_list())
         if self.domain:
-            partners = self.env["res.partner"].with_context(active_test=False)
-            found = partners._search(self._to_domain(self.domain))
+            found = self._partners()._search(self._to_domain(self.domain))
             conditions.append(SQL("p.id IN %s", found.subselect()))
         return conditions
+
+    def _profiled(self) -> list[SQL]:
+        """Plans that choose customers by their scores leave out who refused that."""
+        if self.trigger not in PROFILING and not self.segment_ids:
+            return []
+        policy = self.env["crm.contact.policy"]
+        return [policy._answered(self.env.ref("crm_extended.purpose_profiling"))]
+
+    def _not_in_group(self) -> list[SQL]:
+        """Customers who are in no other plan of the group. A unique index holds it, too;
+        but a customer who cannot be enrolled must not take one of the day's places."""
+        if not self.exclusion_group_id:
+            return []
+        return [
+            SQL(
+                """
+                NOT EXISTS (SELECT FROM crm_care_enrollment AS other
+                             WHERE other.exclusion_group_id = %s
+                               AND other.partner_id = p.id AND other.state = ANY(%s))
+                """,
+                self.exclusion_group_id.id,
+                list(OPEN),
+            )
+        ]
 
     def _not_refused(self) -> SQL:
         return SQL(
@@ -189,18 +228,24 @@ class CrmCarePlan(models.Model):
     def _not_in(self) -> SQL:
         """Customers who are not in the plan, nor have been too recently."""
         mine = SQL("earlier.plan_id = %s AND earlier.partner_id = p.id", self.id)
-        reentry, days = self.reentry, self.reentry_days
-        if self.trigger == "regular":
-            reentry, days = "after_days", self.trigger_days
+        inside = SQL("earlier.state = ANY(%s)", list(OPEN))
         again = {
             "never": SQL("TRUE"),
-            "after_exit": SQL("earlier.state = ANY(%s)", list(OPEN)),
+            "after_exit": inside,
             "after_days": SQL(
-                "(earlier.state = ANY(%s) OR earlier.start_date > %s)",
-                list(OPEN),
-                fields.Datetime.subtract(fields.Datetime.now(), days=days),
+                "(%s OR earlier.start_date > %s)",
+                inside,
+                fields.Datetime.subtract(fields.Datetime.now(), days=self.reentry_days),
             ),
-        }[reentry]
+        }[self.reentry]
+        if self.trigger == "regular":
+            # By the calendar: a job that runs a second earlier than the last time must
+            # not put them off for a day.
+            again = SQL(
+                "(%s OR earlier.event_date > %s)",
+                inside,
+                fields.Date.subtract(self._today(), days=self.trigger_days),
+            )
         return SQL(
             "NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier WHERE %s AND %s)",
             mine,
@@ -260,7 +305,7 @@ class CrmCarePlan(models.Model):
             self._today(),
             # Without a choice, those who have bought: not every contact is a customer.
             SQL("TRUE")
-            if self.domain or self.tier_ids or self.segment_ids
+            if self.domain or self.tier_ids or self.segment_ids or self.list_id
             else SQL(
                 """
                 EXISTS (SELECT FROM crm_rfm_score AS bought
@@ -280,6 +325,35 @@ class CrmCarePlan(models.Model):
             SQL("SELECT count(*) FROM (%s) AS chosen", plan._choosing(plan._matching()))
         )
         return count
+
+    def _reasons_against(self, source) -> dict[str | None, int]:
+        """How many of these customers would be enrolled (None), and how many would not,
+        by the first reason: see :meth:`_grouped_conditions`."""
+        self.ensure_one()
+        plan = self.sudo().with_company(self.company_id)
+        plan._flush_what_decides()
+        cases = SQL(" ").join(
+            SQL("WHEN (%s) IS NOT TRUE THEN %s", SQL(" AND ").join(conditions), reason)
+            for reason, conditions in plan._grouped_conditions().items()
+            if conditions
+        )
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT CASE %s END AS reason, count(DISTINCT source.partner_id)
+                      FROM (%s) AS source
+                 LEFT JOIN res_partner AS p ON p.id = source.partner_id
+                 LEFT JOIN crm_rfm_score AS score
+                        ON score.partner_id = p.id AND score.company_id = %s
+                  GROUP BY reason
+                    """,
+                    cases,
+                    source,
+                    plan.company_id.id,
+                )
+            )
+        )
 
     def _today(self):
         return fields.Date.context_today(self.with_context(tz=self._get_zone()))
@@ -308,22 +382,35 @@ class CrmCarePlan(models.Model):
             day or self._today(),
         )
 
+    def _enroll_by_depth(self, customers, depths):
+        """Enroll customers for whom something was done.
+
+        :param dict depths: how many plans have started one another before, by id of the
+            customers for whom a step of a plan did it
+        """
+        for depth, theirs in customers.grouped(
+            lambda one: depths[one.id] + 1 if one.id in depths else 0
+        ).items():
+            if depth > MAX_DEPTH:
+                self._log_loop()
+            else:
+                self._enroll(self._source(theirs), depth=depth)
+
+    def _log_loop(self):
+        _logger.warning(
+            "Care plan %s: plans start one another; stopped at depth %s.",
+            self.id,
+            MAX_DEPTH,
+        )
+
     def _follow_up(self, enrollments):
         """Start the plans that follow this one for customers who have completed it."""
         for plan in self._running(self.company_id, ["plan"]).filtered(
             lambda other: other.trigger_plan_id == self
         ):
-            for depth, theirs in enrollments.grouped("depth").items():
-                # sudo: nothing is done for the control group, here neither.
-                treated = theirs.sudo().filtered(lambda each: each.arm == "plan")
-                if depth >= MAX_DEPTH:
-                    _logger.warning(
-                        "Care plan %s: plans start one another; stopped at depth %s.",
-                        plan.id,
-                        depth,
-                    )
-                    continue
-                plan._enroll(plan._source(treated.partner_id), depth=depth + 1)
+            # sudo: nothing is done for the control group, here neither.
+            treated = enrollments.sudo().filtered(lambda each: each.arm == "plan")
+            plan._enroll_by_depth(treated.partner_id, treated._depths())
 
     @api.model
     def _on_event(self, company, trigger, source_of):

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from functools import cache
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -7,6 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..common.bulk_sql import read_committed
+from ..loyalty.crm_loyalty_membership import SOON
 from .crm_care_plan import DATED, OPEN
 
 _logger = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ class CrmCarePlanRun(models.Model):
     company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
     date_from = fields.Date(required=True, readonly=True)
     date = fields.Date(string="Until", required=True, readonly=True)
+    # Customers far away have another day than the company.
+    moment = fields.Datetime(string="Looked At", readonly=True)
     skipped_days = fields.Integer(
         string="Days Too Late",
         readonly=True,
@@ -100,6 +104,7 @@ class CrmCarePlanRun(models.Model):
                 "plan_id": plan.id,
                 "date_from": first,
                 "date": today,
+                "moment": fields.Datetime.now(),
                 "skipped_days": (first - begin).days,
                 "enrolled_count": count,
             }
@@ -109,19 +114,19 @@ class CrmCarePlanRun(models.Model):
 
     def _source_purchase(self, plan, first, last) -> SQL:
         days = timedelta(days=plan.trigger_days)
-        transactions = self.env["crm.customer.transaction"]
         return SQL(
             """
             SELECT bought.partner_id, max(bought.date) AS event_date
-              FROM %s AS bought
-             WHERE bought.company_id = %s AND bought.amount > 0
-               AND bought.date BETWEEN %s AND %s
+              FROM (%s) AS bought
           GROUP BY bought.partner_id
             """,
-            transactions._of_company(plan.company_id),
-            plan.company_id.id,
-            first - days,
-            last - days,
+            self.env["crm.customer.transaction"]._bought_between(
+                plan.company_id,
+                first - days,
+                last - days,
+                plan.product_tmpl_ids,
+                plan.product_categ_ids,
+            ),
         )
 
     def _source_inactive(self, plan, first, last) -> SQL:
@@ -149,39 +154,120 @@ class CrmCarePlanRun(models.Model):
         )
 
     def _source_date(self, plan, first, last) -> SQL:
-        """Dates of persons that come in so many days."""
+        """Dates of persons that come in so many days, or came so many days ago."""
         self.env["crm.customer.date"].flush_model()
-        days = timedelta(days=plan.trigger_days)
-        return SQL(
+        known = SQL(
             """
-            SELECT person.commercial_partner_id AS partner_id, day::date AS event_date
-              FROM crm_customer_date AS known
-              JOIN res_partner AS person ON person.id = known.partner_id AND person.active
-              JOIN generate_series(%s::timestamp, %s::timestamp, interval '1 day') AS day
-                ON CASE WHEN known.yearly THEN %s ELSE known.date = day::date END
-             WHERE known.company_id = %s AND known.kind_id = %s
+            SELECT partner_id AS person_id, date, yearly FROM crm_customer_date
+             WHERE company_id = %s AND kind_id = %s
             """,
-            first + days,
-            last + days,
-            self._is_anniversary(SQL("known.date")),
             plan.company_id.id,
             plan.date_kind_id.id,
         )
+        return self._source_days(plan, known, first, last)
+
+    def _source_field(self, plan, first, last) -> SQL:
+        """The same for a date on contacts; empty where the field is no more."""
+        people = plan._partners().with_context(active_test=True)
+        field = people._fields.get(plan.date_field)
+        if not field:
+            return SQL(
+                "SELECT NULL::int AS partner_id, NULL::date AS event_date LIMIT 0"
+            )
+        query = people._search([(field.name, "!=", False)])
+        value = people._field_to_sql(query.table, field.name, query)
+        if field.type == "datetime":
+            value = SQL(
+                "%s AT TIME ZONE 'UTC' AT TIME ZONE %s", value, plan._get_zone()
+            )
+        known = query.select(
+            SQL("%s AS person_id", SQL.identifier(query.table, "id")),
+            SQL("(%s)::date AS date", value),
+            SQL("%s AS yearly", plan.date_yearly),
+        )
+        return self._source_days(plan, known, first, last)
 
     def _source_anniversary(self, plan, first, last) -> SQL:
-        return SQL(
+        known = SQL(
             """
-            SELECT score.partner_id, day::date AS event_date
-              FROM crm_rfm_score AS score
-              JOIN generate_series(%s::timestamp, %s::timestamp, interval '1 day') AS day
-                ON %s
-             WHERE score.company_id = %s
+            SELECT partner_id AS person_id, first_date AS date, TRUE AS yearly
+              FROM crm_rfm_score WHERE company_id = %s
             """,
-            first,
-            last,
-            self._is_anniversary(SQL("score.first_date")),
             plan.company_id.id,
         )
+        return self._source_days(plan, known, first, last)
+
+    def _source_days(self, plan, known, first, last) -> SQL:
+        """Dates whose day it is where the person is: each comes once, however many zones
+        there are between them and the company.
+
+        :param known: a query for ``person_id``, ``date`` and ``yearly``
+        """
+        days = timedelta(days=plan.trigger_days)
+        offset = -days if plan.trigger_when == "after" else days
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT person.id, person.commercial_partner_id, day::date
+                  FROM (%s) AS known
+                  JOIN res_partner AS person
+                    ON person.id = known.person_id AND person.active
+                  JOIN generate_series(%s::timestamp, %s::timestamp, interval '1 day')
+                       AS day
+                    ON CASE WHEN known.yearly THEN %s ELSE known.date = day::date END
+                """,
+                known,
+                # Days begin and end elsewhere up to a day before or after.
+                first + offset - timedelta(days=1),
+                last + offset + timedelta(days=1),
+                self._is_anniversary(SQL("known.date")),
+            )
+        )
+        policy = self.env["crm.contact.policy"].with_company(plan.company_id)
+        people = self.env["res.partner"].browse({id_ for id_, *_rest in rows})
+        zones = policy._zones_of_each(people)
+        begin_end = self._days_by_zone(plan)
+        found = {
+            (customer, day)
+            for person, customer, day in rows
+            # In a country with several zones it is their day once it is so in all.
+            for begin, end in [begin_end(zones[person][0])]
+            if begin <= day - offset <= end
+        }
+        return SQL(
+            """
+            SELECT found.partner_id, found.event_date
+              FROM unnest(%s::int[], %s::date[]) AS found(partner_id, event_date)
+             WHERE NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier
+                                WHERE earlier.plan_id = %s
+                                  AND earlier.partner_id = found.partner_id
+                                  AND earlier.event_date = found.event_date)
+            """,
+            [customer for customer, _day in found],
+            [day for _customer, day in found],
+            plan.id,
+        )
+
+    def _days_by_zone(self, plan):
+        """A function for the days of a zone that are to be looked at now: from its day
+        after the last look until its today, at most as far back as anywhere."""
+        last_run = self.search([("plan_id", "=", plan.id)], order="date desc", limit=1)
+
+        def day_of(moment, zone):
+            local = fields.Datetime.context_timestamp(
+                self.with_context(tz=zone), moment
+            )
+            return local.date()
+
+        @cache
+        def begin_end(zone):
+            today = day_of(fields.Datetime.now(), zone)
+            if not last_run.moment:
+                return today, today
+            after_last = day_of(last_run.moment, zone) + timedelta(days=1)
+            return max(after_last, today - timedelta(days=DAYS_BACK)), today
+
+        return begin_end
 
     @staticmethod
     def _is_anniversary(column) -> SQL:
@@ -197,19 +283,66 @@ class CrmCarePlanRun(models.Model):
         )
 
     def _source_tier_risk(self, plan, _first, last) -> SQL:
+        """Members since the day on which they came to be at risk, by the passing of time:
+        not by an assessment that new settings of tiers were used in.
+
+        Tiers may be assessed later than this look, so the days before are looked at again.
+        """
+        members = self.env["crm.loyalty.membership"]
+        began = self.search([("plan_id", "=", plan.id)], order="date", limit=1).date
+        first = max(last - timedelta(days=DAYS_BACK), began or last)
+        changed = self.env["crm.loyalty.assessment"]._settings_changed_on(
+            plan.company_id
+        )
+        if changed:
+            first = max(first, changed + timedelta(days=1))
+        query = members._search(
+            [("company_id", "=", plan.company_id.id), ("about_to_fall", "=", True)]
+        )
+        known = query.select(
+            SQL.identifier(query.table, "partner_id"),
+            SQL(
+                "%s - CASE WHEN %s < %s THEN -1 ELSE %s END AS date",
+                *[SQL.identifier(query.table, "valid_date")] * 2,
+                last,
+                SOON,
+            ),
+        )
         return SQL(
             """
-            SELECT member.partner_id, %s::date AS event_date
-              FROM crm_loyalty_membership AS member
-             WHERE member.company_id = %s AND member.state = 'grace'
+            SELECT known.partner_id, known.date AS event_date
+              FROM (%s) AS known
+             WHERE known.date BETWEEN %s AND %s
+               AND NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier
+                                WHERE earlier.plan_id = %s
+                                  AND earlier.partner_id = known.partner_id
+                                  AND earlier.event_date = known.date)
             """,
+            known,
+            first,
             last,
-            plan.company_id.id,
+            plan.id,
         )
 
-    def _source_regular(self, plan, _first, _last) -> SQL:
-        # How often is settled by when they were enrolled last.
-        return plan._matching()
+    def _source_regular(self, plan, _first, last) -> SQL:
+        """Those who match, each after so many days. A night without a look puts no one
+        off for good: days are counted from when they were due the last time."""
+        return SQL(
+            """
+            SELECT matching.partner_id,
+                   COALESCE(%(today)s::date - mod(%(today)s::date - earlier.date, %(days)s),
+                            %(today)s::date) AS event_date
+              FROM (%(matching)s) AS matching
+         LEFT JOIN (SELECT partner_id, max(event_date) AS date FROM crm_care_enrollment
+                     WHERE plan_id = %(plan)s GROUP BY partner_id) AS earlier
+                ON earlier.partner_id = matching.partner_id
+             WHERE earlier.date IS NULL OR %(today)s::date - earlier.date >= %(days)s
+            """,
+            today=last,
+            days=plan.trigger_days,
+            matching=plan._matching(),
+            plan=plan.id,
+        )
 
     # -- What else happens in the night
 

@@ -22,6 +22,8 @@ NEEDED = {
     "log": ("note",),
     "case": ("summary",),
     "server_action": ("server_action_id",),
+    "list_add": ("list_id",),
+    "list_remove": ("list_id",),
 }
 
 
@@ -29,8 +31,8 @@ class CrmCarePlanStep(models.Model):
     """What a plan does at some time, to all customers who are there.
 
     Its parts: ``crm_care_plan_step_condition.py`` (whether it is done for a customer),
-    ``crm_care_plan_step_kind.py`` (how it is done) and ``crm_care_plan_step_words.py``
-    (how it is described).
+    ``crm_care_plan_step_kind.py`` (how it is done), ``crm_care_plan_step_list.py`` (on
+    customer lists) and ``crm_care_plan_step_words.py`` (how it is described).
     """
 
     _name = "crm.care.plan.step"

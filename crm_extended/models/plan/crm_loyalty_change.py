@@ -2,7 +2,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 # What customers did themselves, or time. Changes of the tiers, of the definition of
-# purchases, manual ones, and purchases that were reversed start no plan.
+# purchases, manual ones, and purchases that were reversed start no plan; nor do these
+# where settings are new.
 REASONS = {"tier_up": "earned", "tier_down": "fell"}
 
 
@@ -23,6 +24,9 @@ class CrmLoyaltyChange(models.Model):
         """Enroll the customers whose tiers changed today."""
         # sudo: plans enroll, whoever assesses tiers.
         plans = self.env["crm.care.plan"].sudo()
+        # sudo: the log of assessments.
+        if not self.env["crm.loyalty.assessment"].sudo()._is_ordinary_for(self):
+            return
         self.flush_model()
         for trigger, reason in REASONS.items():
             plans._on_event(

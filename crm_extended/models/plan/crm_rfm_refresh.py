@@ -36,6 +36,7 @@ class CrmRfmRefresh(models.Model):
             company.rfm_bins,
             company.rfm_method,
             company.rfm_monetary_measure,
+            company.currency_id.id,
             company._get_rfm_thresholds(),
             sorted((list(cell), segment.id) for cell, segment in owners.items()),
             lost.id,

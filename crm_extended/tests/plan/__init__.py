@@ -1,8 +1,11 @@
 from . import (
     test_plan_engine,
     test_plan_enroll,
+    test_plan_fingerprint,
     test_plan_pages,
     test_plan_schedule,
     test_plan_tours,
+    test_plan_triggers,
+    test_plan_wizard,
     test_plan_workers,
 )

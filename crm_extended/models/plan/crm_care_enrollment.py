@@ -34,8 +34,8 @@ class CrmCareEnrollment(models.Model):
     """A customer in a plan: where they are in it, and what comes next.
 
     Customers are enrolled in SQL (``crm.care.plan._enroll``). The parts:
-    ``crm_care_enrollment_engine.py`` (doing what is due) and
-    ``crm_care_enrollment_exit.py`` (who leaves).
+    ``crm_care_enrollment_engine.py`` (doing what is due), ``crm_care_enrollment_exit.py``
+    (who leaves) and ``crm_care_enrollment_words.py`` (where they are, in a sentence).
     """
 
     _name = "crm.care.enrollment"

@@ -111,7 +111,7 @@ def _welcome(env):
 
 def _inactive(env):
     return ReadyMadePlan(
-        name=env._("Call Customers Nobody Has Talked To"),
+        name=env._("Call Inactive Customers"),
         description=env._(
             "Reminds the salesperson to call customers with whom there was no contact for "
             "90 days."

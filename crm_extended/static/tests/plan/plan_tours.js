@@ -12,7 +12,7 @@ registry.category("web_tour.tours").add("crm_extended_care_plan", {
             run: "click",
         },
         {
-            trigger: ".modal .o_radio_item:contains('Call Customers Nobody') input",
+            trigger: ".modal .o_radio_item:contains('Call Inactive Customers') input",
             run: "click",
         },
         { trigger: ".modal [name=description]:contains('90 days')" },

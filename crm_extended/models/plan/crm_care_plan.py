@@ -28,7 +28,7 @@ DATED = [
     ("regular", "Every so many days"),
 ]
 # Everyone is enrolled on a day of their own.
-ON_THEIR_DAY = ("date", "anniversary", "purchase")
+ON_THEIR_DAY = ("date", "field", "anniversary", "purchase")
 # These choose customers by their score, which customers can refuse.
 PROFILING = ("segment", "segment_left")
 

@@ -46,7 +46,8 @@ class CrmCareEnrollment(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
-    company_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    # Each index takes time at each step; these two are looked for with the plan.
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -54,7 +55,6 @@ class CrmCareEnrollment(models.Model):
         "crm.care.plan.version",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     # Kept with the enrollment: the database holds that a customer is in one plan of it.
@@ -144,7 +144,6 @@ class CrmCareEnrollment(models.Model):
     _due_index = models.Index("(company_id, next_date, id) WHERE state = 'running'")
     _due_step_index = models.Index("(step_id, next_date, id) WHERE state = 'running'")
     _waiting_index = models.Index("(plan_id, revenue DESC, id) WHERE state = 'waiting'")
-    _plan_index = models.Index("(plan_id, partner_id, start_date)")
     _started_index = models.Index("(plan_id, start_date)")
 
     @api.depends("partner_id", "plan_id")

@@ -38,9 +38,8 @@ class CrmCareEnrollmentStep(models.Model):
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    step_id = fields.Many2one(
-        "crm.care.plan.step", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    # Without an index: one of the plan narrows enough, and steps in force are not deleted.
+    step_id = fields.Many2one("crm.care.plan.step", readonly=True, ondelete="set null")
     planned_date = fields.Datetime(string="Planned For", readonly=True)
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     outcome = fields.Selection(

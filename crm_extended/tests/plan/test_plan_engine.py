@@ -145,17 +145,35 @@ class TestPlanEngine(PlanCommon):
         plans = self.plans.union(
             *(self.new_plan(self.mail(), priority=each) for each in (1, 2, 3))
         )
-        for plan in plans:
-            plan.enroll(customer)
+        # The one of the lowest priority has been due longest, and by the same run.
+        for minutes, plan in zip((3, 2, 1), plans, strict=True):
+            with freeze_time(datetime.now() - timedelta(minutes=minutes)):
+                plan.enroll(customer)
         self.run_due()
         done = self.lines.search(
             [("partner_id", "=", customer.id), ("outcome", "=", "done")]
         )
-        self.assertEqual(len(done), 2)
+        self.assertEqual(done.plan_id, plans[1:])
         waiting = self.enrollments.search(
             [("partner_id", "=", customer.id), ("state", "=", "running")]
         )
-        self.assertEqual(waiting.wait_reason, "limit")
+        self.assertEqual((waiting.plan_id, waiting.wait_reason), (plans[0], "limit"))
+        # It waits for its turn, and has it.
+        self.run_due(days=8)
+        self.assertEqual(waiting.state, "done")
+
+    def test_nothing_waits_forever_for_a_higher_priority(self):
+        low = self.new_plan(self.log(), priority=1)
+        high = self.new_plan(self.log(), priority=9)
+        customer = self.customer()
+        with freeze_time(datetime.now() - timedelta(days=2)):
+            low.enroll(customer)
+        high.enroll(customer)
+        engine = self.enrollments.with_company(self.company_a)
+        self.assertEqual(engine._run_next(), 1)
+        self.assertEqual(
+            (self.of(low).state, self.of(high).state), ("done", "running")
+        )
 
     def test_activity_goes_to_the_salesperson(self):
         plan = self.new_plan(self.activity(), self.activity(1))

@@ -86,6 +86,7 @@ class CrmCareEnrollment(models.Model):
         [[step_id, since]] = due
         if step_id and since > fields.Datetime.now() - STARVING:
             self.env["crm.care.plan"].flush_model(["priority"])
+            self.env["crm.care.plan.step"].flush_model(["plan_id"])
             [[step_id]] = self.env.execute_query(self._first_query()) or [[step_id]]
         enrollments = self._lock_due(step_id)
         if enrollments and not step_id:

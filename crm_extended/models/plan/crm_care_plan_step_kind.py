@@ -191,11 +191,11 @@ class CrmCarePlanStep(models.Model):
 
     def _refused(self, enrollment, answer) -> Outcome:
         """A mail that the policy does not allow now: it waits as long as other messages
-        of the company do, counted from its planned moment."""
-        last = enrollment.planned_date + timedelta(
-            days=enrollment.company_id.contact_wait_days
-        )
-        if answer["date"] and answer["date"] <= last:
+        of the company do, counted in full days from its planned moment. To the minute, a
+        week would end just before the limit of a week lets it go."""
+        days = enrollment.company_id.contact_wait_days
+        wait = answer["date"] and (answer["date"] - enrollment.planned_date).days
+        if answer["date"] and days and wait <= days:
             return Outcome("wait", answer["reason"], date=answer["date"])
         return Outcome("skipped", "late" if answer["date"] else answer["reason"])
 

@@ -24,4 +24,5 @@ from . import (
     crm_care_case,
     crm_consent,
     res_partner,
+    res_users,
 )

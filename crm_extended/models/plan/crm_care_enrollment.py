@@ -262,26 +262,36 @@ class CrmCareEnrollment(models.Model):
             for each in self
         }
 
-    def _responsible_users(self) -> dict:
+    def _responsible_users(self, leaving=()) -> dict:
         """Who does something for the customer: their salesperson, the leader of their
-        sales team where that one has left, or the plan's responsible; by id."""
+        sales team, or the plan's responsible, the first of them who is there; by id. Of
+        those who are on leave the first, where the others are, too.
+
+        :param leaving: users who are about to be archived
+        """
+        chains = {each.id: each._get_chain() for each in self}
+        users = self.env["res.users"].union(*chains.values())
+        away = users._on_leave()
         found = {}
         for each in self:
-            salesperson = each.partner_id.user_id
-            leader = (
-                each.partner_id.team_id.user_id
-                if "team_id" in each.partner_id._fields
-                else salesperson.browse()
-            ) or salesperson.sale_team_id.user_id
-            found[each.id] = next(
-                (
-                    user
-                    for user in (salesperson, leader, each.plan_id.user_id)
-                    if user and user.active and each.company_id in user.company_ids
-                ),
-                each.plan_id.user_id,
+            chain = chains[each.id].filtered(
+                lambda user, own=each.company_id: (
+                    user.active and user not in leaving and own in user.company_ids
+                )
             )
+            last = each.plan_id.user_id.filtered(lambda user: user not in leaving)
+            found[each.id] = (chain - away)[:1] or chain[:1] or last
         return found
+
+    def _get_chain(self):
+        """Who can do something for the customer, in order."""
+        salesperson = self.partner_id.user_id
+        leader = (
+            self.partner_id.team_id.user_id
+            if "team_id" in self.partner_id._fields
+            else salesperson.browse()
+        ) or salesperson.sale_team_id.user_id
+        return salesperson | leader | self.plan_id.user_id
 
     def _with_open_activity(self):
         """Of these enrollments those whose customer has an open activity of the plan."""

@@ -198,6 +198,47 @@ class TestPlanEngine(PlanCommon):
             {mine: ("done", False), other: ("skipped", "open_activity")},
         )
 
+    def test_who_is_on_leave(self):
+        plan = self.new_plan(self.activity(), user_id=self.manager.id)
+        customer = self.customer()
+        customer.user_id = self.salesman
+        plan.enroll(customer)
+        with patch.object(
+            type(self.salesman),
+            "_on_leave",
+            lambda users: users & self.salesman,
+        ):
+            self.run_due()
+        self.assertEqual(customer.activity_ids.user_id, plan.user_id)
+
+    def test_activities_of_who_left(self):
+        leader = self.new_user("leader", "sales_team.group_sale_manager")
+        gone, new = (
+            self.new_user(login, "sales_team.group_sale_salesman")
+            for login in ("gone", "new")
+        )
+        self.env["crm.team"].create(
+            {"name": "Team", "user_id": leader.id, "member_ids": gone.ids}
+        )
+        plan = self.new_plan(self.activity(), self.activity(10))
+        first, second, moved = everyone = self.customers(3)
+        everyone.user_id = gone
+        plan.enroll(everyone)
+        self.run_due()
+        self.assertEqual(everyone.activity_ids.user_id, gone)
+        moved.activity_ids.user_id = self.salesman
+        # As the button does, which deletes what is still theirs.
+        gone.action_archive()
+        self.assertEqual((first | second).activity_ids.user_id, leader)
+        self.assertEqual(len(everyone.activity_ids), 3)
+        everyone.user_id = new
+        self.assertEqual((first | second).activity_ids.user_id, new)
+        self.assertEqual(moved.activity_ids.user_id, self.salesman)
+        # What comes later finds the new one.
+        everyone.activity_ids.action_feedback()
+        self.run_due(days=11)
+        self.assertEqual(everyone.activity_ids.user_id, new)
+
     def test_case_and_server_action(self):
         action = self.env["ir.actions.server"].create(
             {

@@ -31,6 +31,10 @@ EXIT_REASONS = [
 ]
 
 
+# Where a channel of the contact policy reaches people: fields of contacts.
+ADDRESSES = {"email": "email", "sms": "phone_sanitized"}
+
+
 class CrmCareEnrollment(models.Model):
     """A customer in a plan: where they are in it, and what comes next.
 
@@ -196,30 +200,33 @@ class CrmCareEnrollment(models.Model):
     def _open_of(self, domain):
         return self.search(Domain("state", "in", OPEN) & domain)
 
-    def _find_contacts(self) -> dict:
+    def _find_contacts(self, channel="email") -> dict:
         """The person whom each plan addresses now, by id; empty where there is none. Found
-        each time: people change their company, and their address."""
-        found = {}
+        each time: people change their company, and their address.
+
+        :param str channel: ``email`` or ``sms``
+        """
+        found, address = {}, ADDRESSES[channel]
         for rule, theirs in self.grouped(
             lambda each: each.plan_id.contact_rule
         ).items():
-            found |= getattr(theirs, f"_find_{rule or 'customer'}")()
+            found |= getattr(theirs, f"_find_{rule or 'customer'}")(address)
         return found
 
-    def _find_customer(self):
+    def _find_customer(self, address):
         return {
-            each.id: each.partner_id.filtered("active").filtered("email")
+            each.id: each.partner_id.filtered("active").filtered(address)
             for each in self
         }
 
-    def _find_invoice(self):
-        """The invoice address; the customer itself where it has no mail address."""
-        customers = self._find_customer()
+    def _find_invoice(self, address):
+        """The invoice address; the customer itself where it has no address."""
+        customers = self._find_customer(address)
         children = self.env["res.partner"].search_fetch(
             [
                 ("parent_id", "in", self.partner_id.ids),
                 ("type", "=", "invoice"),
-                ("email", "!=", False),
+                (address, "!=", False),
             ],
             ["parent_id"],
             order="id desc",
@@ -230,12 +237,12 @@ class CrmCareEnrollment(models.Model):
             for each in self
         }
 
-    def _find_last_order(self):
-        """The person of the customer who ordered last, and is still there with a mail
+    def _find_last_order(self, address):
+        """The person of the customer who ordered last, and is still there with an
         address; the customer itself otherwise."""
         for name in ("sale.order", "res.partner"):
             self.env[name].flush_model()
-        customers = self._find_customer()
+        customers = self._find_customer(address)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -244,12 +251,13 @@ class CrmCareEnrollment(models.Model):
                   FROM res_partner AS person
                   JOIN sale_order AS sold ON sold.partner_id = person.id
                  WHERE person.commercial_partner_id = ANY(%s)
-                   AND person.active AND COALESCE(person.email, '') <> ''
+                   AND person.active AND COALESCE(%s, '') <> ''
                    AND sold.company_id = ANY(%s) AND sold.state = 'sale'
               ORDER BY person.commercial_partner_id, sold.company_id,
                        sold.date_order DESC, sold.id DESC
                 """,
                 self.partner_id.ids,
+                SQL.identifier("person", address),
                 self.company_id.ids,
             )
         )

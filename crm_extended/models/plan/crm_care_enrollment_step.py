@@ -8,13 +8,15 @@ REASONS = [
     ("definition_gone", "What the step needs was deleted"),
     ("feature_off", "The feature is switched off"),
     ("archived", "Contact archived"),
-    ("no_address", "No address"),
+    ("no_address", "No address or phone number"),
     ("blacklisted", "Blacklisted"),
     ("refused", "Refused"),
     ("no_consent", "No consent"),
     ("late", "Waited too long for the contact policy"),
     ("limit", "Touch limit"),
     ("quiet", "Quiet hours"),
+    ("listed", "On the list already"),
+    ("unlisted", "Not on the list"),
 ]
 
 

@@ -5,7 +5,10 @@ NEVER = ("archived", "no_address", "blacklisted", "refused", "no_consent")
 
 
 class CrmCarePlanStep(models.Model):
-    """Steps that put customers on a mailing list, and take them off."""
+    """Steps that put customers on a mailing list, and take them off.
+
+    Its part: ``crm_care_plan_step_opened.py`` (whether an email was opened).
+    """
 
     _inherit = "crm.care.plan.step"
 
@@ -37,7 +40,9 @@ class CrmCarePlanStep(models.Model):
         contacts = enrollments._find_contacts()
         people = self.env["res.partner"].union(*contacts.values())
         hindered = self._hindered(people)
-        on_list = self._subscriptions(people).grouped("contact_id.email_normalized")
+        on_list = self._subscriptions(people).grouped(
+            lambda each: each.contact_id.email_normalized
+        )
         outcomes, new = {}, {}
         for each in enrollments:
             contact = contacts[each.id]

@@ -30,13 +30,17 @@ class TestCarePlanMailing(PlanCommon):
 
     def reasons(self, plan, people):
         return [
-            self.of(plan, each).step_ids.sorted("id")[:1].reason or "" for each in people
+            self.of(plan, each).step_ids.sorted("id")[:1].reason or ""
+            for each in people
         ]
 
     def test_added_once_and_never_past_a_refusal(self):
         people = self.people("new", "there", "out", "blacklisted", "refused", "no")
         there, out = self.env["mailing.contact"].create(
-            [{"name": name, "email": f"{name}@example.com"} for name in ("there", "out")]
+            [
+                {"name": name, "email": f"{name}@example.com"}
+                for name in ("there", "out")
+            ]
         )
         self.list.write(
             {
@@ -105,7 +109,9 @@ class TestCarePlanMailing(PlanCommon):
         traces = {
             who: self.of(plan, who).step_ids.sudo().mailing_trace_id for who in people
         }
-        mails = self.env["mail.mail"].browse([t.mail_mail_id.id for t in traces.values()])
+        mails = self.env["mail.mail"].browse(
+            [t.mail_mail_id.id for t in traces.values()]
+        )
         self.assertEqual(set(mails.mapped("state")), {"outgoing"})
         body = mails[0]._prepare_outgoing_body()
         self.assertIn(f"/m/{traces[ada].id}", body)

@@ -21,7 +21,7 @@ STATES = [
 EXIT_REASONS = [
     ("archived", "Contact archived"),
     ("merged", "Merged into another contact"),
-    ("moved", "No customer of its own any more"),
+    ("moved", "Belongs to another customer or company now"),
     ("opted_out", "Opted out"),
     ("goal", "Goal reached"),
     ("condition", "Exit condition met"),

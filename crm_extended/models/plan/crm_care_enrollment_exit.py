@@ -29,7 +29,7 @@ class CrmCareEnrollment(models.Model):
         :return: those who stay
         """
         # Partners have very many columns.
-        self.partner_id.fetch(["active", "commercial_partner_id"])
+        self.partner_id.fetch(["active", "commercial_partner_id", "company_id"])
         stay = self
         for reason in ("archived", "moved", "goal", "condition", "left"):
             if not stay:
@@ -44,7 +44,11 @@ class CrmCareEnrollment(models.Model):
 
     def _leaving_moved(self):
         return self.filtered(
-            lambda each: each.partner_id.commercial_partner_id != each.partner_id
+            lambda each: (
+                each.partner_id.commercial_partner_id != each.partner_id
+                or each.partner_id.company_id
+                not in (each.company_id, each.company_id.browse())
+            )
         )
 
     def _leaving_goal(self):

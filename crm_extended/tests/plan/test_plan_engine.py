@@ -171,9 +171,7 @@ class TestPlanEngine(PlanCommon):
         high.enroll(customer)
         engine = self.enrollments.with_company(self.company_a)
         self.assertEqual(engine._run_next(), 1)
-        self.assertEqual(
-            (self.of(low).state, self.of(high).state), ("done", "running")
-        )
+        self.assertEqual((self.of(low).state, self.of(high).state), ("done", "running"))
 
     def test_activity_goes_to_the_salesperson(self):
         plan = self.new_plan(self.activity(), self.activity(1))

@@ -1,6 +1,4 @@
-from collections import defaultdict
-
-from odoo import api, fields, models
+from odoo import fields, models
 
 REASONS = [
     ("condition", "Condition not met"),
@@ -22,7 +20,10 @@ REASONS = [
 
 class CrmCareEnrollmentStep(models.Model):
     """One step of one customer: done or skipped, and why. Written in the transaction that
-    does it."""
+    does it.
+
+    Its part: ``crm_care_enrollment_step_user.py`` (whose activities they made).
+    """
 
     _name = "crm.care.enrollment.step"
     _inherit = "crm.customer.record.mixin"
@@ -68,30 +69,3 @@ class CrmCareEnrollmentStep(models.Model):
 
     # Nothing is done twice, whatever happens.
     _once = models.UniqueIndex("(enrollment_id, step_id) WHERE outcome = 'done'")
-
-    # -- When the salesperson changes
-
-    @api.model
-    def _with_open_activity_of(self, users):
-        """The lines of activities that plans made, open, and assigned to these users."""
-        return self.search(
-            [
-                ("activity_id.active", "=", True),
-                ("activity_id.user_id", "in", users.ids),
-            ]
-        )
-
-    def _hand_over(self, leaving=()):
-        """Give the activities of these lines to who does something for the customer now.
-        Enrollments need nothing: each step finds its person.
-
-        :param leaving: users who are about to be archived
-        """
-        users = self.enrollment_id._responsible_users(leaving)
-        of_user = defaultdict(self.env["mail.activity"].browse)
-        for line in self:
-            user = users[line.enrollment_id.id]
-            if line.activity_id.user_id != user:
-                of_user[user] += line.activity_id
-        for user, activities in of_user.items():
-            activities.write({"user_id": user.id})

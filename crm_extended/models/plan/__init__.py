@@ -15,10 +15,9 @@ from . import (
     crm_care_enrollment,
     # Its parts.
     crm_care_enrollment_engine,
+    crm_care_enrollment_user,
     crm_care_enrollment_exit,
     crm_care_enrollment_step,
-    # Its part.
-    crm_care_enrollment_step_user,
     crm_care_plan_run,
     crm_rfm_refresh,
     crm_rfm_change,

@@ -20,10 +20,7 @@ REASONS = [
 
 class CrmCareEnrollmentStep(models.Model):
     """One step of one customer: done or skipped, and why. Written in the transaction that
-    does it.
-
-    Its part: ``crm_care_enrollment_step_user.py`` (whose activities they made).
-    """
+    does it."""
 
     _name = "crm.care.enrollment.step"
     _inherit = "crm.customer.record.mixin"

@@ -45,6 +45,7 @@ class ResPartner(models.Model):
         members = self.env["crm.team.member"].sudo().with_context(active_test=False)
         teams = members.search([("user_id", "in", before.ids)]).crm_team_id
         holders = before | teams.user_id
-        lines.filtered(
+        lines = lines.filtered(
             lambda line: line.activity_id.user_id in holders | line.plan_id.user_id
-        )._hand_over()
+        )
+        lines.enrollment_id._hand_over(lines)

@@ -19,8 +19,13 @@ class ResUsers(models.Model):
         does something for the customer in their place."""
         # sudo: whoever archives the users.
         lines = self.env["crm.care.enrollment.step"].sudo()
-        if leaving := self.filtered("active"):
-            lines._with_open_activity_of(leaving)._hand_over(leaving)
+        lines = lines.search(
+            [
+                ("activity_id.active", "=", True),
+                ("activity_id.user_id", "in", self.filtered("active").ids),
+            ]
+        )
+        lines.enrollment_id._hand_over(lines, leaving=self)
 
     def _on_leave(self):
         """Of these users those who are on leave today. Without Odoo's Time Off no leave is

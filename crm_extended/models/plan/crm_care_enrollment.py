@@ -270,6 +270,18 @@ class CrmCareEnrollment(models.Model):
             for each in self
         }
 
+    def _with_open_activity(self):
+        """Of these enrollments those whose customer has an open activity of the plan."""
+        lines = self.env["crm.care.enrollment.step"].search(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("plan_id", "in", self.plan_id.ids),
+                ("activity_id.active", "=", True),
+            ]
+        )
+        busy = {(line.plan_id, line.partner_id) for line in lines}
+        return self.filtered(lambda each: (each.plan_id, each.partner_id) in busy)
+
     # -- What happened since
 
     def _dates_of(self, step) -> dict:

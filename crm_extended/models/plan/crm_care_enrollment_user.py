@@ -39,18 +39,6 @@ class CrmCareEnrollment(models.Model):
         ) or salesperson.sale_team_id.user_id
         return salesperson | leader | self.plan_id.user_id
 
-    def _with_open_activity(self):
-        """Of these enrollments those whose customer has an open activity of the plan."""
-        lines = self.env["crm.care.enrollment.step"].search(
-            [
-                ("partner_id", "in", self.partner_id.ids),
-                ("plan_id", "in", self.plan_id.ids),
-                ("activity_id.active", "=", True),
-            ]
-        )
-        busy = {(line.plan_id, line.partner_id) for line in lines}
-        return self.filtered(lambda each: (each.plan_id, each.partner_id) in busy)
-
     # -- When the salesperson changes
 
     def _hand_over(self, lines, leaving=()):

@@ -28,6 +28,9 @@ class CrmCarePlanStep(models.Model):
             needed += ("sms_text",)
         return needed
 
+    def _get_channel(self):
+        return "sms" if self.kind == "sms" else super()._get_channel()
+
     def _run_sms(self, enrollments):
         if not (self.sms_template_id or self.sms_text):
             return self._skipped(enrollments, "definition_gone")

@@ -16,8 +16,8 @@ class TestCarePlanSms(PlanCommon):
         cls.ada = cls.customer("Ada", phone="+32 470 12 34 56")
         cls.ada.country_id = cls.env.ref("base.be")
 
-    def sms(self, **values):
-        return {"kind": "sms", "sms_text": "We miss you.", **values}
+    def sms(self, delay=0, **values):
+        return {"kind": "sms", "sms_text": "We miss you.", "delay": delay, **values}
 
     def messages(self, partner):
         return self.env["sms.sms"].search([("partner_id", "=", partner.id)])
@@ -25,6 +25,7 @@ class TestCarePlanSms(PlanCommon):
     def test_queued_once_and_not_sent(self):
         plan = self.new_plan(self.sms())
         plan.enroll(self.ada)
+        self.assertEqual(self.of(plan).contact_id, self.ada)
         self.run_due()
         self.run_due(days=3)
         message = self.messages(self.ada)
@@ -80,6 +81,33 @@ class TestCarePlanSms(PlanCommon):
         self.assertEqual(self.of(plan).wait_reason, "quiet")
         self.run_due(at=datetime(2026, 11, 24, 8, 1))
         self.assertEqual(self.of(plan).step_ids.outcome, "done")
+
+    def test_who_refuses_has_a_number_and_no_email(self):
+        person = self.customer("Luc", phone="+32470222222", parent_id=self.ada.id)
+        self.sell(person)
+        plan = self.new_plan(self.sms(1), contact_rule="last_order")
+        plan.enroll(self.ada)
+        self.assertEqual(self.of(plan).contact_id, person)
+        self.env["crm.consent"].with_company(self.company_a)._record(
+            person, self.purpose, "refused", "manual", "Said so"
+        )
+        self.assertEqual(self.of(plan).exit_reason, "opted_out")
+
+    def sell(self, person):
+        self.env["sale.order"].create(
+            {"partner_id": person.id, "company_id": self.company_a.id}
+        ).state = "sale"
+
+    def test_managers_choose_templates(self):
+        template = self.env["sms.template"].create(
+            {
+                "name": "Hello",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "body": "Hello",
+            }
+        )
+        found = template.with_user(self.manager).name_search("Hello")
+        self.assertIn((template.id, "Hello"), found)
 
     def test_text_or_template(self):
         with self.assertRaises(UserError):

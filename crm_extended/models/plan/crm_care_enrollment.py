@@ -150,11 +150,14 @@ class CrmCareEnrollment(models.Model):
     _waiting_index = models.Index("(plan_id, revenue DESC, id) WHERE state = 'waiting'")
     _started_index = models.Index("(plan_id, start_date)")
 
-    @api.depends("partner_id", "plan_id")
+    @api.depends("partner_id", "plan_id", "step_id")
     def _compute_contact_id(self):
-        contacts = self._find_contacts()
-        for each in self:
-            each.contact_id = contacts[each.id]
+        for channel, theirs in self.grouped(
+            lambda each: each.step_id._get_channel()
+        ).items():
+            contacts = theirs._find_contacts(channel)
+            for each in theirs:
+                each.contact_id = contacts[each.id]
 
     # -- What managers do
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .crm_care_enrollment import ADDRESSES
 from .crm_care_plan import OPEN
 
 
@@ -101,12 +102,14 @@ class CrmCareEnrollment(models.Model):
                 ("company_id", "in", refused.company_id.ids),
             ]
         )
-        contacts = enrollments._find_contacts()
+        contacts = [enrollments._find_contacts(channel) for channel in ADDRESSES]
         said = {(each.partner_id, each.purpose_id, each.company_id) for each in refused}
         enrollments.filtered(
             lambda each: any(
                 (person, each.plan_id.purpose_id, each.company_id) in said
-                for person in each.partner_id | contacts[each.id]
+                for person in each.partner_id.union(
+                    *(found[each.id] for found in contacts)
+                )
             )
         )._exit("opted_out")
 

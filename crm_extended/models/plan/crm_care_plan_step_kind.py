@@ -69,6 +69,10 @@ class CrmCarePlanStep(models.Model):
 
     # -- For kinds, also of other addons
 
+    def _get_channel(self) -> str:
+        """The channel of the contact policy by which the step reaches people."""
+        return "email"
+
     def _done(self, enrollments) -> dict[int, Outcome]:
         return self._all(enrollments, DONE)
 

@@ -17,7 +17,10 @@ class CrmCarePlanStep(models.Model):
             ("mailing_list_add", "Add to a mailing list"),
             ("mailing_list_remove", "Take off a mailing list"),
         ],
-        ondelete={"mailing_list_add": "cascade", "mailing_list_remove": "cascade"},
+        ondelete={
+            "mailing_list_add": lambda steps: steps._forget_kind(),
+            "mailing_list_remove": lambda steps: steps._forget_kind(),
+        },
     )
     mailing_list_id = fields.Many2one(
         "mailing.list",

@@ -17,7 +17,13 @@ class CrmCarePlanStep(models.Model):
 
     condition = fields.Selection(
         selection_add=OPENED,
-        ondelete={key: "cascade" for key, _label in OPENED},
+        # Without it, what is left to go by is whether they answered.
+        ondelete={
+            "opened": lambda steps: steps._write({"condition": "answered"}),
+            "not_opened": lambda steps: steps._write({"condition": "not_answered"}),
+            "clicked": lambda steps: steps._write({"condition": "answered"}),
+            "not_clicked": lambda steps: steps._write({"condition": "not_answered"}),
+        },
         help="Since the step that it is about, or since enrollment. Whether an email was "
         "opened is weak evidence: many mail programs load pictures by themselves, or "
         "never, and some follow links to check them.",

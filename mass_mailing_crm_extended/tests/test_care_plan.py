@@ -170,3 +170,10 @@ class TestCarePlanMailing(PlanCommon):
             self.run_due()
         self.assertEqual(self.of(plan, ada).state, "done")
         self.assertEqual(self.of(plan, bob).attempts, 1)
+
+    def test_conditions_when_the_addon_goes(self):
+        plan = self.new_plan(self.mail(), self.tagging(1, condition="not_opened"))
+        step = plan.version_id.step_ids.filtered("condition")
+        step._fields["condition"].ondelete["not_opened"](step)
+        self.env.invalidate_all()
+        self.assertEqual(step.condition, "not_answered")

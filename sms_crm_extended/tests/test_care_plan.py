@@ -124,3 +124,15 @@ class TestCarePlanSms(PlanCommon):
         plan.enroll(self.ada)
         self.run_due()
         self.assertEqual(self.of(plan).step_ids.reason, "definition_gone")
+
+    def test_steps_stay_when_the_addon_goes(self):
+        plan = self.new_plan(self.sms(), self.tagging())
+        plan.enroll(self.ada)
+        step = plan.version_id.step_ids.filtered(lambda each: each.kind == "sms")
+        step._fields["kind"].ondelete["sms"](step)
+        self.env.invalidate_all()
+        self.run_due()
+        self.assertEqual(
+            self.of(plan).step_ids.filtered("reason").reason, "definition_gone"
+        )
+        self.assertEqual(self.ada.category_id, self.tag)

@@ -69,6 +69,11 @@ class CrmCarePlanStep(models.Model):
 
     # -- For kinds, also of other addons
 
+    def _forget_kind(self):
+        """The addon of their kind is uninstalled: they stay, also where they are in force
+        and may not be changed, and are skipped, as what they need is gone."""
+        self._write({"kind": "activity", "activity_type_id": None})
+
     def _get_channel(self) -> str:
         """The channel of the contact policy by which the step reaches people."""
         return "email"

@@ -252,3 +252,63 @@ class TestPlanFaults(PlanCommon):
             self.next_batch()
         self.assertEqual(len(self.lines_of(plan)), 1)
         self.assertEqual(self.of(plan).attempts, 1)
+
+    def test_fifty_thousand_moved_by_one_update(self):
+        segment = self.env["crm.rfm.segment"].search(
+            [("company_id", "in", (False, self.company_a.id))], limit=1
+        )
+        plan = self.new_plan(
+            self.log(30), trigger="segment", segment_ids=segment.ids, max_per_day=60_000
+        )
+        company, today = self.company_a, plan._today()
+        refreshes = [
+            self.env["crm.rfm.refresh"].create(
+                {"company_id": company.id, "as_of": today}
+            )
+            for _each in range(2)
+        ]
+        one = self.customer("Many")
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            WITH numbers AS MATERIALIZED (
+                SELECT nextval('res_partner_id_seq') AS id
+                  FROM generate_series(1, 50000)),
+            made AS (
+                INSERT INTO res_partner
+                     SELECT copied.*
+                       FROM numbers, res_partner AS one,
+                            jsonb_populate_record(one, jsonb_build_object(
+                                'id', numbers.id,
+                                'commercial_partner_id', numbers.id)) AS copied
+                      WHERE one.id = %(one)s
+                  RETURNING id),
+            scored AS (
+                INSERT INTO crm_rfm_score (
+                            partner_id, company_id, segment_id, monetary)
+                     SELECT id, %(company)s, %(segment)s, 5 FROM made)
+            INSERT INTO crm_rfm_change (
+                        partner_id, company_id, date, new_code, new_segment_id)
+                 SELECT id, %(company)s, %(today)s, '555', %(segment)s FROM made
+              RETURNING id
+            """,
+            {
+                "company": company.id,
+                "segment": segment.id,
+                "today": today,
+                "one": one.id,
+            },
+        )
+        ids = sorted(id_ for [id_] in self.env.cr.fetchall())
+        # As the database does by itself after an update.
+        self.env.cr.execute("ANALYZE res_partner, crm_rfm_score, crm_rfm_change")
+        refreshes[-1].write({"first_change_id": ids[0], "last_change_id": ids[-1]})
+        self.env.invalidate_all()
+        changes = self.env["crm.rfm.change"].browse(ids[:200])
+        before = self.env.cr.sql_log_count
+        changes.with_company(company)._start_plans()
+        self.assertLess(self.env.cr.sql_log_count - before, 60)
+        self.assertEqual(
+            self.enrollments.search_count([("plan_id", "=", plan.id)]), 50_000
+        )
+        self.assertEqual(self.run_due(), 0)

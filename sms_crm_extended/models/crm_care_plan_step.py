@@ -8,7 +8,10 @@ class CrmCarePlanStep(models.Model):
 
     _inherit = "crm.care.plan.step"
 
-    kind = fields.Selection(selection_add=[("sms", "SMS")], ondelete={"sms": "cascade"})
+    kind = fields.Selection(
+        selection_add=[("sms", "SMS")],
+        ondelete={"sms": lambda steps: steps._forget_kind()},
+    )
     sms_template_id = fields.Many2one(
         "sms.template",
         string="SMS Template",

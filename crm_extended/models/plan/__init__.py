@@ -19,6 +19,7 @@ from . import (
     crm_care_enrollment,
     # Its parts.
     crm_care_enrollment_engine,
+    crm_care_enrollment_user,
     crm_care_enrollment_exit,
     crm_care_enrollment_words,
     crm_care_enrollment_step,
@@ -35,4 +36,5 @@ from . import (
     crm_timeline,
     crm_customer_agenda,
     res_partner,
+    res_users,
 )

@@ -20,7 +20,7 @@ STATES = [
 EXIT_REASONS = [
     ("archived", "Contact archived"),
     ("merged", "Merged into another contact"),
-    ("moved", "No customer of its own any more"),
+    ("moved", "Belongs to another customer or company now"),
     ("opted_out", "Opted out"),
     ("goal", "Goal reached"),
     ("condition", "Exit condition met"),
@@ -30,12 +30,17 @@ EXIT_REASONS = [
 ]
 
 
+# Where a channel of the contact policy reaches people: fields of contacts.
+ADDRESSES = {"email": "email", "sms": "phone_sanitized"}
+
+
 class CrmCareEnrollment(models.Model):
     """A customer in a plan: where they are in it, and what comes next.
 
     Customers are enrolled in SQL (``crm.care.plan._enroll``). The parts:
-    ``crm_care_enrollment_engine.py`` (doing what is due), ``crm_care_enrollment_exit.py``
-    (who leaves) and ``crm_care_enrollment_words.py`` (where they are, in a sentence).
+    ``crm_care_enrollment_engine.py`` (doing what is due), ``crm_care_enrollment_user.py``
+    (who does it), ``crm_care_enrollment_exit.py`` (who leaves) and
+    ``crm_care_enrollment_words.py`` (where they are, in a sentence).
     """
 
     _name = "crm.care.enrollment"
@@ -45,7 +50,8 @@ class CrmCareEnrollment(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
-    company_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
+    # Each index takes time at each step; these two are looked for with the plan.
+    company_id = fields.Many2one(ondelete="cascade", readonly=True)
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -53,7 +59,6 @@ class CrmCareEnrollment(models.Model):
         "crm.care.plan.version",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     # Kept with the enrollment: the database holds that a customer is in one plan of it.
@@ -143,14 +148,16 @@ class CrmCareEnrollment(models.Model):
     _due_index = models.Index("(company_id, next_date, id) WHERE state = 'running'")
     _due_step_index = models.Index("(step_id, next_date, id) WHERE state = 'running'")
     _waiting_index = models.Index("(plan_id, revenue DESC, id) WHERE state = 'waiting'")
-    _plan_index = models.Index("(plan_id, partner_id, start_date)")
     _started_index = models.Index("(plan_id, start_date)")
 
-    @api.depends("partner_id", "plan_id")
+    @api.depends("partner_id", "plan_id", "step_id")
     def _compute_contact_id(self):
-        contacts = self._find_contacts()
-        for each in self:
-            each.contact_id = contacts[each.id]
+        for channel, theirs in self.grouped(
+            lambda each: each.step_id._get_channel()
+        ).items():
+            contacts = theirs._find_contacts(channel)
+            for each in theirs:
+                each.contact_id = contacts[each.id]
 
     # -- What managers do
 
@@ -196,30 +203,33 @@ class CrmCareEnrollment(models.Model):
     def _open_of(self, domain):
         return self.search(Domain("state", "in", OPEN) & domain)
 
-    def _find_contacts(self) -> dict:
+    def _find_contacts(self, channel="email") -> dict:
         """The person whom each plan addresses now, by id; empty where there is none. Found
-        each time: people change their company, and their address."""
-        found = {}
+        each time: people change their company, and their address.
+
+        :param str channel: ``email`` or ``sms``
+        """
+        found, address = {}, ADDRESSES[channel]
         for rule, theirs in self.grouped(
             lambda each: each.plan_id.contact_rule
         ).items():
-            found |= getattr(theirs, f"_find_{rule or 'customer'}")()
+            found |= getattr(theirs, f"_find_{rule or 'customer'}")(address)
         return found
 
-    def _find_customer(self):
+    def _find_customer(self, address):
         return {
-            each.id: each.partner_id.filtered("active").filtered("email")
+            each.id: each.partner_id.filtered("active").filtered(address)
             for each in self
         }
 
-    def _find_invoice(self):
-        """The invoice address; the customer itself where it has no mail address."""
-        customers = self._find_customer()
+    def _find_invoice(self, address):
+        """The invoice address; the customer itself where it has no address."""
+        customers = self._find_customer(address)
         children = self.env["res.partner"].search_fetch(
             [
                 ("parent_id", "in", self.partner_id.ids),
                 ("type", "=", "invoice"),
-                ("email", "!=", False),
+                (address, "!=", False),
             ],
             ["parent_id"],
             order="id desc",
@@ -230,12 +240,12 @@ class CrmCareEnrollment(models.Model):
             for each in self
         }
 
-    def _find_last_order(self):
-        """The person of the customer who ordered last, and is still there with a mail
+    def _find_last_order(self, address):
+        """The person of the customer who ordered last, and is still there with an
         address; the customer itself otherwise."""
         for name in ("sale.order", "res.partner"):
             self.env[name].flush_model()
-        customers = self._find_customer()
+        customers = self._find_customer(address)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -244,12 +254,13 @@ class CrmCareEnrollment(models.Model):
                   FROM res_partner AS person
                   JOIN sale_order AS sold ON sold.partner_id = person.id
                  WHERE person.commercial_partner_id = ANY(%s)
-                   AND person.active AND COALESCE(person.email, '') <> ''
+                   AND person.active AND COALESCE(%s, '') <> ''
                    AND sold.company_id = ANY(%s) AND sold.state = 'sale'
               ORDER BY person.commercial_partner_id, sold.company_id,
                        sold.date_order DESC, sold.id DESC
                 """,
                 self.partner_id.ids,
+                SQL.identifier("person", address),
                 self.company_id.ids,
             )
         )
@@ -261,27 +272,6 @@ class CrmCareEnrollment(models.Model):
             or customers[each.id]
             for each in self
         }
-
-    def _responsible_users(self) -> dict:
-        """Who does something for the customer: their salesperson, the leader of their
-        sales team where that one has left, or the plan's responsible; by id."""
-        found = {}
-        for each in self:
-            salesperson = each.partner_id.user_id
-            leader = (
-                each.partner_id.team_id.user_id
-                if "team_id" in each.partner_id._fields
-                else salesperson.browse()
-            ) or salesperson.sale_team_id.user_id
-            found[each.id] = next(
-                (
-                    user
-                    for user in (salesperson, leader, each.plan_id.user_id)
-                    if user and user.active and each.company_id in user.company_ids
-                ),
-                each.plan_id.user_id,
-            )
-        return found
 
     def _with_open_activity(self):
         """Of these enrollments those whose customer has an open activity of the plan."""

@@ -13,6 +13,18 @@ _logger = logging.getLogger(__name__)
 
 # Customers for whom a step is done in one transaction.
 BATCH = 500
+# What has been due for so long is done first, whatever the priority of its plan.
+STARVING = timedelta(days=1)
+# What every step needs of an enrollment; the others are read where something asks.
+NEEDED = (
+    "partner_id",
+    "company_id",
+    "plan_id",
+    "step_id",
+    "state",
+    "planned_date",
+    "next_date",
+)
 # When a step that failed is tried again.
 RETRIES = (
     timedelta(minutes=5),
@@ -40,12 +52,18 @@ class CrmCareEnrollment(models.Model):
         # sudo: whichever user the administrator lets the job run as.
         self = self.sudo()
         read_committed(self.env.cr)
-        companies = self.env["res.company"].search([("care_plans_stopped", "=", False)])
-        for company in companies:
+        busy = list(
+            self.env["res.company"].search([("care_plans_stopped", "=", False)])
+        )
+        for company in busy:
             self.with_company(company)._let_in()
-            while done := self.with_company(company)._run_next():
-                remaining = 0 if done < BATCH else BATCH
-                if not progress._commit_progress(done, remaining=remaining):
+        # In turns, so that a company with very many customers keeps no other waiting.
+        while busy:
+            for company in busy.copy():
+                done = self.with_company(company)._run_next()
+                if not done:
+                    busy.remove(company)
+                if not progress._commit_progress(done, remaining=BATCH * len(busy)):
                     return
                 # See what others have committed meanwhile: another worker that is at the
                 # same customers, a plan that was paused.
@@ -54,8 +72,9 @@ class CrmCareEnrollment(models.Model):
 
     @api.model
     def _run_next(self) -> int:
-        """Do the step that has been due longest in the current company, for as many
-        customers as one batch takes.
+        """Do a step that is due in the current company, for as many customers as one
+        batch takes: of the plan with the highest priority first, as it gets the customer
+        where a touch limit lets only one plan have them.
 
         :return: how many customers were dealt with; 0 where nothing is due
         """
@@ -64,7 +83,11 @@ class CrmCareEnrollment(models.Model):
         due = self.env.execute_query(self._due_query())
         if not due:
             return 0
-        [[step_id]] = due
+        [[step_id, since]] = due
+        if step_id and since > fields.Datetime.now() - STARVING:
+            self.env["crm.care.plan"].flush_model(["priority"])
+            self.env["crm.care.plan.step"].flush_model(["plan_id"])
+            [[step_id]] = self.env.execute_query(self._first_query()) or [[step_id]]
         enrollments = self._lock_due(step_id)
         if enrollments and not step_id:
             # The step was deleted with its version: nothing is left to do.
@@ -75,11 +98,11 @@ class CrmCareEnrollment(models.Model):
 
     @api.model
     def _due_query(self) -> SQL:
-        """The step that has been due longest in the current company: one look into an
-        index, however many customers are in plans."""
+        """The step that has been due longest in the current company, and since when: one
+        look into an index, however many customers are in plans."""
         return SQL(
             """
-            SELECT step_id FROM crm_care_enrollment
+            SELECT step_id, next_date FROM crm_care_enrollment
              WHERE company_id = %(company)s AND state = 'running' AND next_date <= %(now)s
                AND NOT EXISTS (SELECT FROM res_company
                                 WHERE id = %(company)s AND care_plans_stopped)
@@ -87,6 +110,26 @@ class CrmCareEnrollment(models.Model):
             """,
             company=self.env.company.id,
             now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _first_query(self) -> SQL:
+        """The step that is due in the plan with the highest priority: one look for each
+        step of the company."""
+        return SQL(
+            """
+            SELECT step.id
+              FROM crm_care_plan AS plan
+              JOIN crm_care_plan_step AS step ON step.plan_id = plan.id
+        CROSS JOIN LATERAL (SELECT next_date, id FROM crm_care_enrollment
+                             WHERE step_id = step.id AND state = 'running'
+                               AND next_date <= %s
+                          ORDER BY next_date, id LIMIT 1) AS due
+             WHERE plan.company_id = %s
+          ORDER BY plan.priority DESC, due.next_date, due.id LIMIT 1
+            """,
+            fields.Datetime.now(),
+            self.env.company.id,
         )
 
     @api.model
@@ -105,6 +148,7 @@ class CrmCareEnrollment(models.Model):
         locked = found.try_lock_for_update(limit=BATCH)
         # What another worker has done between the search and the lock.
         locked.invalidate_recordset()
+        locked.fetch(NEEDED)
         return locked.filtered(
             lambda each: (
                 each.state == "running"
@@ -150,7 +194,8 @@ class CrmCareEnrollment(models.Model):
         stay._go_on(step, outcomes, otherwise=stay - meeting)
 
     def _record(self, step, outcomes):
-        """Write down what became of a step for each customer, in one statement."""
+        """Write down what became of a step for each customer, in one statement. No user
+        did it, so none is named."""
         rows = [
             {
                 "enrollment_id": each.id,
@@ -173,8 +218,6 @@ class CrmCareEnrollment(models.Model):
             "date": now,
             "create_date": now,
             "write_date": now,
-            "create_uid": self.env.uid,
-            "write_uid": self.env.uid,
         }
         lines = self.env["crm.care.enrollment.step"]
         # What is referred to has to be there.

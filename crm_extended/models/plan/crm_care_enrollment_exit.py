@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .crm_care_enrollment import ADDRESSES
 from .crm_care_plan import OPEN
 
 
@@ -29,7 +30,7 @@ class CrmCareEnrollment(models.Model):
         :return: those who stay
         """
         # Partners have very many columns.
-        self.partner_id.fetch(["active", "commercial_partner_id"])
+        self.partner_id.fetch(["active", "commercial_partner_id", "company_id"])
         stay = self
         for reason in ("archived", "moved", "goal", "condition", "left"):
             if not stay:
@@ -44,7 +45,11 @@ class CrmCareEnrollment(models.Model):
 
     def _leaving_moved(self):
         return self.filtered(
-            lambda each: each.partner_id.commercial_partner_id != each.partner_id
+            lambda each: (
+                each.partner_id.commercial_partner_id != each.partner_id
+                or each.partner_id.company_id
+                not in (each.company_id, each.company_id.browse())
+            )
         )
 
     def _leaving_goal(self):
@@ -103,12 +108,14 @@ class CrmCareEnrollment(models.Model):
                 ("company_id", "in", refused.company_id.ids),
             ]
         )
-        contacts = enrollments._find_contacts()
+        contacts = [enrollments._find_contacts(channel) for channel in ADDRESSES]
         said = {(each.partner_id, each.purpose_id, each.company_id) for each in refused}
         enrollments.filtered(
             lambda each: any(
                 (person, each.plan_id.purpose_id, each.company_id) in said
-                for person in each.partner_id | contacts[each.id]
+                for person in each.partner_id.union(
+                    *(found[each.id] for found in contacts)
+                )
             )
         )._exit("opted_out")
 

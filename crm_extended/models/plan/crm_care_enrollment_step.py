@@ -6,13 +6,15 @@ REASONS = [
     ("definition_gone", "What the step needs was deleted"),
     ("feature_off", "The feature is switched off"),
     ("archived", "Contact archived"),
-    ("no_address", "No address"),
+    ("no_address", "No address or phone number"),
     ("blacklisted", "Blacklisted"),
     ("refused", "Refused"),
     ("no_consent", "No consent"),
     ("late", "Waited too long for the contact policy"),
     ("limit", "Touch limit"),
     ("quiet", "Quiet hours"),
+    ("listed", "On the list already"),
+    ("unlisted", "Not on the list"),
 ]
 
 
@@ -38,9 +40,8 @@ class CrmCareEnrollmentStep(models.Model):
     plan_id = fields.Many2one(
         "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    step_id = fields.Many2one(
-        "crm.care.plan.step", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    # Without an index: one of the plan narrows enough, and steps in force are not deleted.
+    step_id = fields.Many2one("crm.care.plan.step", readonly=True, ondelete="set null")
     planned_date = fields.Datetime(string="Planned For", readonly=True)
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     outcome = fields.Selection(

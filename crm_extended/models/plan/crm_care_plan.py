@@ -90,7 +90,9 @@ class CrmCarePlan(models.Model):
         help="Address that mails come from where the customer has no salesperson.",
     )
     priority = fields.Integer(
-        default=10, help="Of plans that want a customer, the highest comes first."
+        default=10,
+        help="Of plans that want a customer, or have something to send them when the "
+        "touch limit allows only one message, the highest comes first.",
     )
 
     # -- Who

@@ -213,7 +213,7 @@ class CrmCarePlanStep(models.Model):
     def _check_complete(self):
         # sudo: whether there is a server action, for users who may not see it.
         for step in self.sudo():
-            for name in NEEDED.get(step.kind, ()):
+            for name in step._get_needed_fields():
                 if not step[name]:
                     raise UserError(
                         self.env._(
@@ -222,6 +222,11 @@ class CrmCarePlanStep(models.Model):
                             field=step._fields[name]._description_string(self.env),
                         )
                     )
+
+    def _get_needed_fields(self) -> tuple:
+        """Names of the fields that the step needs; kinds of other addons have their
+        own."""
+        return NEEDED.get(self.kind, ())
 
     # -- Order
 

@@ -67,6 +67,54 @@ class CrmCarePlanStep(models.Model):
     def _all(self, enrollments, outcome) -> dict[int, Outcome]:
         return dict.fromkeys(enrollments.ids, outcome)
 
+    # -- For kinds, also of other addons
+
+    def _forget_kind(self):
+        """The addon of their kind is uninstalled: they stay, also where they are in force
+        and may not be changed, and are skipped, as what they need is gone."""
+        self._write({"kind": "activity", "activity_type_id": None})
+
+    def _get_channel(self) -> str:
+        """The channel of the contact policy by which the step reaches people."""
+        return "email"
+
+    def _done(self, enrollments) -> dict[int, Outcome]:
+        return self._all(enrollments, DONE)
+
+    def _skipped(self, enrollments, reason) -> dict[int, Outcome]:
+        """
+        :param str reason: key of ``crm.care.enrollment.step.reason``
+        """
+        return self._all(enrollments, Outcome("skipped", reason))
+
+    def _contact(self, enrollments, channel, queue) -> dict[int, Outcome]:
+        """Contact the addressee of each customer whom the contact policy allows to be
+        contacted now; the others wait, or are skipped with its reason.
+
+        :param str channel: one of the policy's
+        :param queue: a function of the contacts who are allowed, and of the enrollments
+            by id of the contact; returns what it made, as fields of
+            ``crm.care.enrollment.step``, by id of the contact
+        """
+        contacts = enrollments._find_contacts(channel)
+        without = enrollments.filtered(lambda each: not contacts[each.id])
+        outcomes = self._skipped(without, "no_address")
+        of_contact = {contacts[each.id].id: each for each in enrollments - without}
+        people = self.env["res.partner"].browse(of_contact)
+        answers = self.env["crm.contact.policy"]._claim(
+            people, self.plan_id.purpose_id, channel, of_contact
+        )
+        allowed = people.filtered(lambda contact: answers[contact.id]["allowed"])
+        for contact in people - allowed:
+            enrollment = of_contact[contact.id]
+            outcomes[enrollment.id] = self._refused(enrollment, answers[contact.id])
+        touches = self._touches_of(allowed, of_contact)
+        for contact, made in queue(allowed, of_contact).items():
+            enrollment = of_contact[contact]
+            made = {"touch_id": touches.get(enrollment.id), **made}
+            outcomes[enrollment.id] = Outcome("done", made=made)
+        return outcomes
+
     # -- Kinds
 
     def _run_log(self, enrollments):
@@ -83,19 +131,27 @@ class CrmCarePlanStep(models.Model):
 
     def _run_tag(self, enrollments):
         if not self.tag_ids:
-            return self._all(enrollments, Outcome("skipped", "definition_gone"))
-        enrollments.partner_id.write(
+            return self._skipped(enrollments, "definition_gone")
+        self._untracked(enrollments.partner_id).write(
             {"category_id": [fields.Command.link(tag.id) for tag in self.tag_ids]}
         )
-        return self._all(enrollments, DONE)
+        return self._done(enrollments)
+
+    def _untracked(self, partners):
+        """Customers whose tags are written without comparing all tracked values before
+        and after, a sixth of the time of such a step; as they are where tags, or what
+        depends on them, are tracked."""
+        tags = partners._fields["category_id"]
+        changed = [tags, *self.pool.get_dependent_fields(tags)]
+        if any(getattr(field, "tracking", None) for field in changed):
+            return partners
+        return partners.with_context(mail_notrack=True, care_plan_tags=True)
 
     def _run_activity(self, enrollments):
         """An activity for the salesperson. A customer has one of a plan at a time."""
         if not self.activity_type_id:
-            return self._all(enrollments, Outcome("skipped", "definition_gone"))
-        outcomes = self._all(
-            enrollments._with_open_activity(), Outcome("skipped", "open_activity")
-        )
+            return self._skipped(enrollments, "definition_gone")
+        outcomes = self._skipped(enrollments._with_open_activity(), "open_activity")
         wanted = enrollments.filtered(lambda each: each.id not in outcomes)
         users = wanted._responsible_users()
         model_id = self.env["ir.model"]._get_id("res.partner")
@@ -124,7 +180,7 @@ class CrmCarePlanStep(models.Model):
 
     def _run_case(self, enrollments):
         if not self.env["crm.feature"]._is_on("care"):
-            return self._all(enrollments, Outcome("skipped", "feature_off"))
+            return self._skipped(enrollments, "feature_off")
         contacts = enrollments._find_contacts()
         cases = self.env["crm.care.case"]
         team = self.env["crm.care.team"].search(
@@ -151,7 +207,7 @@ class CrmCarePlanStep(models.Model):
         # sudo: administrators chose it, see `_check_may_run_actions`.
         action = self.sudo().server_action_id
         if not action:
-            return self._all(enrollments, Outcome("skipped", "definition_gone"))
+            return self._skipped(enrollments, "definition_gone")
         partners = enrollments.partner_id
         action.with_context(
             active_model="res.partner",
@@ -166,36 +222,16 @@ class CrmCarePlanStep(models.Model):
         """Queue a mail to each addressee whom the contact policy allows to be mailed now;
         the others wait, or are skipped with its reason."""
         if not self.template_id:
-            return self._all(enrollments, Outcome("skipped", "definition_gone"))
-        contacts = enrollments._find_contacts()
-        outcomes = self._all(
-            enrollments.filtered(lambda each: not contacts[each.id]),
-            Outcome("skipped", "no_address"),
-        )
-        wanted = enrollments.filtered(lambda each: each.id not in outcomes)
-        of_contact = {contacts[each.id].id: each for each in wanted}
-        people = self.env["res.partner"].browse(of_contact)
-        answers = self.env["crm.contact.policy"]._claim(
-            people, self.plan_id.purpose_id, "email", of_contact
-        )
-        allowed = people.filtered(lambda contact: answers[contact.id]["allowed"])
-        for contact in people - allowed:
-            enrollment = of_contact[contact.id]
-            outcomes[enrollment.id] = self._refused(enrollment, answers[contact.id])
-        touches = self._touches_of(allowed, of_contact)
-        for contact, message in self._queue_mails(allowed, of_contact).items():
-            enrollment = of_contact[contact]
-            made = {"mail_message_id": message, "touch_id": touches.get(enrollment.id)}
-            outcomes[enrollment.id] = Outcome("done", made=made)
-        return outcomes
+            return self._skipped(enrollments, "definition_gone")
+        return self._contact(enrollments, "email", self._queue_mails)
 
     def _refused(self, enrollment, answer) -> Outcome:
         """A mail that the policy does not allow now: it waits as long as other messages
-        of the company do, counted from its planned moment."""
-        last = enrollment.planned_date + timedelta(
-            days=enrollment.company_id.contact_wait_days
-        )
-        if answer["date"] and answer["date"] <= last:
+        of the company do, counted in full days from its planned moment. To the minute, a
+        week would end just before the limit of a week lets it go."""
+        days = enrollment.company_id.contact_wait_days
+        wait = answer["date"] and (answer["date"] - enrollment.planned_date).days
+        if answer["date"] and days and wait <= days:
             return Outcome("wait", answer["reason"], date=answer["date"])
         return Outcome("skipped", "late" if answer["date"] else answer["reason"])
 
@@ -216,12 +252,10 @@ class CrmCarePlanStep(models.Model):
             )
         )
 
-    def _queue_mails(self, contacts, of_contact) -> dict[int, int]:
+    def _queue_mails(self, contacts, of_contact) -> dict[int, dict]:
         """Queue one mail for each contact, in their language, in the name of their
-        salesperson.
-
-        :return: message by id of the contact
-        """
+        salesperson. Odoo sends them, and tries again where its mail server is down. A
+        placeholder without a value is empty."""
         template = self.template_id.with_company(self.company_id)
         queued = {}
         for lang, people in contacts.grouped("lang").items():
@@ -242,7 +276,10 @@ class CrmCarePlanStep(models.Model):
             values = self._sender_values(user)
             if values:
                 self.env["mail.mail"].browse(ids).write(values)
-        return {id_: mail.mail_message_id.id for id_, mail in queued.items()}
+        return {
+            id_: {"mail_message_id": mail.mail_message_id.id}
+            for id_, mail in queued.items()
+        }
 
     def _sender_values(self, user) -> dict:
         if user:

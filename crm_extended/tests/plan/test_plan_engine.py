@@ -145,17 +145,33 @@ class TestPlanEngine(PlanCommon):
         plans = self.plans.union(
             *(self.new_plan(self.mail(), priority=each) for each in (1, 2, 3))
         )
-        for plan in plans:
-            plan.enroll(customer)
+        # The one of the lowest priority has been due longest, and by the same run.
+        for minutes, plan in zip((3, 2, 1), plans, strict=True):
+            with freeze_time(datetime.now() - timedelta(minutes=minutes)):
+                plan.enroll(customer)
         self.run_due()
         done = self.lines.search(
             [("partner_id", "=", customer.id), ("outcome", "=", "done")]
         )
-        self.assertEqual(len(done), 2)
+        self.assertEqual(set(done.plan_id), set(plans[1:]))
         waiting = self.enrollments.search(
             [("partner_id", "=", customer.id), ("state", "=", "running")]
         )
-        self.assertEqual(waiting.wait_reason, "limit")
+        self.assertEqual((waiting.plan_id, waiting.wait_reason), (plans[0], "limit"))
+        # It waits for its turn, and has it.
+        self.run_due(days=8)
+        self.assertEqual(waiting.state, "done")
+
+    def test_nothing_waits_forever_for_a_higher_priority(self):
+        low = self.new_plan(self.log(), priority=1)
+        high = self.new_plan(self.log(), priority=9)
+        customer = self.customer()
+        with freeze_time(datetime.now() - timedelta(days=2)):
+            low.enroll(customer)
+        high.enroll(customer)
+        engine = self.enrollments.with_company(self.company_a)
+        self.assertEqual(engine._run_next(), 1)
+        self.assertEqual((self.of(low).state, self.of(high).state), ("done", "running"))
 
     def test_activity_goes_to_the_salesperson(self):
         plan = self.new_plan(self.activity(), self.activity(1))
@@ -179,6 +195,47 @@ class TestPlanEngine(PlanCommon):
             {line.partner_id: (line.outcome, line.reason) for line in second},
             {mine: ("done", False), other: ("skipped", "open_activity")},
         )
+
+    def test_who_is_on_leave(self):
+        plan = self.new_plan(self.activity(), user_id=self.manager.id)
+        customer = self.customer()
+        customer.user_id = self.salesman
+        plan.enroll(customer)
+        with patch.object(
+            type(self.salesman),
+            "_on_leave",
+            lambda users: users & self.salesman,
+        ):
+            self.run_due()
+        self.assertEqual(customer.activity_ids.user_id, plan.user_id)
+
+    def test_activities_of_who_left(self):
+        leader = self.new_user("leader", "sales_team.group_sale_manager")
+        gone, new = (
+            self.new_user(login, "sales_team.group_sale_salesman")
+            for login in ("gone", "new")
+        )
+        self.env["crm.team"].create(
+            {"name": "Team", "user_id": leader.id, "member_ids": gone.ids}
+        )
+        plan = self.new_plan(self.activity(), self.activity(10))
+        first, second, moved = everyone = self.customers(3)
+        everyone.user_id = gone
+        plan.enroll(everyone)
+        self.run_due()
+        self.assertEqual(everyone.activity_ids.user_id, gone)
+        moved.activity_ids.user_id = self.salesman
+        # As the button does, which deletes what is still theirs.
+        gone.action_archive()
+        self.assertEqual((first | second).activity_ids.user_id, leader)
+        self.assertEqual(len(everyone.activity_ids), 3)
+        everyone.user_id = new
+        self.assertEqual((first | second).activity_ids.user_id, new)
+        self.assertEqual(moved.activity_ids.user_id, self.salesman)
+        # What comes later finds the new one.
+        everyone.activity_ids.action_feedback()
+        self.run_due(days=11)
+        self.assertEqual(everyone.activity_ids.user_id, new)
 
     def test_case_and_server_action(self):
         action = self.env["ir.actions.server"].create(

@@ -276,6 +276,9 @@ class CrmCarePlanStep(models.Model):
             values = self._sender_values(user)
             if values:
                 self.env["mail.mail"].browse(ids).write(values)
+        policy = self.env["crm.contact.policy"].with_company(self.company_id)
+        mails = self.env["mail.mail"].concat(*queued.values())
+        policy._sign_mails(mails, self.plan_id.purpose_id)
         return {
             id_: {"mail_message_id": mail.mail_message_id.id}
             for id_, mail in queued.items()

@@ -121,6 +121,18 @@ class TestPlanEngine(PlanCommon):
         self.assertEqual(lines[0].reason, "no_address")
         self.assertEqual(customer.category_id, self.tag)
 
+    def test_mails_can_be_refused(self):
+        """By a link at the end, and by the button of mail programs."""
+        partner = self.customer(email="refuses@example.com")
+        plan = self.new_plan(self.mail())
+        plan.enroll(partner)
+        self.run_due()
+        mail = self.env["mail.mail"].search([("recipient_ids", "in", partner.ids)])
+        self.assertEqual(len(mail), 1)
+        self.assertIn(f"/contact/preferences/{partner.id}/", mail.body_html)
+        self.assertIn(f"/contact/unsubscribe/{partner.id}/", mail.headers)
+        self.assertIn("List-Unsubscribe-Post", mail.headers)
+
     def test_mail_waits_for_quiet_hours(self):
         self.company_a.write({"contact_quiet_from": 20, "contact_quiet_to": 8})
         plan = self.new_plan(self.mail(), self.log(1))

@@ -22,7 +22,7 @@ class CrmCarePlan(models.Model):
         "sees it.",
     )
     trigger_when = fields.Selection(
-        [("before", "Before"), ("after", "After")],
+        [("before", "Before the date"), ("after", "After the date")],
         string="Before or After",
         required=True,
         default="before",

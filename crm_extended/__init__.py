@@ -55,6 +55,15 @@ def uninstall_hook(env):
     for table in (*CARE_PLANS, *CONTACT_POLICY):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     _forget_notes_of_others(env)
+    # Odoo deletes the column of a field on a table that stays, and leaves the note of its
+    # foreign key.
+    env["ir.model.constraint"].search(
+        [
+            ("module.name", "=", "crm_extended"),
+            ("type", "=", "f"),
+            ("model.model", "not like", "crm.%"),
+        ]
+    ).unlink()
 
 
 def _forget_rating_mails(env):

@@ -30,8 +30,12 @@ class IrActionsServer(models.Model):
         ondelete="set null",
     )
 
-    def _name_depends(self):
-        return [*super()._name_depends(), "care_plan_id"]
+    # No field of Odoo's depends on this one: when the addon is uninstalled, Odoo would
+    # delete those of scheduled actions, which inherit them.
+    @api.onchange("care_plan_id")
+    def _onchange_care_plan_id(self):
+        self._compute_name()
+        self._compute_warning()
 
     def _generate_action_name(self):
         self.ensure_one()
@@ -81,7 +85,7 @@ class IrActionsServer(models.Model):
 
     @api.model
     def _warning_depends(self):
-        return [*super()._warning_depends(), "state", "model_id", "care_plan_id"]
+        return [*super()._warning_depends(), "state", "model_id"]
 
     def _get_warning_messages(self):
         self.ensure_one()

@@ -17,15 +17,21 @@ class CrmLoyaltyAssessment(models.Model):
     _inherit = "crm.loyalty.assessment"
 
     settings_fingerprint = fields.Char(readonly=True)
+    of_today = fields.Boolean(
+        readonly=True, help="Tiers were assessed for the day on which it was done."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
         prints = {}
+        # As the assessment itself reckons: elsewhere it can be the day before or after.
+        today = fields.Date.context_today(self)
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id"))
             if company not in prints:
                 prints[company] = self._fingerprint(company)
             vals["settings_fingerprint"] = prints[company]
+            vals["of_today"] = fields.Date.to_date(vals.get("as_of")) == today
         return super().create(vals_list)
 
     @api.model
@@ -66,7 +72,8 @@ class CrmLoyaltyAssessment(models.Model):
             before = self._before(last)
             return (
                 not last.definition_changed
-                and bool(before)
+                and last.of_today
+                and before.of_today
                 and before.settings_fingerprint == last.settings_fingerprint
             )
         # Of a few customers alone, by the settings of now.

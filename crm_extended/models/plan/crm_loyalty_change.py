@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 # What customers did themselves, or time. Changes of the tiers, of the definition of
@@ -43,12 +43,13 @@ class CrmLoyaltyChange(models.Model):
             """
             SELECT change.partner_id, change.date AS event_date
               FROM crm_loyalty_change AS change
-             WHERE change.id = ANY(%s) AND change.reason = %s AND change.date = %s
+             WHERE change.id = ANY(%s) AND change.reason = %s AND change.date = ANY(%s)
                AND change.old_tier_id IS DISTINCT FROM change.new_tier_id AND %s
             """,
             self.ids,
             reason,
-            plan._today(),
+            # The nightly assessment has the day of its own zone.
+            [plan._today(), fields.Date.context_today(self)],
             SQL("%s = ANY(%s)", tier, plan.tier_ids.ids)
             if plan.tier_ids
             else SQL("%s IS NOT NULL", tier),

@@ -11,6 +11,9 @@ class CrmRfmRefresh(models.Model):
     _inherit = "crm.rfm.refresh"
 
     settings_fingerprint = fields.Char(readonly=True)
+    of_today = fields.Boolean(
+        readonly=True, help="It was an update for the day on which it was made."
+    )
     plans_started = fields.Boolean(
         readonly=True, help="Care plans have enrolled the customers of this update."
     )
@@ -18,11 +21,14 @@ class CrmRfmRefresh(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         prints = {}
+        # As the update itself reckons: in another zone it can be the day before or after.
+        today = fields.Date.context_today(self)
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id"))
             if company not in prints:
                 prints[company] = self._fingerprint(company)
             vals["settings_fingerprint"] = prints[company]
+            vals["of_today"] = fields.Date.to_date(vals.get("as_of")) == today
         return super().create(vals_list)
 
     @api.model
@@ -46,21 +52,19 @@ class CrmRfmRefresh(models.Model):
 
     def _is_ordinary(self) -> bool:
         """Whether the changes it recorded are what customers did, or time: an update of
-        today, by the settings of the one before."""
+        today, by the settings of the one before. After an update for another day, which
+        moves customers there and back, the first one of today is none."""
         self.ensure_one()
         before = self.search(
             [("company_id", "=", self.company_id.id), ("id", "<", self.id)],
             order="id desc",
             limit=1,
         )
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
         return (
             not self.definition_changed
-            and self.as_of == self._today_of(self.company_id)
-            and bool(before)
+            and self.of_today
+            and self.create_date > yesterday
+            and before.of_today
             and before.settings_fingerprint == self.settings_fingerprint
         )
-
-    @api.model
-    def _today_of(self, company):
-        plans = self.env["crm.care.plan"].with_company(company)
-        return plans._today()

@@ -7,6 +7,8 @@ from . import (
     # Its parts.
     crm_care_plan_state,
     crm_care_plan_enroll,
+    crm_care_plan_match,
+    crm_care_plan_profiling,
     crm_care_plan_trigger,
     crm_care_plan_page,
     crm_care_plan_version,

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+TRIGGERS = ("case_solved", "complaint_solved")
+
 
 class CrmCareCase(models.Model):
     """Solved cases start care plans."""
@@ -19,19 +21,22 @@ class CrmCareCase(models.Model):
         """Enroll the customers of cases that were solved today."""
         # sudo: plans enroll, whoever solves a case.
         plans = self.env["crm.care.plan"].sudo()
-        complaints = self.filtered(lambda case: case.type == "complaint")
-        for trigger, cases in (("case_solved", self), ("complaint_solved", complaints)):
-            for plan in plans._running(company, [trigger]):
-                today = cases.filtered(
-                    lambda case, plan=plan: (
-                        case.closed_date
-                        and fields.Datetime.context_timestamp(
-                            case.with_context(tz=plan._get_zone()), case.closed_date
-                        ).date()
-                        == plan._today()
-                    )
-                )
-                # sudo: a case's customer, also one that the user may not read.
-                customers = today.sudo().partner_id.commercial_partner_id
-                if customers:
-                    plan._enroll(plan._source(customers))
+        plans._on_deed(company, TRIGGERS, self._customers_solved)
+
+    def _customers_solved(self, plan):
+        """The customers of these cases that were solved today, in the zone of a plan."""
+        cases = self
+        if plan.trigger == "complaint_solved":
+            cases = self.filtered(lambda case: case.type == "complaint")
+        today, zone = plan._today(), plan._get_zone()
+        cases = cases.filtered(
+            lambda case: (
+                case.closed_date
+                and fields.Datetime.context_timestamp(
+                    case.with_context(tz=zone), case.closed_date
+                ).date()
+                == today
+            )
+        )
+        # sudo: a case's customer, also one that the user may not read.
+        return cases.sudo().partner_id.commercial_partner_id

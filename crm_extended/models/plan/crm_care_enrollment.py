@@ -53,7 +53,7 @@ class CrmCareEnrollment(models.Model):
     # Each index takes time at each step; these two are looked for with the plan.
     company_id = fields.Many2one(ondelete="cascade", readonly=True)
     plan_id = fields.Many2one(
-        "crm.care.plan", required=True, readonly=True, index=True, ondelete="cascade"
+        "crm.care.plan", required=True, readonly=True, ondelete="cascade"
     )
     version_id = fields.Many2one(
         "crm.care.plan.version",
@@ -149,6 +149,8 @@ class CrmCareEnrollment(models.Model):
     _due_step_index = models.Index("(step_id, next_date, id) WHERE state = 'running'")
     _waiting_index = models.Index("(plan_id, revenue DESC, id) WHERE state = 'waiting'")
     _started_index = models.Index("(plan_id, start_date)")
+    # Whether a customer was in the plan before, for each of very many.
+    _inside_index = models.Index("(plan_id, partner_id)")
 
     @api.depends("partner_id", "plan_id", "step_id")
     def _compute_contact_id(self):

@@ -336,15 +336,18 @@ class CrmCareEnrollment(models.Model):
             [("company_id", "=", self.env.company.id), ("state", "=", "running")]
         )
         for plan in plans:
-            mine = [("plan_id", "=", plan.id), ("state", "=", "waiting")]
-            if not self.search_count(mine, limit=1):
-                continue
-            # For no limit Odoo says 0.
-            places = plan._places_today()
-            waiting = self.search(mine, order="revenue desc, id", limit=places or 1)
-            waiting = waiting[:places].try_lock_for_update()
-            waiting.invalidate_recordset()
-            waiting.filtered(lambda each: each.state == "waiting")._begin(plan)
+            if plan._has_waiting():
+                self._let_in_plan(plan)
+
+    @api.model
+    def _let_in_plan(self, plan):
+        places = plan._places_today()
+        mine = [("plan_id", "=", plan.id), ("state", "=", "waiting")]
+        # For no limit Odoo says 0.
+        waiting = self.search(mine, order="revenue desc, id", limit=places or 1)
+        waiting = waiting[:places].try_lock_for_update()
+        waiting.invalidate_recordset()
+        waiting.filtered(lambda each: each.state == "waiting")._begin(plan)
 
     def _begin(self, plan):
         """Begin the plan with its version in force."""

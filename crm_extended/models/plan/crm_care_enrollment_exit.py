@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .crm_care_enrollment import ADDRESSES
 from .crm_care_plan import OPEN
@@ -118,6 +119,25 @@ class CrmCareEnrollment(models.Model):
                 )
             )
         )._exit("opted_out")
+        self.sudo()._refuse_profiling(refused)
+
+    @api.model
+    def _refuse_profiling(self, refused):
+        """Customers who refuse that anything is computed about them leave the plans that
+        chose them by it."""
+        profiling = self.env.ref("crm_extended.purpose_profiling")
+        for company, theirs in (
+            refused.filtered(lambda consent: consent.purpose_id == profiling)
+            .grouped("company_id")
+            .items()
+        ):
+            enrollments = self._open_of(
+                Domain("partner_id", "in", theirs.partner_id.ids)
+                & Domain("company_id", "=", company.id)
+            )
+            for plan, inside in enrollments.grouped("plan_id").items():
+                if plan.with_company(company)._is_profiling():
+                    inside._exit("opted_out")
 
     @api.model
     def _prepare_merge(self, contacts):

@@ -1,16 +1,20 @@
 import logging
+from datetime import datetime, time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, frozendict
 
-from .crm_care_plan import OPEN, PROFILING
+from ...analytics.plan.schedule import at_wall_clock
+from .crm_care_plan import OPEN
 
 _logger = logging.getLogger(__name__)
 
 # Plans that start one another end at this depth.
 MAX_DEPTH = 5
+# In the context of what a step of a plan does: how many plans have started one another
+# before, by id of the customer.
+DEPTHS = "care_plan_depths"
 
 
 class CrmCarePlan(models.Model):
@@ -22,8 +26,8 @@ class CrmCarePlan(models.Model):
     def _enroll(self, source: SQL, depth=0) -> int:
         """Enroll those of these customers whom the plan is for.
 
-        :param source: a query for ``partner_id`` and ``event_date``; contacts that are no
-            customers of their own are left out
+        :param source: a query for ``partner_id``, each once, and ``event_date``; contacts
+            that are no customers of their own are left out
         :param depth: how many plans have started one another before
         :return: how many were enrolled
         """
@@ -42,15 +46,46 @@ class CrmCarePlan(models.Model):
         if plan.trigger != "regular":
             # That some days have passed is no event.
             plan._note_events(source)
-        enrolling = plan._enrolling(source, depth)
+        # Those who wait may have a higher revenue: places are given to all of them then.
+        waited = plan._has_waiting()
+        enrolling = plan._enrolling(
+            source, depth, 0 if waited else plan._places_today()
+        )
         # What filters ask about, too.
         self.env.flush_query(enrolling)
         self.env.cr.execute(enrolling)
         count = self.env.cr.rowcount
         if count:
             self.env["crm.care.enrollment"].invalidate_model()
+            if waited:
+                self.env["crm.care.enrollment"].sudo()._let_in_plan(plan)
             plan._wake()
         return count
+
+    def _listed(self, source) -> SQL | None:
+        """The customers of an event, each once, by their numbers; None where there are
+        none.
+
+        What has just been written is not in PostgreSQL's statistics: it would take an
+        update that moved 50,000 customers for one of a single customer, and compare each
+        with all others.
+        """
+        self.env.flush_query(source)
+        [[customers, days]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT array_agg(partner_id), array_agg(event_date)
+                  FROM (SELECT partner_id, max(event_date) AS event_date
+                          FROM (%s) AS event GROUP BY partner_id) AS source
+                """,
+                source,
+            )
+        )
+        return customers and SQL(
+            "SELECT unnest(%s::int[]) AS partner_id, unnest(%s::date[]) AS event_date",
+            customers,
+            days,
+        )
 
     def _flush_what_decides(self):
         for name in (
@@ -83,12 +118,15 @@ class CrmCarePlan(models.Model):
             )
         )
 
-    def _enrolling(self, source, depth) -> SQL:
+    def _enrolling(self, source, depth, places) -> SQL:
         """The statement that enrolls customers. The unique indices of enrollments settle
-        what other transactions do at the same time."""
+        what other transactions do at the same time.
+
+        :param places: so many begin at once
+        """
         now = fields.Datetime.now()
         first = self.version_id._first_step()
-        begins = SQL("chosen.place <= %s", self._places_today())
+        begins = SQL("chosen.place <= %s", places)
         treated = SQL("%s AND chosen.arm = 'plan'", begins)
         return SQL(
             """
@@ -132,8 +170,7 @@ class CrmCarePlan(models.Model):
                    COALESCE(score.monetary, 0) AS revenue,
                    row_number() OVER (
                        ORDER BY COALESCE(score.monetary, 0) DESC, p.id) AS place
-              FROM (SELECT partner_id, max(event_date) AS event_date
-                      FROM (%(source)s) AS event GROUP BY partner_id) AS source
+              FROM (%(source)s) AS source
               JOIN res_partner AS p ON p.id = source.partner_id
          LEFT JOIN crm_rfm_score AS score
                 ON score.partner_id = p.id AND score.company_id = %(company)s
@@ -168,7 +205,11 @@ class CrmCarePlan(models.Model):
     def _matches(self) -> list[SQL]:
         conditions = []
         if self.segment_ids and self.trigger != "segment_left":
-            conditions.append(SQL("score.segment_id = ANY(%s)", self.segment_ids.ids))
+            # Not as a condition on scores alone: those of a segment would be looked
+            # through for each customer where statistics are old.
+            conditions.append(
+                SQL("COALESCE(score.segment_id, 0) = ANY(%s)", self.segment_ids.ids)
+            )
         if self.tier_ids and self.trigger != "tier_down":
             conditions.append(
                 SQL(
@@ -187,13 +228,6 @@ class CrmCarePlan(models.Model):
             found = self._partners()._search(self._to_domain(self.domain))
             conditions.append(SQL("p.id IN %s", found.subselect()))
         return conditions
-
-    def _profiled(self) -> list[SQL]:
-        """Plans that choose customers by their scores leave out who refused that."""
-        if self.trigger not in PROFILING and not self.segment_ids:
-            return []
-        policy = self.env["crm.contact.policy"]
-        return [policy._answered(self.env.ref("crm_extended.purpose_profiling"))]
 
     def _not_in_group(self) -> list[SQL]:
         """Customers who are in no other plan of the group. A unique index holds it, too;
@@ -268,92 +302,18 @@ class CrmCarePlan(models.Model):
             self.control_percent / 100 * 2**32,
         )
 
+    def _has_waiting(self) -> bool:
+        waiting = [("plan_id", "=", self.id), ("state", "=", "waiting")]
+        return bool(self.env["crm.care.enrollment"].search_count(waiting, limit=1))
+
     def _places_today(self) -> int:
         """How many customers may still begin the plan today."""
-        today = fields.Datetime.context_timestamp(
-            self.with_context(tz=self._get_zone()), fields.Datetime.now()
-        ).replace(hour=0, minute=0, second=0, microsecond=0)
-        begin = fields.Datetime.subtract(
-            today.replace(tzinfo=None), seconds=today.utcoffset().total_seconds()
-        )
+        midnight = datetime.combine(self._today(), time())
+        begin = at_wall_clock(midnight, self._get_zone())
         begun = self.env["crm.care.enrollment"].search_count(
             [("plan_id", "=", self.id), ("start_date", ">=", begin)]
         )
         return max(self.max_per_day - begun, 0)
-
-    # -- Who matches
-
-    def _of(self, partners) -> Domain:
-        return Domain("id", "in", partners.ids)
-
-    def _inside(self, partners):
-        """Of these customers those in the plan's segments and tiers."""
-        domain = self._of(partners)
-        if self.segment_ids and self.trigger != "segment_left":
-            domain &= Domain("rfm_segment_id", "in", self.segment_ids.ids)
-        if self.tier_ids and self.trigger != "tier_down":
-            domain &= Domain("loyalty_tier_id", "in", self.tier_ids.ids)
-        return partners.with_company(self.company_id).search(domain)
-
-    def _matching(self) -> SQL:
-        """All customers whom the plan is for as things are, as a source of enrollments."""
-        return SQL(
-            """
-            SELECT id AS partner_id, %s::date AS event_date FROM res_partner
-             WHERE active AND commercial_partner_id = id AND %s
-            """,
-            self._today(),
-            # Without a choice, those who have bought: not every contact is a customer.
-            SQL("TRUE")
-            if self.domain or self.tier_ids or self.segment_ids or self.list_id
-            else SQL(
-                """
-                EXISTS (SELECT FROM crm_rfm_score AS bought
-                         WHERE bought.partner_id = res_partner.id
-                           AND bought.company_id = %s)
-                """,
-                self.company_id.id,
-            ),
-        )
-
-    def _count_matching(self) -> int:
-        """How many customers would be enrolled if those who match now were."""
-        self.ensure_one()
-        plan = self.sudo().with_company(self.company_id)
-        plan._flush_what_decides()
-        [[count]] = self.env.execute_query(
-            SQL("SELECT count(*) FROM (%s) AS chosen", plan._choosing(plan._matching()))
-        )
-        return count
-
-    def _reasons_against(self, source) -> dict[str | None, int]:
-        """How many of these customers would be enrolled (None), and how many would not,
-        by the first reason: see :meth:`_grouped_conditions`."""
-        self.ensure_one()
-        plan = self.sudo().with_company(self.company_id)
-        plan._flush_what_decides()
-        cases = SQL(" ").join(
-            SQL("WHEN (%s) IS NOT TRUE THEN %s", SQL(" AND ").join(conditions), reason)
-            for reason, conditions in plan._grouped_conditions().items()
-            if conditions
-        )
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT CASE %s END AS reason, count(DISTINCT source.partner_id)
-                      FROM (%s) AS source
-                 LEFT JOIN res_partner AS p ON p.id = source.partner_id
-                 LEFT JOIN crm_rfm_score AS score
-                        ON score.partner_id = p.id AND score.company_id = %s
-                  GROUP BY reason
-                    """,
-                    cases,
-                    source,
-                    plan.company_id.id,
-                )
-            )
-        )
 
     def _today(self):
         return fields.Date.context_today(self.with_context(tz=self._get_zone()))
@@ -413,12 +373,28 @@ class CrmCarePlan(models.Model):
             plan._enroll_by_depth(treated.partner_id, treated._depths())
 
     @api.model
-    def _on_event(self, company, trigger, source_of):
-        """Something happened to customers today: enroll them in the plans it starts.
+    def _on_event(self, company, triggers, source_of):
+        """Something happened to customers today: enroll them in the plans it starts, those
+        with the highest priority first.
 
         :param source_of: a function of a plan, for its source; None where there is none
         """
-        for plan in self._running(company, [trigger]):
+        for plan in self._running(company, triggers):
             source = source_of(plan)
-            if source is not None:
+            source = source and plan._listed(source)
+            if source:
                 plan._enroll(source)
+
+    @api.model
+    def _on_deed(self, company, triggers, customers_of):
+        """Somebody did something for customers: the same, where it may have been a step of
+        a plan. Plans that start one another end.
+
+        :param customers_of: a function of a plan, for the customers
+        """
+        # Keys are numbers, which no one can send by RPC.
+        depths = self.env.context.get(DEPTHS)
+        depths = depths if isinstance(depths, frozendict) else {}
+        for plan in self._running(company, triggers):
+            if customers := customers_of(plan):
+                plan._enroll_by_depth(customers, depths)

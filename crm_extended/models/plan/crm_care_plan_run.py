@@ -1,5 +1,5 @@
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 from odoo import api, fields, models
@@ -98,7 +98,10 @@ class CrmCarePlanRun(models.Model):
         first = max(begin, today - timedelta(days=DAYS_BACK))
         plan._flush_what_decides()
         source = getattr(self, f"_source_{plan.trigger}")(plan, first, today)
-        count = plan._enroll(source)
+        if plan.trigger != "regular":
+            # That of all who match is as good as its statistics.
+            source = plan._listed(source)
+        count = plan._enroll(source) if source else 0
         return self.create(
             {
                 "plan_id": plan.id,
@@ -133,24 +136,42 @@ class CrmCarePlanRun(models.Model):
         self.env["crm.last.contact"].flush_model()
         days = timedelta(days=plan.trigger_days)
         return SQL(
+            "%s HAVING max(%s) BETWEEN %s AND %s",
+            self._last_days(plan, since=first - days - timedelta(days=1)),
+            self._day_of_contact(plan),
+            first - days,
+            last - days,
+        )
+
+    def _silent(self, plan) -> SQL:
+        """A query for the customers without interaction for the days of a plan."""
+        return SQL(
+            "SELECT partner_id FROM (%s HAVING max(%s) <= %s) AS silent",
+            self._last_days(plan, since=date.min),
+            self._day_of_contact(plan),
+            plan._today() - timedelta(days=plan.trigger_days),
+        )
+
+    def _last_days(self, plan, since) -> SQL:
+        return SQL(
             """
             SELECT person.commercial_partner_id AS partner_id,
-                   max(%(day)s) AS event_date
+                   max(%s) AS event_date
               FROM crm_last_contact AS contact
               JOIN res_partner AS person ON person.id = contact.partner_id
-             WHERE contact.date >= %(since)s
-               AND (contact.company_id IS NULL OR contact.company_id = %(company_id)s)
+             WHERE contact.date >= %s
+               AND (contact.company_id IS NULL OR contact.company_id = %s)
           GROUP BY person.commercial_partner_id
-            HAVING max(%(day)s) BETWEEN %(first)s AND %(last)s
             """,
-            day=SQL(
-                "(contact.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-                plan._get_zone(),
-            ),
-            since=first - days - timedelta(days=1),
-            company_id=plan.company_id.id,
-            first=first - days,
-            last=last - days,
+            self._day_of_contact(plan),
+            since,
+            plan.company_id.id,
+        )
+
+    @staticmethod
+    def _day_of_contact(plan) -> SQL:
+        return SQL(
+            "(contact.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", plan._get_zone()
         )
 
     def _source_date(self, plan, first, last) -> SQL:

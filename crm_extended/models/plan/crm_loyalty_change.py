@@ -28,12 +28,11 @@ class CrmLoyaltyChange(models.Model):
         if not self.env["crm.loyalty.assessment"].sudo()._is_ordinary_for(self):
             return
         self.flush_model()
-        for trigger, reason in REASONS.items():
-            plans._on_event(
-                self.company_id,
-                trigger,
-                lambda plan, reason=reason: self._source_of(plan, reason),
-            )
+        plans._on_event(
+            self.company_id,
+            REASONS,
+            lambda plan: self._source_of(plan, REASONS[plan.trigger]),
+        )
 
     def _source_of(self, plan, reason) -> SQL:
         # Upgraded to the tiers that the plan is for, or downgraded from them.

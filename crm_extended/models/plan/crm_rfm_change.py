@@ -3,9 +3,10 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from .crm_care_plan_match import RECENT_DAYS
+
 TRIGGERS = ("first_purchase", "segment", "segment_left")
-# A first purchase further back is a history that came late.
-RECENT = timedelta(days=3)
+RECENT = timedelta(days=RECENT_DAYS)
 
 
 class CrmRfmChange(models.Model):
@@ -43,12 +44,11 @@ class CrmRfmChange(models.Model):
         # sudo: plans enroll, whoever updates scores.
         plans = self.env["crm.care.plan"].sudo()
         self.flush_model()
-        for trigger in TRIGGERS:
-            plans._on_event(
-                self.company_id,
-                trigger,
-                lambda plan, trigger=trigger: self._source_of(plan, trigger, refresh),
-            )
+        plans._on_event(
+            self.company_id,
+            TRIGGERS,
+            lambda plan: self._source_of(plan, plan.trigger, refresh),
+        )
 
     @api.model
     def _source_of(self, plan, trigger, refresh) -> SQL:

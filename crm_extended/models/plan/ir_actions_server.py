@@ -4,12 +4,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import frozendict
 
+from .crm_care_plan_enroll import DEPTHS
+
 _logger = logging.getLogger(__name__)
 
 STATE = "care_plan"
-# In the context of what a step of a plan does: how many plans have started one another
-# before, by id of the customer.
-DEPTHS = "care_plan_depths"
 
 
 class IrActionsServer(models.Model):

@@ -41,10 +41,10 @@ class RatingRating(models.Model):
             customers = ratings.grouped(self._customer_of)
             customers = self.env["res.partner"].sudo().union(*customers)
             if customers:
-                plans._on_event(
+                plans._on_deed(
                     company,
-                    "bad_rating",
-                    lambda plan, customers=customers: plan._source(customers),
+                    ["bad_rating"],
+                    lambda _plan, customers=customers: customers,
                 )
 
     @staticmethod

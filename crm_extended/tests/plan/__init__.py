@@ -1,4 +1,5 @@
 from . import (
+    test_plan_choice,
     test_plan_engine,
     test_plan_enroll,
     test_plan_fingerprint,

@@ -397,8 +397,6 @@ class TestPlanTriggers(PlanCommon):
         changes = [id_ for [id_] in self.env.cr.fetchall()]
         refresh.write({"first_change_id": min(changes), "last_change_id": max(changes)})
         self.env.invalidate_all()
-        # As PostgreSQL does by itself after so many changes.
-        self.env.cr.execute("ANALYZE res_partner, crm_rfm_score, crm_rfm_change")
         first = self.env["crm.rfm.change"].browse(changes[:200])
         # However many they are; the other batches enroll no one again.
         with self.assertQueryCount(50):

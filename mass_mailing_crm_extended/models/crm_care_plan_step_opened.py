@@ -89,7 +89,9 @@ class CrmCarePlanStep(models.Model):
                  WHERE line.enrollment_id = ANY(%s) AND %s AND %s
                 """,
                 enrollments.ids,
-                SQL("line.step_id = %s", step.id) if step else SQL("TRUE"),
+                SQL("line.step_id = ANY(%s)", step._in_all_versions().ids)
+                if step
+                else SQL("TRUE"),
                 condition,
             )
         )

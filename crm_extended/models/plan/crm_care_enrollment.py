@@ -229,16 +229,18 @@ class CrmCareEnrollment(models.Model):
         customers = self._find_customer(address)
         children = self.env["res.partner"].search_fetch(
             [
-                ("parent_id", "in", self.partner_id.ids),
+                # Not a company below it, which is a customer of its own.
+                ("commercial_partner_id", "in", self.partner_id.ids),
+                ("parent_id", "!=", False),
                 ("type", "=", "invoice"),
                 (address, "!=", False),
             ],
-            ["parent_id"],
+            ["commercial_partner_id"],
             order="id desc",
         )
-        of_parent = {child.parent_id.id: child for child in children}
+        of_customer = {child.commercial_partner_id.id: child for child in children}
         return {
-            each.id: of_parent.get(each.partner_id.id) or customers[each.id]
+            each.id: of_customer.get(each.partner_id.id) or customers[each.id]
             for each in self
         }
 
@@ -301,7 +303,7 @@ class CrmCareEnrollment(models.Model):
             lines = self.env["crm.care.enrollment.step"].search_fetch(
                 [
                     ("enrollment_id", "in", self.ids),
-                    ("step_id", "=", step.id),
+                    ("step_id", "in", step._in_all_versions().ids),
                     ("outcome", "=", "done"),
                 ],
                 ["enrollment_id", "date"],

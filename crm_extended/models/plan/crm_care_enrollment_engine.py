@@ -184,14 +184,33 @@ class CrmCareEnrollment(models.Model):
         # Notes and activities are for colleagues.
         step = step.with_context(lang=plan.user_id.lang or self.env.lang)
         stay = self._leave_if_due()
-        meeting = step._meets(stay)
+        before = stay._having_done_before(step)
+        meeting = step._meets(stay - before)
         # Automation rules may react to what is done, and enroll in turn.
         depths = {"care_plan_depths": frozendict(meeting._depths())}
         outcomes = step.with_context(**depths)._run_for(meeting.with_context(**depths))
-        for each in stay - meeting:
+        for each in before:
+            outcomes[each.id] = Outcome("skipped", "done_before")
+        passing = stay - before - meeting
+        for each in passing:
             outcomes[each.id] = Outcome("skipped", "condition")
         stay._record(step, outcomes)
-        stay._go_on(step, outcomes, otherwise=stay - meeting)
+        stay._go_on(step, outcomes, otherwise=passing)
+
+    def _having_done_before(self, step):
+        """Of these customers those who did a step in an earlier version of the plan, and
+        were moved to one where it comes later. They do not do it twice."""
+        if not step.origin_id:
+            return self.browse()
+        lines = self.env["crm.care.enrollment.step"].search_fetch(
+            [
+                ("enrollment_id", "in", self.ids),
+                ("step_id", "in", (step._in_all_versions() - step).ids),
+                ("outcome", "=", "done"),
+            ],
+            ["enrollment_id"],
+        )
+        return self & lines.enrollment_id
 
     def _record(self, step, outcomes):
         """Write down what became of a step for each customer, in one statement. No user

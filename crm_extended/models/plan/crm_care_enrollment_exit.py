@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .crm_care_enrollment import ADDRESSES
 from .crm_care_plan import OPEN
@@ -138,6 +139,50 @@ class CrmCareEnrollment(models.Model):
             for plan, inside in enrollments.grouped("plan_id").items():
                 if plan.with_company(company)._is_profiling():
                     inside._exit("opted_out")
+
+    def _leave_refused(self):
+        """Let customers leave whose answers refuse what their plans are for, as after a
+        merge with another contact."""
+        for plan, theirs in self._open().grouped("plan_id").items():
+            plan = plan.with_company(plan.company_id)
+            plan._flush_what_decides()
+            asked = [plan._not_refused(), *plan._profiled()]
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM res_partner AS p WHERE id = ANY(%s) AND %s",
+                    theirs.partner_id.ids,
+                    SQL(" AND ").join(asked),
+                )
+            )
+            allowed = self.env["res.partner"].browse([id_ for [id_] in rows])
+            staying = theirs.partner_id & allowed
+            theirs.filtered_domain([("partner_id", "not in", staying.ids)])._exit(
+                "opted_out"
+            )
+
+    @api.model
+    def _change_group(self, plan):
+        """The plan belongs to another group: its customers are in it from now on, but for
+        those who are in another plan of it."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_care_enrollment AS mine
+                   SET exclusion_group_id = CASE WHEN NOT EXISTS (
+                           SELECT FROM crm_care_enrollment AS other
+                            WHERE other.exclusion_group_id = %(group)s
+                              AND other.partner_id = mine.partner_id
+                              AND other.id <> mine.id AND other.state = ANY(%(open)s))
+                           THEN %(group)s::int END
+                 WHERE mine.plan_id = %(plan)s AND mine.state = ANY(%(open)s)
+                """,
+                group=plan.exclusion_group_id.id or None,
+                plan=plan.id,
+                open=list(OPEN),
+            )
+        )
+        self.invalidate_model(["exclusion_group_id"])
 
     @api.model
     def _prepare_merge(self, contacts):

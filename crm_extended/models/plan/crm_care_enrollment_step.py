@@ -15,6 +15,7 @@ REASONS = [
     ("quiet", "Quiet hours"),
     ("listed", "On the list already"),
     ("unlisted", "Not on the list"),
+    ("done_before", "Done before, in an earlier version"),
 ]
 
 

@@ -280,7 +280,25 @@ class CrmCarePlan(models.Model):
             raise UserError(
                 self.env._("A plan that has had customers stays in its company.")
             )
-        return super().write(vals)
+        if vals.get("active") is False:
+            self._check_not_at_work()
+        changed = self.filtered(
+            lambda plan: (
+                plan.exclusion_group_id.id != vals.get("exclusion_group_id", False)
+            )
+        )
+        result = super().write(vals)
+        if "exclusion_group_id" in vals:
+            for plan in changed:
+                # sudo: of all customers, also those the user does not see.
+                self.env["crm.care.enrollment"].sudo()._change_group(plan)
+        return result
+
+    def _check_not_at_work(self):
+        """Nobody sees what an archived plan does."""
+        for plan in self:
+            if plan.state in ("running", "paused"):
+                raise UserError(self.env._("End %s first.", plan.name))
 
     def copy_data(self, default=None):
         return [

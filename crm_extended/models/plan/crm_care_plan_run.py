@@ -113,6 +113,22 @@ class CrmCarePlanRun(models.Model):
             }
         )
 
+    @api.model
+    def _begin_anew(self, plan):
+        """A plan that had ended is started: what happened meanwhile is no matter."""
+        plan = plan.with_company(plan.company_id)
+        yesterday = plan._today() - timedelta(days=1)
+        last = self.search([("plan_id", "=", plan.id)], order="date desc", limit=1)
+        if last and last.date < yesterday:
+            self.create(
+                {
+                    "plan_id": plan.id,
+                    "date_from": yesterday,
+                    "date": yesterday,
+                    "moment": fields.Datetime.now() - timedelta(days=1),
+                }
+            )
+
     # -- Whose day it is: queries for `partner_id` and `event_date`
 
     def _source_purchase(self, plan, first, last) -> SQL:

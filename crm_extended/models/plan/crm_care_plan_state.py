@@ -23,6 +23,8 @@ class CrmCarePlan(models.Model):
             if plan.has_draft and not plan.version_id:
                 plan._get_draft().action_publish()
             plan.write({"state": "running", "paused_date": False})
+            # sudo: the log of nightly looks.
+            self.env["crm.care.plan.run"].sudo()._begin_anew(plan)
             if also_matching:
                 plan._enroll(plan._matching())
 

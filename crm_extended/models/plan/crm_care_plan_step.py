@@ -242,6 +242,19 @@ class CrmCarePlanStep(models.Model):
             lambda step: step != self and step._is_before(self)
         )
 
+    def _in_all_versions(self):
+        """The step as it is in all versions of the plan: customers who were moved to this
+        one did it in another."""
+        first = self.origin_id or self
+        return self.search(
+            [
+                ("plan_id", "=", self.plan_id.id),
+                "|",
+                ("id", "=", first.id),
+                ("origin_id", "=", first.id),
+            ]
+        )
+
     def _next(self, passed=False):
         """The step after this one; empty after the last.
 

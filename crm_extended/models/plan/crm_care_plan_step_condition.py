@@ -26,6 +26,7 @@ class CrmCarePlanStep(models.Model):
             "mail.message",
             "crm.interaction",
             "crm.care.case",
+            "crm.care.enrollment.step",
             "rating.rating",
         ):
             self.env[name].flush_model()
@@ -51,7 +52,11 @@ class CrmCarePlanStep(models.Model):
                                ON opened.partner_id = person.id
                             WHERE person.commercial_partner_id = asked.partner_id
                               AND opened.company_id = %(company_id)s
-                              AND opened.opened_date > asked.since)
+                              AND opened.opened_date > asked.since
+                              -- Not what a plan has opened for them.
+                              AND NOT EXISTS (
+                                  SELECT FROM crm_care_enrollment_step AS made
+                                   WHERE made.case_id = opened.id))
                 OR EXISTS (%(rated)s)
                 """,
                 company_id=self.company_id.id,
@@ -86,7 +91,9 @@ class CrmCarePlanStep(models.Model):
         done = self.env["crm.care.enrollment.step"].search(
             [
                 ("enrollment_id", "in", enrollments.ids),
-                ("step_id", "=" if step else "!=", step.id),
+                ("step_id", "in", step._in_all_versions().ids)
+                if step
+                else ("step_id", "!=", False),
                 ("outcome", "=", "done"),
                 ("activity_id", "!=", False),
             ]

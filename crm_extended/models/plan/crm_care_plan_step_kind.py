@@ -113,7 +113,9 @@ class CrmCarePlanStep(models.Model):
             enrollment = of_contact[contact]
             made = {"touch_id": touches.get(enrollment.id), **made}
             outcomes[enrollment.id] = Outcome("done", made=made)
-        return outcomes
+        # Two customers with the same addressee: one after the other.
+        others = enrollments.filtered(lambda each: each.id not in outcomes)
+        return outcomes | (self._contact(others, channel, queue) if others else {})
 
     # -- Kinds
 

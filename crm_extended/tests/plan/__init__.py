@@ -3,6 +3,7 @@ from . import (
     test_plan_engine,
     test_plan_enroll,
     test_plan_fingerprint,
+    test_plan_moves,
     test_plan_pages,
     test_plan_faults,
     test_plan_schedule,

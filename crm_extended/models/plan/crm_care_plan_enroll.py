@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
 
 from ...analytics.plan.schedule import at_wall_clock
+from ..common.bulk_sql import turn_off_jit
 from .crm_care_plan import OPEN
 
 _logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class CrmCarePlan(models.Model):
         )
         # What filters ask about, too.
         self.env.flush_query(enrolling)
+        turn_off_jit(self.env)
         self.env.cr.execute(enrolling)
         count = self.env.cr.rowcount
         if count:
@@ -163,7 +165,15 @@ class CrmCarePlan(models.Model):
         )
 
     def _choosing(self, source) -> SQL:
-        """The customers of an event whom the plan is for, highest revenue first."""
+        """The customers of an event whom the plan is for, highest revenue first.
+
+        Each is looked up by their number, before all else: PostgreSQL takes customers for
+        very few, and would look through all those of an event for each of them.
+        """
+        conditions = self._grouped_conditions()
+        # Filters and lists are asked once for all of them, the others for each.
+        match = conditions.pop("match")
+        customer = [each for group in conditions.values() for each in group]
         return SQL(
             """
             SELECT p.id AS partner_id, source.event_date, %(arm)s AS arm,
@@ -171,24 +181,24 @@ class CrmCarePlan(models.Model):
                    row_number() OVER (
                        ORDER BY COALESCE(score.monetary, 0) DESC, p.id) AS place
               FROM (%(source)s) AS source
-              JOIN res_partner AS p ON p.id = source.partner_id
+        CROSS JOIN LATERAL (SELECT p.id FROM res_partner AS p
+                             WHERE p.id = source.partner_id AND %(customer)s
+                            OFFSET 0) AS p
          LEFT JOIN crm_rfm_score AS score
                 ON score.partner_id = p.id AND score.company_id = %(company)s
-             WHERE %(eligible)s
+             WHERE %(match)s
             """,
             arm=self._arm(),
             source=source,
             company=self.company_id.id,
-            eligible=SQL(" AND ").join(self._conditions()),
+            customer=SQL(" AND ").join(customer),
+            match=SQL(" AND ").join(match or [SQL("TRUE")]),
         )
 
-    def _conditions(self) -> list[SQL]:
-        """Whom the plan is for: conditions on the customer ``p`` and their ``score``."""
-        return [each for group in self._grouped_conditions().values() for each in group]
-
     def _grouped_conditions(self) -> dict[str, list[SQL]]:
-        """The same by what they are about, in the order in which the reasons are given to
-        users: ``customer``, ``inside``, ``group``, ``match``, ``refused``."""
+        """Whom the plan is for: conditions on the customer ``p`` and their ``score``, by
+        what they are about, in the order in which the reasons are given to users:
+        ``customer``, ``inside``, ``group``, ``match``, ``refused``."""
         company_id = self.company_id.id
         return {
             "customer": [

@@ -91,6 +91,10 @@ class CrmCareEnrollmentStep(models.Model):
         condition = self.step_id.if_text
         if not self.reason:
             return condition or ""
+        if self.reason == "no_address" and self.step_id:
+            if self.step_id._get_channel() == "email":
+                return self.env._("No email address")
+            return self.env._("No phone number")
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         if self.reason == "condition" and condition:
             return self.env._("“%s” was not the case", condition)

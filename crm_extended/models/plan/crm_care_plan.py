@@ -3,6 +3,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .groups import MANAGE_PLANS
+
 # What enrolls customers. Those of a day are looked for by the nightly run, each by
 # `_source_<key>` of `crm.care.plan.run`: an addon or package that knows of another day,
 # such as the expected next purchase, adds its key and such a method.
@@ -246,7 +248,10 @@ class CrmCarePlan(models.Model):
     )
     has_draft = fields.Boolean(compute="_compute_shown_step_ids")
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
-    enrollment_ids = fields.One2many("crm.care.enrollment", "plan_id")
+    # A search for plans without any would count the control group.
+    enrollment_ids = fields.One2many(
+        "crm.care.enrollment", "plan_id", groups=MANAGE_PLANS
+    )
 
     _numbers = models.Constraint(
         "CHECK (trigger_days BETWEEN 0 AND 3650 AND reentry_days BETWEEN 0 AND 3650"
@@ -275,7 +280,8 @@ class CrmCarePlan(models.Model):
         return plans
 
     def write(self, vals):
-        if "company_id" in vals and self.enrollment_ids:
+        # sudo: whether there are any, also while the feature is off.
+        if "company_id" in vals and self.sudo().enrollment_ids:
             raise UserError(
                 self.env._("A plan that has had customers stays in its company.")
             )
@@ -297,7 +303,8 @@ class CrmCarePlan(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.enrollment_ids:
+        # sudo: as above.
+        if self.sudo().enrollment_ids:
             raise UserError(
                 self.env._("Customers have been enrolled. End and archive the plan.")
             )
@@ -326,6 +333,14 @@ class CrmCarePlan(models.Model):
             if plan.trigger in PROFILING and not plan.segment_ids:
                 raise ValidationError(
                     self.env._("Choose the segments that %s is about.", plan.name)
+                )
+
+    @api.constrains("version_id")
+    def _check_version(self):
+        for plan in self:
+            if plan.version_id and plan.version_id.plan_id != plan:
+                raise ValidationError(
+                    self.env._("These are the steps of another plan.")
                 )
 
     # -- What others ask

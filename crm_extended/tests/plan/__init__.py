@@ -1,4 +1,5 @@
 from . import (
+    test_plan_access,
     test_plan_engine,
     test_plan_enroll,
     test_plan_fingerprint,

@@ -24,9 +24,11 @@ class CrmCarePlanStartWizard(models.TransientModel):
     # There is no choice: all others come on their day.
     is_on_day = fields.Boolean(compute="_compute_what_begins")
     matching_count = fields.Integer(
-        related="plan_id.matching_count", string="Customers Who Match Now"
+        related="plan_id.matching_count",
+        related_sudo=False,
+        string="Customers Who Match Now",
     )
-    max_per_day = fields.Integer(related="plan_id.max_per_day")
+    max_per_day = fields.Integer(related="plan_id.max_per_day", related_sudo=False)
 
     @api.depends("plan_id")
     def _compute_what_begins(self):

@@ -64,9 +64,7 @@ class CrmCareEnrollmentStep(models.Model):
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
-    reason_text = fields.Char(
-        string="What Became of It", compute="_compute_reason_text"
-    )
+    reason_text = fields.Char(string="Result", compute="_compute_reason_text")
 
     # For the timeline of a customer.
     _partner_date_index = models.Index("(partner_id, date, id)")

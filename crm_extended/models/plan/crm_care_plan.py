@@ -18,16 +18,16 @@ EVENTS = [
     ("case_solved", "Case solved"),
     ("complaint_solved", "Complaint solved"),
     ("bad_rating", "Bad rating"),
-    ("plan", "Another plan was completed"),
+    ("plan", "Another plan completed"),
 ]
 DATED = [
     ("purchase", "Days after a purchase"),
     ("inactive", "Days without interaction"),
-    ("date", "Date of a person"),
+    ("date", "Personal date, such as a birthday"),
     ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
     ("tier_risk", "At risk of downgrade"),
-    ("regular", "Every so many days"),
+    ("regular", "Every N days"),
 ]
 # Everyone is enrolled on a day of their own.
 ON_THEIR_DAY = ("date", "field", "anniversary", "purchase")
@@ -169,9 +169,9 @@ class CrmCarePlan(models.Model):
     )
     reentry_days = fields.Integer(string="Days Between", default=90)
     max_per_day = fields.Integer(
-        string="Most Enrollments a Day",
+        string="Daily Enrollment Limit",
         default=500,
-        help="The others wait for the days after, those with the highest revenue first.",
+        help="Other customers wait for the following days, highest revenue first.",
     )
     exclusion_group_id = fields.Many2one(
         "crm.care.plan.group",
@@ -197,7 +197,7 @@ class CrmCarePlan(models.Model):
     goal = fields.Selection(
         [("purchase", "A purchase")], help="Customers who reach it leave the plan."
     )
-    goal_amount = fields.Monetary(string="Of at Least", help="Of one purchase.")
+    goal_amount = fields.Monetary(string="Minimum Amount", help="Of one purchase.")
     goal_days = fields.Integer(
         string="Within (Days)",
         default=30,
@@ -208,8 +208,8 @@ class CrmCarePlan(models.Model):
         string="Exit Condition", help="Customers that match it leave the plan."
     )
     exit_when_left = fields.Boolean(
-        string="Only While in Segment or Tier",
-        help="Customers leave the plan with the tiers and segments it is for.",
+        string="On Leaving Segment or Tier",
+        help="Customers leave the plan when they are no longer in its segments or tiers.",
     )
 
     # -- What is done

@@ -144,5 +144,5 @@ class CrmCarePlan(models.Model):
         return {
             **action,
             "domain": list(self._treated()),
-            "context": context,
+            "context": {**context, "one_plan": True},
         }

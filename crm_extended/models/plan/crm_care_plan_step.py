@@ -80,7 +80,7 @@ class CrmCarePlanStep(models.Model):
     at_time = fields.Float(
         string="At", help="Time of the day. Only with days, weeks and months."
     )
-    has_time = fields.Boolean(string="At a Time of the Day")
+    has_time = fields.Boolean(string="At a Fixed Time")
 
     # -- Whether
 
@@ -128,6 +128,9 @@ class CrmCarePlanStep(models.Model):
     activity_type_id = fields.Many2one(
         "mail.activity.type",
         domain=[("res_model", "in", (False, "res.partner"))],
+        default=lambda self: self.env.ref(
+            "mail.mail_activity_data_call", raise_if_not_found=False
+        ),
         index="btree_not_null",
         ondelete="set null",
     )

@@ -13,10 +13,10 @@ class CrmCarePlanStartWizard(models.TransientModel):
     plan_id = fields.Many2one("crm.care.plan", required=True, ondelete="cascade")
     who = fields.Selection(
         [
-            ("from_now", "Only customers to whom it happens from now on"),
-            ("matching", "Also the customers who match now"),
+            ("from_now", "Only customers from now on"),
+            ("matching", "Also customers who match now"),
         ],
-        string="Who Begins",
+        string="Who to Enroll",
         required=True,
         default="from_now",
     )

@@ -23,7 +23,7 @@ EVENTS = [
 DATED = [
     ("purchase", "Days after a purchase"),
     ("inactive", "Days without interaction"),
-    ("date", "Personal date, such as a birthday"),
+    ("date", "Personal date"),
     ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
     ("tier_risk", "At risk of downgrade"),

@@ -15,7 +15,7 @@ class CrmCarePlanStep(models.Model):
     kind = fields.Selection(
         selection_add=[
             ("mailing_list_add", "Add to a mailing list"),
-            ("mailing_list_remove", "Take off a mailing list"),
+            ("mailing_list_remove", "Remove from a mailing list"),
         ],
         ondelete={
             "mailing_list_add": lambda steps: steps._forget_kind(),

@@ -26,7 +26,7 @@ EXIT_REASONS = [
     ("condition", "Exit condition met"),
     ("left", "Left the segment or tier"),
     ("ended", "Plan ended"),
-    ("manual", "Taken out by a user"),
+    ("manual", "Removed by a user"),
 ]
 
 

@@ -65,9 +65,7 @@ class CrmCareEnrollmentStep(models.Model):
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
-    reason_text = fields.Char(
-        string="What Became of It", compute="_compute_reason_text"
-    )
+    reason_text = fields.Char(string="Result", compute="_compute_reason_text")
 
     # For the timeline of a customer.
     _partner_date_index = models.Index("(partner_id, date, id)")
@@ -92,6 +90,10 @@ class CrmCareEnrollmentStep(models.Model):
         condition = self.step_id.if_text
         if not self.reason:
             return condition or ""
+        if self.reason == "no_address" and self.step_id:
+            if self.step_id._get_channel() == "email":
+                return self.env._("No email address")
+            return self.env._("No phone number")
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         if self.reason == "condition" and condition:
             return self.env._("“%s” was not the case", condition)

@@ -7,7 +7,7 @@ class CrmCareEnrollment(models.Model):
 
     _inherit = "crm.care.enrollment"
 
-    status_text = fields.Char(string="Where They Are", compute="_compute_status_text")
+    status_text = fields.Char(string="Progress", compute="_compute_status_text")
 
     @api.depends("state", "step_id", "next_date", "wait_reason", "exit_reason", "error")
     @api.depends_context("lang", "tz")
@@ -17,7 +17,7 @@ class CrmCareEnrollment(models.Model):
 
     def _say_waiting(self):
         return self.env._(
-            "Waits for a place: %s customers a day begin this plan",
+            "Waiting: the plan enrolls at most %s customers a day",
             self.plan_id.max_per_day,
         )
 

@@ -3,6 +3,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .groups import MANAGE_PLANS
+
 # What enrolls customers. Those of a day are looked for by the nightly run, each by
 # `_source_<key>` of `crm.care.plan.run`: an addon or package that knows of another day,
 # such as the expected next purchase, adds its key and such a method.
@@ -16,16 +18,16 @@ EVENTS = [
     ("case_solved", "Case solved"),
     ("complaint_solved", "Complaint solved"),
     ("bad_rating", "Bad rating"),
-    ("plan", "Another plan was completed"),
+    ("plan", "Another plan completed"),
 ]
 DATED = [
     ("purchase", "Days after a purchase"),
     ("inactive", "Days without interaction"),
-    ("date", "Date of a person"),
+    ("date", "Personal date"),
     ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
     ("tier_risk", "At risk of downgrade"),
-    ("regular", "Every so many days"),
+    ("regular", "Every N days"),
 ]
 # Everyone is enrolled on a day of their own.
 ON_THEIR_DAY = ("date", "field", "anniversary", "purchase")
@@ -168,9 +170,9 @@ class CrmCarePlan(models.Model):
     )
     reentry_days = fields.Integer(string="Days Between", default=90)
     max_per_day = fields.Integer(
-        string="Most Enrollments a Day",
+        string="Daily Enrollment Limit",
         default=500,
-        help="The others wait for the days after, those with the highest revenue first.",
+        help="Other customers wait for the following days, highest revenue first.",
     )
     exclusion_group_id = fields.Many2one(
         "crm.care.plan.group",
@@ -196,7 +198,7 @@ class CrmCarePlan(models.Model):
     goal = fields.Selection(
         [("purchase", "A purchase")], help="Customers who reach it leave the plan."
     )
-    goal_amount = fields.Monetary(string="Of at Least", help="Of one purchase.")
+    goal_amount = fields.Monetary(string="Minimum Amount", help="Of one purchase.")
     goal_days = fields.Integer(
         string="Within (Days)",
         default=30,
@@ -207,8 +209,8 @@ class CrmCarePlan(models.Model):
         string="Exit Condition", help="Customers that match it leave the plan."
     )
     exit_when_left = fields.Boolean(
-        string="Only While in Segment or Tier",
-        help="Customers leave the plan with the tiers and segments it is for.",
+        string="On Leaving Segment or Tier",
+        help="Customers leave the plan when they are no longer in its segments or tiers.",
     )
 
     # -- What is done
@@ -247,7 +249,10 @@ class CrmCarePlan(models.Model):
     )
     has_draft = fields.Boolean(compute="_compute_shown_step_ids")
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
-    enrollment_ids = fields.One2many("crm.care.enrollment", "plan_id")
+    # A search for plans without any would count the control group.
+    enrollment_ids = fields.One2many(
+        "crm.care.enrollment", "plan_id", groups=MANAGE_PLANS
+    )
 
     _numbers = models.Constraint(
         "CHECK (trigger_days BETWEEN 0 AND 3650 AND reentry_days BETWEEN 0 AND 3650"
@@ -276,7 +281,8 @@ class CrmCarePlan(models.Model):
         return plans
 
     def write(self, vals):
-        if "company_id" in vals and self.enrollment_ids:
+        # sudo: whether there are any, also while the feature is off.
+        if "company_id" in vals and self.sudo().enrollment_ids:
             raise UserError(
                 self.env._("A plan that has had customers stays in its company.")
             )
@@ -316,7 +322,8 @@ class CrmCarePlan(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.enrollment_ids:
+        # sudo: as above.
+        if self.sudo().enrollment_ids:
             raise UserError(
                 self.env._("Customers have been enrolled. End and archive the plan.")
             )
@@ -345,6 +352,14 @@ class CrmCarePlan(models.Model):
             if plan.trigger in PROFILING and not plan.segment_ids:
                 raise ValidationError(
                     self.env._("Choose the segments that %s is about.", plan.name)
+                )
+
+    @api.constrains("version_id")
+    def _check_version(self):
+        for plan in self:
+            if plan.version_id and plan.version_id.plan_id != plan:
+                raise ValidationError(
+                    self.env._("These are the steps of another plan.")
                 )
 
     # -- What others ask

@@ -43,7 +43,10 @@ class CrmCarePlan(models.Model):
         help="Customers who finish the steps of an older version.",
     )
     matching_count = fields.Integer(
-        string="Customers Who Match Now", compute="_compute_matching_count"
+        string="Customers Who Match Now",
+        compute="_compute_matching_count",
+        # Of all customers, by all filters.
+        groups=MANAGE_PLANS,
     )
 
     def _treated(self) -> Domain:
@@ -141,5 +144,5 @@ class CrmCarePlan(models.Model):
         return {
             **action,
             "domain": list(self._treated()),
-            "context": context,
+            "context": {**context, "one_plan": True},
         }

@@ -78,7 +78,7 @@ class CrmCarePlan(models.Model):
         self.ensure_one()
         moved = self.version_id.action_move_here()
         return notification(
-            self.env._("Customers who changed to these steps: %s", moved), next=RELOAD
+            self.env._("Customers moved to these steps: %s", moved), next=RELOAD
         )
 
     def _check_startable(self):

@@ -80,7 +80,7 @@ class CrmCarePlanStep(models.Model):
     at_time = fields.Float(
         string="At", help="Time of the day. Only with days, weeks and months."
     )
-    has_time = fields.Boolean(string="At a Time of the Day")
+    has_time = fields.Boolean(string="At a Fixed Time")
 
     # -- Whether
 
@@ -128,6 +128,9 @@ class CrmCarePlanStep(models.Model):
     activity_type_id = fields.Many2one(
         "mail.activity.type",
         domain=[("res_model", "in", (False, "res.partner"))],
+        default=lambda self: self.env.ref(
+            "mail.mail_activity_data_call", raise_if_not_found=False
+        ),
         index="btree_not_null",
         ondelete="set null",
     )
@@ -166,7 +169,16 @@ class CrmCarePlanStep(models.Model):
         self._check_editable()
         if vals.get("server_action_id"):
             self._check_may_run_actions()
-        return super().write(vals)
+        # It follows the version, whatever an RPC call says.
+        vals = {name: value for name, value in vals.items() if name != "plan_id"}
+        result = super().write(vals)
+        if "version_id" in vals:
+            self._check_editable()
+        return result
+
+    @api.model
+    def _owner_fields(self):
+        return super()._owner_fields() | {"version_id"}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):
@@ -193,6 +205,18 @@ class CrmCarePlanStep(models.Model):
             raise AccessError(
                 self.env._("Only administrators let a plan run server actions.")
             )
+
+    @api.constrains("template_id")
+    def _check_template(self):
+        # Its fields would be those of another record with the same number.
+        for step in self:
+            if step.template_id and step.template_id.model != "res.partner":
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is not an email template for contacts.",
+                        step.template_id.name,
+                    )
+                )
 
     @api.constrains("condition_step_id", "else_step_id", "sequence", "version_id")
     def _check_order(self):

@@ -223,7 +223,8 @@ class CrmCarePlanStep(models.Model):
     def _run_mail(self, enrollments):
         """Queue a mail to each addressee whom the contact policy allows to be mailed now;
         the others wait, or are skipped with its reason."""
-        if not self.template_id:
+        if self.template_id.model != "res.partner":
+            # Deleted, or changed to one of other records.
             return self._skipped(enrollments, "definition_gone")
         return self._contact(enrollments, "email", self._queue_mails)
 

@@ -11,7 +11,7 @@ class CrmCarePlanStep(models.Model):
     kind = fields.Selection(
         selection_add=[
             ("list_add", "Add to a customer list"),
-            ("list_remove", "Take off a customer list"),
+            ("list_remove", "Remove from a customer list"),
         ],
         ondelete={"list_add": "cascade", "list_remove": "cascade"},
     )

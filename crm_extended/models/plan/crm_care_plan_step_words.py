@@ -10,6 +10,18 @@ class CrmCarePlanStep(models.Model):
 
     when_text = fields.Char(string="When", compute="_compute_when_text")
     if_text = fields.Char(string="Only If", compute="_compute_if_text")
+    available_kinds = fields.Json(compute="_compute_available_kinds")
+
+    @api.depends_context("uid")
+    def _compute_available_kinds(self):
+        """What is off, or for administrators only, is not offered."""
+        hidden = set()
+        if not self.env["crm.feature"]._is_on("care"):
+            hidden.add("case")
+        if not self.env.is_system():
+            hidden.add("server_action")
+        labels = self._fields["kind"]._description_selection(self.env)
+        self.available_kinds = [key for key, _label in labels if key not in hidden]
 
     @api.depends("delay", "delay_unit", "has_time", "at_time")
     @api.depends_context("lang")

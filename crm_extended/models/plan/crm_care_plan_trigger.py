@@ -5,6 +5,13 @@ from odoo.tools import SQL
 
 from .filter_domain import to_domain
 
+# What is off is not offered.
+OF_FEATURES = {
+    "loyalty": ("tier_up", "tier_down", "tier_risk"),
+    "care": ("case_solved", "complaint_solved"),
+    "timeline": ("inactive",),
+}
+
 
 class CrmCarePlan(models.Model):
     """A part of plans: what enrolls customers in particular, and the filters that people
@@ -51,7 +58,7 @@ class CrmCarePlan(models.Model):
     goal_product_tmpl_ids = fields.Many2many(
         "product.template",
         "crm_care_plan_goal_product_rel",
-        string="Of Products",
+        string="Goal Products",
         check_company=True,
         help="Only a purchase of one of these, or of the categories, reaches the goal. "
         "Empty: any purchase.",
@@ -59,9 +66,23 @@ class CrmCarePlan(models.Model):
     goal_categ_ids = fields.Many2many(
         "product.category",
         "crm_care_plan_goal_categ_rel",
-        string="Of Categories",
+        string="Goal Categories",
         help="Also of the categories below them.",
     )
+
+    available_triggers = fields.Json(compute="_compute_available_triggers")
+
+    @api.depends_context("uid")
+    def _compute_available_triggers(self):
+        is_on = self.env["crm.feature"]._is_on
+        off = {
+            each
+            for key, names in OF_FEATURES.items()
+            if not is_on(key)
+            for each in names
+        }
+        labels = self._fields["trigger"]._description_selection(self.env)
+        self.available_triggers = [key for key, _label in labels if key not in off]
 
     @api.model
     def _date_fields(self):

@@ -37,6 +37,25 @@ class CrmCarePlanVersion(models.Model):
                 number=version.number,
             )
 
+    def write(self, vals):
+        # Pages do not change these; RPC calls and imports could. Customers are in what
+        # has been published.
+        if not self.env.su and (
+            "plan_id" in vals
+            or ("published_date" in vals and any(self.mapped("published_date")))
+        ):
+            raise UserError(
+                self.env._("Versions that have been published are not changed.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_published(self):
+        if any(version.published_date for version in self):
+            raise UserError(
+                self.env._("Versions that have been published are not deleted.")
+            )
+
     def action_publish(self):
         """Put these steps in force for customers who are enrolled from now on."""
         for version in self:

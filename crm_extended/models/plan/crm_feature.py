@@ -27,5 +27,7 @@ class CrmFeature(models.AbstractModel):
             running = self.env["crm.care.plan"].sudo()
             count = running.search_count([("state", "=", "running")])
             if count:
-                leftovers.append(self.env._("Care plans that stand still: %s", count))
+                leftovers.append(
+                    self.env._("Running care plans that will stop: %s", count)
+                )
         return leftovers

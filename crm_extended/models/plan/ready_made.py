@@ -113,8 +113,8 @@ def _inactive(env):
     return ReadyMadePlan(
         name=env._("Call Inactive Customers"),
         description=env._(
-            "Reminds the salesperson to call customers with whom there was no contact for "
-            "90 days."
+            "Reminds the salesperson to call customers without any interaction for 90 "
+            "days."
         ),
         values=lambda env: {
             "trigger": "inactive",
@@ -124,6 +124,7 @@ def _inactive(env):
             "reentry_days": 90,
         },
         steps=[_call(env, env._("Call them"), env._("Ask how they are"))],
+        feature="timeline",
     )
 
 

@@ -11,11 +11,13 @@ PLANS_SHOWN = 5
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Searched for being empty or not, record rules do not count: salespeople would learn
+    # who is in a control group.
     care_enrollment_ids = fields.One2many(
         "crm.care.enrollment",
         "partner_id",
         string="Care Plans",
-        groups=USE_PLANS,
+        groups=MANAGE_PLANS,
     )
 
     # -- The customer page

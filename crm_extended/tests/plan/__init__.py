@@ -1,5 +1,6 @@
 from . import (
     test_plan_choice,
+    test_plan_access,
     test_plan_engine,
     test_plan_enroll,
     test_plan_fingerprint,

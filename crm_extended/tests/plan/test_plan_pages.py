@@ -268,9 +268,7 @@ class TestPlanPages(PlanCommon):
         self.customer.email = False
         enrolled = self.enrolled(self.mail())
         self.run_due()
-        self.assertEqual(
-            enrolled.step_ids.reason_text, "Skipped: No address or phone number"
-        )
+        self.assertEqual(enrolled.step_ids.reason_text, "Skipped: No email address")
 
     def test_a_step_with_a_condition_says_whether_it_was_met(self):
         enrolled = self.enrolled(

@@ -59,12 +59,12 @@ class TestPlanWizard(PlanCommon):
                 "Archived, or of another company: 1",
                 "In this plan already, or were before: 1",
                 "In another plan of the same group: 1",
-                "Not whom this plan is for: 1",
-                "Refused it: 1",
+                "Do not match the plan: 1",
+                "Refused to be contacted: 1",
             ],
         )
         action = wizard.action_enroll()
-        self.assertIn("4 customers", action["params"]["message"])
+        self.assertIn(": 4", action["params"]["message"])
         self.assertEqual(len(self.of(plan)), 5)
         self.assertEqual(
             sorted(self.of(plan).mapped("state")),

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...models.common.client_actions import CLOSE, notification
+from ...models.plan.groups import MANAGE_PLANS
 
 # Sees enrollments of all customers, as the record rules say; others see those of their
 # own, and enroll these.
@@ -80,8 +81,16 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
         for wizard in self:
             customers = wizard._customers()
             plan = wizard.plan_id._origin
-            if not plan or not customers:
-                wizard.enrolled_count, wizard.summary = 0, False
+            wizard.enrolled_count, wizard.summary = 0, False
+            # A call could name the plan of another company.
+            if not plan or not customers or not plan.has_access("read"):
+                continue
+            if plan.company_id.care_plans_stopped:
+                wizard.summary = self.env._(
+                    "All care plans of %s are stopped in the settings. No customers are "
+                    "enrolled.",
+                    plan.company_id.name,
+                )
                 continue
             own = wizard._own(customers)
             counts = plan._reasons_against(plan._source(own)) if own else {}
@@ -106,10 +115,15 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
             "customer": self.env._("Archived, or of another company: %s"),
             "inside": self.env._("In this plan already, or were before: %s"),
             "group": self.env._("In another plan of the same group: %s"),
-            "match": self.env._("Not whom this plan is for: %s"),
-            "refused": self.env._("Refused it: %s"),
+            "match": self.env._("Do not match the plan: %s"),
+            "unknown": self.env._("Do not match the plan, or were enrolled before: %s"),
+            "refused": self.env._("Refused to be contacted: %s"),
             "other": self.env._("Customers of other salespeople: %s"),
         }
+        if not (self.env.su or self.env.user.has_group(MANAGE_PLANS)):
+            # "In this plan already" would name the control group, whom only managers see.
+            hidden = ("inside", "group", "match")
+            counts["unknown"] = sum(counts.pop(reason, 0) for reason in hidden)
         for reason, text in texts.items():
             if counts.get(reason):
                 yield text % counts[reason]
@@ -130,7 +144,7 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
         count = self.plan_id.enroll(customers)
         return notification(
             self.env._(
-                "%(count)s customers have been enrolled in “%(plan)s”.",
+                "Customers enrolled in “%(plan)s”: %(count)s",
                 count=count,
                 plan=self.plan_id.name,
             ),

@@ -13,10 +13,10 @@ class CrmCarePlanStartWizard(models.TransientModel):
     plan_id = fields.Many2one("crm.care.plan", required=True, ondelete="cascade")
     who = fields.Selection(
         [
-            ("from_now", "Only customers to whom it happens from now on"),
-            ("matching", "Also the customers who match now"),
+            ("from_now", "Only customers from now on"),
+            ("matching", "Also customers who match now"),
         ],
-        string="Who Begins",
+        string="Who to Enroll",
         required=True,
         default="from_now",
     )
@@ -24,9 +24,11 @@ class CrmCarePlanStartWizard(models.TransientModel):
     # There is no choice: all others come on their day.
     is_on_day = fields.Boolean(compute="_compute_what_begins")
     matching_count = fields.Integer(
-        related="plan_id.matching_count", string="Customers Who Match Now"
+        related="plan_id.matching_count",
+        related_sudo=False,
+        string="Customers Who Match Now",
     )
-    max_per_day = fields.Integer(related="plan_id.max_per_day")
+    max_per_day = fields.Integer(related="plan_id.max_per_day", related_sudo=False)
 
     @api.depends("plan_id")
     def _compute_what_begins(self):

@@ -26,10 +26,8 @@ registry.category("web_tour.tours").add("crm_extended_care_plan", {
             run: "click",
         },
         { trigger: ".modal [name=name] input", run: "edit Tour note" },
-        {
-            trigger: ".modal [name=kind] .o_radio_item:contains('Note') input",
-            run: "click",
-        },
+        { trigger: ".modal [name=kind] input", run: "click" },
+        { trigger: ".o_select_menu_item:contains('Note')", run: "click" },
         { trigger: ".modal [name=delay] input", run: "edit 2" },
         {
             trigger: ".modal [name=note] .odoo-editor-editable",

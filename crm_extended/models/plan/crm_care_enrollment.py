@@ -358,7 +358,7 @@ class CrmCareEnrollment(models.Model):
                AND bought.date <= asked.day + %(most)s
                AND bought.amount > 0 AND bought.amount >= %(amount)s
                AND (bought.date > asked.day OR %(moment)s > asked.since)
-               AND %(products)s
+               AND %(products)s AND %(stands)s
             """,
             ids=self.ids,
             partners=[each.partner_id.id for each in self],
@@ -372,4 +372,5 @@ class CrmCareEnrollment(models.Model):
             amount=amount,
             moment=transactions._moment_sql("bought"),
             products=transactions._with_products("bought", products, categories),
+            stands=transactions._stands("bought", company),
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..common.empty_help import HelpButton, extend_help
+from ..common.groups import SALES_MANAGER
 from .crm_care_plan import OPEN
 from .groups import MANAGE_PLANS
 
@@ -46,7 +47,7 @@ class CrmCarePlan(models.Model):
         string="Customers Who Match Now",
         compute="_compute_matching_count",
         # Of all customers, by all filters.
-        groups=MANAGE_PLANS,
+        groups=SALES_MANAGER,
     )
 
     def _treated(self) -> Domain:

@@ -101,9 +101,28 @@ class CrmCustomerTransaction(models.Model):
         return SQL("(%s)", SQL(" OR ").join(bought))
 
     @api.model
+    def _stands(self, alias: str, company) -> SQL:
+        """Whether a purchase has not been taken back in full, as scores count it.
+
+        :param alias: of :meth:`_of_company` in the statement
+        """
+        return SQL(
+            """
+            (%(key)s IS NULL OR
+             (SELECT sum(same.amount) FROM %(transactions)s AS same
+               WHERE same.company_id = %(company)s AND same.partner_id = %(partner)s
+                 AND same.tied_key = %(key)s) > 0)
+            """,
+            key=SQL.identifier(alias, "tied_key"),
+            partner=SQL.identifier(alias, "partner_id"),
+            company=company.id,
+            transactions=self._of_company(company),
+        )
+
+    @api.model
     def _bought_between(self, company, first, last, products, categories) -> SQL:
         """Who bought in a company from one day to another, by its own choice of documents
-        and in its calendar; refunds aside.
+        and in its calendar; without what was taken back in full.
 
         :param products: only with one of these ``product.template``, or
         :param categories: of these ``product.category`` or below; both empty: anything
@@ -114,11 +133,12 @@ class CrmCustomerTransaction(models.Model):
             SELECT bought.partner_id, bought.date
               FROM %s AS bought
              WHERE bought.company_id = %s AND bought.amount > 0
-               AND bought.date BETWEEN %s AND %s AND %s
+               AND bought.date BETWEEN %s AND %s AND %s AND %s
             """,
             self._of_company(company),
             company.id,
             first,
             last,
             self._with_products("bought", products, categories),
+            self._stands("bought", company),
         )

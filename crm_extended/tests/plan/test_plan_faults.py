@@ -301,7 +301,7 @@ class TestPlanFaults(PlanCommon):
         )
         ids = sorted(id_ for [id_] in self.env.cr.fetchall())
         # The database knows nothing of these rows yet: each is found by an index.
-        self.env.cr.execute("SET LOCAL statement_timeout = '60s'")
+        self.env.cr.execute("SET LOCAL statement_timeout = '300s'")
         refreshes[-1].write({"first_change_id": ids[0], "last_change_id": ids[-1]})
         self.env.invalidate_all()
         changes = self.env["crm.rfm.change"].browse(ids[:200])

@@ -12,6 +12,13 @@ CONTACT_POLICY = (
     "crm_consent",
     "crm_customer_date",
 )
+# Tables of care plans, which refer to purposes and to one another.
+CARE_PLANS = (
+    "crm_care_enrollment_step",
+    "crm_care_enrollment",
+    "crm_care_plan_run",
+    "crm_care_plan",
+)
 # Up to so many messages, last contacts are found during the installation.
 FEW_MESSAGES = 50_000
 
@@ -43,11 +50,20 @@ def uninstall_hook(env):
     env["crm.last.contact"]._forget_check()
     env["crm.contact.policy"]._forget_links()
     # Cases would hold fast the stages and targets that came as data, and what customers
-    # have answered the purposes.
+    # have answered the purposes; so would care plans.
     env.cr.execute("DELETE FROM crm_care_case")
-    for table in CONTACT_POLICY:
+    for table in (*CARE_PLANS, *CONTACT_POLICY):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     _forget_notes_of_others(env)
+    # Odoo deletes the column of a field on a table that stays, and leaves the note of its
+    # foreign key.
+    env["ir.model.constraint"].search(
+        [
+            ("module.name", "=", "crm_extended"),
+            ("type", "=", "f"),
+            ("model.model", "not like", "crm.%"),
+        ]
+    ).unlink()
 
 
 def _forget_rating_mails(env):

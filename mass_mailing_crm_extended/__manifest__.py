@@ -12,6 +12,7 @@
         "views/crm_consent_purpose_views.xml",
         "views/crm_customer_list_views.xml",
         "views/mailing_mailing_views.xml",
+        "views/crm_care_plan_step_views.xml",
         "wizards/crm_customer_to_mailing_list_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -269,6 +269,25 @@ def agenda_pictures(page: Page, url: str, folder: Path) -> None:
     shoot("customer-list")
 
 
+def plan_pictures(page: Page, url: str, folder: Path) -> None:
+    """Care plans: all of them, one with its steps, and the customers in it."""
+
+    def shoot(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+    page.goto(f"{url}/odoo/care-plans")
+    settled(page, ".o_data_row")
+    shoot("care-plans")
+    [plan] = ids(page, "crm.care.plan", [["trigger", "=", "segment"]], "id")
+    page.goto(f"{url}/odoo/care-plans/{plan}")
+    settled(page, ".o_form_view [name=enrollment_count]")
+    shoot("care-plan")
+    page.click("button[name=action_enrollments]")
+    settled(page, ".o_list_view .o_data_row")
+    shoot("care-plan-customers")
+
+
 def silence_pictures(page: Page, url: str, folder: Path) -> None:
     def save(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
@@ -409,6 +428,7 @@ def main() -> None:
             timeline_pictures(page, options.url, folder)
             policy_pictures(page, options.url, folder)
             agenda_pictures(page, options.url, folder)
+            plan_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             care_pictures(page, options.url, folder)
             care_report_pictures(page, options.url, folder)

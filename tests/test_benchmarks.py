@@ -14,6 +14,7 @@ import bench_care  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
+import bench_plan  # noqa: E402
 import bench_policy  # noqa: E402
 import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
@@ -228,3 +229,17 @@ def test_a_days_list_takes_as_many_queries_with_many_customers(base, capsys):
         # Sentences of each kind of reasons may take queries of their own.
         if few["kinds"] == many["kinds"]:
             assert few["queries"] == many["queries"]
+
+
+def test_a_look_at_care_plans_costs_as_much_with_many_customers(base, capsys):
+    answer = bench_plan.measure(base, bench_plan.SMALL)
+    bench_plan.report(answer)
+    assert "enroll / floor" in capsys.readouterr().out
+    assert answer["enrolled"] == bench_plan.SMALL["enrolled"]
+    for kind in bench_plan.TARGETS:
+        assert min(answer[kind]) > 0
+    few, many = answer["buffers"]
+    assert many - few <= bench_plan.BUFFERS_TARGET
+    # One batch more takes as many queries, with however many customers.
+    few, many = answer["queries"]
+    assert many <= few + bench_plan.QUERIES_TARGET

@@ -29,6 +29,9 @@ class BaseAutomation(models.Model):
         as the pricelists of a thousand customers in one night."""
         rules = super()._get_actions(records, triggers)
         quiet = records.env["crm.change.event.mixin"]._is_quiet()
+        if self.env.context.get("care_plan_tags"):
+            # Care plans write tags untracked; what rules change because of it is tracked.
+            rules = rules.with_context(mail_notrack=False)
         return rules.browse() if quiet or self._is_off(records._name) else rules
 
     def _filter_post(self, records, feedback=False):

@@ -18,3 +18,6 @@ UPDATE crm_care_case SET access_token = md5(random()::text || clock_timestamp():
 -- Mail to the teams is for the original.
 UPDATE mail_alias SET alias_name = NULL, alias_full_name = NULL
  WHERE alias_model_id IN (SELECT id FROM ir_model WHERE model = 'crm.care.case');
+
+-- Care plans would write to customers of the original.
+UPDATE res_company SET care_plans_stopped = TRUE;

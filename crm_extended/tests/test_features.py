@@ -7,7 +7,7 @@ from .care.care_sender_common import CareSenderCommon
 from .care.common import CareCommon
 from .loyalty.common import LoyaltyCommon
 
-FEATURES = ("timeline", "loyalty", "care", "consent")
+FEATURES = ("timeline", "loyalty", "care", "consent", "plans")
 # Parts of names by which a feature is known in a page, and where each may stay: whatever
 # is set up for it, in pages that nobody gets to while it is off.
 MARKS = {
@@ -16,6 +16,7 @@ MARKS = {
     "loyalty": r"loyalty(?!_card|_data|_program)|tier",
     "care": r"care_case|action_care|group_by_case|case_id",
     "consent": r"consent|contact_policy|mail_purpose|customer_date|contact_hold",
+    "plans": r"care_plan|care_enrollment",
 }
 PAGES = {
     "res.partner": ("form", "list", "kanban", "search"),
@@ -32,7 +33,9 @@ class TestFeatures(CareCommon, LoyaltyCommon):
     """All on, all off, each alone on, each alone off."""
 
     def switch(self, **states):
-        """As an administrator in the settings."""
+        """As an administrator in the settings. Care plans need the contact policy."""
+        if states.get("consent") is False:
+            states["plans"] = False
         settings = {
             feature.setting: states[key]
             for key, feature in self.env["crm.feature"]._features().items()
@@ -45,7 +48,10 @@ class TestFeatures(CareCommon, LoyaltyCommon):
         yield dict.fromkeys(FEATURES, False)
         for on in (True, False):
             for key in FEATURES:
-                yield {**dict.fromkeys(FEATURES, not on), key: on}
+                states = {**dict.fromkeys(FEATURES, not on), key: on}
+                # Care plans need the contact policy, and switch it on with them.
+                states["consent"] |= key == "plans" and on
+                yield {**states, "plans": states["plans"] and states["consent"]}
 
     def people(self):
         return {
@@ -67,6 +73,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             "loyalty": ("crm_extended.group_use_loyalty", "salesman"),
             "care": ("crm_extended.group_use_care", "salesman", "agent", "portal"),
             "consent": ("crm_extended.group_use_consent", "salesman", "agent"),
+            "plans": ("crm_extended.group_use_plans", "salesman"),
         }
         for states in self.combinations():
             self.switch(**states)
@@ -136,10 +143,13 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             ("timeline", "last_contact_date"),
             ("loyalty", "loyalty_tier_id"),
             ("consent", "mail_purpose_ids"),
+            ("plans", "care_enrollment_ids"),
         ):
             for on in (True, False):
                 self.switch(**{key: on})
-                fields = self.env["res.partner"].with_user(self.salesman).fields_get()
+                # Who is in a control group is for managers.
+                user = self.manager if key == "plans" else self.salesman
+                fields = self.env["res.partner"].with_user(user).fields_get()
                 self.assertEqual(name in fields, on)
 
     def test_menus(self):
@@ -147,6 +157,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             "loyalty": "crm_extended.menu_loyalty",
             "care": "crm_extended.menu_care",
             "consent": "crm_extended.menu_crm_consent_purpose",
+            "plans": "crm_extended.menu_crm_care_plan",
         }
         for states in self.combinations():
             self.switch(**states)
@@ -189,8 +200,9 @@ class TestFeatures(CareCommon, LoyaltyCommon):
                     form.group_crm_loyalty,
                     form.group_crm_care,
                     form.group_crm_consent,
+                    form.group_crm_plans,
                 ],
-                [on] * 4,
+                [on] * 5,
             )
 
     def test_saving_other_settings_switches_nothing(self):

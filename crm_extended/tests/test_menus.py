@@ -25,7 +25,7 @@ REMOVED = {
     "crm_extended.menu_loyalty_config",
 }
 
-VALUE = ["Segments", "Watch List", "Plan a Campaign", "Customer Lists"]
+VALUE = ["Segments", "Watch List", "Plan a Campaign", "Customer Lists", "Care Plans"]
 LOYALTY = ["Tier Overview", "Members", "Tier Changes"]
 REPORTING = [
     "Segment Flow",

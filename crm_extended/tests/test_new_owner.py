@@ -84,6 +84,8 @@ class TestNewOwner(CareCommon):
             "crm.agenda.reason": {"key": "quotation", "weight": 0.5, **company},
             **dict.fromkeys(
                 (
+                    "crm.care.plan",
+                    "crm.care.plan.group",
                     "crm.customer.list",
                     "crm.consent.purpose",
                     "crm.customer.date.kind",

@@ -8,4 +8,5 @@ from . import (
     rfm,
     loyalty,
     care,
+    plan,
 )

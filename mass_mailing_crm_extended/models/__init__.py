@@ -10,4 +10,8 @@ from . import (
     mailing_subscription,
     mailing_contact,
     mailing_list,
+    crm_care_plan_step,
+    crm_care_plan_step_opened,
+    crm_care_enrollment_step,
+    mail_mail,
 )

@@ -46,6 +46,8 @@ class CrmContactPolicy(models.AbstractModel):
                  WHERE trace.sent_datetime > %(since)s
                    AND trace.trace_status IN ('pending', 'sent', 'open', 'reply')
                    AND trace.is_test_trace IS NOT TRUE
+                   -- Mails of care plans have touches of their own.
+                   AND trace.model <> 'crm.care.enrollment'
                    AND (sender.company_id = %(company)s OR sender.id IS NULL)
                    -- Where emails count: looked up once, for no query more.
                    AND 'email' = ANY((

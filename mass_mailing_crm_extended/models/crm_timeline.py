@@ -41,7 +41,11 @@ class CrmTimeline(models.AbstractModel):
                 label=self.env._("Mailings"),
                 icon="fa-bullhorn",
                 date="sent_datetime",
-                domain=[("is_test_trace", "=", False)],
+                # Emails of care plans are among the emails.
+                domain=[
+                    ("is_test_trace", "=", False),
+                    ("model", "!=", "crm.care.enrollment"),
+                ],
                 links={},
                 title=self._mailing_title,
                 search=("mass_mailing_id.subject",),

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import Command, api, models
 
 
 class MailingContact(models.Model):
@@ -31,3 +31,32 @@ class MailingContact(models.Model):
         )
         come._opt_out_refused()
         return result
+
+    @api.model
+    def _of_customers(self, by_email):
+        """The mailing contact of each address: the one there is, or a new one.
+
+        :param dict by_email: customer by normalized address
+        :rtype: mailing.contact
+        """
+        known = {}
+        for contact in self.search_fetch(
+            [("email_normalized", "in", list(by_email))],
+            ["email_normalized"],
+            order="id",
+        ):
+            known.setdefault(contact.email_normalized, contact)
+        new = self.with_context(tracking_disable=True).create(
+            [
+                {
+                    "name": customer.name,
+                    "email": customer.email,
+                    "company_name": customer.name if customer.is_company else False,
+                    "country_id": customer.country_id.id,
+                    "tag_ids": [Command.set(customer.category_id.ids)],
+                }
+                for email, customer in by_email.items()
+                if email not in known
+            ]
+        )
+        return self.concat(*known.values(), new)

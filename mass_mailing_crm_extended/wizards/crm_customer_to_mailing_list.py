@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -131,7 +131,7 @@ class CrmCustomerToMailingList(models.TransientModel):
         if not self.mailing_list_id:
             raise UserError(self.env._("Choose a mailing list first."))
         new, without_email, blacklisted, refused, present = self._sorted_out()
-        contacts = self._contacts(new)
+        contacts = self.env["mailing.contact"]._of_customers(new)
         self.env["mailing.subscription"].create(
             [
                 {"contact_id": contact.id, "list_id": self.mailing_list_id.id}
@@ -162,32 +162,3 @@ class CrmCustomerToMailingList(models.TransientModel):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
-
-    def _contacts(self, by_email):
-        """The mailing contact of each address: the one there is, or a new one.
-
-        :param dict by_email: customer by normalized address
-        :rtype: mailing.contact
-        """
-        Contact = self.env["mailing.contact"]
-        known = {}
-        for contact in Contact.search_fetch(
-            [("email_normalized", "in", list(by_email))],
-            ["email_normalized"],
-            order="id",
-        ):
-            known.setdefault(contact.email_normalized, contact)
-        new = Contact.with_context(tracking_disable=True).create(
-            [
-                {
-                    "name": customer.name,
-                    "email": customer.email,
-                    "company_name": customer.name if customer.is_company else False,
-                    "country_id": customer.country_id.id,
-                    "tag_ids": [Command.set(customer.category_id.ids)],
-                }
-                for email, customer in by_email.items()
-                if email not in known
-            ]
-        )
-        return Contact.concat(*known.values(), new)

@@ -74,6 +74,21 @@ class CrmCustomerTransaction(models.Model):
             ),
         }
 
+    def _purchase_lines(self):
+        return {
+            **super()._purchase_lines(),
+            "pos.order": SQL(
+                """
+                SELECT line.order_id AS document_id, line.product_id
+                  FROM pos_order_line AS line
+                 WHERE line.qty > 0 AND line.refunded_orderline_id IS NULL
+                """
+            ),
+        }
+
+    def _purchase_times(self):
+        return {**super()._purchase_times(), "pos.order": "date_order"}
+
     def _pos_query(self) -> SQL:
         """Paid orders, on the day it was in the company's time zone. Without what was
         taken back of other orders and, where sales orders count, without what the till

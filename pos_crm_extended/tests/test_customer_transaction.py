@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.crm_extended.tests.common import CustomerValueCommon
 
@@ -84,6 +85,35 @@ class TestTransactionsOfTheTill(CustomerValueCommon):
             )
             for row in found
         ]
+
+    def test_what_was_bought_and_when(self):
+        """For care plans."""
+        order = self.sold(self.buyer, 3, 1000)
+        self.sold(self.buyer, 2, back=order.lines)
+        transactions = self.env["crm.customer.transaction"]
+        templates = self.product.product_tmpl_id
+        others = templates.create({"name": "Other"})
+        for products, buyers in ((templates, self.buyer), (others, [])):
+            query = transactions._bought_between(
+                self.company_a,
+                self.today - timedelta(days=3),
+                self.today,
+                products,
+                self.env["product.category"],
+            )
+            rows = self.env.execute_query(query)
+            self.assertEqual(
+                rows, [(one.id, self.today - timedelta(days=3)) for one in buyers]
+            )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM %s AS bought WHERE amount > 0 AND partner_id = %s",
+                transactions._moment_sql("bought"),
+                transactions._of_company(self.company_a),
+                self.buyer.id,
+            )
+        )
+        self.assertEqual(rows, [(order.date_order,)])
 
     def test_what_is_taken_back_is_of_the_day_it_was_bought(self):
         order = self.sold(self.buyer, 400, 1000)

@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from ..common.clock import change_of_clock, offset, to_utc
+
 # Where nothing is allowed for so long, nothing ever is.
 FURTHEST = timedelta(days=366)
 
 MIDNIGHT = time()
-SECOND = timedelta(seconds=1)
 
 
 def is_quiet(clock: time, quiet_from: time | None, quiet_to: time | None) -> bool:
@@ -107,28 +108,8 @@ def _turns(day: date, where: ZoneInfo, quiet_to: time | None) -> Iterable[dateti
     for clock in {MIDNIGHT, quiet_to or MIDNIGHT}:
         for fold in (0, 1):
             local = datetime.combine(day, clock, where).replace(fold=fold)
-            yield _utc(local)
-    start = _utc(datetime.combine(day, MIDNIGHT, where))
-    end = _utc(datetime.combine(day + timedelta(days=1), MIDNIGHT, where))
-    if _offset(start, where) != _offset(end, where):
-        yield _change_of_clock(start, end, where)
-
-
-def _utc(local: datetime) -> datetime:
-    return local.astimezone(UTC).replace(tzinfo=None)
-
-
-def _offset(moment: datetime, where: ZoneInfo) -> timedelta:
-    return moment.replace(tzinfo=UTC).astimezone(where).utcoffset()
-
-
-def _change_of_clock(start: datetime, end: datetime, where: ZoneInfo) -> datetime:
-    """The second at which the offset changes between two moments, by halving."""
-    before = _offset(start, where)
-    while end - start > SECOND:
-        middle = start + timedelta(seconds=(end - start) // SECOND // 2)
-        if _offset(middle, where) == before:
-            start = middle
-        else:
-            end = middle
-    return end
+            yield to_utc(local)
+    start = to_utc(datetime.combine(day, MIDNIGHT, where))
+    end = to_utc(datetime.combine(day + timedelta(days=1), MIDNIGHT, where))
+    if offset(start, where) != offset(end, where):
+        yield change_of_clock(start, end, where)

@@ -11,6 +11,7 @@ from . import (
     crm_customer_transaction_choice,
     crm_customer_transaction_history,
     crm_customer_transaction_invoice,
+    crm_customer_transaction_products,
     crm_customer_transaction_sale,
     crm_customer_transaction_sums,
     crm_customer_transaction_unfiltered,

@@ -34,8 +34,9 @@ class CrmCustomerTransaction(models.Model):
     Its parts: the sources ``crm_customer_transaction_invoice.py``,
     ``crm_customer_transaction_sale.py`` and ``crm_customer_transaction_history.py``; sums
     as of a day in ``crm_customer_transaction_sums.py``; documents that do not count at
-    present in ``crm_customer_transaction_unfiltered.py``; and what each choice of
-    documents would count in ``crm_customer_transaction_choice.py``.
+    present in ``crm_customer_transaction_unfiltered.py``; what each choice of documents
+    would count in ``crm_customer_transaction_choice.py``; and which products were bought
+    in ``crm_customer_transaction_products.py``.
     """
 
     _name = "crm.customer.transaction"

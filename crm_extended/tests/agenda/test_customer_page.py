@@ -77,7 +77,7 @@ class TestCustomerPage(AgendaCommon):
 
     def test_features_that_are_off(self):
         features = self.env["crm.feature"]
-        names = ("timeline", "loyalty", "care", "consent")
+        names = ("timeline", "loyalty", "care", "plans", "consent")
         features._switch(**{key: False for key in names if features._is_on(key)})
         self.buy(self.ada, 300)
         self.refresh()

@@ -33,7 +33,7 @@ class TestCareMailLink(CareCommon):
         case.message_post(
             body="An answer", message_type="comment", partner_ids=self.asker.ids
         )
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         case._remind()
         mails = self.env["mail.mail"].search(
             [("mail_message_id", "in", case.message_ids.ids)]

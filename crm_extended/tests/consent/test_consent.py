@@ -188,7 +188,7 @@ class TestConsent(ConsentCommon):
         entries = timeline.fetch("res.partner", self.person.id)["entries"]
         [entry] = [entry for entry in entries if entry["kind"] == "consent"]
         self.assertEqual(entry["title"], "Marketing")
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         entries = timeline.fetch("res.partner", self.person.id)["entries"]
         self.assertNotIn("consent", [entry["kind"] for entry in entries])
 

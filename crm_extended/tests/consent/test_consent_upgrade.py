@@ -16,7 +16,7 @@ class TestConsentUpgrade(ConsentCommon):
         )
 
     def test_it_is_on_as_in_a_new_database(self):
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         self.assertFalse(self.salesman.has_group("crm_extended.group_use_consent"))
         self.upgrade()
         self.assertTrue(self.env["crm.feature"]._is_on("consent"))
@@ -26,7 +26,7 @@ class TestConsentUpgrade(ConsentCommon):
             self.assertTrue(company.contact_wait_days)
 
     def test_mails_about_tiers_that_were_pending_are_sent(self):
-        self.env["crm.feature"]._switch(consent=False, loyalty=True)
+        self.env["crm.feature"]._switch(plans=False, consent=False, loyalty=True)
         self.company_a.write({"loyalty_mail_risen": True, "email": "a@example.com"})
         self.env["crm.loyalty.tier"].create(
             {"name": "Gold", "company_id": self.company_a.id, "rise_amount": 100}

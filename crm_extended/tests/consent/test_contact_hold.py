@@ -211,7 +211,7 @@ class TestContactHold(ConsentCommon):
     def test_switched_off_they_are_sent(self):
         self.touch(ago=timedelta(days=5))
         self.send()
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         self.run_job()
         self.assertEqual(self.holds().state, "sent")
         self.assertEqual(len(self.mails()), 1)

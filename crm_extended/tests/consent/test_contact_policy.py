@@ -266,7 +266,7 @@ class TestContactPolicy(ConsentCommon):
     def test_switched_off_refusals_still_count(self):
         self.company_a.write({"contact_limit": 1, "contact_weekdays": "6"})
         self.touch(moment=FRIDAY)
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         self.assertAllowed(self.ask(moment=FRIDAY))
         self.answer("refused")
         self.assertNever(self.ask(), "refused")
@@ -513,7 +513,7 @@ class TestContactPolicy(ConsentCommon):
             ("always", True, (people, people)),
         ):
             self.profiling.basis = basis
-            self.env["crm.feature"]._switch(consent=is_on)
+            self.env["crm.feature"]._switch(plans=False, consent=is_on)
             for company, expected in zip(companies, allowed, strict=True):
                 with self.subTest(basis=basis, is_on=is_on, company=company.name):
                     self.env.invalidate_all()

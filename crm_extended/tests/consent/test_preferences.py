@@ -174,7 +174,7 @@ class TestPreferences(ConsentCommon, HttpCase):
         self.assertEqual(response.status_code, 200)
 
     def test_switched_off(self):
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         self.assertEqual(self.url_open(self.path).status_code, 404)
         path = self.policy._preference_path(self.person, self.loyalty, "unsubscribe")
         response = self.url_open(path, data={"List-Unsubscribe": "One-Click"})

@@ -145,6 +145,23 @@ class TakenBackCommon(AccountTestInvoicingCommon):
 
 @tagged("post_install", "-at_install")
 class TestTakenBack(TakenBackCommon):
+    def test_what_was_taken_back_in_full_was_not_bought_on_a_day(self):
+        transactions = self.env["crm.customer.transaction"]
+        nothing = self.env["product.template"], self.env["product.category"]
+        partners = self.env["res.partner"].create(
+            [{"name": name} for name in ("Kept", "Gave Part Back", "Gave All Back")]
+        )
+        moves = [self.invoice(100, 10, partner) for partner in partners]
+        self.credit(moves[1], 4, amount=40)
+        self.credit(moves[2], 4)
+        query = transactions._bought_between(
+            self.company, self.ago(10), self.ago(10), *nothing
+        )
+        self.assertEqual(
+            [partner for partner, _day in sorted(self.env.execute_query(query))],
+            partners[:2].ids,
+        )
+
     def test_a_credit_note_is_of_the_day_of_its_invoice(self):
         sold = self.invoice(1000, 400)
         back = self.credit(sold, 300)

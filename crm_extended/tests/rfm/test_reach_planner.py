@@ -159,7 +159,7 @@ class TestReachPlanner(CustomerValueCommon):
         self.assertEqual(wizard.total_count, 10)
         self.assertAlmostEqual(wizard.expected_share, 2400 / 5500)
         # What was refused counts, too, while the feature is off.
-        self.env["crm.feature"]._switch(consent=False)
+        self.env["crm.feature"]._switch(plans=False, consent=False)
         self.assertEqual(self.chosen(), self.buyers[1:4].ids)
 
     def test_lost_customers_have_no_part(self):

@@ -1,0 +1,55 @@
+import { registry } from "@web/core/registry";
+
+const plan = (button) => `.o_form_view button[name=${button}]`;
+
+// A manager begins with a ready-made plan, adds a step, starts it, and changes it while it
+// runs.
+registry.category("web_tour.tours").add("crm_extended_care_plan", {
+    steps: () => [
+        {
+            content: "The empty page offers a ready-made plan",
+            trigger: ".o_view_nocontent a:contains('Choose a Ready-Made Plan')",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_radio_item:contains('Call Inactive Customers') input",
+            run: "click",
+        },
+        { trigger: ".modal [name=description]:contains('90 days')" },
+        { trigger: ".modal button[name=action_create]", run: "click" },
+        {
+            trigger:
+                ".o_form_view [name=draft_step_ids] .o_data_row:contains('Call them')",
+        },
+        {
+            trigger: "[name=draft_step_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        { trigger: ".modal [name=name] input", run: "edit Tour note" },
+        { trigger: ".modal [name=kind] input", run: "click" },
+        { trigger: ".o_select_menu_item:contains('Note')", run: "click" },
+        { trigger: ".modal [name=delay] input", run: "edit 2" },
+        {
+            trigger: ".modal [name=note] .odoo-editor-editable",
+            run: "editor They were called.",
+        },
+        { trigger: ".modal .o_form_button_save", run: "click" },
+        {
+            trigger:
+                ".o_data_row:contains('Tour note') [name=when_text]:contains('2 days')",
+        },
+        { trigger: plan("action_start_dialog"), run: "click" },
+        { trigger: ".modal button[name=action_start]", run: "click" },
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains('Running')" },
+        { trigger: plan("action_edit"), run: "click" },
+        { trigger: ".alert:contains('These are changed steps')" },
+        {
+            content: "The new step, which is put after the other, is deleted",
+            trigger: ".o_data_row:contains('Tour note') .o_list_record_remove",
+            run: "click",
+        },
+        { trigger: plan("action_publish"), run: "click" },
+        { trigger: "[name=shown_step_ids] .o_data_row:contains('Call them')" },
+        { trigger: ".o_form_view:not(:contains('Tour note'))" },
+    ],
+});

@@ -188,7 +188,7 @@ class TestPlanPages(PlanCommon):
                 for name, r_min, r_max in (("Good", 3, 5), ("Slipped", 1, 2))
             ]
         )
-        plan = ready_made_plans(self.env)["win_back"].create(self.company_a)
+        plan = ready_made_plans(self.env)["win_back"].make_for(self.company_a)
         self.assertEqual(plan.segment_ids, mine[1])
 
     # -- Figures

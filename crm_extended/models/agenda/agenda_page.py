@@ -53,6 +53,7 @@ def page(agenda, scope, items, added) -> dict:
         "total": done + len(candidates),
         "size": scope.size,
         "currency_id": scope.company.currency_id.id,
+        "actions": agenda._agenda_actions(),
         "rule": [
             {"key": key, "label": source.label, "weight": weight, "purpose": purpose}
             for key, (source, weight, purpose) in sorted(

@@ -81,6 +81,13 @@ class CrmCustomerAgenda(models.AbstractModel):
         return own_sources(self)
 
     @api.model
+    def _agenda_actions(self) -> list[dict]:
+        """What else the user may do with a customer of the list: packages add ``name``,
+        ``label`` and ``title`` of a button, and its ``action`` (an external id), which gets the
+        customer as active record."""
+        return []
+
+    @api.model
     def _agenda_documents(self) -> dict[str, str]:
         """Models whose activities are reasons, with the field of their contact."""
         return {

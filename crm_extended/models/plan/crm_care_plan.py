@@ -248,6 +248,7 @@ class CrmCarePlan(models.Model):
         compute="_compute_shown_step_ids",
     )
     has_draft = fields.Boolean(compute="_compute_shown_step_ids")
+    started_date = fields.Date(string="Started On", readonly=True, copy=False)
     paused_date = fields.Datetime(string="Paused On", readonly=True, copy=False)
     # A search for plans without any would count the control group.
     enrollment_ids = fields.One2many(

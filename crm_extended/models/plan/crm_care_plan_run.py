@@ -320,14 +320,13 @@ class CrmCarePlanRun(models.Model):
         )
 
     def _source_tier_risk(self, plan, _first, last) -> SQL:
-        """Members since the day on which they came to be at risk, by the passing of time:
-        not by an assessment that new settings of tiers were used in.
+        """Members since the day on which they came to be at risk while the plan was on, by
+        the passing of time: not by an assessment that new settings of tiers were used in.
 
         Tiers may be assessed later than this look, so the days before are looked at again.
         """
         members = self.env["crm.loyalty.membership"]
-        began = self.search([("plan_id", "=", plan.id)], order="date", limit=1).date
-        first = max(last - timedelta(days=DAYS_BACK), began or last)
+        first = max(last - timedelta(days=DAYS_BACK), plan.started_date or last)
         changed = self.env["crm.loyalty.assessment"]._settings_changed_on(
             plan.company_id
         )

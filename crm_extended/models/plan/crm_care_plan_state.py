@@ -22,7 +22,13 @@ class CrmCarePlan(models.Model):
         for plan in self:
             if plan.has_draft and not plan.version_id:
                 plan._get_draft().action_publish()
-            plan.write({"state": "running", "paused_date": False})
+            plan.write(
+                {
+                    "state": "running",
+                    "paused_date": False,
+                    "started_date": plan.with_company(plan.company_id)._today(),
+                }
+            )
             # sudo: the log of nightly looks.
             self.env["crm.care.plan.run"].sudo()._begin_anew(plan)
             if also_matching:

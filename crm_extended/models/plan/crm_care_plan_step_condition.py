@@ -76,7 +76,7 @@ class CrmCarePlanStep(models.Model):
             SELECT FROM res_partner AS person
               JOIN rating_rating AS given ON given.partner_id = person.id
              WHERE person.commercial_partner_id = asked.partner_id
-               AND given.consumed AND given.write_date > asked.since AND %s
+               AND given.consumed AND given.rated_on > asked.since AND %s
             """,
             condition,
         )

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 from odoo import api, models
 
+from .groups import USE_PLANS
+
 
 class CrmCustomerAgenda(models.AbstractModel):
-    """Activities of a care plan say so."""
+    """Activities of a care plan say so; customers of the list are enrolled."""
 
     _inherit = "crm.customer.agenda"
 
@@ -19,6 +21,21 @@ class CrmCustomerAgenda(models.AbstractModel):
             return _with_plans(scope, reasons, activity.sentences(scope, reasons))
 
         return {**sources, "activity": replace(activity, sentences=sentences)}
+
+    @api.model
+    def _agenda_actions(self):
+        actions = super()._agenda_actions()
+        if not self.env.user.has_group(USE_PLANS):
+            return actions
+        return [
+            *actions,
+            {
+                "name": "enroll",
+                "label": self.env._("Care Plan"),
+                "title": self.env._("Enroll in a Care Plan"),
+                "action": "crm_extended.crm_care_plan_enroll_wizard_action",
+            },
+        ]
 
 
 def _with_plans(scope, reasons, said: list[str]) -> list[str]:

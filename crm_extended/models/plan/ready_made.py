@@ -20,7 +20,7 @@ class ReadyMadePlan:
     #: feature without which it makes no sense
     feature: str | None = None
 
-    def create(self, company):
+    def make_for(self, company):
         """A draft of it for a company.
 
         :return: ``crm.care.plan``

@@ -286,3 +286,35 @@ class TestPlanChoice(PlanCommon):
                 self.run_due(hours=hours)
         depths = sorted((self.of(plan) | self.of(other)).mapped("depth"))
         self.assertEqual(depths, list(range(6)))
+
+    def test_at_risk_since_the_plan_was_started(self):
+        """Also where it had been on before: what happened in between is no matter."""
+        self.company_a.loyalty_period = "rolling"
+        today = self.env["crm.care.plan"].with_company(self.company_a)._today()
+        tier = self.env["crm.loyalty.tier"].create(
+            {"name": "Gold", "company_id": self.company_a.id, "rise_amount": 10}
+        )
+        before, later = self.customers(2)
+        plan = self.new_plan(self.log(), trigger="tier_risk", reentry="after_exit")
+        with freeze_time(datetime.combine(today - timedelta(days=9), time(12))):
+            self.env["crm.care.plan.run"]._look(plan)
+        plan.action_end()
+        with freeze_time(datetime.combine(today - timedelta(days=1), time(12))):
+            plan.action_start()
+        self.env["crm.loyalty.membership"].sudo().create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.company_a.id,
+                    "tier_id": tier.id,
+                    # At risk from 30 days before on.
+                    "date_from": today - timedelta(days=300),
+                    "as_of": today,
+                    "valid_date": today + timedelta(days=30 - days),
+                    "amount_to_keep": 5,
+                }
+                for partner, days in ((before, 2), (later, 1))
+            ]
+        )
+        self.env["crm.care.plan.run"]._look(plan)
+        self.assertEqual(self.of(plan).partner_id, later)

@@ -188,7 +188,7 @@ class TestPlanPages(PlanCommon):
                 for name, r_min, r_max in (("Good", 3, 5), ("Slipped", 1, 2))
             ]
         )
-        plan = ready_made_plans(self.env)["win_back"].create(self.company_a)
+        plan = ready_made_plans(self.env)["win_back"].make_for(self.company_a)
         self.assertEqual(plan.segment_ids, mine[1])
 
     # -- Figures
@@ -333,6 +333,14 @@ class TestPlanPages(PlanCommon):
         self.assertFalse(self.entries())
 
     # -- In the list of today
+
+    def test_customers_of_the_list_of_today_can_be_enrolled(self):
+        agenda = self.page("crm.customer.agenda", self.seller)
+        actions = agenda.get_today()["actions"]
+        self.assertEqual([one["title"] for one in actions], ["Enroll in a Care Plan"])
+        self.assertTrue(self.env.ref(actions[0]["action"]))
+        self.env["crm.feature"]._switch(plans=False)
+        self.assertEqual(agenda.get_today()["actions"], [])
 
     def test_activities_of_a_plan_say_so_in_the_list_of_today(self):
         self.customer.write({"user_id": self.seller.id, "phone": "+49 30 1234567"})

@@ -8,8 +8,7 @@ from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.crm_extended.models.plan.filter_domain import to_domain
-
+from ...models.plan.filter_domain import to_domain
 from .common import PlanCommon
 
 

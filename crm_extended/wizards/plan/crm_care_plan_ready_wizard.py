@@ -30,7 +30,7 @@ class CrmCarePlanReadyWizard(models.TransientModel):
     def action_create(self):
         """Create the draft and open it."""
         self.ensure_one()
-        plan = ready_made_plans(self.env)[self.key].create(self.env.company)
+        plan = ready_made_plans(self.env)[self.key].make_for(self.env.company)
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.care.plan",

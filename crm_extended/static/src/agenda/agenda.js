@@ -285,6 +285,18 @@ export class CustomerAgenda extends Component {
         await this.model.load();
     }
 
+    /** What other packages offer to do with a customer. */
+    runAction(row, { action }) {
+        return this.action.doAction(action, {
+            additionalContext: {
+                active_model: "res.partner",
+                active_id: row.partner_id,
+                active_ids: [row.partner_id],
+            },
+            onClose: () => this.model.load(),
+        });
+    }
+
     open(row) {
         return this.openRecord("res.partner", row.partner_id);
     }

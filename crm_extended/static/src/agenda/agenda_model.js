@@ -6,6 +6,7 @@ export class AgendaModel {
         this.orm = orm;
         this.rows = [];
         this.rule = [];
+        this.actions = [];
         this.done = 0;
         this.total = 0;
         this.current = 0;
@@ -28,6 +29,7 @@ export class AgendaModel {
                 day: day.day,
                 rows: day.rows,
                 rule: day.rule,
+                actions: day.actions,
                 done: day.done,
                 total: day.total,
                 currencyId: day.currency_id,

@@ -58,6 +58,7 @@ const day = (names, done = 0) => ({
     day: "2026-11-27",
     rows: names.map(row),
     rule: [],
+    actions: [],
     done,
     total: names.length + done,
     size: 20,

@@ -89,7 +89,9 @@ class TestTransactionsOfTheTill(CustomerValueCommon):
     def test_what_was_bought_and_when(self):
         """For care plans."""
         order = self.sold(self.buyer, 3, 1000)
-        self.sold(self.buyer, 2, back=order.lines)
+        # What was taken back in full was not bought.
+        other = self.env["res.partner"].create({"name": "Gave Back"})
+        self.sold(other, 2, back=self.sold(other, 3, 500).lines)
         transactions = self.env["crm.customer.transaction"]
         templates = self.product.product_tmpl_id
         others = templates.create({"name": "Other"})

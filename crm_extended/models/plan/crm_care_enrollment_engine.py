@@ -250,7 +250,7 @@ class CrmCareEnrollment(models.Model):
                     SQL(
                         "unnest(%s::%s[])",
                         [row.get(name) or None for row in rows],
-                        SQL(lines._fields[name].column_type[0]),
+                        SQL.identifier(lines._fields[name].column_type[0]),
                     )
                     for name in names
                 ),

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -34,18 +34,18 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
     summary = fields.Text(compute="_compute_summary")
 
     @api.model
-    def default_get(self, names):
-        defaults = super().default_get(names)
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
         model = self.env.context.get("active_model")
         ids = self.env.context.get("active_ids") or []
         if model == "crm.customer.list":
-            defaults["list_ids"] = [fields.Command.set(ids)]
+            defaults["list_ids"] = [Command.set(ids)]
         elif model == "res.partner":
-            defaults["partner_ids"] = [fields.Command.set(ids)]
+            defaults["partner_ids"] = [Command.set(ids)]
         elif model in ("crm.rfm.score", "crm.loyalty.membership", "crm.agenda.item"):
             partners = self.env[model].browse(ids).partner_id
-            defaults["partner_ids"] = [fields.Command.set(partners.ids)]
-        if "plan_id" in names and "plan_id" not in defaults:
+            defaults["partner_ids"] = [Command.set(partners.ids)]
+        if "plan_id" in fields and "plan_id" not in defaults:
             plans = self.env["crm.care.plan"].search(self._running_domain(), limit=2)
             # Where there is one only, there is nothing to choose.
             defaults["plan_id"] = plans.id if len(plans) == 1 else False

@@ -49,7 +49,7 @@ class CrmCareEnrollment(models.Model):
         return env._(
             "Next: “%(step)s” on %(date)s",
             step=step,
-            date=format_date(env, self._day_of(self.next_date)),
+            date=self._day_of(self.next_date),
         )
 
     def _say_held(self):
@@ -63,17 +63,17 @@ class CrmCareEnrollment(models.Model):
         )
 
     def _say_done(self):
-        return self.env._("Completed on %s", self._day_of(self.end_date, shown=True))
+        return self.env._("Completed on %s", self._day_of(self.end_date))
 
     def _say_exited(self):
         reasons = dict(self._fields["exit_reason"]._description_selection(self.env))
         return self.env._(
             "Left on %(date)s: %(reason)s",
-            date=self._day_of(self.end_date, shown=True),
+            date=self._day_of(self.end_date),
             reason=reasons.get(self.exit_reason, "–"),
         )
 
-    def _day_of(self, moment, shown=False):
-        """The day of a moment for the reader."""
+    def _day_of(self, moment) -> str:
+        """The day of a moment, as the reader writes it."""
         day = moment and fields.Datetime.context_timestamp(self, moment).date()
-        return format_date(self.env, day) if shown else day
+        return format_date(self.env, day)

@@ -302,7 +302,7 @@ class CrmCarePlan(models.Model):
         return result
 
     def _check_not_at_work(self):
-        """Nobody sees what an archived plan does."""
+        """No one sees what an archived plan does."""
         for plan in self:
             if plan.state in ("running", "paused"):
                 raise UserError(self.env._("End %s first.", plan.name))

@@ -25,8 +25,8 @@ class CrmCarePlan(models.Model):
 
     def _matching(self) -> SQL:
         """All customers whom the plan is for as things are, as a source of enrollments.
-        Nobody where the plan is about what happens, and leaves nothing that lasts: whom it
-        happened to some time ago is no matter any more."""
+        No one where the plan is about an event that leaves nothing that lasts: it is over
+        for those to whom it happened some time ago."""
         state = getattr(self, f"_matching_{self.trigger}", None)
         return SQL(
             """

@@ -114,7 +114,7 @@ class CrmCarePlanRun(models.Model):
         )
 
     @api.model
-    def _begin_anew(self, plan):
+    def _begin_again(self, plan):
         """A plan that had ended is started: what happened meanwhile is no matter."""
         plan = plan.with_company(plan.company_id)
         yesterday = plan._today() - timedelta(days=1)

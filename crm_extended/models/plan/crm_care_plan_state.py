@@ -30,7 +30,7 @@ class CrmCarePlan(models.Model):
                 }
             )
             # sudo: the log of nightly looks.
-            self.env["crm.care.plan.run"].sudo()._begin_anew(plan)
+            self.env["crm.care.plan.run"].sudo()._begin_again(plan)
             if also_matching:
                 plan._enroll(plan._matching())
 

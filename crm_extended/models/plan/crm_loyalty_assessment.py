@@ -1,9 +1,9 @@
-import hashlib
-import json
 from datetime import date
 from itertools import pairwise
 
 from odoo import api, fields, models
+
+from .settings_fingerprint import fingerprint_of, with_settings
 
 # So many assessments are looked at: more than in the days that the nightly look makes up
 # for.
@@ -23,16 +23,7 @@ class CrmLoyaltyAssessment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        prints = {}
-        # As the assessment itself reckons: elsewhere it can be the day before or after.
-        today = fields.Date.context_today(self)
-        for vals in vals_list:
-            company = self.env["res.company"].browse(vals.get("company_id"))
-            if company not in prints:
-                prints[company] = self._fingerprint(company)
-            vals["settings_fingerprint"] = prints[company]
-            vals["of_today"] = fields.Date.to_date(vals.get("as_of")) == today
-        return super().create(vals_list)
+        return super().create(with_settings(self, vals_list))
 
     @api.model
     def _fingerprint(self, company) -> str:
@@ -51,8 +42,7 @@ class CrmLoyaltyAssessment(models.Model):
         ]
         if tiers.segment_ids:
             settings.append(self.env["crm.rfm.refresh"]._fingerprint(company))
-        text = json.dumps(settings, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint_of(settings)
 
     @api.model
     def _is_ordinary_for(self, changes) -> bool:

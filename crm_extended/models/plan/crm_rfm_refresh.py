@@ -1,7 +1,6 @@
-import hashlib
-import json
-
 from odoo import api, fields, models
+
+from .settings_fingerprint import fingerprint_of, with_settings
 
 
 class CrmRfmRefresh(models.Model):
@@ -20,20 +19,12 @@ class CrmRfmRefresh(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        prints = {}
-        # As the update itself reckons: in another zone it can be the day before or after.
-        today = fields.Date.context_today(self)
-        for vals in vals_list:
-            company = self.env["res.company"].browse(vals.get("company_id"))
-            if company not in prints:
-                prints[company] = self._fingerprint(company)
-            vals["settings_fingerprint"] = prints[company]
-            vals["of_today"] = fields.Date.to_date(vals.get("as_of")) == today
-        return super().create(vals_list)
+        return super().create(with_settings(self, vals_list))
 
     @api.model
     def _fingerprint(self, company) -> str:
         """Of all settings that decide about scores and segments."""
+        # sudo: settings, whoever updates scores.
         segments = self.env["crm.rfm.segment"].sudo()
         owners, lost = segments._get_grid(company)
         settings = [
@@ -47,8 +38,7 @@ class CrmRfmRefresh(models.Model):
             sorted((list(cell), segment.id) for cell, segment in owners.items()),
             lost.id,
         ]
-        text = json.dumps(settings, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint_of(settings)
 
     def _is_ordinary(self) -> bool:
         """Whether the changes it recorded are what customers did, or time: an update of

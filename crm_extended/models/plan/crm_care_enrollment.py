@@ -219,8 +219,12 @@ class CrmCareEnrollment(models.Model):
         return found
 
     def _find_customer(self, address):
+        # At once: what is filtered is no longer read together with the others.
+        self.partner_id.fetch(["active", address])
         return {
-            each.id: each.partner_id.filtered("active").filtered(address)
+            each.id: each.partner_id.filtered(
+                lambda partner: partner.active and partner[address]
+            )
             for each in self
         }
 

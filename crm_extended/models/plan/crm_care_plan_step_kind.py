@@ -123,7 +123,8 @@ class CrmCarePlanStep(models.Model):
         """A note on the customer. It notifies no one."""
         partners = enrollments.partner_id
         messages = partners._message_log_batch(dict.fromkeys(partners.ids, self.note))
-        of_customer = {message.res_id: message.id for message in messages}
+        # In their order; to read whom a message is about would be a query.
+        of_customer = dict(zip(partners.ids, messages.ids, strict=True))
         return {
             each.id: Outcome(
                 "done", made={"mail_message_id": of_customer[each.partner_id.id]}

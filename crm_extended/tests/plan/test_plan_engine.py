@@ -448,3 +448,19 @@ class TestPlanEngine(PlanCommon):
             self.run_due()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLess(counts[1], counts[0] * 1.5)
+
+    def test_queries_of_mails_do_not_grow(self):
+        """Odoo makes mails fifty at a time: so many cost no more queries than a few."""
+        for rule in ("customer", "invoice", "last_order"):
+            plan = self.new_plan(self.mail(), contact_rule=rule)
+            counts = []
+            for number in (5, 5, 50):
+                plan.enroll(self.customers(number))
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                self.run_due()
+                counts.append(self.env.cr.sql_log_count - before)
+            # The first also reads what stays in memory, as views and templates.
+            with self.subTest(rule=rule):
+                self.assertLess(counts[2], counts[1] + 10)

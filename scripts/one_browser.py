@@ -7,6 +7,7 @@ compiles Odoo's scripts once. All else is Odoo's own: what counts as a failure, 
 logged, how long a page may take.
 """
 
+import contextlib
 import logging
 import shutil
 import signal
@@ -72,6 +73,7 @@ class Tab(common.ChromeBrowser):
 
     def __init__(self, test_case, *args, **kwargs):
         super().__init__(test_case, *args, **kwargs)
+        end_connections_safely()
         # What others left, cookies too, before the test sets its own.
         self._websocket_request(
             "Storage.clearDataForOrigin",
@@ -117,6 +119,21 @@ class Tab(common.ChromeBrowser):
         if hasattr(self, "ws"):
             self.ws.close()
         signal.signal(signal.SIGXCPU, self.sigxcpu_handler)
+
+
+def end_connections_safely():
+    """Odoo ends the connections of the bus after each page, and fails where one has ended
+    by itself just then, since its tab was closed."""
+    # Not before: Odoo has to know its addons.
+    from odoo.addons.bus import websocket as bus  # noqa: PLC0415
+
+    def kick_all(code):
+        for connection in list(bus._websocket_instances):
+            if connection.state is bus.ConnectionState.OPEN:
+                with contextlib.suppress(OSError):
+                    connection.close(code)
+
+    bus._kick_all = kick_all
 
 
 def end_browser():

@@ -12,17 +12,21 @@ MEASURE = """
 (async () => {
     const { action: actions } = odoo.__WOWL_DEBUG__.root.env.services;
     const later = (time) => new Promise((resolve) => setTimeout(resolve, time));
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
     const cut = [];
     for (const [id, name] of %s) {
         await actions.doAction(id, { clearBreadcrumbs: true, viewType: "list" });
-        for (let tries = 0; tries < 50; tries++) {
+        for (let tries = 0; tries < 250; tries++) {
             const isThere = document.querySelector(".o_list_view .o_list_table th");
             if (isThere && actions.currentController.action.id === id) {
                 break;
             }
-            await later(100);
+            await later(20);
         }
-        await later(200);
+        // Odoo fixes the widths of columns when a list is there; the next page drawn has them.
+        await document.fonts.ready;
+        await drawn();
+        await drawn();
         const headers = document.querySelectorAll(".o_list_view .o_list_table th");
         if (!headers.length) {
             cut.push(`${name} is no list`);

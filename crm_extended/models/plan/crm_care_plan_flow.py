@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_list
 
+from .crm_care_plan_step import TOGETHER
+
 # Where customers are who begin, go on or have ended, by the key of their number.
 PLACES = {
     "enrolled": Domain("state", "!=", "waiting"),
@@ -30,6 +32,15 @@ class CrmCarePlan(models.Model):
     _inherit = "crm.care.plan"
 
     trigger_text = fields.Char(string="Begins With", compute="_compute_trigger_text")
+
+    def write(self, vals):
+        if "draft_step_ids" not in vals:
+            return super().write(vals)
+        # Steps that change places pass through orders that are not meant.
+        marked = self.with_context(care_plan_steps=TOGETHER)
+        result = super(CrmCarePlan, marked).write(vals)
+        self.draft_step_ids._check_order()
+        return result
 
     # -- Numbers
 
@@ -143,7 +154,7 @@ class CrmCarePlan(models.Model):
         )
         return {
             **action,
-            "name": self._flow_title(key, step),
+            **self._flow_title(key, step),
             "domain": list(domain),
             # Without the filter of the action, which would leave some of them out.
             "context": {"one_plan": True},
@@ -160,13 +171,13 @@ class CrmCarePlan(models.Model):
         )
         return {
             **action,
-            "name": self._flow_title(key, step),
+            **self._flow_title(key, step),
             "domain": list(domain),
         }
 
-    def _flow_title(self, key, step) -> str:
+    def _flow_title(self, key, step) -> dict:
         of = step.name or self.name
-        return {
+        title = {
             "enrolled": self.env._("Enrolled: %s", of),
             "queued": self.env._("Waiting for a place: %s", of),
             "waiting": self.env._("Waiting: %s", of),
@@ -177,6 +188,8 @@ class CrmCarePlan(models.Model):
             "goal": self.env._("Goal reached: %s", of),
             "left": self.env._("Left: %s", of),
         }[key]
+        # Pages show the one, breadcrumbs the other.
+        return {"name": title, "display_name": title}
 
     # -- Words
 

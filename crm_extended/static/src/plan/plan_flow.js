@@ -8,7 +8,7 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { formatInteger } from "@web/views/fields/formatters";
 import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
 
-import { layOut } from "./plan_flow_layout";
+import { layOut, numbered } from "./plan_flow_layout";
 
 const ICONS = {
     activity: "fa-phone",
@@ -20,7 +20,11 @@ const ICONS = {
     list_add: "fa-list-ul",
     list_remove: "fa-list-ul",
 };
-const COLORS = { done: "text-success", completed: "text-success", goal: "text-success" };
+const COLORS = {
+    done: "text-success",
+    completed: "text-success",
+    goal: "text-success",
+};
 
 /**
  * The steps of a plan as a picture, in which they are edited: boxes one below the other,
@@ -65,9 +69,19 @@ export class PlanFlow extends X2ManyField {
         return !this.props.readonly && Boolean(this.activeActions.write);
     }
 
+    /** The steps in their order; those in force come in it. */
+    get records() {
+        const { records } = this.list;
+        return this.isMany2Many
+            ? records
+            : [...records].sort(
+                  (one, other) => one.data.sequence - other.data.sequence
+              );
+    }
+
     /** The boxes of the steps, and the branches between them. */
     drawPicture() {
-        const { records } = this.list;
+        const { records } = this;
         const { steps, branches } = layOut(
             records.map(({ data, resId }) => ({
                 resId,
@@ -78,34 +92,55 @@ export class PlanFlow extends X2ManyField {
         );
         const boxes = records.map((record, place) => ({
             ...steps[place],
-            ...this.describe(record),
-            otherwise: this.otherwise(records, steps, place),
+            lines: this.describe(records, steps, place),
+            numbers: record.resId
+                ? this.numbers(this.state.flow?.steps[record.resId])
+                : [],
             place,
             record,
-            title: `${place + 1}. ${record.data.name || ""}`,
         }));
         return { boxes, branches };
     }
 
-    describe(record) {
-        const { data, fields, resId } = record;
+    /** A step in lines: what is done, when, and whether. */
+    describe(records, steps, place) {
+        const { data, fields } = records[place];
         const kind = fields.kind.selection.find(([key]) => key === data.kind);
-        return {
-            condition: data.if_text ? _t("Only if: %s", data.if_text) : "",
-            icon: ICONS[data.kind] || "fa-check-square-o",
-            isLast: data.is_last,
-            kind: kind ? kind[1] : "",
-            numbers: resId ? this.numbers(this.state.flow?.steps[resId]) : [],
-            when: data.when_text,
-        };
+        const lines = [
+            {
+                name: "title",
+                icon: ICONS[data.kind] || "fa-check-square-o",
+                text: `${place + 1}. ${data.name || ""}`,
+                note: kind ? kind[1] : "",
+            },
+            { name: "when", icon: "fa-clock-o", text: data.when_text },
+            {
+                name: "condition",
+                icon: "fa-code-fork",
+                text: data.if_text && _t("Only if: %s", data.if_text),
+            },
+            {
+                name: "is_last",
+                icon: "fa-stop-circle-o",
+                text: data.is_last && _t("Then the plan ends"),
+            },
+            {
+                name: "otherwise",
+                icon: "fa-level-down",
+                text: data.condition && this.otherwise(records, steps, place),
+            },
+            {
+                name: "unreached",
+                icon: "fa-exclamation-triangle",
+                color: "text-warning",
+                text: !steps[place].isReached && _t("No customer gets to this step"),
+            },
+        ];
+        return lines.filter((line) => line.text);
     }
 
     /** Where those go who do not meet the condition of a step. */
     otherwise(records, steps, place) {
-        const { data } = records[place];
-        if (!data.condition) {
-            return "";
-        }
         const target = records[steps[place].branchTo];
         if (target) {
             return _t("Otherwise: go to %(number)s. %(step)s", {
@@ -113,7 +148,7 @@ export class PlanFlow extends X2ManyField {
                 step: target.data.name,
             });
         }
-        return data.is_last && place + 1 < records.length
+        return records[place].data.is_last && place + 1 < records.length
             ? _t("Otherwise: go on with the next step")
             : _t("Otherwise: skip this step");
     }
@@ -184,14 +219,26 @@ export class PlanFlow extends X2ManyField {
         return this.action.doAction(action);
     }
 
+    /**
+     * Let a step change places with its neighbor.
+     *
+     * Not by a handle: in an ordered list Odoo forgets what is unsaved of other records
+     * when one is added in a dialog.
+     */
     async move(place, by) {
-        const { records } = this.list;
-        const { id } = records[place];
-        // The step that it comes after; none at the top.
-        const before = records[by > 0 ? place + 1 : place - 2];
-        await this.list.resequence(id, before ? before.id : null);
-        this.focusOn = { id, name: by > 0 ? "move_down" : "move_up" };
-        this.render();
+        const { records } = this;
+        const numbers = numbered(records.map(({ data }) => data.sequence));
+        const other = place + by;
+        [numbers[place], numbers[other]] = [numbers[other], numbers[place]];
+        this.focusOn = {
+            id: records[place].id,
+            name: by > 0 ? "move_down" : "move_up",
+        };
+        for (const [index, record] of records.entries()) {
+            if (record.data.sequence !== numbers[index]) {
+                await record.update({ sequence: numbers[index] });
+            }
+        }
     }
 
     async remove(record) {

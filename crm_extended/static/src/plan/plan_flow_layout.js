@@ -1,3 +1,6 @@
+// Of steps that were just added, as in the model.
+const AT_THE_END = 100_000;
+
 /**
  * Where the boxes of a plan's picture are, and what leads from one to another.
  *
@@ -63,4 +66,18 @@ function inLanes(drawn) {
         branch.lane = lane;
     }
     return branches;
+}
+
+/**
+ * Numbers that rise: as they are, where they do.
+ *
+ * @param {number[]} sequences of steps in their order; new ones have that of the end
+ */
+export function numbered(sequences) {
+    let last = -1;
+    return sequences.map((sequence) => {
+        const rises = sequence > last && sequence < AT_THE_END;
+        last = rises ? sequence : last + 1;
+        return last;
+    });
 }

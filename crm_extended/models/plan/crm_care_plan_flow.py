@@ -177,6 +177,8 @@ class CrmCarePlan(models.Model):
 
     def _flow_title(self, key, step) -> dict:
         of = step.name or self.name
+        if key in OF_STEP and not step:
+            of = self.env._("%s, steps that are no longer here", of)
         title = {
             "enrolled": self.env._("Enrolled: %s", of),
             "queued": self.env._("Waiting for a place: %s", of),
@@ -260,7 +262,9 @@ class CrmCarePlan(models.Model):
         if not (date and self.trigger_days):
             return date
         if self.trigger_when == "after":
-            return self.env._("%(days)s after: %(date)s", days=self._say_days(), date=date)
+            return self.env._(
+                "%(days)s after: %(date)s", days=self._say_days(), date=date
+            )
         return self.env._("%(days)s before: %(date)s", days=self._say_days(), date=date)
 
     def _say_days(self) -> str:

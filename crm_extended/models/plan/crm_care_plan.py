@@ -295,7 +295,8 @@ class CrmCarePlan(models.Model):
                 plan.exclusion_group_id.id != vals.get("exclusion_group_id", False)
             )
         )
-        result = super().write(vals)
+        result = super(CrmCarePlan, self._with_steps_together(vals)).write(vals)
+        self._check_steps(vals)
         if "exclusion_group_id" in vals:
             for plan in changed:
                 # sudo: of all customers, also those the user does not see.

@@ -33,15 +33,6 @@ class CrmCarePlan(models.Model):
 
     trigger_text = fields.Char(string="Begins With", compute="_compute_trigger_text")
 
-    def write(self, vals):
-        if "draft_step_ids" not in vals:
-            return super().write(vals)
-        # Steps that change places pass through orders that are not meant.
-        marked = self.with_context(care_plan_steps=TOGETHER)
-        result = super(CrmCarePlan, marked).write(vals)
-        self.draft_step_ids._check_order()
-        return result
-
     # -- Numbers
 
     @api.readonly
@@ -275,3 +266,16 @@ class CrmCarePlan(models.Model):
     def _say_any(self, records) -> str:
         names = [name for name in records.mapped("name") if name]
         return format_list(self.env, names, style="or") if names else ""
+
+    # -- Places
+
+    def _with_steps_together(self, vals):
+        """Where steps change places, they pass through orders that are not meant: these
+        are checked after the last of them (``_check_steps``)."""
+        if "draft_step_ids" not in vals:
+            return self
+        return self.with_context(care_plan_steps=TOGETHER)
+
+    def _check_steps(self, vals):
+        if "draft_step_ids" in vals:
+            self.draft_step_ids._check_order()

@@ -142,6 +142,7 @@
         "views/plan/crm_care_plan_views.xml",
         "views/plan/crm_care_plan_step_views.xml",
         "views/plan/crm_care_enrollment_views.xml",
+        "views/plan/crm_care_enrollment_step_views.xml",
         "wizards/plan/crm_care_plan_enroll_wizard_views.xml",
         "views/plan/crm_customer_list_views.xml",
         "views/plan/ir_actions_server_views.xml",

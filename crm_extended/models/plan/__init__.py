@@ -11,6 +11,7 @@ from . import (
     crm_care_plan_profiling,
     crm_care_plan_trigger,
     crm_care_plan_page,
+    crm_care_plan_flow,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.

@@ -72,6 +72,11 @@ class CrmCareEnrollmentStep(models.Model):
     # Nothing is done twice, whatever happens.
     _once = models.UniqueIndex("(enrollment_id, step_id) WHERE outcome = 'done'")
 
+    def action_open_enrollment(self):
+        """Open the customer in the plan, with all that was done for them."""
+        self.ensure_one()
+        return self.enrollment_id.get_formview_action()
+
     @api.depends("outcome", "reason", "error", "step_id")
     @api.depends_context("lang")
     def _compute_reason_text(self):

@@ -45,8 +45,9 @@ class CrmCarePlan(models.Model):
     Its parts: ``crm_care_plan_state.py`` (starting, pausing, ending),
     ``crm_care_plan_enroll.py`` (who is enrolled), ``crm_care_plan_match.py`` (whom it is
     for as things are), ``crm_care_plan_profiling.py`` (whether scores decide),
-    ``crm_care_plan_trigger.py`` (what enrolls them in particular, and filters) and
-    ``crm_care_plan_page.py`` (the figures of its pages).
+    ``crm_care_plan_trigger.py`` (what enrolls them in particular, and filters),
+    ``crm_care_plan_page.py`` (the figures of its pages) and ``crm_care_plan_flow.py``
+    (the picture of its steps).
     """
 
     _name = "crm.care.plan"
@@ -294,7 +295,8 @@ class CrmCarePlan(models.Model):
                 plan.exclusion_group_id.id != vals.get("exclusion_group_id", False)
             )
         )
-        result = super().write(vals)
+        result = super(CrmCarePlan, self._with_steps_together(vals)).write(vals)
+        self._check_steps(vals)
         if "exclusion_group_id" in vals:
             for plan in changed:
                 # sudo: of all customers, also those the user does not see.

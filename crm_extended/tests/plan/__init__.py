@@ -4,6 +4,7 @@ from . import (
     test_plan_engine,
     test_plan_enroll,
     test_plan_fingerprint,
+    test_plan_flow,
     test_plan_moves,
     test_plan_pages,
     test_plan_faults,

@@ -21,3 +21,20 @@ class TestPlanTours(PlanCommon, HttpCase):
             [["Call them", "Tour note"], ["Call them"]],
         )
         self.assertEqual(plan.version_id, plan.version_ids[-1])
+
+    def test_a_salesperson_opens_the_customers_of_a_step(self):
+        seller = self.new_user("flow_tour", "sales_team.group_sale_salesman")
+        plan = self.new_plan(
+            self.log(name="Tour note"),
+            self.activity(5, name="Tour call"),
+            name="Tour Plan",
+        )
+        customers = self.customers(3)
+        customers[:2].user_id = seller
+        plan.enroll(customers)
+        self.run_due()
+        self.start_tour(
+            f"/odoo/care-plans/{plan.id}",
+            "crm_extended_care_plan_flow",
+            login=seller.login,
+        )

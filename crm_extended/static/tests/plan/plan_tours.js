@@ -19,10 +19,10 @@ registry.category("web_tour.tours").add("crm_extended_care_plan", {
         { trigger: ".modal button[name=action_create]", run: "click" },
         {
             trigger:
-                ".o_form_view [name=draft_step_ids] .o_data_row:contains('Call them')",
+                ".o_form_view [name=draft_step_ids] [name=step]:contains('Call them')",
         },
         {
-            trigger: "[name=draft_step_ids] .o_field_x2many_list_row_add a",
+            trigger: "[name=draft_step_ids] button[name=add_step]",
             run: "click",
         },
         { trigger: ".modal [name=name] input", run: "edit Tour note" },
@@ -35,8 +35,7 @@ registry.category("web_tour.tours").add("crm_extended_care_plan", {
         },
         { trigger: ".modal .o_form_button_save", run: "click" },
         {
-            trigger:
-                ".o_data_row:contains('Tour note') [name=when_text]:contains('2 days')",
+            trigger: "[name=step]:contains('Tour note') [name=when]:contains('2 days')",
         },
         { trigger: plan("action_start_dialog"), run: "click" },
         { trigger: ".modal button[name=action_start]", run: "click" },
@@ -45,11 +44,50 @@ registry.category("web_tour.tours").add("crm_extended_care_plan", {
         { trigger: ".alert:contains('These are changed steps')" },
         {
             content: "The new step, which is put after the other, is deleted",
-            trigger: ".o_data_row:contains('Tour note') .o_list_record_remove",
+            trigger: "[name=step]:contains('Tour note') button[name=delete_step]",
             run: "click",
         },
         { trigger: plan("action_publish"), run: "click" },
-        { trigger: "[name=shown_step_ids] .o_data_row:contains('Call them')" },
+        { trigger: "[name=shown_step_ids] [name=step]:contains('Call them')" },
         { trigger: ".o_form_view:not(:contains('Tour note'))" },
+    ],
+});
+
+// A salesperson looks at the picture of a plan, reads a step, and opens two numbers.
+registry.category("web_tour.tours").add("crm_extended_care_plan_flow", {
+    steps: () => [
+        {
+            content: "The customer of another salesperson is not counted",
+            trigger: "[name=start] button[name=enrolled]:contains('2 enrolled')",
+        },
+        {
+            content: "A step is opened to read it",
+            trigger: "[name=step]:contains('Tour note') button[name=open_step]",
+            run: "click",
+        },
+        { trigger: ".modal .o_form_readonly [name=name]:contains('Tour note')" },
+        { trigger: ".modal .o_form_button_cancel", run: "click" },
+        {
+            trigger: "[name=step]:contains('Tour note') button[name=done]",
+            run: "click",
+        },
+        {
+            content: "As many as the number said",
+            trigger: ".o_list_view .o_data_row:nth-child(2)",
+        },
+        { trigger: ".o_list_view:not(:has(.o_data_row:nth-child(3)))" },
+        { trigger: ".o_breadcrumb:contains('Done: Tour note')" },
+        { trigger: ".o_data_row .o_data_cell[name=partner_id]", run: "click" },
+        {
+            content: "The customer in the plan, with what was done for them",
+            trigger: ".o_form_view [name=step_ids]:contains('Tour note')",
+        },
+        { trigger: ".breadcrumb a:contains('Tour Plan')", run: "click" },
+        {
+            trigger: "[name=step]:contains('Tour call') button[name=waiting]",
+            run: "click",
+        },
+        { trigger: ".o_breadcrumb:contains('Waiting: Tour call')" },
+        { trigger: ".o_list_view .o_data_row:nth-child(2)" },
     ],
 });

@@ -11,6 +11,9 @@ from . import (
     crm_care_plan_profiling,
     crm_care_plan_trigger,
     crm_care_plan_page,
+    crm_care_plan_addressee,
+    crm_care_plan_today,
+    crm_care_plan_forecast,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.
@@ -18,6 +21,8 @@ from . import (
     crm_care_plan_step_kind,
     crm_care_plan_step_list,
     crm_care_plan_step_words,
+    crm_care_plan_step_forecast,
+    crm_care_plan_step_proof,
     crm_care_enrollment,
     # Its parts.
     crm_care_enrollment_engine,

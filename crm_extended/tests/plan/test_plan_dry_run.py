@@ -354,7 +354,7 @@ class TestPlanDryRun(DryRunCommon):
         run = self.dry_run(plan)
         self.assertEqual(self.days_of(run), [(1, "Step 1", 5)])
         self.assertEqual(run.line_ids.if_text, "They bought")
-        self.assertIn("taken as met", run.assumptions)
+        self.assertIn("assumed to be met", run.assumptions)
         self.assertIn("Other", run.assumptions)
 
     def test_queries_do_not_depend_on_the_number_of_customers(self):
@@ -435,7 +435,7 @@ class TestPlanDryRun(DryRunCommon):
         run = self.dry_run(self.draft(self.mail()))
         self.assertEqual(
             [(one.kind, one.detail, one.count) for one in run.problem_ids],
-            [("untranslated", "de_DE", 1)],
+            [("untranslated", "German / Deutsch", 1)],
         )
         run.preview_partner_id = self.people[0]
         self.assertEqual(run.preview_subject, "Bonjour Customer 0")
@@ -447,6 +447,8 @@ class TestPlanDryRun(DryRunCommon):
         with mute_logger(RENDERING):
             run = self.dry_run(self.draft(self.mail()))
             self.assertIn("division by zero", run.preview_error)
+            with self.assertRaisesRegex(UserError, "^ZeroDivisionError"):
+                run.action_send_test()
         self.assertFalse(run.preview_body)
 
     def test_a_template_that_was_deleted(self):

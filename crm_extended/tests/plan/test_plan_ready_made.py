@@ -199,6 +199,7 @@ class TestPlanReadyMade(PlanCommon):
                 "summary": "Asked for a price",
             }
         )
+        self.env["crm.last.contact"]._flush_pending()
         self.look(plans)
         self.assert_planned(plans, "Ask how they are")
 

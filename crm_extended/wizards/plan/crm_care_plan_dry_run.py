@@ -59,6 +59,12 @@ class CrmCarePlanDryRun(models.TransientModel):
     customer_ids = fields.One2many("crm.care.plan.dry.run.customer", "run_id")
     line_ids = fields.One2many("crm.care.plan.dry.run.line", "run_id")
 
+    @api.depends("plan_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = self.env._("Dry Run: %s", run.plan_id.name)
+
     # -- Running it
 
     def action_run(self):
@@ -164,26 +170,25 @@ class CrmCarePlanDryRun(models.TransientModel):
         env, plan = self.env, self.plan_id
         said = [
             env._(
-                "Counted are these customers, those who wait for a place and those in the "
-                "plan already; not those whom other days enroll."
+                "Includes these customers, those waiting for a place and those already in "
+                "the plan, but not customers who are enrolled on other days."
             ),
             env._(
-                "Messages of other plans, answers and purchases to come are not known: no "
-                "one leaves early, and consent stays as it is."
+                "Messages of other plans, answers and future purchases are not known: the "
+                "figures assume that no one leaves early and that consent stays as it is."
             ),
         ]
         steps = plan._tried_version().step_ids
         if steps.filtered("condition"):
             said.append(
                 env._(
-                    "Each condition is taken as met. Steps with one are marked: their "
-                    "numbers are at most so many."
+                    "Each condition is assumed to be met: steps with one show the maximum."
                 )
             )
         if otherwise := steps._reached_otherwise():
             said.append(
                 env._(
-                    "Not counted, as they come only where a condition is not met: %s",
+                    "Not included, as they only follow where a condition is not met: %s",
                     ", ".join(otherwise.mapped("name")),
                 )
             )

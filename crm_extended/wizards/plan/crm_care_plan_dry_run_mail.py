@@ -1,5 +1,7 @@
 import time
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -142,6 +144,8 @@ class CrmCarePlanDryRun(models.TransientModel):
             errors = problems.filtered(lambda one: one.kind == "error")
             if problem.kind == "error" and len(errors) >= ERRORS:
                 detail = self.env._("Other errors")
+            if problem.kind == "untranslated":
+                detail = self.env["res.lang"]._get_data(code=detail).name or detail
             problems |= problems._add(
                 self, step, problem.kind, detail, problem.contact_ids
             )
@@ -191,7 +195,13 @@ class CrmCarePlanDryRun(models.TransientModel):
             raise UserError(
                 self.env._("Enter your email address in your preferences first.")
             )
-        step._queue_test(self._addressee(), customer)
+        try:
+            with self.env.cr.savepoint():
+                step._queue_test(self._addressee(), customer)
+        except OperationalError:
+            raise
+        except Exception as error:
+            raise UserError(step._short_sentence(error)) from error
         return notification(
             self.env._("A test was sent to %s. No customer gets it.", user.email)
         )

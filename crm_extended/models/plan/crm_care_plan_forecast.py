@@ -101,8 +101,8 @@ class CrmCarePlan(models.Model):
         found = defaultdict(Counter)
         zone, now = self._get_zone(), fields.Datetime.now()
         cursors = [*self._cursors_inside(now), *self._cursors_of_queue(queue, now)]
-        people, limits = self._what_policy_knows(cursors, now)
         steps = self._timed_steps(cursors)
+        people, limits = self._what_policy_knows(cursors, steps, now)
         until = self._day_begin(DAYS)
         local = cache(day_of)
         for cursor in cursors:
@@ -190,17 +190,16 @@ class CrmCarePlan(models.Model):
             for step in versions.step_ids
         }
 
-    def _what_policy_knows(self, cursors, now):
+    def _what_policy_knows(self, cursors, steps, now):
         """What the contact policy knows of customers and of the company.
 
+        :param dict steps: as of :meth:`_timed_steps`
         :return: ``forecast.Person`` by id of the customer, and ``forecast.Limits``
         """
         customers = self.env["res.partner"].browse(
             {cursor.partner_id for cursor in cursors}
         )
-        channels = {
-            step.channel for step in self._timed_steps(cursors).values() if step.channel
-        }
+        channels = {step.channel for step in steps.values() if step.channel}
         policy = self.env["crm.contact.policy"]
         rules = policy._get_rules(now)
         refusals, zones = defaultdict(dict), defaultdict(dict)

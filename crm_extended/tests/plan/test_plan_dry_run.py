@@ -258,7 +258,7 @@ class TestPlanDryRun(DryRunCommon):
         self.assertIn("no steps", run.hint)
         self.assertIn("No customer matches", run.hint)
         self.assertFalse(run.line_ids)
-        self.assertIn("No customer", run.check_text)
+        self.assertIn("no messages", run.check_text)
         with self.assertRaises(UserError):
             run.action_send_test()
         incomplete = self.draft({"kind": "mail"})

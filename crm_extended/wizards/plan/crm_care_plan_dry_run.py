@@ -45,7 +45,8 @@ class CrmCarePlanDryRun(models.TransientModel):
     later_count = fields.Integer(
         string="Wait for a Place",
         readonly=True,
-        help="Only so many begin each day, highest revenue first.",
+        help="They begin on later days because of the daily enrollment limit, "
+        "highest revenue first.",
     )
     control_count = fields.Integer(
         string="Control Group",
@@ -149,7 +150,9 @@ class CrmCarePlanDryRun(models.TransientModel):
             said.append(env._("All care plans of this company are stopped."))
         if plan.state == "paused":
             said.append(
-                env._("The plan is paused. Shown is what resuming it would do.")
+                env._(
+                    "The plan is paused. This page shows what would happen if it were resumed now."
+                )
             )
         if not (self.begin_count or self.later_count or self.control_count):
             said.append(self._say_none())
@@ -162,8 +165,8 @@ class CrmCarePlanDryRun(models.TransientModel):
                 "plan decides who can be."
             )
         return self.env._(
-            "No customer would be enrolled today. Widen the audience, or look again on a "
-            "day when something happens."
+            "No customer would be enrolled today. Widen the audience, or try again on "
+            "another day."
         )
 
     def _say_assumptions(self) -> list[str]:
@@ -331,7 +334,7 @@ class CrmCarePlanDryRunLine(models.TransientModel):
     moved_count = fields.Integer(
         string="Moved",
         readonly=True,
-        help="Of these, so many wait for quiet hours or the touch limit.",
+        help="How many of these are postponed by quiet hours or the touch limit.",
     )
     skipped_count = fields.Integer(string="Skipped", readonly=True)
     reasons = fields.Json(readonly=True)

@@ -41,7 +41,7 @@ class CrmCarePlanDryRun(models.TransientModel):
     )
     preview_partner_id = fields.Many2one(
         "res.partner",
-        string="As for Customer",
+        string="For Customer",
         check_company=True,
         ondelete="cascade",
     )
@@ -79,19 +79,19 @@ class CrmCarePlanDryRun(models.TransientModel):
             return (
                 env._("Checked for all %s customers.", done)
                 if done
-                else env._("No customer of today gets a message.")
+                else env._("There are no messages to check.")
             )
         said = (
             env._(
                 "Checked for %(done)s customers, %(left)s to go.", done=done, left=left
             )
             if done
-            else env._("Not checked yet, for %s customers.", left)
+            else env._("Not checked yet: %s customers", left)
         )
         if seconds < LONG:
             return said
-        minutes = max(round(seconds / 60), 1)
-        return f"{said} {env._('This takes about %s minutes.', minutes)}"
+        takes = env._("This takes about %s minutes.", max(round(seconds / 60), 1))
+        return f"{said} {takes}"
 
     def _begin_check(self):
         """Begin from the first; where it takes a moment, it is done at once."""

@@ -48,9 +48,7 @@ class CrmCarePlanReadyWizard(models.TransientModel):
         self.ensure_one()
         ready = ready_made_plans(self.env)[self.key]
         if "trigger_days" in ready.asks and not 0 < self.trigger_days <= 3650:
-            raise UserError(
-                self.env._("Enter after how many days to write: 1 to 3,650.")
-            )
+            raise UserError(self.env._("Enter a number of days from 1 to 3,650."))
         answers = {
             name: [Command.set(self[name].ids)]
             if self._fields[name].type == "many2many"

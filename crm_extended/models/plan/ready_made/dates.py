@@ -26,8 +26,8 @@ def birthday(env):
         },
         steps=[mail(env, env._("Happy birthday"), "birthday", at_time=9)],
         needs=env._(
-            "Birthdays are on your contacts. Customers who agreed to marketing get the "
-            "email."
+            "Needs birthdays on your contacts. Only customers who agreed to marketing "
+            "get the email."
         ),
     )
 
@@ -45,7 +45,7 @@ def regular_visit(env):
         steps=[
             visit(env, env._("Visit them"), env._("Visit, and ask what they need next"))
         ],
-        needs=env._("Tiers are set up."),
+        needs=env._("Needs tiers."),
         variants=_visits_by_tier,
     )
 

@@ -68,7 +68,7 @@ def second_purchase(env):
                 condition="not_bought",
             ),
         ],
-        needs=env._("Customers who agreed to marketing get the email."),
+        needs=env._("Only customers who agreed to marketing get the email."),
     )
 
 
@@ -91,7 +91,7 @@ def replenishment(env):
         ),
         values=values,
         steps=[mail(env, env._("Time for more?"), "replenishment")],
-        needs=env._("Set how long a purchase lasts, and of which products."),
+        needs=env._("Set how long a purchase lasts, and for which products."),
         asks=("trigger_days", "product_tmpl_ids", "product_categ_ids"),
     )
 

@@ -53,7 +53,7 @@ def upgraded(env):
             "goal_days": 60,
         },
         steps=[call(env, env._("Congratulate"), env._("Congratulate on the new tier"))],
-        needs=env._("Tiers are set up."),
+        needs=env._("Needs tiers."),
     )
 
 
@@ -84,7 +84,7 @@ def tier_risk(env):
                 condition="not_bought",
             ),
         ],
-        needs=env._("Tiers are set up."),
+        needs=env._("Needs tiers."),
     )
 
 
@@ -108,5 +108,5 @@ def solved(env):
                 delay=3,
             )
         ],
-        needs=env._("Complaints are handled in service care."),
+        needs=env._("Needs complaints in service care."),
     )

@@ -43,7 +43,7 @@ def inactive(env):
         },
         steps=[call(env, env._("Call them"), env._("Ask how they are"))],
         feature="timeline",
-        needs=env._("Interactions are logged."),
+        needs=env._("Needs logged interactions."),
     )
 
 
@@ -107,7 +107,7 @@ def win_back(env):
             ),
         ],
         needs=env._(
-            "Customers who agreed to marketing get the email. Customers who refused "
-            "profiling are left out."
+            "Only customers who agreed to marketing get the email. Customers who "
+            "refused profiling are left out."
         ),
     )

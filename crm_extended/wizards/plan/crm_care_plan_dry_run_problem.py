@@ -60,9 +60,11 @@ class CrmCarePlanDryRunProblem(models.TransientModel):
         """Open customers with this problem."""
         self.ensure_one()
         self.run_id._check_managed()
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        name = self.detail or labels.get(self.kind, "")
         return {
             "type": "ir.actions.act_window",
-            "name": self.detail or self.env._("No address or phone number"),
+            "name": name,
             "res_model": "res.partner",
             "view_mode": "list,form",
             "domain": [("id", "in", self.examples or [])],

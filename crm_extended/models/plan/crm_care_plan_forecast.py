@@ -32,6 +32,8 @@ class Cursor(NamedTuple):
     step_id: int
     planned: datetime
     due: datetime
+    #: whether the contact policy lets the step wait already
+    waits: bool = False
 
 
 class CrmCarePlan(models.Model):
@@ -118,7 +120,8 @@ class CrmCarePlan(models.Model):
             ):
                 counts = found[local(event.moment, zone), event.step]
                 counts[event.reason or "done"] += 1
-                counts["moved"] += event.moved
+                waits = cursor.waits and event.step == cursor.step_id
+                counts["moved"] += not event.reason and (event.moved or waits)
         return found
 
     def _day_begin(self, days) -> datetime:
@@ -150,7 +153,8 @@ class CrmCarePlan(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, step_id, planned_date, next_date
+                SELECT partner_id, step_id, planned_date, next_date,
+                       wait_reason IS NOT NULL
                   FROM crm_care_enrollment
                  WHERE plan_id = %s AND state = ANY(%s) AND arm = 'plan'
                    AND step_id IS NOT NULL AND planned_date IS NOT NULL
@@ -168,8 +172,9 @@ class CrmCarePlan(models.Model):
                 step,
                 later(planned, zone, days),
                 later(due or planned, zone, days),
+                waits,
             )
-            for partner, step, planned, due in rows
+            for partner, step, planned, due, waits in rows
         ]
 
     # -- What decides about time

@@ -165,6 +165,8 @@ class TestPlanDryRun(DryRunCommon):
         self.assertEqual(run.begin_count, 40 - len(control))
         listed = run.customer_ids.search(run.action_control()["domain"])
         self.assertEqual(listed.partner_id, control)
+        opened = listed[0].action_open_customer()
+        self.assertEqual(opened["res_id"], listed[0].partner_id.id)
         self.assertEqual(self.days_of(run), [(0, "Step 1", 40 - len(control))])
 
     def test_today_s_events_and_those_who_match_are_told_apart(self):
@@ -327,6 +329,19 @@ class TestPlanDryRun(DryRunCommon):
         run = self.dry_run(plan)
         self.assertEqual(self.days_of(run), [(0, "Step 1", 5), (7, "Step 2", 5)])
         self.assertEqual(run.line_ids.mapped("moved_count"), [0, 5])
+
+    def test_what_waits_already_goes_on_waiting(self):
+        self.company_a.write({"contact_limit": 1, "contact_wait_days": 10})
+        self.env["crm.contact.policy"]._record_touches(
+            self.people, self.purpose, "email"
+        )
+        plan = self.new_plan(self.mail(), domain=self.matching(self.people))
+        plan.enroll(self.people)
+        self.run_due()
+        self.assertEqual(set(self.of(plan).mapped("wait_reason")), {"limit"})
+        line = self.dry_run(plan).line_ids
+        self.assertEqual((line.count, line.moved_count), (5, 5))
+        self.assertEqual(line.date, plan._today() + timedelta(days=7))
 
     def test_reasons_for_skipping(self):
         self.people[0].email = False

@@ -268,6 +268,16 @@ class CrmCarePlanDryRunCustomer(models.TransientModel):
     email = fields.Char(related="partner_id.email")
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
 
+    def action_open_customer(self):
+        """Open the customer of the line."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
     @api.model
     def _insert(self, run, candidates, day_of):
         """Note candidates, in one statement.

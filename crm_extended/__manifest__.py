@@ -139,6 +139,7 @@
         "views/care/rating_templates.xml",
         "wizards/plan/crm_care_plan_ready_wizard_views.xml",
         "wizards/plan/crm_care_plan_start_wizard_views.xml",
+        "wizards/plan/crm_care_plan_dry_run_views.xml",
         "views/plan/crm_care_plan_views.xml",
         "views/plan/crm_care_plan_step_views.xml",
         "views/plan/crm_care_enrollment_views.xml",

@@ -34,6 +34,15 @@ class CrmCarePlanStep(models.Model):
     def _get_channel(self):
         return "sms" if self.kind == "sms" else super()._get_channel()
 
+    def _is_message(self):
+        return self.kind == "sms" or super()._is_message()
+
+    def _proof_texts(self):
+        if self.kind != "sms":
+            return super()._proof_texts()
+        # A text without a template has no placeholders.
+        return self.sms_template_id, {"body": "inline_template"}
+
     def _run_sms(self, enrollments):
         if not (self.sms_template_id or self.sms_text):
             return self._skipped(enrollments, "definition_gone")

@@ -136,3 +136,26 @@ class TestCarePlanSms(PlanCommon):
             self.of(plan).step_ids.filtered("reason").reason, "definition_gone"
         )
         self.assertEqual(self.ada.category_id, self.tag)
+
+    def test_a_dry_run_looks_at_the_text(self):
+        template = self.env["sms.template"].create(
+            {
+                "name": "Hello",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "body": "Hello {{ object.ref }}",
+            }
+        )
+        without = self.customer("Without")
+        plan = self.new_plan(
+            self.sms(sms_template_id=template.id),
+            domain=repr([("id", "in", [self.ada.id, without.id])]),
+            start=False,
+        )
+        plan = self.as_user(self.manager, plan._name).browse(plan.id)
+        run = plan.env["crm.care.plan.dry.run"].browse(plan.action_dry_run()["res_id"])
+        self.assertEqual(run.line_ids.reasons, {"no_address": 1})
+        self.assertEqual(
+            {(one.kind, one.detail, one.count) for one in run.problem_ids},
+            {("no_address", False, 1), ("empty", "object.ref", 1)},
+        )
+        self.assertFalse(run.mail_step_ids)

@@ -12,6 +12,9 @@ from . import (
     crm_care_plan_trigger,
     crm_care_plan_page,
     crm_care_plan_flow,
+    crm_care_plan_addressee,
+    crm_care_plan_today,
+    crm_care_plan_forecast,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.
@@ -19,6 +22,8 @@ from . import (
     crm_care_plan_step_kind,
     crm_care_plan_step_list,
     crm_care_plan_step_words,
+    crm_care_plan_step_forecast,
+    crm_care_plan_step_proof,
     crm_care_enrollment,
     # Its parts.
     crm_care_enrollment_engine,

@@ -30,10 +30,6 @@ EXIT_REASONS = [
 ]
 
 
-# Where a channel of the contact policy reaches people: fields of contacts.
-ADDRESSES = {"email": "email", "sms": "phone_sanitized"}
-
-
 class CrmCareEnrollment(models.Model):
     """A customer in a plan: where they are in it, and what comes next.
 
@@ -211,75 +207,20 @@ class CrmCareEnrollment(models.Model):
 
         :param str channel: ``email`` or ``sms``
         """
-        found, address = {}, ADDRESSES[channel]
+        plans, found = self.env["crm.care.plan"], {}
         for rule, theirs in self.grouped(
             lambda each: each.plan_id.contact_rule
         ).items():
-            found |= getattr(theirs, f"_find_{rule or 'customer'}")(address)
+            people = plans._addressees(
+                rule, theirs.partner_id, theirs.company_id, channel
+            )
+            found |= {
+                each.id: people.get(
+                    (each.partner_id.id, each.company_id.id), each.partner_id.browse()
+                )
+                for each in theirs
+            }
         return found
-
-    def _find_customer(self, address):
-        # At once: what is filtered is no longer read together with the others.
-        self.partner_id.fetch(["active", address])
-        return {
-            each.id: each.partner_id.filtered(
-                lambda partner: partner.active and partner[address]
-            )
-            for each in self
-        }
-
-    def _find_invoice(self, address):
-        """The invoice address; the customer itself where it has no address."""
-        customers = self._find_customer(address)
-        children = self.env["res.partner"].search_fetch(
-            [
-                # Not a company below it, which is a customer of its own.
-                ("commercial_partner_id", "in", self.partner_id.ids),
-                ("parent_id", "!=", False),
-                ("type", "=", "invoice"),
-                (address, "!=", False),
-            ],
-            ["commercial_partner_id"],
-            order="id desc",
-        )
-        of_customer = {child.commercial_partner_id.id: child for child in children}
-        return {
-            each.id: of_customer.get(each.partner_id.id) or customers[each.id]
-            for each in self
-        }
-
-    def _find_last_order(self, address):
-        """The person of the customer who ordered last, and is still there with an
-        address; the customer itself otherwise."""
-        for name in ("sale.order", "res.partner"):
-            self.env[name].flush_model()
-        customers = self._find_customer(address)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (person.commercial_partner_id, sold.company_id)
-                       person.commercial_partner_id, sold.company_id, person.id
-                  FROM res_partner AS person
-                  JOIN sale_order AS sold ON sold.partner_id = person.id
-                 WHERE person.commercial_partner_id = ANY(%s)
-                   AND person.active AND COALESCE(%s, '') <> ''
-                   AND sold.company_id = ANY(%s) AND sold.state = 'sale'
-              ORDER BY person.commercial_partner_id, sold.company_id,
-                       sold.date_order DESC, sold.id DESC
-                """,
-                self.partner_id.ids,
-                SQL.identifier("person", address),
-                self.company_id.ids,
-            )
-        )
-        last = {(customer, company): person for customer, company, person in rows}
-        return {
-            each.id: self.env["res.partner"].browse(
-                last.get((each.partner_id.id, each.company_id.id))
-            )
-            or customers[each.id]
-            for each in self
-        }
 
     def _with_open_activity(self):
         """Of these enrollments those whose customer has an open activity of the plan."""

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .crm_care_enrollment import ADDRESSES
 from .crm_care_plan import OPEN
+from .crm_care_plan_addressee import ADDRESSES
 
 
 class CrmCareEnrollment(models.Model):

@@ -46,8 +46,10 @@ class CrmCarePlan(models.Model):
     ``crm_care_plan_enroll.py`` (who is enrolled), ``crm_care_plan_match.py`` (whom it is
     for as things are), ``crm_care_plan_profiling.py`` (whether scores decide),
     ``crm_care_plan_trigger.py`` (what enrolls them in particular, and filters),
-    ``crm_care_plan_page.py`` (the figures of its pages) and ``crm_care_plan_flow.py``
-    (the picture of its steps).
+    ``crm_care_plan_page.py`` (the figures of its pages), ``crm_care_plan_flow.py`` (the
+    picture of its steps), ``crm_care_plan_addressee.py`` (whom it addresses),
+    ``crm_care_plan_today.py`` (whom it would enroll today) and
+    ``crm_care_plan_forecast.py`` (what it would do).
     """
 
     _name = "crm.care.plan"

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..common.empty_help import HelpButton, extend_help
@@ -121,6 +122,22 @@ class CrmCarePlan(models.Model):
             "view_mode": "form",
             "target": "new",
             "context": {"default_plan_id": self.id},
+        }
+
+    def action_dry_run(self):
+        """Show what the plan would do if it ran today."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state == "ended":
+            raise UserError(self.env._("%s has ended: it does nothing.", self.name))
+        run = self.env["crm.care.plan.dry.run"].create({"plan_id": self.id})
+        run.action_run()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dry Run: %s", self.name),
+            "res_model": run._name,
+            "res_id": run.id,
+            "view_mode": "form",
         }
 
     def action_enrollments(self):

@@ -35,7 +35,9 @@ class CrmCarePlanStep(models.Model):
 
     Its parts: ``crm_care_plan_step_condition.py`` (whether it is done for a customer),
     ``crm_care_plan_step_kind.py`` (how it is done), ``crm_care_plan_step_list.py`` (on
-    customer lists) and ``crm_care_plan_step_words.py`` (how it is described).
+    customer lists), ``crm_care_plan_step_words.py`` (how it is described),
+    ``crm_care_plan_step_forecast.py`` (when it would be done) and
+    ``crm_care_plan_step_proof.py`` (how its text comes out).
     """
 
     _name = "crm.care.plan.step"

@@ -1,6 +1,7 @@
 from . import (
     test_plan_choice,
     test_plan_access,
+    test_plan_dry_run,
     test_plan_engine,
     test_plan_enroll,
     test_plan_fingerprint,
@@ -8,6 +9,7 @@ from . import (
     test_plan_moves,
     test_plan_pages,
     test_plan_faults,
+    test_plan_ready_made,
     test_plan_schedule,
     test_plan_tours,
     test_plan_triggers,

@@ -161,12 +161,17 @@ class TestPlanPages(PlanCommon):
                 wizard.key = key
                 self.assertTrue(wizard.description)
                 action = wizard.save().action_create()
-                plan = self.plans.browse(action["res_id"])
-                self.assertEqual(plan.state, "draft")
-                self.assertEqual(plan.company_id, self.company_a)
-                plan.action_start()
-                self.assertEqual(plan.state, "running")
-                self.assertTrue(plan.version_id.step_ids)
+                # Regular visits are a plan for each group of tiers.
+                made = self.plans.search(
+                    action.get("domain") or [("id", "=", action["res_id"])]
+                )
+                self.assertTrue(made)
+                for plan in made:
+                    self.assertEqual(plan.state, "draft")
+                    self.assertEqual(plan.company_id, self.company_a)
+                    plan.action_start()
+                    self.assertEqual(plan.state, "running")
+                    self.assertTrue(plan.version_id.step_ids)
 
     def test_ready_made_plans_of_features_that_are_off_are_not_offered(self):
         self.assertLessEqual({"upgraded", "solved"}, set(ready_made_plans(self.env)))

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from odoo.tests import BaseCase, tagged
 
+from ...analytics.plan.forecast import Limits, Person, Step, begin_days, walk
 from ...analytics.plan.schedule import later, later_months, next_yearly
 
 BERLIN, HAVANA = "Europe/Berlin", "America/Havana"
@@ -108,3 +109,67 @@ class TestPlanSchedule(BaseCase):
                 function(now, "UTC", -1)
             with self.assertRaises(ZoneInfoNotFoundError):
                 function(now, "Mars/Olympus", 1)
+
+
+@tagged("post_install", "-at_install")
+class TestPlanForecast(BaseCase):
+    """When steps would be done for a customer."""
+
+    START = datetime(2027, 3, 1, 8)
+
+    def events(self, *delays, touches=(), soonest=None, until=30, **limits):
+        """Days from the start, and reasons, of mails with these delays in days."""
+        steps = {
+            number: Step(
+                number,
+                lambda moment, delay=delay: moment + timedelta(days=delay),
+                "email",
+                number + 1 if number + 1 < len(delays) else None,
+            )
+            for number, delay in enumerate(delays)
+        }
+        rules = Limits(
+            **{
+                "soonest": soonest or (lambda moment, _zones: moment),
+                "limit": 1,
+                "window": timedelta(days=7),
+                "counted": frozenset(["email"]),
+                "wait_days": 5,
+                "timed": True,
+                **limits,
+            }
+        )
+        planned = steps[0].after(self.START)
+        person = Person({}, {}, [self.START + timedelta(days=days) for days in touches])
+        end = self.START + timedelta(days=until)
+        return [
+            ((each.moment - self.START).days, each.reason or each.moved)
+            for each in walk(steps, 0, planned, planned, person, rules, end)
+        ]
+
+    def test_a_full_week_between_two(self):
+        self.assertEqual(self.events(0, 3, 3), [(0, False), (7, True), (7, "late")])
+        self.assertEqual(self.events(0, touches=[-3]), [(4, True)])
+        self.assertEqual(self.events(0, touches=[-7]), [(0, False)])
+        self.assertEqual(self.events(0, touches=[-1, -2], limit=2), [(5, True)])
+
+    def test_no_limit(self):
+        for values in ({"limit": 0}, {"timed": False}, {"counted": frozenset()}):
+            self.assertEqual(self.events(0, 1, **values), [(0, False), (1, False)])
+
+    def test_messages_that_may_not_wait(self):
+        self.assertEqual(self.events(0, 3, wait_days=0), [(0, False), (3, "late")])
+
+    def test_no_hour_at_all(self):
+        self.assertEqual(
+            self.events(0, soonest=lambda _moment, _zones: None), [(0, "quiet")]
+        )
+
+    def test_what_comes_later_is_left_out(self):
+        self.assertEqual(self.events(0, 29, 1, limit=0), [(0, False), (29, False)])
+
+    def test_places(self):
+        self.assertEqual(list(begin_days(6, 1, 2, 3)), [0, 1, 1, 2, 2])
+        self.assertEqual(list(begin_days(3, 0, 2, 30)), [1, 1, 2])
+        self.assertEqual(list(begin_days(3, 1, 0, 30)), [0])
+        self.assertEqual(list(begin_days(0, 1, 1, 30)), [])

@@ -38,3 +38,30 @@ class TestPlanTours(PlanCommon, HttpCase):
             "crm_extended_care_plan_flow",
             login=seller.login,
         )
+
+    def test_a_manager_tries_a_plan(self):
+        boss = self.new_user("plan_tour", "sales_team.group_sale_manager")
+        boss.email = "tour@example.com"
+        people = self.env["res.partner"].create(
+            [
+                {"name": "Tour customer 1", "email": "one@example.com"},
+                {"name": "Tour customer 2"},
+            ]
+        )
+        self.template.body_html = "<p>Hello <t t-out='object.ref'/></p>"
+        plan = self.new_plan(
+            self.mail(),
+            name="Tour greetings",
+            domain=repr([("id", "in", people.ids)]),
+            start=False,
+        )
+        last = self.env["mail.mail"].search([], order="id desc", limit=1)
+        self.start_tour(
+            "/odoo/care-plans", "crm_extended_care_plan_dry_run", login=boss.login
+        )
+        mail = self.env["mail.mail"].search([("id", ">", last.id)])
+        self.assertEqual(mail.recipient_ids, boss.partner_id)
+        self.assertEqual(mail.subject, "[Test] Hello Tour customer 1")
+        self.assertEqual(plan.state, "draft")
+        self.assertFalse(self.of(plan))
+        self.assertFalse(people.message_ids.filtered("mail_ids"))

@@ -91,3 +91,41 @@ registry.category("web_tour.tours").add("crm_extended_care_plan_flow", {
         { trigger: ".o_list_view .o_data_row:nth-child(2)" },
     ],
 });
+
+// A manager looks at what a draft would do, and at its mail.
+registry.category("web_tour.tours").add("crm_extended_care_plan_dry_run", {
+    steps: () => [
+        { trigger: ".o_data_cell[name=name]:contains('Tour greetings')", run: "click" },
+        { trigger: plan("action_dry_run"), run: "click" },
+        { trigger: ".o_breadcrumb:contains('Dry Run: Tour greetings')" },
+        { trigger: "button[name=action_begin]:contains('2')" },
+        {
+            content: "The mail of today, and one customer without an address",
+            trigger: "[name=line_ids] .o_data_row [name=reason_text]:contains('No')",
+        },
+        { trigger: "a[name=messages]", run: "click" },
+        { trigger: "[name=problem_ids] .o_data_row:contains('object.ref')" },
+        { trigger: "a[name=preview]", run: "click" },
+        {
+            trigger: "[name=preview_partner_id] input",
+            run: "edit Tour customer 1",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('Tour customer 1')",
+            run: "click",
+        },
+        { trigger: "[name=preview_subject]:contains('Hello Tour customer 1')" },
+        { trigger: "button[name=action_send_test]", run: "click" },
+        { trigger: ".o_notification:contains('No customer gets it')" },
+        {
+            content: "Who they are",
+            trigger: "button[name=action_begin]",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_data_cell[name=partner_id]:contains('customer 1')",
+            run: "click",
+        },
+        { trigger: ".o_form_view .o_field_widget[name=name]" },
+    ],
+});

@@ -123,7 +123,8 @@ registry.category("web_tour.tours").add("crm_extended_care_plan_dry_run", {
             run: "click",
         },
         {
-            trigger: ".o_list_view .o_data_cell[name=partner_id]:contains('customer 1')",
+            trigger:
+                ".o_list_view .o_data_cell[name=partner_id]:contains('customer 1')",
             run: "click",
         },
         { trigger: ".o_form_view .o_field_widget[name=name]" },

@@ -10,6 +10,8 @@ from . import (
     crm_care_plan_match,
     crm_care_plan_profiling,
     crm_care_plan_trigger,
+    crm_care_plan_control,
+    crm_care_plan_expected,
     crm_care_plan_page,
     crm_care_plan_version,
     crm_care_plan_step,

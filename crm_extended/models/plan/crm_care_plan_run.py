@@ -238,8 +238,10 @@ class CrmCarePlanRun(models.Model):
         """Dates whose day it is where the person is: each comes once, however many zones
         there are between them and the company.
 
-        :param known: a query for ``person_id``, ``date`` and ``yearly``
+        :param known: a query for ``person_id``, ``date`` and ``yearly``, for all days
         """
+        if not first:
+            return known
         days = timedelta(days=plan.trigger_days)
         offset = -days if plan.trigger_when == "after" else days
         rows = self.env.execute_query(

@@ -133,6 +133,9 @@ def _compare_revenue(plan, control):
     is_adjusted = 2 * (plan.before + control.before) >= both
     if not is_adjusted and size < MIN_UNADJUSTED:
         return None, None, None
+    if not (plan.yy or control.yy) and (plan.revenue or control.revenue):
+        # So few bought that the cap cut off everything there is.
+        return None, None, None
     theta = theta_of(plan, control) if is_adjusted else Fraction(0)
     first, second = adjusted_sums(plan, theta), adjusted_sums(control, theta)
     difference = first[1] / first[0] - second[1] / second[0]

@@ -12,6 +12,7 @@ from . import (
     crm_care_plan_trigger,
     crm_care_plan_control,
     crm_care_plan_expected,
+    crm_care_plan_uplift,
     crm_care_plan_page,
     crm_care_plan_version,
     crm_care_plan_step,

@@ -45,8 +45,9 @@ class CrmCarePlan(models.Model):
     for as things are), ``crm_care_plan_profiling.py`` (whether scores decide),
     ``crm_care_plan_trigger.py`` (what enrolls them in particular, and filters),
     ``crm_care_plan_control.py`` (who is left alone, to compare),
-    ``crm_care_plan_expected.py`` (how many are to be expected) and
-    ``crm_care_plan_page.py`` (the figures of its pages).
+    ``crm_care_plan_expected.py`` (how many are to be expected),
+    ``crm_care_plan_uplift.py`` (what it brought) and ``crm_care_plan_page.py`` (the
+    figures of its pages).
     """
 
     _name = "crm.care.plan"

@@ -96,9 +96,9 @@ class CrmCarePlanReport(models.Model):
     control_customers = fields.Integer(
         string="Customers in the Control Group", compute="_compute_results"
     )
-    plan_rate = fields.Float(string="Share", compute="_compute_results")
+    plan_rate = fields.Float(string="Goal Rate", compute="_compute_results")
     control_rate = fields.Float(
-        string="Share of the Control Group", compute="_compute_results"
+        string="Goal Rate of the Control Group", compute="_compute_results"
     )
     plan_revenue = fields.Monetary(
         string="Revenue per Customer", compute="_compute_results"

@@ -258,5 +258,7 @@ class ResultWords:
 
     def _money(self, amount) -> str:
         currency = self.plan.currency_id
+        # As fields round it.
+        amount = currency.round(amount)
         text = formatLang(self.env, abs(amount), currency_obj=currency)
-        return f"−{text}" if currency.round(amount) < 0 else text
+        return f"−{text}" if amount < 0 else text

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -10,6 +10,8 @@ from .groups import MANAGE_PLANS
 
 # Revenue is cut at this part of both groups together.
 CAP = 0.99
+# Purchases of up to so many customers are looked up by customer.
+FEW = 5000
 
 
 class Outcome(NamedTuple):
@@ -72,121 +74,162 @@ class CrmCarePlan(models.Model):
     # -- Their figures
 
     def _get_outcomes(self) -> dict[int, Outcome]:
-        """What each plan brought, by id: one statement for all plans of a company."""
+        """What each plan brought, by id. For all plans of a company one statement lists
+        their customers, and another one adds up what they bought."""
         outcomes = {}
         # sudo: purchases of all customers, for whoever may see what plans brought.
         for company, plans in self.sudo().grouped("company_id").items():
             plans = plans.with_company(company)
             plans._flush_what_decides()
-            query = plans._outcome_query(company)
-            self.env.flush_query(query)
             tune_for_bulk(self.env)
-            rows = self.env.execute_query_dict(query)
+            groups = self.env.execute_query_dict(plans._groups_query(company))
+            sums = plans._get_sums(company, groups)
             for plan in plans:
                 outcomes[plan.id] = self._outcome_of(
-                    [row for row in rows if row["plan_id"] == plan.id]
+                    [group for group in groups if group["plan_id"] == plan.id],
+                    {arm: each for (id_, arm), each in sums.items() if id_ == plan.id},
                 )
         return outcomes
 
     @staticmethod
-    def _outcome_of(rows) -> Outcome:
-        arms = {
-            row["arm"]: ArmSums(**{name: row[name] or 0 for name in ArmSums._fields})
-            for row in rows
-        }
-        over = [row["first_over"] for row in rows if row["first_over"]]
+    def _outcome_of(groups, sums) -> Outcome:
+        over = [group["first_over"] for group in groups if group["first_over"]]
         return Outcome(
-            compare(arms.get("plan", ArmSums()), arms.get("control", ArmSums())),
-            sum(row["pending"] for row in rows),
+            compare(sums.get("plan", ArmSums()), sums.get("control", ArmSums())),
+            sum(group["pending"] for group in groups),
             min(over, default=None),
-            sum(row["mixed"] for row in rows),
+            sum(group["mixed"] for group in groups),
         )
 
-    def _outcome_query(self, company) -> SQL:
-        """The sums of both groups of these plans. Customers are few beside all purchases,
-        which are read once, and once more where several documents are one purchase."""
-        transactions = self.env["crm.customer.transaction"]
+    def _groups_query(self, company) -> SQL:
+        """The groups of these plans: one row for each plan and arm, with lists of the
+        customers whose time is over, and when they began."""
         return SQL(
             """
-            WITH %(units)s,
+            SELECT unit.plan_id, unit.arm, count(*) FILTER (WHERE is_mixed) AS mixed,
+                   count(*) FILTER (WHERE NOT is_over AND NOT is_mixed) AS pending,
+                   min(unit.day + unit.days + 1) FILTER (WHERE NOT is_over) AS first_over,
+                   array_agg(partner_id) FILTER (WHERE is_over AND NOT is_mixed) AS partners,
+                   array_agg(day) FILTER (WHERE is_over AND NOT is_mixed) AS days,
+                   array_agg(since) FILTER (WHERE is_over AND NOT is_mixed) AS since
+              FROM (SELECT enrolled.*, asked.days,
+                           enrolled.day + asked.days < %(today)s AS is_over
+                      FROM (SELECT plan_id, partner_id, min(arm) AS arm,
+                                   min(arm) <> max(arm) AS is_mixed,
+                                   min(start_date) AS since,
+                                   (min(start_date) AT TIME ZONE 'UTC'
+                                        AT TIME ZONE %(zone)s)::date AS day
+                              FROM crm_care_enrollment
+                             WHERE plan_id = ANY(%(plans)s)
+                          GROUP BY plan_id, partner_id
+                            HAVING min(start_date) IS NOT NULL) AS enrolled
+                      JOIN unnest(%(plans)s, %(days)s) AS asked(plan_id, days)
+                        ON asked.plan_id = enrolled.plan_id) AS unit
+          GROUP BY unit.plan_id, unit.arm
+            """,
+            plans=self.ids,
+            days=self.mapped("goal_days"),
+            today=self[:1]._today(),
+            zone=self.env["crm.contact.policy"].with_company(company)._company_zone(),
+        )
+
+    def _get_sums(self, company, groups) -> dict[tuple, ArmSums]:
+        """What these groups bought, by plan and arm."""
+        groups = [group for group in groups if group["partners"]]
+        if not groups:
+            return {}
+        query = self._sums_query(company, groups)
+        self.env.flush_query(query)
+        return {
+            (row.pop("plan_id"), row.pop("arm")): ArmSums(**row)
+            for row in self.env.execute_query_dict(query)
+        }
+
+    def _sums_query(self, company, groups) -> SQL:
+        """The sums of both groups of these plans. Their customers, and the days in
+        question, are written out: PostgreSQL knows how many they are then, and does not
+        compare each with each purchase."""
+        transactions = self.env["crm.customer.transaction"]
+        first = min(min(group["days"]) - 2 * self._span(group) for group in groups)
+        last = max(max(group["days"]) + self._span(group) for group in groups)
+        return SQL(
+            """
+            WITH unit AS (
+                SELECT unit.*, asked.days, asked.goal_amount
+                  FROM (%(units)s) AS unit
+                  JOIN (VALUES %(asked)s) AS asked(plan_id, days, goal_amount)
+                    ON asked.plan_id = unit.plan_id
+            ),
             bought AS MATERIALIZED (
-                SELECT mature.plan_id, mature.partner_id, bought.date > mature.day AS after,
-                       bought.date < mature.day AS before, bought.amount, bought.tied_key,
-                       bought.amount > 0 AND bought.amount >= mature.goal_amount
-                       AND bought.date >= mature.day
-                       AND (bought.date > mature.day OR %(moment)s > mature.since)
+                SELECT unit.plan_id, unit.arm, unit.partner_id, bought.tied_key,
+                       bought.amount, bought.date > unit.day AS after,
+                       bought.date < unit.day AS before,
+                       bought.amount > 0 AND bought.amount >= unit.goal_amount
+                       AND bought.date >= unit.day
+                       AND (bought.date > unit.day OR %(moment)s > unit.since)
                        AND %(products)s AS is_goal
-                  FROM mature
-                  JOIN %(transactions)s AS bought
-                    ON bought.partner_id = mature.partner_id
-                   AND bought.date BETWEEN mature.day - 2 * mature.days
-                                       AND mature.day + mature.days
-                 WHERE bought.company_id = %(company)s
-                   AND bought.date >= (SELECT min(day - 2 * days) FROM mature)
-                   AND bought.date <= (SELECT max(day + days) FROM mature)
+                  FROM %(transactions)s AS bought
+                  JOIN unit ON unit.partner_id = bought.partner_id
+                 WHERE bought.company_id = %(company)s AND %(few)s
+                   AND bought.date BETWEEN %(first)s AND %(last)s
+                   AND bought.date BETWEEN unit.day - 2 * unit.days AND unit.day + unit.days
             ),
             %(gone)s,
-            customer AS MATERIALIZED (
-                SELECT bought.plan_id, bought.partner_id,
-                       COALESCE(sum(bought.amount) FILTER (WHERE after), 0) AS y,
-                       COALESCE(sum(bought.amount) FILTER (WHERE before), 0) AS x,
-                       bool_or(is_goal AND gone.tied_key IS NULL) AS is_goal
-                  FROM bought
-             LEFT JOIN gone ON gone.partner_id = bought.partner_id
-                           AND gone.tied_key = bought.tied_key
-              GROUP BY bought.plan_id, bought.partner_id
-            ),
             %(sums)s
             """,
-            units=self._units(company),
+            units=SQL(" UNION ALL ").join(map(self._listed_units, groups)),
+            asked=SQL(", ").join(
+                SQL(
+                    "(%s, %s, %s::numeric)",
+                    plan.id,
+                    plan.goal_days,
+                    plan.goal_amount if plan.goal else 0,
+                )
+                for plan in self
+            ),
             moment=transactions._moment_sql("bought"),
             products=self._goal_products(),
             transactions=transactions._of_company(company),
             company=company.id,
+            few=self._of_few(groups),
+            first=first,
+            last=last,
             gone=self._gone(company),
             sums=self._sums(),
         )
 
-    def _units(self, company) -> SQL:
-        """The steps ``unit``, the customers of these plans, each once, and ``mature``, those
-        whose time is over."""
+    def _span(self, group) -> timedelta:
+        return timedelta(days=self.browse(group["plan_id"]).goal_days)
+
+    @staticmethod
+    def _listed_units(group) -> SQL:
         return SQL(
             """
-            asked AS (
-                SELECT * FROM unnest(%(plans)s::int[], %(days)s::int[], %(amounts)s::numeric[])
-                           AS asked(plan_id, days, goal_amount)
-            ),
-            unit AS MATERIALIZED (
-                SELECT enrolled.*, asked.days, asked.goal_amount,
-                       enrolled.day + asked.days < %(today)s AS is_mature
-                  FROM (SELECT plan_id, partner_id, min(arm) AS arm,
-                               min(arm) <> max(arm) AS is_mixed,
-                               min(start_date) AS since,
-                               (min(start_date) AT TIME ZONE 'UTC'
-                                    AT TIME ZONE %(zone)s)::date AS day
-                          FROM crm_care_enrollment
-                         WHERE plan_id = ANY(%(plans)s)
-                      GROUP BY plan_id, partner_id
-                        HAVING min(start_date) IS NOT NULL) AS enrolled
-                  JOIN asked ON asked.plan_id = enrolled.plan_id
-            ),
-            mature AS MATERIALIZED (
-                SELECT * FROM unit WHERE is_mature AND NOT is_mixed
-            )
+            SELECT %s AS plan_id, %s AS arm, unnest(%s::int[]) AS partner_id,
+                   unnest(%s::date[]) AS day, unnest(%s::timestamp[]) AS since
             """,
-            plans=self.ids,
-            days=self.mapped("goal_days"),
-            amounts=[plan.goal_amount if plan.goal else 0 for plan in self],
-            today=self[:1]._today(),
-            zone=self.env["crm.contact.policy"].with_company(company)._company_zone(),
+            group["plan_id"],
+            group["arm"],
+            group["partners"],
+            group["days"],
+            group["since"],
         )
+
+    @staticmethod
+    def _of_few(groups) -> SQL:
+        """Where the customers are few, their purchases are looked up by index; else all
+        those of the days in question are read."""
+        partners = {id_ for group in groups for id_ in group["partners"]}
+        if len(partners) > FEW:
+            return SQL("TRUE")
+        return SQL("bought.partner_id = ANY(%s)", sorted(partners))
 
     def _goal_products(self) -> SQL:
         """Whether a purchase is of the products of the goal of its plan."""
         transactions = self.env["crm.customer.transaction"]
         cases = [
             SQL(
-                "WHEN mature.plan_id = %s THEN %s",
+                "WHEN unit.plan_id = %s THEN %s",
                 plan.id,
                 transactions._with_products(
                     "bought", plan.goal_product_tmpl_ids, plan.goal_categ_ids
@@ -195,27 +238,28 @@ class CrmCarePlan(models.Model):
             for plan in self
             if plan.goal and (plan.goal_product_tmpl_ids or plan.goal_categ_ids)
         ]
-        return (
-            SQL("CASE %s ELSE TRUE END", SQL(" ").join(cases)) if cases else SQL("TRUE")
-        )
+        if not cases:
+            return SQL("TRUE")
+        return SQL("CASE %s ELSE TRUE END", SQL(" ").join(cases))
 
     def _gone(self, company) -> SQL:
         """The step ``gone``: purchases of several documents that were taken back in full,
-        as ``crm.customer.transaction._stands`` says of one."""
+        as ``crm.customer.transaction._stands`` says of one. ``NOT … NOT IN`` is looked up
+        in a hash table, which ``IN`` need not be."""
         return SQL(
             """
             several AS MATERIALIZED (
-                SELECT DISTINCT partner_id, tied_key FROM bought
-                 WHERE is_goal AND tied_key IS NOT NULL
+                SELECT DISTINCT partner_id, tied_key
+                  FROM bought WHERE is_goal AND tied_key IS NOT NULL
             ),
             gone AS MATERIALIZED (
-                SELECT several.partner_id, several.tied_key
-                  FROM several
-                  JOIN %s AS same
-                    ON same.partner_id = several.partner_id
-                   AND same.tied_key = several.tied_key
-                 WHERE same.company_id = %s AND same.tied_key IS NOT NULL
-              GROUP BY several.partner_id, several.tied_key
+                SELECT same.partner_id, same.tied_key
+                  FROM %s AS same
+                 WHERE same.company_id = %s
+                   AND same.partner_id = ANY(ARRAY(SELECT partner_id FROM several))
+                   AND NOT (same.partner_id, same.tied_key) NOT IN (
+                       SELECT partner_id, tied_key FROM several)
+              GROUP BY same.partner_id, same.tied_key
                 HAVING sum(same.amount) <= 0
             )
             """,
@@ -228,40 +272,37 @@ class CrmCarePlan(models.Model):
         """Each customer's revenue cut at the cap, and all of it added up."""
         return SQL(
             """
-            counted AS MATERIALIZED (
-                SELECT mature.plan_id, mature.partner_id,
-                       COALESCE(customer.x, 0) AS x, COALESCE(customer.y, 0) AS y,
-                       COALESCE(customer.is_goal, FALSE) AS is_goal
-                  FROM mature
-             LEFT JOIN customer ON customer.plan_id = mature.plan_id
-                               AND customer.partner_id = mature.partner_id
+            customer AS MATERIALIZED (
+                -- Not joined: PostgreSQL takes what such steps have in common for a row.
+                SELECT plan_id, arm, partner_id, sum(x) AS x, sum(y) AS y,
+                       bool_or(is_goal) AS is_goal
+                  FROM (SELECT plan_id, arm, partner_id, 0 AS x, 0 AS y, FALSE AS is_goal
+                          FROM unit
+                     UNION ALL
+                        SELECT plan_id, arm, partner_id,
+                               CASE WHEN before THEN amount ELSE 0 END,
+                               CASE WHEN after THEN amount ELSE 0 END,
+                               is_goal AND (tied_key IS NULL
+                                   OR (partner_id, tied_key) NOT IN (
+                                       SELECT partner_id, tied_key FROM gone))
+                          FROM bought) AS each
+              GROUP BY plan_id, arm, partner_id
             ),
             cap AS (
                 SELECT plan_id,
                        percentile_cont(%(cap)s) WITHIN GROUP (ORDER BY x)::numeric AS x,
                        percentile_cont(%(cap)s) WITHIN GROUP (ORDER BY y)::numeric AS y
-                  FROM counted GROUP BY plan_id
-            ),
-            cut AS (
-                SELECT counted.plan_id, counted.partner_id, counted.is_goal,
-                       counted.y AS revenue, counted.x > 0 AS before,
-                       LEAST(counted.x, cap.x) AS x, LEAST(counted.y, cap.y) AS y
-                  FROM counted JOIN cap ON cap.plan_id = counted.plan_id
+                  FROM customer GROUP BY plan_id
             )
-            SELECT unit.plan_id, unit.arm,
-                   count(*) FILTER (WHERE unit.is_mixed) AS mixed,
-                   count(*) FILTER (WHERE NOT unit.is_mature AND NOT unit.is_mixed)
-                       AS pending,
-                   min(unit.day + unit.days + 1) FILTER (WHERE NOT unit.is_mature)
-                       AS first_over,
-                   count(cut.partner_id) AS customers,
-                   count(*) FILTER (WHERE cut.is_goal) AS goals,
-                   sum(cut.revenue) AS revenue, sum(cut.y) AS y, sum(cut.y * cut.y) AS yy,
-                   sum(cut.x) AS x, sum(cut.x * cut.x) AS xx, sum(cut.x * cut.y) AS xy,
-                   count(*) FILTER (WHERE cut.before) AS before
-              FROM unit
-         LEFT JOIN cut ON cut.plan_id = unit.plan_id AND cut.partner_id = unit.partner_id
-          GROUP BY unit.plan_id, unit.arm
+            SELECT cut.plan_id, cut.arm, count(*) AS customers,
+                   count(*) FILTER (WHERE is_goal) AS goals, sum(revenue) AS revenue,
+                   sum(y) AS y, sum(y * y) AS yy, sum(x) AS x, sum(x * x) AS xx,
+                   sum(x * y) AS xy, count(*) FILTER (WHERE before) AS before
+              FROM (SELECT customer.plan_id, customer.arm, customer.is_goal,
+                           customer.y AS revenue, customer.x > 0 AS before,
+                           LEAST(customer.x, cap.x) AS x, LEAST(customer.y, cap.y) AS y
+                      FROM customer JOIN cap ON cap.plan_id = customer.plan_id) AS cut
+          GROUP BY cut.plan_id, cut.arm
             """,
             cap=CAP,
         )

@@ -26,7 +26,6 @@ class CrmCarePlan(models.Model):
 
     control_percent = fields.Float(
         string="Control Group (%)",
-        digits=(4, 1),
         groups="sales_team.group_sale_manager",
         help="So many customers are enrolled, but nothing is done for them. Which ones "
         "is left to chance, and stays the same.",

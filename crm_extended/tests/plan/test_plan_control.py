@@ -138,19 +138,21 @@ class TestPlanControl(PlanCommon):
 
     def test_whatever_gave_them_a_date(self):
         """The engine passes them over, and others behind them are served."""
-        plan = self.new_plan(self.tagging(1), control_percent=50)
-        treated, control = self.one_of_each(plan)
-        plan.enroll(treated | control)
-        self.of(plan, control).write(
-            {
-                "step_id": plan.version_id.step_ids.id,
-                "planned_date": "2020-01-01 00:00:00",
-                "next_date": "2020-01-01 00:00:00",
-            }
-        )
-        self.run_due(days=2)
-        self.assertUntouched(plan, control)
-        self.assertEqual(treated.category_id, self.tag)
+        for has_step in (True, False):
+            plan = self.new_plan(self.tagging(1), control_percent=50)
+            treated, control = self.one_of_each(plan)
+            plan.enroll(treated | control)
+            self.of(plan, control).write(
+                {
+                    "step_id": has_step and plan.version_id.step_ids.id,
+                    "planned_date": "2020-01-01 00:00:00",
+                    "next_date": "2020-01-01 00:00:00",
+                }
+            )
+            self.run_due(days=2)
+            self.assertUntouched(plan, control)
+            self.assertEqual(self.of(plan, control).state, "running")
+            self.assertEqual(treated.category_id, self.tag)
 
     def test_by_trying_again(self):
         plan = self.new_plan(self.tagging(), control_percent=50)

@@ -31,7 +31,6 @@ class CrmCarePlanStartWizard(models.TransientModel):
     max_per_day = fields.Integer(related="plan_id.max_per_day", related_sudo=False)
     control_percent = fields.Float(
         string="Control Group",
-        digits=(4, 1),
         default=lambda self: self._default_control_percent(),
         help="So many customers are enrolled, but nothing is done for them.",
     )

@@ -148,6 +148,7 @@
         "views/plan/crm_customer_list_views.xml",
         "views/plan/ir_actions_server_views.xml",
         "views/plan/res_config_settings_views.xml",
+        "report/plan/crm_care_plan_report_views.xml",
         "views/crm_extended_menus.xml",
     ],
     "demo": [

@@ -20,6 +20,7 @@ import bench_queries  # noqa: E402
 import bench_refresh  # noqa: E402
 import bench_silence  # noqa: E402
 import bench_timeline  # noqa: E402
+import bench_uplift  # noqa: E402
 import generate  # noqa: E402
 import harness  # noqa: E402
 
@@ -243,3 +244,11 @@ def test_a_look_at_care_plans_costs_as_much_with_many_customers(base, capsys):
     # One batch more takes as many queries, with however many customers.
     few, many = answer["queries"]
     assert many <= few + bench_plan.QUERIES_TARGET
+
+
+def test_intervals_of_results_hold_the_truth_more_often_than_plain_ones():
+    """Draws are by a seed: the same each time."""
+    ours, welch, width = bench_uplift.coverage(1000, 1.5, draws=500)
+    assert 0.92 < ours < 0.98
+    assert welch < ours - 0.03
+    assert width < 0.8

@@ -33,6 +33,7 @@ REPORTING = [
     "Revenue Concentration",
     "Purchase Analysis",
     "Interaction Analysis",
+    "Care Plan Results",
 ]
 CONFIGURATION = [
     "Segment Definitions",
@@ -199,7 +200,8 @@ class TestMenus(CareCommon):
         )
         self.assertEqual(self.names("menu_customers", user), VALUE)
         self.assertEqual(self.names("menu_loyalty", user), LOYALTY)
-        reporting = [name for name in REPORTING if name != "Purchase Analysis"]
+        managers = ("Purchase Analysis", "Care Plan Results")
+        reporting = [name for name in REPORTING if name not in managers]
         self.assertEqual(self.names("crm.crm_menu_report", user), reporting)
         # Cases are there to be read.
         self.assertEqual(

@@ -168,7 +168,9 @@ class CrmCareEnrollment(models.Model):
         """Try again what has failed."""
         self._check_managed()
         # sudo: the engine's own fields.
-        failed = self.sudo().filtered(lambda each: each.state == "failed")
+        failed = self.sudo().filtered(
+            lambda each: each.state == "failed" and each.arm == "plan"
+        )
         for plan, theirs in failed.grouped("plan_id").items():
             theirs.write(
                 {

@@ -104,6 +104,7 @@ class CrmCareEnrollment(models.Model):
             """
             SELECT step_id, next_date FROM crm_care_enrollment
              WHERE company_id = %(company)s AND state = 'running' AND next_date <= %(now)s
+               AND arm = 'plan'
                AND NOT EXISTS (SELECT FROM res_company
                                 WHERE id = %(company)s AND care_plans_stopped)
           ORDER BY next_date, id LIMIT 1
@@ -123,7 +124,7 @@ class CrmCareEnrollment(models.Model):
               JOIN crm_care_plan_step AS step ON step.plan_id = plan.id
         CROSS JOIN LATERAL (SELECT next_date, id FROM crm_care_enrollment
                              WHERE step_id = step.id AND state = 'running'
-                               AND next_date <= %s
+                               AND arm = 'plan' AND next_date <= %s
                           ORDER BY next_date, id LIMIT 1) AS due
              WHERE plan.company_id = %s
           ORDER BY plan.priority DESC, due.next_date, due.id LIMIT 1
@@ -142,6 +143,8 @@ class CrmCareEnrollment(models.Model):
             ("step_id", "=", step_id or False),
             ("state", "=", "running"),
             ("next_date", "<=", now),
+            # Whatever gave one of the control group a date: nothing is done for them.
+            ("arm", "=", "plan"),
         ]
         # More than one batch, so that workers do not wait for one another.
         found = self.search(domain, order="next_date, id", limit=4 * BATCH)

@@ -186,16 +186,23 @@ class CrmCareEnrollment(models.Model):
 
     @api.model
     def _prepare_merge(self, contacts):
-        """Contacts become one: in each plan the enrollment that is further on stays."""
+        """Contacts become one: in each plan the enrollment that is further on stays.
+
+        Where one of them is or was in the control group of a plan, nothing more is done
+        for the one who is left, who is of that group from then on. They have been in
+        both groups, and count in neither: see ``crm_care_plan_uplift.py``.
+        """
         # sudo: of all companies, whoever merges.
-        enrollments = self.sudo().search(
-            [("partner_id", "in", contacts.ids), ("state", "in", OPEN)]
-        )
-        for theirs in enrollments.grouped("plan_id").values():
-            theirs.sorted(self._progress, reverse=True)[1:]._exit("merged")
-        groups = enrollments._open().filtered("exclusion_group_id")
-        for theirs in groups.grouped("exclusion_group_id").values():
-            theirs.sorted(self._progress, reverse=True)[1:]._exit("merged")
+        mine = self.sudo().search([("partner_id", "in", contacts.ids)])
+        controls = mine.filtered(lambda each: each.arm == "control")
+        enrollments = mine._open()
+        enrollments.filtered(
+            lambda each: each.arm == "plan" and each.plan_id in controls.plan_id
+        )._exit("merged")
+        for name in ("plan_id", "exclusion_group_id"):
+            staying = enrollments._open().filtered(name)
+            for theirs in staying.grouped(name).values():
+                theirs.sorted(self._progress, reverse=True)[1:]._exit("merged")
 
     @staticmethod
     def _progress(enrollment):

@@ -1,5 +1,3 @@
-import secrets
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -46,9 +44,11 @@ class CrmCarePlan(models.Model):
     ``crm_care_plan_enroll.py`` (who is enrolled), ``crm_care_plan_match.py`` (whom it is
     for as things are), ``crm_care_plan_profiling.py`` (whether scores decide),
     ``crm_care_plan_trigger.py`` (what enrolls them in particular, and filters),
-    ``crm_care_plan_page.py`` (the figures of its pages), ``crm_care_plan_flow.py`` (the
-    picture of its steps), ``crm_care_plan_addressee.py`` (whom it addresses),
-    ``crm_care_plan_today.py`` (whom it would enroll today) and
+    ``crm_care_plan_control.py`` (who is left alone, to compare),
+    ``crm_care_plan_expected.py`` (how many are to be expected), ``crm_care_plan_uplift.py``
+    (what it brought), ``crm_care_plan_page.py`` (the figures of its pages),
+    ``crm_care_plan_flow.py`` (the picture of its steps), ``crm_care_plan_addressee.py``
+    (whom it addresses), ``crm_care_plan_today.py`` (whom it would enroll today) and
     ``crm_care_plan_forecast.py`` (what it would do).
     """
 
@@ -184,18 +184,6 @@ class CrmCarePlan(models.Model):
         ondelete="set null",
         help="A customer is in at most one plan of a group at a time.",
     )
-    control_percent = fields.Float(
-        string="Control Group (%)",
-        groups="sales_team.group_sale_manager",
-        help="So many customers are enrolled, but nothing is done for them.",
-    )
-    salt = fields.Char(
-        readonly=True,
-        copy=False,
-        default=lambda self: secrets.token_hex(8),
-        groups="sales_team.group_sale_manager",
-    )
-
     # -- How they leave it
 
     goal = fields.Selection(

@@ -296,22 +296,6 @@ class CrmCarePlan(models.Model):
             again,
         )
 
-    def _arm(self) -> SQL:
-        """To which arm a customer is assigned: always the same one, also when they are
-        enrolled again."""
-        if not self.control_percent:
-            return SQL("'plan'")
-        return SQL(
-            """
-            CASE WHEN ('x' || left(encode(sha256(convert_to(
-                           %s || ':' || p.id::text, 'UTF8')), 'hex'), 8)
-                      )::bit(32)::bigint < %s
-                 THEN 'control' ELSE 'plan' END
-            """,
-            self.salt,
-            self.control_percent / 100 * 2**32,
-        )
-
     def _has_waiting(self) -> bool:
         waiting = [("plan_id", "=", self.id), ("state", "=", "waiting")]
         return bool(self.env["crm.care.enrollment"].search_count(waiting, limit=1))

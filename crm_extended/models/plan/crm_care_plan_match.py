@@ -94,8 +94,9 @@ class CrmCarePlan(models.Model):
         return count
 
     def _reasons_against(self, source) -> dict[str | None, int]:
-        """How many of these customers would be enrolled (None), and how many would not,
-        by the first reason: see :meth:`_grouped_conditions`."""
+        """How many of these customers would be enrolled (None, or ``control`` where
+        nothing would be done for them), and how many would not, by the first reason: see
+        :meth:`_grouped_conditions`."""
         self.ensure_one()
         plan = self.sudo().with_company(self.company_id)
         plan._flush_what_decides()
@@ -108,7 +109,8 @@ class CrmCarePlan(models.Model):
             self.env.execute_query(
                 SQL(
                     """
-                    SELECT CASE %s END AS reason, count(DISTINCT source.partner_id)
+                    SELECT CASE %s WHEN %s = 'control' THEN 'control' END AS reason,
+                           count(DISTINCT source.partner_id)
                       FROM (%s) AS source
                  LEFT JOIN res_partner AS p ON p.id = source.partner_id
                  LEFT JOIN crm_rfm_score AS score
@@ -116,6 +118,7 @@ class CrmCarePlan(models.Model):
                   GROUP BY reason
                     """,
                     cases,
+                    plan._arm(),
                     source,
                     plan.company_id.id,
                 )

@@ -236,10 +236,10 @@ class CrmCarePlanRun(models.Model):
 
     def _source_days(self, plan, known, first, last) -> SQL:
         """Dates whose day it is where the person is: each comes once, however many zones
-        there are between them and the company.
-
-        :param known: a query for ``person_id``, ``date`` and ``yearly``
-        """
+        there are between them and the company. For no days: ``known``, a query for
+        ``person_id``, ``date`` and ``yearly``."""
+        if not first:
+            return known
         days = timedelta(days=plan.trigger_days)
         offset = -days if plan.trigger_when == "after" else days
         rows = self.env.execute_query(

@@ -50,7 +50,13 @@ class CrmCarePlanStep(models.Model):
     version_id = fields.Many2one(
         "crm.care.plan.version", required=True, index=True, ondelete="cascade"
     )
-    plan_id = fields.Many2one(related="version_id.plan_id", store=True, index=True)
+    plan_id = fields.Many2one(
+        # As the version: emptied first, a step would keep its plan from being deleted.
+        related="version_id.plan_id",
+        store=True,
+        index=True,
+        ondelete="cascade",
+    )
     company_id = fields.Many2one(related="version_id.company_id")
     origin_id = fields.Many2one(
         "crm.care.plan.step",

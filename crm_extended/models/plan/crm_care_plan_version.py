@@ -111,6 +111,7 @@ class CrmCarePlanVersion(models.Model):
                     ("version_id", "!=", self.id),
                     ("state", "in", ("running", "held", "failed")),
                     ("step_id", "!=", False),
+                    ("arm", "=", "plan"),
                 ]
             )
             .grouped("step_id")

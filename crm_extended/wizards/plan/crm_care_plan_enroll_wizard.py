@@ -65,6 +65,9 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
             chosen |= one._get_customers()
         return chosen.commercial_partner_id._filtered_access("read")
 
+    def _sees_control(self):
+        return self.env.su or self.env.user.has_group(MANAGE_PLANS)
+
     def _own(self, customers):
         """Of these the customers whom the user may enroll."""
         if self.env.user.has_group(ALL_CUSTOMERS):
@@ -94,6 +97,12 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
                 continue
             own = wizard._own(customers)
             counts = plan._reasons_against(plan._source(own)) if own else {}
+            if not self._sees_control():
+                # They would miss one in the plan.
+                hidden = counts.pop("control", 0)
+                counts["match"] = counts.get("match", 0) + hidden
+            else:
+                counts[None] = counts.get(None, 0) + counts.pop("control", 0)
             wizard.enrolled_count = counts.get(None, 0)
             if others := len(customers) - len(own):
                 counts["other"] = others
@@ -120,7 +129,7 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
             "refused": self.env._("Refused to be contacted: %s"),
             "other": self.env._("Customers of other salespeople: %s"),
         }
-        if not (self.env.su or self.env.user.has_group(MANAGE_PLANS)):
+        if not self._sees_control():
             # "In this plan already" would name the control group, whom only managers see.
             hidden = ("inside", "group", "match")
             counts["unknown"] = sum(counts.pop(reason, 0) for reason in hidden)
@@ -141,7 +150,10 @@ class CrmCarePlanEnrollWizard(models.TransientModel):
             raise UserError(
                 self.env._("None of these customers can be enrolled by you.")
             )
+        to_see = self.enrolled_count
         count = self.plan_id.enroll(customers)
+        if not self._sees_control():
+            count = min(count, to_see)
         return notification(
             self.env._(
                 "Customers enrolled in “%(plan)s”: %(count)s",

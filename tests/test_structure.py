@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from structure import (
     ADDON,
     ORM_METHODS,
@@ -199,6 +200,21 @@ def test_views_do_not_inherit_views_of_their_own_package(house):
             if target and house.home(target) == package:
                 wrong.append(f"{path}:{node.sourceline} inherits {name}: edit {target}")
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("addon", sorted(ROOT.glob(f"*{ADDON}")), ids=lambda a: a.name)
+def test_an_external_id_is_given_once(addon):
+    """A second record with it would change the first one. Demo data does so on purpose."""
+    where = defaultdict(list)
+    for path in sorted(addon.rglob("*.xml")):
+        if {"static", "demo"} & set(path.relative_to(addon).parts):
+            continue
+        for node in etree.parse(str(path)).iter("record", "template", "menuitem"):
+            name = node.get("id", "").removeprefix(f"{addon.name}.")
+            if name and "." not in name:
+                where[name].append(f"{path.relative_to(addon)}:{node.sourceline}")
+    twice = {name: places for name, places in where.items() if len(places) > 1}
+    assert twice == {}, "Give the record in one file, or give it another name"
 
 
 def test_scripts_import_what_exists(house):

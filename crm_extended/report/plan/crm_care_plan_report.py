@@ -255,7 +255,7 @@ class CrmCarePlanReport(models.Model):
     def action_skipped(self):
         """Open the steps that were skipped, by their reasons."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_extended.crm_care_enrollment_step_action"
+            "crm_extended.crm_care_plan_skipped_action"
         )
         mine = Domain("plan_id", "in", self.plan_id.ids)
         return {**action, "domain": list(mine & Domain("outcome", "=", "skipped"))}

@@ -270,7 +270,8 @@ def agenda_pictures(page: Page, url: str, folder: Path) -> None:
 
 
 def plan_pictures(page: Page, url: str, folder: Path) -> None:
-    """Care plans: all of them, one with its steps, and the customers in it."""
+    """Care plans: all of them, one with its steps, the customers in it, what it would do,
+    and what one brought."""
 
     def shoot(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
@@ -286,6 +287,17 @@ def plan_pictures(page: Page, url: str, folder: Path) -> None:
     page.click("button[name=action_enrollments]")
     settled(page, ".o_list_view .o_data_row")
     shoot("care-plan-customers")
+    page.goto(f"{url}/odoo/care-plans/{plan}")
+    page.click("button[name=action_dry_run]")
+    settled(page, ".o_form_view [name=line_ids] .o_data_row")
+    shoot("care-plan-dry-run")
+    compared = [["plan_id.control_percent", ">", 0]]
+    [report] = ids(page, "crm.care.plan.report", compared, "id")
+    page.goto(
+        f"{url}/odoo/care-plan-results/{report}",
+    )
+    settled(page, ".o_form_view:has-text('Goal Rate')")
+    shoot("care-plan-results")
 
 
 def silence_pictures(page: Page, url: str, folder: Path) -> None:

@@ -191,6 +191,7 @@ class CrmCarePlan(models.Model):
                 step._after_in_forecast(),
                 step._message_channel(),
                 step._next().id or None,
+                step._reason_to_skip(),
             )
             for step in versions.step_ids
         }

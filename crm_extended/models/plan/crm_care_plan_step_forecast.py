@@ -19,6 +19,21 @@ class CrmCarePlanStep(models.Model):
         """The channel of the contact policy that decides about it; None for none."""
         return self._get_channel() if self._is_message() else None
 
+    def _reason_to_skip(self) -> str | None:
+        """Why it would be skipped for everyone; None where it is not. For kinds of other
+        addons, too.
+
+        :return: key of ``crm.care.enrollment.step.reason``
+        """
+        if self.kind == "case":
+            return None if self.env["crm.feature"]._is_on("care") else "feature_off"
+        # sudo: whether there is a server action. A note may be empty.
+        names = () if self.kind == "log" else self._get_needed_fields()
+        is_gone = not all(self.sudo()[name] for name in names) or (
+            self.kind == "mail" and self.template_id.model != "res.partner"
+        )
+        return "definition_gone" if is_gone else None
+
     def _after_in_forecast(self) -> Callable[[datetime], datetime]:
         """When it is planned, as a function that looks at each moment once. Working hours
         are looked up in a calendar: by the hour, that there be few of them."""

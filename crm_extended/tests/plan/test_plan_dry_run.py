@@ -232,6 +232,55 @@ class TestPlanDryRun(DryRunCommon):
         self.assertFalse(run.has_choice)
         self.assertIn("day is today", run.who_text)
 
+    def test_who_was_enrolled_by_the_event_is_not_enrolled_again(self):
+        plan = self.new_plan(
+            self.log(), trigger="purchase", trigger_days=5, reentry="after_exit"
+        )
+        self.buy(self.people[0], 10, days_ago=5)
+        self.buy(self.people[1], 10, days_ago=3)
+        self.refresh()
+        self.env["crm.care.plan.run"]._look(plan)
+        self.run_due()
+        self.assertEqual(self.of(plan).mapped("state"), ["done"])
+        self.assertEqual(self.dry_run(plan).today_count, 0)
+        with freeze_time(datetime.now() + timedelta(days=2)):
+            run = self.dry_run(plan)
+            self.assertEqual(run.customer_ids.partner_id, self.people[1])
+
+    def test_a_filter_that_cannot_be_used_any_more_is_said(self):
+        plan = self.draft(self.log())
+        listed = self.env["crm.customer.list"].create(
+            {
+                "name": "Broken",
+                "company_id": self.company_a.id,
+                "user_id": self.manager.id,
+                "is_filtered": True,
+            }
+        )
+        by_list = self.draft(self.log(), domain=False, list_id=listed.id)
+        self.env.flush_all()
+        gone = repr([("field_that_is_no_more", "=", 1)])
+        for table, record in (("crm_care_plan", plan), ("crm_customer_list", listed)):
+            self.cr.execute(
+                SQL(
+                    "UPDATE %s SET domain = %s WHERE id = %s",
+                    SQL.identifier(table),
+                    gone,
+                    record.id,
+                )
+            )
+        self.env.invalidate_all()
+        for broken in (plan, by_list):
+            for use in (
+                lambda: self.dry_run(broken),  # noqa: B023
+                lambda: broken.matching_count,  # noqa: B023
+                broken.action_start,
+            ):
+                with self.assertRaisesRegex(UserError, "cannot be used"):
+                    use()
+            self.assertEqual(broken.state, "draft")
+            self.assertTrue(broken.get_flow())
+
     def test_a_draft_is_tried_before_it_is_published(self):
         plan = self.new_plan(self.log(), domain=self.matching(self.people))
         plan.action_edit()
@@ -360,6 +409,41 @@ class TestPlanDryRun(DryRunCommon):
         self.assertEqual((line.count, line.skipped_count), (1, 4))
         self.assertEqual(line.reasons, {"no_address": 1, "no_consent": 3})
         self.assertIn("No consent: 3", line.reason_text)
+
+    def test_steps_that_can_no_longer_be_done_are_skipped(self):
+        plan = self.new_plan(
+            self.mail(),
+            self.tagging(),
+            {"kind": "case", "summary": "Ask"},
+            self.log(),
+            domain=self.matching(self.people),
+        )
+        plan.enroll(self.people[0])
+        self.template.unlink()
+        self.tag.unlink()
+        self.env["crm.feature"]._switch(care=False)
+        foreseen = [
+            (line.step_id, next(iter(line.reasons or {}), "done"))
+            for line in self.dry_run(plan).line_ids
+        ]
+        self.run_due()
+        happened = [
+            (line.step_id, line.reason or line.outcome)
+            for line in self.of(plan).step_ids.sorted("id")
+        ]
+        self.assertEqual(foreseen, happened)
+        self.assertEqual(
+            [key for _step, key in foreseen],
+            ["definition_gone", "definition_gone", "feature_off", "done"],
+        )
+
+    def test_a_second_activity_is_foreseen_as_if_the_first_were_done(self):
+        plan = self.draft(self.activity(), self.activity(1))
+        run = self.dry_run(plan)
+        self.assertEqual(self.days_of(run), [(0, "Step 1", 5), (1, "Step 2", 5)])
+        self.assertIn("activity is assumed to be done", run.assumptions)
+        alone = self.dry_run(self.draft(self.activity(), self.log(1)))
+        self.assertNotIn("activity is assumed", alone.assumptions)
 
     def test_conditions_are_taken_as_met_and_marked(self):
         plan = self.draft(

@@ -77,20 +77,22 @@ class CrmCarePlanDryRun(models.TransientModel):
         env, done, left = self.env, self.checked_count, self.to_check_count
         if not left:
             return (
-                env._("Checked for all %s customers.", done)
+                env._("All customers checked: %s", done)
                 if done
                 else env._("There are no messages to check.")
             )
         said = (
             env._(
-                "Checked for %(done)s customers, %(left)s to go.", done=done, left=left
+                "Customers checked: %(done)s. Still to check: %(left)s.",
+                done=done,
+                left=left,
             )
             if done
-            else env._("Not checked yet: %s customers", left)
+            else env._("Customers still to check: %s.", left)
         )
         if seconds < LONG:
             return said
-        takes = env._("This takes about %s minutes.", max(round(seconds / 60), 1))
+        takes = env._("Estimated time: %s min.", max(round(seconds / 60), 1))
         return f"{said} {takes}"
 
     def _begin_check(self):

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from odoo import models
@@ -36,13 +36,14 @@ class CrmCarePlanStep(models.Model):
 
     def _after_in_forecast(self) -> Callable[[datetime], datetime]:
         """When it is planned, as a function that looks at each moment once. Working hours
-        are looked up in a calendar: by the hour, that there be few of them."""
+        are looked up in a calendar: by the hour, that there be few of them. That is the
+        next one: eight hours from 8:08 on end tomorrow, and from 8:00 on today."""
         by_hour = self.delay_unit == "working_hours"
         planned = cache(self._planned_after)
 
         def after(moment):
-            if by_hour:
-                moment = moment.replace(minute=0, second=0, microsecond=0)
+            if by_hour and moment != (hour := moment.replace(minute=0, second=0)):
+                moment = hour + timedelta(hours=1)
             return planned(moment)
 
         return after

@@ -1,7 +1,7 @@
 """What a plan would do, found without doing it."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -297,6 +297,29 @@ class TestPlanDryRun(DryRunCommon):
             self.assertEqual(run.inside_count, 5)
             self.assertIn("paused", run.hint)
 
+    def test_who_is_no_customer_any_more_leaves_before_the_next_step(self):
+        plan = self.new_plan(self.log(1), domain=self.matching(self.people))
+        plan.enroll(self.people)
+        self.people[0].active = False
+        self.people[1].parent_id = self.people[2]
+        self.people[3].company_id = self.company_b
+        run = self.dry_run(plan)
+        self.assertEqual(run.inside_count, 2)
+        self.assertEqual(self.days_of(run), [(1, "Step 1", 2)])
+        self.run_due(days=1)
+        self.assertEqual(len(self.of(plan).step_ids), 2)
+
+    def test_who_is_no_customer_any_more_takes_a_place_and_nothing_else(self):
+        plan = self.new_plan(
+            self.log(), domain=self.matching(self.people[:3]), max_per_day=1
+        )
+        plan.enroll(self.people[:3])
+        waiting = self.of(plan).filtered(lambda one: one.state == "waiting")
+        waiting[0].partner_id.parent_id = self.people[4]
+        self.assertEqual(
+            self.days_of(self.dry_run(plan)), [(0, "Step 1", 1), (2, "Step 1", 1)]
+        )
+
     def test_an_ended_plan_is_not_tried(self):
         plan = self.new_plan(self.log())
         plan.action_end()
@@ -371,6 +394,20 @@ class TestPlanDryRun(DryRunCommon):
         self.assertEqual(foreseen, happened)
         reasons = {key for *_rest, key in happened}
         self.assertLessEqual({"done", "late", "no_address"}, reasons)
+
+    def test_working_hours_end_on_the_same_day_as_those_of_the_engine(self):
+        """A working day is eight hours."""
+        self.company_a.resource_calendar_id.tz = "UTC"
+        start = datetime(2027, 3, 1, 8, 8)
+        with freeze_time(start):
+            plan = self.draft(self.log(), self.log(8, delay_unit="working_hours"))
+            run = self.dry_run(plan)
+            plan.action_start()
+            plan.enroll(self.people)
+            self.run_due(at=start)
+            planned = set(self.of(plan).mapped("planned_date"))
+        self.assertEqual({moment.date() for moment in planned}, {date(2027, 3, 2)})
+        self.assertEqual(run.line_ids[-1].date, date(2027, 3, 2))
 
     def test_what_waits_is_said(self):
         self.company_a.write({"contact_limit": 1, "contact_wait_days": 10})

@@ -104,7 +104,7 @@ def win_back(env):
     return ReadyMadePlan(
         name=env._("Win Back Good Customers"),
         description=env._(
-            "When good customers slip into a segment of those who no longer buy: a mail, "
+            "When good customers slip into a segment of those who no longer buy: an email, "
             "and a call two weeks later unless they have bought or answered."
         ),
         values=lambda env: {

@@ -99,6 +99,7 @@ class CrmCarePlan(models.Model):
         by the first reason: see :meth:`_grouped_conditions`."""
         self.ensure_one()
         plan = self.sudo().with_company(self.company_id)
+        plan._check_filters()
         plan._flush_what_decides()
         cases = SQL(" ").join(
             SQL("WHEN (%s) IS NOT TRUE THEN %s", SQL(" AND ").join(conditions), reason)

@@ -275,6 +275,7 @@ class TestPlanDryRun(DryRunCommon):
                 lambda: self.dry_run(broken),  # noqa: B023
                 lambda: broken.matching_count,  # noqa: B023
                 broken.action_start,
+                lambda: broken._reasons_against(broken._matching()),  # noqa: B023
             ):
                 with self.assertRaisesRegex(UserError, "cannot be used"):
                     use()
@@ -610,7 +611,14 @@ class TestPlanDryRun(DryRunCommon):
         before = self.rows()
         messages = customer.message_ids
         last = self.env["mail.mail"].search([], order="id desc", limit=1)
+        triggers = self.env["ir.cron.trigger"]
+        waiting = triggers.search([])
         action = run.action_send_test()
+        self.assertEqual(
+            (triggers.search([]) - waiting).cron_id,
+            self.env.ref("mail.ir_cron_mail_scheduler_action"),
+            "It does not wait for the next hour.",
+        )
         self.assertIn("boss@example.com", action["params"]["message"])
         mail = self.env["mail.mail"].search([("id", ">", last.id)])
         self.assertEqual(mail.recipient_ids, self.manager.partner_id)

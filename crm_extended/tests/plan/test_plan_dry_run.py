@@ -7,6 +7,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 from odoo.tools import SQL, mute_logger
 
 from ...models.plan.crm_care_plan_forecast import DAYS
@@ -587,6 +588,23 @@ class TestPlanDryRun(DryRunCommon):
             with self.assertRaisesRegex(UserError, "^ZeroDivisionError"):
                 run.action_send_test()
         self.assertFalse(run.preview_body)
+
+    def test_another_customer_is_chosen_on_the_page(self):
+        for customer in self.people:
+            self.buy(customer, 10, days_ago=2)
+        self.refresh()
+        run = self.dry_run(self.draft(self.mail(), trigger="first_purchase"))
+        self.assertTrue(run.has_choice)
+        other = self.people - run.preview_partner_id
+        with Form(run) as page:
+            page.who = "matching"
+            for customer in other[:2]:
+                page.preview_partner_id = customer
+                self.assertEqual(page.preview_partner_id, customer)
+                self.assertIn(customer.name, page.preview_body)
+                self.assertEqual(page.preview_step_id, run.preview_step_id)
+                self.assertEqual(page.who, "matching")
+        self.assertEqual(run.preview_partner_id, other[1])
 
     def test_a_template_that_was_deleted(self):
         plan = self.draft(self.mail())

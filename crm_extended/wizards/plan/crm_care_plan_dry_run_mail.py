@@ -18,6 +18,8 @@ LONG = 15
 EACH = 0.002
 # So many are checked at once with the page.
 FEW = 500
+# What users choose on the page.
+CHOSEN = ("who", "preview_step_id", "preview_partner_id")
 # Different errors of a step that are told apart.
 ERRORS = 30
 
@@ -164,8 +166,19 @@ class CrmCarePlanDryRun(models.TransientModel):
     @api.depends("preview_step_id", "preview_partner_id")
     @api.depends_context("lang", "uid")
     def _compute_preview(self):
-        for run in self:
-            values, error = run._render_preview()
+        chosen = {run: {name: run[name] for name in CHOSEN} for run in self}
+        rendered = {run: run._render_preview() for run in self}
+        for run, (values, error) in rendered.items():
+            if not run.id:
+                # To undo what rendering did empties the cache, and with it what was
+                # chosen on the page and is not saved.
+                run._update_cache(
+                    {
+                        name: run._fields[name].convert_to_write(value, run)
+                        for name, value in chosen[run].items()
+                    },
+                    validate=False,
+                )
             run.preview_subject = values.get("subject")
             run.preview_body = values.get("body_html")
             run.preview_error = error

@@ -337,6 +337,8 @@ class TestPlanDryRun(DryRunCommon):
         self.assertIn("no messages", run.check_text)
         with self.assertRaises(UserError):
             run.action_send_test()
+        nobody = self.draft(self.mail(), domain=repr([("id", "=", 0)]))
+        self.assertIn("no customers to check", self.dry_run(nobody).check_text)
         incomplete = self.draft({"kind": "mail"})
         self.assertIn("Email Template", self.dry_run(incomplete).hint)
 

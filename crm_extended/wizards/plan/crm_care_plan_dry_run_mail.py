@@ -77,12 +77,12 @@ class CrmCarePlanDryRun(models.TransientModel):
 
     def _say_check(self, seconds) -> str:
         env, done, left = self.env, self.checked_count, self.to_check_count
+        if not left and done:
+            return env._("All customers checked: %s", done)
+        if not left and self._messages():
+            return env._("There are no customers to check the messages for.")
         if not left:
-            return (
-                env._("All customers checked: %s", done)
-                if done
-                else env._("There are no messages to check.")
-            )
+            return env._("There are no messages to check.")
         said = (
             env._(
                 "Customers checked: %(done)s. Still to check: %(left)s.",

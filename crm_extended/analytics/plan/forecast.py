@@ -20,6 +20,8 @@ class Step(NamedTuple):
     channel: str | None
     #: key of the step that follows; None after the last
     following: int | None
+    #: why it is skipped for everyone; None where it is not
+    skipped: str | None = None
 
 
 class Limits(NamedTuple):
@@ -79,8 +81,8 @@ def walk(
     key = first
     while key is not None:
         step = steps[key]
-        moment, reason = due, None
-        if step.channel:
+        moment, reason = due, step.skipped
+        if step.channel and not reason:
             moment, reason = _contact(step, planned, due, person, touches, limits)
         if moment >= until:
             return

@@ -15,13 +15,19 @@ from ..consent.crm_contact_policy import WINDOW, day_of
 DAYS = 30
 # States of customers who go on with the plan.
 INSIDE = ("running", "held")
+# Of `mine`, an enrollment, and its partner `p`: the others leave before their next step.
+IS_CUSTOMER = SQL(
+    "(p.active AND p.commercial_partner_id = p.id"
+    " AND COALESCE(p.company_id, mine.company_id) = mine.company_id)"
+)
 
 
 class Candidate(NamedTuple):
     """A customer who would be enrolled."""
 
     partner_id: int
-    arm: str
+    #: None for who takes a place, and leaves before the first step
+    arm: str | None
     revenue: float
 
 
@@ -70,10 +76,13 @@ class CrmCarePlan(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, arm, revenue FROM crm_care_enrollment
-                 WHERE plan_id = %s AND state = 'waiting'
-              ORDER BY revenue DESC, id
+                SELECT mine.partner_id, CASE WHEN %s THEN mine.arm END, mine.revenue
+                  FROM crm_care_enrollment AS mine
+                  JOIN res_partner AS p ON p.id = mine.partner_id
+                 WHERE mine.plan_id = %s AND mine.state = 'waiting'
+              ORDER BY mine.revenue DESC, mine.id
                 """,
+                IS_CUSTOMER,
                 self.id,
             )
         )
@@ -153,15 +162,18 @@ class CrmCarePlan(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, step_id, planned_date, next_date,
-                       wait_reason IS NOT NULL
-                  FROM crm_care_enrollment
-                 WHERE plan_id = %s AND state = ANY(%s) AND arm = 'plan'
-                   AND step_id IS NOT NULL AND planned_date IS NOT NULL
-              ORDER BY id
+                SELECT mine.partner_id, mine.step_id, mine.planned_date, mine.next_date,
+                       mine.wait_reason IS NOT NULL
+                  FROM crm_care_enrollment AS mine
+                  JOIN res_partner AS p ON p.id = mine.partner_id
+                 WHERE mine.plan_id = %s AND mine.state = ANY(%s) AND mine.arm = 'plan'
+                   AND mine.step_id IS NOT NULL AND mine.planned_date IS NOT NULL
+                   AND %s
+              ORDER BY mine.id
                 """,
                 self.id,
                 list(INSIDE),
+                IS_CUSTOMER,
             )
         )
         days = (now - self.paused_date).days if self.paused_date else 0
@@ -191,6 +203,7 @@ class CrmCarePlan(models.Model):
                 step._after_in_forecast(),
                 step._message_channel(),
                 step._next().id or None,
+                step._reason_to_skip(),
             )
             for step in versions.step_ids
         }

@@ -87,6 +87,7 @@ class CrmCarePlan(models.Model):
         """How many customers would be enrolled if those who match now were."""
         self.ensure_one()
         plan = self.sudo().with_company(self.company_id)
+        plan._check_filters()
         plan._flush_what_decides()
         [[count]] = self.env.execute_query(
             SQL("SELECT count(*) FROM (%s) AS chosen", plan._choosing(plan._matching()))
@@ -99,6 +100,7 @@ class CrmCarePlan(models.Model):
         :meth:`_grouped_conditions`."""
         self.ensure_one()
         plan = self.sudo().with_company(self.company_id)
+        plan._check_filters()
         plan._flush_what_decides()
         cases = SQL(" ").join(
             SQL("WHEN (%s) IS NOT TRUE THEN %s", SQL(" AND ").join(conditions), reason)

@@ -100,6 +100,7 @@ class CrmCarePlan(models.Model):
                     self.env._("Add a step first: %s does nothing.", plan.name)
                 )
             steps._check_complete()
+        self._check_filters()
 
     def _check_state(self, state):
         for plan in self:

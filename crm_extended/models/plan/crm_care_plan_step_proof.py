@@ -165,6 +165,11 @@ class CrmCarePlanStep(models.Model):
         )
         policy = self.env["crm.contact.policy"].with_company(self.plan_id.company_id)
         policy._sign_mails(mail, self.plan_id.purpose_id)
+        # Odoo's queue is sent by the hour, and the user waits for it.
+        job = self.env.ref("mail.ir_cron_mail_scheduler_action", False)
+        if job:
+            # sudo: users do not trigger jobs.
+            job.sudo()._trigger()
         return mail
 
     def _short_sentence(self, error) -> str:

@@ -32,7 +32,25 @@ class CrmCarePlan(models.Model):
             queries = [getattr(runs, f"_source_{self.trigger}")(self, today, today)]
         else:
             queries = getattr(self, f"_today_{self.trigger}")()
-        return self._listed(SQL(" UNION ALL ").join(queries)) if queries else None
+        if not queries:
+            return None
+        return self._listed(self._not_enrolled_by(SQL(" UNION ALL ").join(queries)))
+
+    def _not_enrolled_by(self, source) -> SQL:
+        """Those of these customers whom the plan did not enroll by the same event: it is
+        over for them, also where the plan takes them again."""
+        return SQL(
+            """
+            SELECT source.partner_id, source.event_date
+              FROM (%s) AS source
+             WHERE NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier
+                                WHERE earlier.plan_id = %s
+                                  AND earlier.partner_id = source.partner_id
+                                  AND earlier.event_date = source.event_date)
+            """,
+            source,
+            self.id,
+        )
 
     def _matching_source(self) -> SQL | None:
         """Those who match now, where a plan can begin with them; None where there are

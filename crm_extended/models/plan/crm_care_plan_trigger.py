@@ -113,6 +113,24 @@ class CrmCarePlan(models.Model):
                         self.env._("This filter cannot be used: %s", error)
                     ) from error
 
+    def _check_filters(self):
+        """They could be used when they were saved: since then, a field may be gone.
+
+        :raise ValidationError: with a sentence about the first that cannot
+        """
+        self._check_domains()
+        for plan in self.filtered("list_id"):
+            try:
+                plan._on_list()
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of “%(list)s” cannot be used: %(error)s",
+                        list=plan.list_id.name,
+                        error=error,
+                    )
+                ) from error
+
     @api.constrains("list_id")
     def _check_list(self):
         for plan in self:

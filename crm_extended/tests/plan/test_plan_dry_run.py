@@ -1,12 +1,13 @@
 """What a plan would do, found without doing it."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 from odoo.tools import SQL, mute_logger
 
 from ...models.plan.crm_care_plan_forecast import DAYS
@@ -232,6 +233,56 @@ class TestPlanDryRun(DryRunCommon):
         self.assertFalse(run.has_choice)
         self.assertIn("day is today", run.who_text)
 
+    def test_who_was_enrolled_by_the_event_is_not_enrolled_again(self):
+        plan = self.new_plan(
+            self.log(), trigger="purchase", trigger_days=5, reentry="after_exit"
+        )
+        self.buy(self.people[0], 10, days_ago=5)
+        self.buy(self.people[1], 10, days_ago=3)
+        self.refresh()
+        self.env["crm.care.plan.run"]._look(plan)
+        self.run_due()
+        self.assertEqual(self.of(plan).mapped("state"), ["done"])
+        self.assertEqual(self.dry_run(plan).today_count, 0)
+        with freeze_time(datetime.now() + timedelta(days=2)):
+            run = self.dry_run(plan)
+            self.assertEqual(run.customer_ids.partner_id, self.people[1])
+
+    def test_a_filter_that_cannot_be_used_any_more_is_said(self):
+        plan = self.draft(self.log())
+        listed = self.env["crm.customer.list"].create(
+            {
+                "name": "Broken",
+                "company_id": self.company_a.id,
+                "user_id": self.manager.id,
+                "is_filtered": True,
+            }
+        )
+        by_list = self.draft(self.log(), domain=False, list_id=listed.id)
+        self.env.flush_all()
+        gone = repr([("field_that_is_no_more", "=", 1)])
+        for table, record in (("crm_care_plan", plan), ("crm_customer_list", listed)):
+            self.cr.execute(
+                SQL(
+                    "UPDATE %s SET domain = %s WHERE id = %s",
+                    SQL.identifier(table),
+                    gone,
+                    record.id,
+                )
+            )
+        self.env.invalidate_all()
+        for broken in (plan, by_list):
+            for use in (
+                lambda: self.dry_run(broken),  # noqa: B023
+                lambda: broken.matching_count,  # noqa: B023
+                broken.action_start,
+                lambda: broken._reasons_against(broken._matching()),  # noqa: B023
+            ):
+                with self.assertRaisesRegex(UserError, "cannot be used"):
+                    use()
+            self.assertEqual(broken.state, "draft")
+            self.assertTrue(broken.get_flow())
+
     def test_a_draft_is_tried_before_it_is_published(self):
         plan = self.new_plan(self.log(), domain=self.matching(self.people))
         plan.action_edit()
@@ -248,6 +299,29 @@ class TestPlanDryRun(DryRunCommon):
             self.assertEqual(run.inside_count, 5)
             self.assertIn("paused", run.hint)
 
+    def test_who_is_no_customer_any_more_leaves_before_the_next_step(self):
+        plan = self.new_plan(self.log(1), domain=self.matching(self.people))
+        plan.enroll(self.people)
+        self.people[0].active = False
+        self.people[1].parent_id = self.people[2]
+        self.people[3].company_id = self.company_b
+        run = self.dry_run(plan)
+        self.assertEqual(run.inside_count, 2)
+        self.assertEqual(self.days_of(run), [(1, "Step 1", 2)])
+        self.run_due(days=1)
+        self.assertEqual(len(self.of(plan).step_ids), 2)
+
+    def test_who_is_no_customer_any_more_takes_a_place_and_nothing_else(self):
+        plan = self.new_plan(
+            self.log(), domain=self.matching(self.people[:3]), max_per_day=1
+        )
+        plan.enroll(self.people[:3])
+        waiting = self.of(plan).filtered(lambda one: one.state == "waiting")
+        waiting[0].partner_id.parent_id = self.people[4]
+        self.assertEqual(
+            self.days_of(self.dry_run(plan)), [(0, "Step 1", 1), (2, "Step 1", 1)]
+        )
+
     def test_an_ended_plan_is_not_tried(self):
         plan = self.new_plan(self.log())
         plan.action_end()
@@ -263,6 +337,8 @@ class TestPlanDryRun(DryRunCommon):
         self.assertIn("no messages", run.check_text)
         with self.assertRaises(UserError):
             run.action_send_test()
+        nobody = self.draft(self.mail(), domain=repr([("id", "=", 0)]))
+        self.assertIn("no customers to check", self.dry_run(nobody).check_text)
         incomplete = self.draft({"kind": "mail"})
         self.assertIn("Email Template", self.dry_run(incomplete).hint)
 
@@ -323,6 +399,20 @@ class TestPlanDryRun(DryRunCommon):
         reasons = {key for *_rest, key in happened}
         self.assertLessEqual({"done", "late", "no_address"}, reasons)
 
+    def test_working_hours_end_on_the_same_day_as_those_of_the_engine(self):
+        """A working day is eight hours."""
+        self.company_a.resource_calendar_id.tz = "UTC"
+        start = datetime(2027, 3, 1, 8, 8)
+        with freeze_time(start):
+            plan = self.draft(self.log(), self.log(8, delay_unit="working_hours"))
+            run = self.dry_run(plan)
+            plan.action_start()
+            plan.enroll(self.people)
+            self.run_due(at=start)
+            planned = set(self.of(plan).mapped("planned_date"))
+        self.assertEqual({moment.date() for moment in planned}, {date(2027, 3, 2)})
+        self.assertEqual(run.line_ids[-1].date, date(2027, 3, 2))
+
     def test_what_waits_is_said(self):
         self.company_a.write({"contact_limit": 1, "contact_wait_days": 10})
         plan = self.draft(self.mail(), self.mail(3))
@@ -360,6 +450,41 @@ class TestPlanDryRun(DryRunCommon):
         self.assertEqual((line.count, line.skipped_count), (1, 4))
         self.assertEqual(line.reasons, {"no_address": 1, "no_consent": 3})
         self.assertIn("No consent: 3", line.reason_text)
+
+    def test_steps_that_can_no_longer_be_done_are_skipped(self):
+        plan = self.new_plan(
+            self.mail(),
+            self.tagging(),
+            {"kind": "case", "summary": "Ask"},
+            self.log(),
+            domain=self.matching(self.people),
+        )
+        plan.enroll(self.people[0])
+        self.template.unlink()
+        self.tag.unlink()
+        self.env["crm.feature"]._switch(care=False)
+        foreseen = [
+            (line.step_id, next(iter(line.reasons or {}), "done"))
+            for line in self.dry_run(plan).line_ids
+        ]
+        self.run_due()
+        happened = [
+            (line.step_id, line.reason or line.outcome)
+            for line in self.of(plan).step_ids.sorted("id")
+        ]
+        self.assertEqual(foreseen, happened)
+        self.assertEqual(
+            [key for _step, key in foreseen],
+            ["definition_gone", "definition_gone", "feature_off", "done"],
+        )
+
+    def test_a_second_activity_is_foreseen_as_if_the_first_were_done(self):
+        plan = self.draft(self.activity(), self.activity(1))
+        run = self.dry_run(plan)
+        self.assertEqual(self.days_of(run), [(0, "Step 1", 5), (1, "Step 2", 5)])
+        self.assertIn("activity is assumed to be done", run.assumptions)
+        alone = self.dry_run(self.draft(self.activity(), self.log(1)))
+        self.assertNotIn("activity is assumed", alone.assumptions)
 
     def test_conditions_are_taken_as_met_and_marked(self):
         plan = self.draft(
@@ -466,6 +591,23 @@ class TestPlanDryRun(DryRunCommon):
                 run.action_send_test()
         self.assertFalse(run.preview_body)
 
+    def test_another_customer_is_chosen_on_the_page(self):
+        for customer in self.people:
+            self.buy(customer, 10, days_ago=2)
+        self.refresh()
+        run = self.dry_run(self.draft(self.mail(), trigger="first_purchase"))
+        self.assertTrue(run.has_choice)
+        other = self.people - run.preview_partner_id
+        with Form(run) as page:
+            page.who = "matching"
+            for customer in other[:2]:
+                page.preview_partner_id = customer
+                self.assertEqual(page.preview_partner_id, customer)
+                self.assertIn(customer.name, page.preview_body)
+                self.assertEqual(page.preview_step_id, run.preview_step_id)
+                self.assertEqual(page.who, "matching")
+        self.assertEqual(run.preview_partner_id, other[1])
+
     def test_a_template_that_was_deleted(self):
         plan = self.draft(self.mail())
         run = self.dry_run(plan)
@@ -489,7 +631,14 @@ class TestPlanDryRun(DryRunCommon):
         before = self.rows()
         messages = customer.message_ids
         last = self.env["mail.mail"].search([], order="id desc", limit=1)
+        triggers = self.env["ir.cron.trigger"]
+        waiting = triggers.search([])
         action = run.action_send_test()
+        self.assertEqual(
+            (triggers.search([]) - waiting).cron_id,
+            self.env.ref("mail.ir_cron_mail_scheduler_action"),
+            "It does not wait for the next hour.",
+        )
         self.assertIn("boss@example.com", action["params"]["message"])
         mail = self.env["mail.mail"].search([("id", ">", last.id)])
         self.assertEqual(mail.recipient_ids, self.manager.partner_id)

@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form
+from odoo.tools import html2plaintext
 
 from ...models.plan.ready_made import ready_made_plans
 from .common import PlanCommon
@@ -218,6 +219,22 @@ class TestPlanReadyMade(PlanCommon):
         self.look(plans)
         self.assert_mailed(plans, "Happy birthday", days=2)
 
+    def test_a_company_is_not_wished_a_happy_birthday(self):
+        firm = self.customer("Firm", is_company=True, email="firm@example.com")
+        person = self.customer("Bea", parent_id=firm.id, email="bea@example.com")
+        (firm | person).tz = "UTC"
+        self.env["crm.customer.date"].create(
+            {
+                "partner_id": person.id,
+                "company_id": self.company_a.id,
+                "kind_id": self.env.ref("crm_extended.date_kind_birthday").id,
+                "date": fields.Date.subtract(self.plans._today(), years=40),
+            }
+        )
+        plans = self.made("birthday")
+        self.look(plans)
+        self.assertFalse(self.of(plans))
+
     def test_regular_visits_by_tier(self):
         self.buy(self.ada, 200)
         self.refresh()
@@ -299,6 +316,62 @@ class TestPlanReadyMade(PlanCommon):
                 self.assertTrue(made.purpose_id)
                 self.assertTrue(all(plan.draft_step_ids for plan in made))
 
+    def test_who_refused_marketing_is_not_urged_to_buy(self):
+        """Neither by a mail nor by a call."""
+        made = {
+            key: ready.make_for(self.company_a)
+            for key, ready in ready_made_plans(self.env).items()
+        }
+        marketing = self.env.ref("crm_extended.purpose_marketing")
+        self.assertEqual(
+            {key for key, plans in made.items() if plans.purpose_id == marketing},
+            {
+                "second_purchase",
+                "replenishment",
+                "birthday",
+                "inactive",
+                "at_risk",
+                "win_back",
+            },
+        )
+        self.assertEqual(
+            {
+                key
+                for key, plans in made.items()
+                if plans.purpose_id == self.env.ref("crm_extended.purpose_service")
+            },
+            {"welcome", "solved"},
+        )
+        plan = made["inactive"]
+        plan.action_start()
+        self.env["crm.consent"].create(
+            {
+                "partner_id": self.ada.id,
+                "company_id": self.company_a.id,
+                "purpose_id": marketing.id,
+                "state": "refused",
+            }
+        )
+        plan._enroll(plan._source(self.ada | self.customer("Bert")))
+        self.assertNotIn(self.ada, self.of(plan).partner_id)
+        self.assertEqual(len(self.of(plan)), 1)
+
+    def test_a_customer_who_is_visited_is_not_called_the_day_after(self):
+        visit, call = self.made("at_risk"), self.made("inactive")
+        # Whatever their segment is.
+        visit.write({"trigger": "manual", "segment_ids": False, "domain": False})
+        for plan, other in ((visit, call), (call, visit)):
+            customer = self.customer(plan.name)
+            plan._enroll(plan._source(customer))
+            self.run_due(days=1)
+            self.assertTrue(self.of(plan, customer).step_ids.activity_id)
+            other._enroll(other._source(customer))
+            self.assertFalse(self.of(other, customer))
+            self.run_due(days=30)
+            self.assertEqual(self.of(plan, customer).state, "done")
+            other._enroll(other._source(customer))
+            self.assertTrue(self.of(other, customer))
+
     def test_one_group_of_each_company(self):
         groups = {
             company: ready_made_plans(self.env)["win_back"]
@@ -327,6 +400,10 @@ class TestPlanReadyMade(PlanCommon):
                     )[partner.id]
                     self.assertIn(hello, values["body_html"])
                     self.assertTrue(values["subject"])
+                    # English goes on with a capital after the greeting.
+                    _hello, _p, first = values["body_html"].partition("</p>")
+                    begin = html2plaintext(first).strip()
+                    self.assertTrue(begin[0].isupper(), begin)
                     for text in (values["body_html"], values["subject"]):
                         self.assertNotIn("{{", text)
                         self.assertNotIn("Brandon Freeman", text)

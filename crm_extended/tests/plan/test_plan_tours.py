@@ -18,7 +18,10 @@ class TestPlanTours(PlanCommon, HttpCase):
         )
         self.assertEqual(
             [version.step_ids.mapped("name") for version in plan.version_ids],
-            [["Call them", "Tour note"], ["Call them"]],
+            [
+                ["Call them", "Note the result", "Tour note"],
+                ["Call them", "Note the result"],
+            ],
         )
         self.assertEqual(plan.version_id, plan.version_ids[-1])
 

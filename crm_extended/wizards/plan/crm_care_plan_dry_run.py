@@ -74,6 +74,7 @@ class CrmCarePlanDryRun(models.TransientModel):
         self._check_managed()
         # sudo: as the plan would, for customers of all salespeople.
         plan = self.plan_id.sudo().with_company(self.plan_id.company_id)
+        plan._check_filters()
         plan._flush_what_decides()
         sources = {
             "today": plan._todays_source(),
@@ -186,6 +187,13 @@ class CrmCarePlanDryRun(models.TransientModel):
             said.append(
                 env._(
                     "Each condition is assumed to be met: steps with one show the maximum."
+                )
+            )
+        if len(steps.filtered(lambda step: step.kind == "activity")) > 1:
+            said.append(
+                env._(
+                    "Each activity is assumed to be done before the next one is due: "
+                    "while one is open, the next is skipped."
                 )
             )
         if otherwise := steps._reached_otherwise():

@@ -18,6 +18,8 @@ LONG = 15
 EACH = 0.002
 # So many are checked at once with the page.
 FEW = 500
+# What users choose on the page.
+CHOSEN = ("who", "preview_step_id", "preview_partner_id")
 # Different errors of a step that are told apart.
 ERRORS = 30
 
@@ -75,22 +77,24 @@ class CrmCarePlanDryRun(models.TransientModel):
 
     def _say_check(self, seconds) -> str:
         env, done, left = self.env, self.checked_count, self.to_check_count
+        if not left and done:
+            return env._("All customers checked: %s", done)
+        if not left and self._messages():
+            return env._("There are no customers to check the messages for.")
         if not left:
-            return (
-                env._("Checked for all %s customers.", done)
-                if done
-                else env._("There are no messages to check.")
-            )
+            return env._("There are no messages to check.")
         said = (
             env._(
-                "Checked for %(done)s customers, %(left)s to go.", done=done, left=left
+                "Customers checked: %(done)s. Still to check: %(left)s.",
+                done=done,
+                left=left,
             )
             if done
-            else env._("Not checked yet: %s customers", left)
+            else env._("Customers still to check: %s.", left)
         )
         if seconds < LONG:
             return said
-        takes = env._("This takes about %s minutes.", max(round(seconds / 60), 1))
+        takes = env._("Estimated time: %s min.", max(round(seconds / 60), 1))
         return f"{said} {takes}"
 
     def _begin_check(self):
@@ -162,8 +166,19 @@ class CrmCarePlanDryRun(models.TransientModel):
     @api.depends("preview_step_id", "preview_partner_id")
     @api.depends_context("lang", "uid")
     def _compute_preview(self):
-        for run in self:
-            values, error = run._render_preview()
+        chosen = {run: {name: run[name] for name in CHOSEN} for run in self}
+        rendered = {run: run._render_preview() for run in self}
+        for run, (values, error) in rendered.items():
+            if not run.id:
+                # To undo what rendering did empties the cache, and with it what was
+                # chosen on the page and is not saved.
+                run._update_cache(
+                    {
+                        name: run._fields[name].convert_to_write(value, run)
+                        for name, value in chosen[run].items()
+                    },
+                    validate=False,
+                )
             run.preview_subject = values.get("subject")
             run.preview_body = values.get("body_html")
             run.preview_error = error

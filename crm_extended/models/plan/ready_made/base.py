@@ -83,6 +83,10 @@ def visit(env, name, summary, **values):
     return activity(env, "meeting", name, summary, **{"activity_days": 14, **values})
 
 
+def note(name, text, **values):
+    return {"name": name, "kind": "log", "note": text, **values}
+
+
 def activity(env, kind, name, summary, **values):
     return {
         "name": name,

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import UserError
 
-from .base import MARKETING, SERVICE, ReadyMadePlan, mail, ref, visit
+from .base import LOYALTY, MARKETING, ReadyMadePlan, mail, ref, visit
 
 __all__ = ["birthday", "regular_visit"]
 
@@ -13,12 +13,14 @@ VISITS = (30, 60, 90)
 def birthday(env):
     return ReadyMadePlan(
         name=env._("Birthday Wishes"),
-        description=env._("Sends a mail on the birthdays of your contacts."),
+        description=env._("Sends an email to private customers on their birthday."),
         values=lambda env: {
             "trigger": "date",
             "date_kind_id": ref(env, "crm_extended.date_kind_birthday"),
             "purpose_id": ref(env, MARKETING),
             "contact_rule": "customer",
+            # Birthdays of people at a company would congratulate the company.
+            "domain": repr([("is_company", "=", False)]),
             "reentry": "after_days",
             "reentry_days": 300,
             "goal": "purchase",
@@ -27,7 +29,7 @@ def birthday(env):
         steps=[mail(env, env._("Happy birthday"), "birthday", at_time=9)],
         needs=env._(
             "Needs birthdays on your contacts. Only customers who agreed to marketing "
-            "get the email."
+            "get the email. Companies are left out."
         ),
     )
 
@@ -41,11 +43,13 @@ def regular_visit(env):
             "others every 90 days."
         ),
         feature="loyalty",
-        values=lambda env: {"trigger": "regular", "purpose_id": ref(env, SERVICE)},
+        values=lambda env: {"trigger": "regular", "purpose_id": ref(env, LOYALTY)},
         steps=[
             visit(env, env._("Visit them"), env._("Visit, and ask what they need next"))
         ],
-        needs=env._("Needs tiers."),
+        needs=env._(
+            "Needs tiers. Customers who refused the loyalty program are left out."
+        ),
         variants=_visits_by_tier,
     )
 

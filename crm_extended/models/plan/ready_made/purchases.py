@@ -1,6 +1,6 @@
 """Ready-made plans about purchases."""
 
-from .base import LOYALTY, MARKETING, SERVICE, ReadyMadePlan, call, mail, ref
+from .base import MARKETING, SERVICE, ReadyMadePlan, call, mail, ref
 
 __all__ = ["replenishment", "second_purchase", "welcome"]
 
@@ -77,7 +77,7 @@ def replenishment(env):
         return {
             "trigger": "purchase",
             "trigger_days": USUAL_DAYS,
-            "purpose_id": ref(env, LOYALTY),
+            "purpose_id": ref(env, MARKETING),
             "goal": "purchase",
             "goal_days": 30,
             "reentry": "after_exit",
@@ -91,7 +91,10 @@ def replenishment(env):
         ),
         values=values,
         steps=[mail(env, env._("Time for more?"), "replenishment")],
-        needs=env._("Set how long a purchase lasts, and for which products."),
+        needs=env._(
+            "Set how long a purchase lasts, and for which products. Only customers who "
+            "agreed to marketing get the email."
+        ),
         asks=("trigger_days", "product_tmpl_ids", "product_categ_ids"),
     )
 

@@ -4,4 +4,5 @@ from . import (
     agenda,
     rfm,
     care,
+    insight,
 )

@@ -1,0 +1,5 @@
+from . import (
+    test_purchase_line,
+    test_purchase_line_access,
+    test_purchase_line_sums,
+)

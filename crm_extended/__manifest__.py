@@ -139,6 +139,7 @@
         "views/care/crm_care_satisfaction_views.xml",
         "views/care/rating_templates.xml",
         "report/insight/crm_customer_purchase_line_views.xml",
+        "data/insight/ir_filters_data.xml",
         "views/insight/res_config_settings_views.xml",
         "wizards/plan/crm_care_plan_ready_wizard_views.xml",
         "wizards/plan/crm_care_plan_start_wizard_views.xml",

@@ -160,6 +160,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             "care": "crm_extended.menu_care",
             "consent": "crm_extended.menu_crm_consent_purpose",
             "plans": "crm_extended.menu_crm_care_plan",
+            "insight": "crm_extended.menu_crm_customer_purchase_line",
         }
         for states in self.combinations():
             self.switch(**states)

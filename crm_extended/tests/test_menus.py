@@ -33,6 +33,7 @@ REPORTING = [
     "Revenue Concentration",
     "Purchase Analysis",
     "Interaction Analysis",
+    "Sales by Segment",
 ]
 CONFIGURATION = [
     "Segment Definitions",

@@ -2,6 +2,7 @@ from . import (
     crm_feature,
     res_config_settings,
     account_move_line,
+    ir_filters,
     crm_customer_transaction,
     crm_insight_dimension_mixin,
 )

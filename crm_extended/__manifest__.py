@@ -140,6 +140,7 @@
         "views/care/rating_templates.xml",
         "report/insight/crm_customer_purchase_line_views.xml",
         "data/insight/ir_filters_data.xml",
+        "report/insight/crm_customer_margin_views.xml",
         "views/insight/res_config_settings_views.xml",
         "wizards/plan/crm_care_plan_ready_wizard_views.xml",
         "wizards/plan/crm_care_plan_start_wizard_views.xml",
@@ -171,6 +172,7 @@
         "demo/care/crm_care_portal_demo.xml",
         "demo/care/crm_care_satisfaction_demo.xml",
         "demo/agenda/crm_agenda_demo.xml",
+        "demo/insight/product_product_demo.xml",
         "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {

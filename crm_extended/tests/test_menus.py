@@ -34,6 +34,7 @@ REPORTING = [
     "Purchase Analysis",
     "Interaction Analysis",
     "Sales by Segment",
+    "Profitability",
 ]
 CONFIGURATION = [
     "Segment Definitions",
@@ -200,7 +201,8 @@ class TestMenus(CareCommon):
         )
         self.assertEqual(self.names("menu_customers", user), VALUE)
         self.assertEqual(self.names("menu_loyalty", user), LOYALTY)
-        reporting = [name for name in REPORTING if name != "Purchase Analysis"]
+        managers = ("Purchase Analysis", "Profitability")
+        reporting = [name for name in REPORTING if name not in managers]
         self.assertEqual(self.names("crm.crm_menu_report", user), reporting)
         # Cases are there to be read.
         self.assertEqual(

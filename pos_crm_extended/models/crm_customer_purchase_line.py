@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 AMOUNT = SQL("line.price / COALESCE(NULLIF(document.currency_rate, 0), 1)")
@@ -11,8 +11,10 @@ class CrmCustomerPurchaseLine(models.Model):
 
     _depends = {
         "pos.order": ["user_id"],
-        "pos.order.line": ["product_id", "qty"],
+        "pos.order.line": ["product_id", "qty", "total_cost"],
     }
+
+    cost_source = fields.Selection(selection_add=[("till", "Cost at the Till")])
 
     def _purchase_line_sources(self):
         # The point of sale has a team only with Odoo's sales app for it.
@@ -44,7 +46,8 @@ class CrmCustomerPurchaseLine(models.Model):
         return SQL(
             """
             SELECT line.order_id AS document_id, line.id AS line_id, line.product_id,
-                   line.qty AS quantity, NULL::int AS uom_id, line.price_subtotal AS price
+                   line.qty AS quantity, NULL::int AS uom_id, line.price_subtotal AS price,
+                   line.total_cost AS cost
               FROM pos_order_line AS line
              WHERE line.refunded_orderline_id IS NULL AND %s
             """,
@@ -57,9 +60,23 @@ class CrmCustomerPurchaseLine(models.Model):
             """
             SELECT line.order_id AS document_id, line.id AS line_id, line.product_id,
                    line.qty AS quantity, NULL::int AS uom_id, line.price_subtotal AS price,
+                   line.total_cost AS cost,
                    'pos.order,' || bought_line.order_id AS purchase_key
               FROM pos_order_line AS line
               JOIN pos_order_line AS bought_line
                 ON bought_line.id = line.refunded_orderline_id
             """
         )
+
+    def _purchase_line_costs(self, source, sale_line):
+        costs = super()._purchase_line_costs(source, sale_line)
+        if source not in ("pos", "pos_refund"):
+            return costs
+        # In the order's currency.
+        unit = SQL(
+            """
+            line.cost::numeric / NULLIF(line.quantity, 0)::numeric
+            / COALESCE(NULLIF(document.currency_rate, 0), 1)::numeric
+            """
+        )
+        return {**costs, "till": (10, unit)}

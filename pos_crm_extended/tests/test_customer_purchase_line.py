@@ -48,3 +48,12 @@ class TestLinesOfTheTill(TestTransactionsOfTheTill):
         back = lines[2]
         self.assertEqual(back.date, lines[0].date)
         self.assertEqual(back.purchase_key, lines[0].purchase_key)
+
+    def test_the_cost_at_the_till(self):
+        order = self.sold(self.buyer, 5, 10, 20)
+        order.lines[0].total_cost = 6
+        self.product.with_company(self.company_a).standard_price = 9
+        self.assertEqual(
+            [(line.cost, line.cost_source) for line in self.lines(self.buyer)],
+            [(6, "till"), (9, "today")],
+        )

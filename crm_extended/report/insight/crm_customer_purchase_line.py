@@ -1,49 +1,13 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.insight.groups import SEE_MARGIN
+from ...models.purchase.crm_customer_transaction import BY_CONTACT
 from ...models.purchase.empty_help import purchases_help
+from .line_costs import Costs
 from .line_queries import cash_roundings, invoice_lines, sale_credit_lines, sale_lines
+from .line_rows import balanced, line_columns, product_joins, select
 from .line_source import LineSource
-
-# Columns: those of the purchase, of the product, of the channel, and of the customer.
-PURCHASE = (
-    "partner_id",
-    "company_id",
-    "date",
-    "posted_date",
-    "purchase_key",
-    "is_refund",
-    "source",
-    "reference",
-    "res_model",
-    "res_id",
-)
-PRODUCT = ("product_id", "product_tmpl_id", "categ_id")
-DIMENSIONS = ("team_id", "user_id", "medium_id", "source_id", "campaign_id")
-PLACE = ("country_id", "state_id")
-# In the order of each of the queries.
-COLUMNS = (*PURCHASE, *PRODUCT, "quantity", *DIMENSIONS, *PLACE)
-
-# PostgreSQL leaves out each of these joins where its columns are not asked for.
-PRODUCT_JOINS = SQL(
-    """
-    LEFT JOIN product_product AS product ON product.id = line.product_id
-    LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
-    LEFT JOIN uom_uom AS product_unit ON product_unit.id = template.uom_id
-    LEFT JOIN uom_uom AS line_unit ON line_unit.id = line.uom_id
-    """
-)
-# In the unit of the product.
-QUANTITY = SQL(
-    """
-    COALESCE(line.quantity, 0)::numeric * COALESCE(
-        line_unit.factor::numeric / NULLIF(product_unit.factor, 0)::numeric, 1)
-    """
-)
-# From the lines of a document to the purchase that they are parts of.
-SCALE = SQL(
-    "(bought.amount / NULLIF(sum(line.amount) OVER (PARTITION BY bought.id), 0))"
-)
 
 
 class CrmCustomerPurchaseLine(models.Model):
@@ -54,11 +18,16 @@ class CrmCustomerPurchaseLine(models.Model):
     between a document and its lines is added to the largest of them. A purchase without
     lines (an imported one) is one row without product.
 
-    The lines of invoices and orders are queries in ``line_queries.py``.
+    The lines of invoices and orders are queries in ``line_queries.py``, what they cost is
+    put together in ``line_costs.py``.
     """
 
     _name = "crm.customer.purchase.line"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.insight.dimension.mixin",
+        "crm.insight.margin.mixin",
+    ]
     _description = "Purchased Product"
     _auto = False
     _rec_name = "reference"
@@ -78,6 +47,7 @@ class CrmCustomerPurchaseLine(models.Model):
             "product_id",
             "quantity",
             "product_uom_id",
+            "is_downpayment",
             "tax_repartition_line_id",
         ],
         "sale.order": ["team_id", "user_id", "medium_id", "source_id", "campaign_id"],
@@ -88,7 +58,7 @@ class CrmCustomerPurchaseLine(models.Model):
             "product_uom_id",
             "price_subtotal",
         ],
-        "product.product": ["product_tmpl_id"],
+        "product.product": ["product_tmpl_id", "standard_price"],
         "product.template": ["categ_id", "uom_id"],
         "uom.uom": ["factor"],
         "res.partner": ["country_id", "state_id"],
@@ -158,6 +128,37 @@ class CrmCustomerPurchaseLine(models.Model):
         "res.country.state", readonly=True, help="The customer's state."
     )
 
+    cost = fields.Monetary(
+        readonly=True,
+        groups=SEE_MARGIN,
+        help="Negative for what was taken back; empty if it is not known.",
+    )
+    cost_source = fields.Selection(
+        [
+            ("order", "Cost on the Order"),
+            ("delivery", "Value of Deliveries"),
+            ("today", "Today's Cost"),
+            ("reduction", "Discount"),
+            ("none", "No Cost"),
+        ],
+        string="Cost From",
+        readonly=True,
+        groups=SEE_MARGIN,
+        help="Cost of the day on the order line, or else value of its deliveries, or "
+        "else the cost that the product has today. Discounts cost nothing.",
+    )
+    costed_revenue = fields.Monetary(
+        string="Revenue with Cost",
+        readonly=True,
+        groups=SEE_MARGIN,
+        help="Revenue of lines whose cost is known.",
+    )
+    margin = fields.Monetary(
+        readonly=True,
+        groups=SEE_MARGIN,
+        help="Revenue with cost, less cost; empty if the cost is not known.",
+    )
+
     @api.model
     def _selection_source(self):
         source = self.env["crm.customer.transaction"]._fields["source"]
@@ -165,6 +166,10 @@ class CrmCustomerPurchaseLine(models.Model):
 
     @property
     def _table_query(self):
+        return SQL(" UNION ALL ").join(self._get_queries())
+
+    def _get_queries(self) -> list[SQL]:
+        """The queries of the read model, one for each kind of documents."""
         transactions = self.env["crm.customer.transaction"]._get_rows_by_source()
         lines = {
             name: LineSource(*source)
@@ -173,14 +178,14 @@ class CrmCustomerPurchaseLine(models.Model):
         # And one for invoices without lines.
         arms = len(transactions) + 1
         queries = [
-            self._rows_of(lines.get(name), rows, res_model, number, arms)
+            self._rows_of(name, lines.get(name), rows, res_model, number, arms)
             for number, (name, (res_model, found)) in enumerate(transactions.items())
             for rows in found
         ]
         if self._has_cash_roundings():
             _model, invoices = transactions["invoice"]
             queries += [self._without_lines(rows, arms - 1, arms) for rows in invoices]
-        return SQL(" UNION ALL ").join(queries)
+        return queries
 
     @api.model
     def _purchase_line_sources(self) -> dict[str, tuple]:
@@ -194,10 +199,56 @@ class CrmCustomerPurchaseLine(models.Model):
         :return: :class:`LineSource`, or its values, by source
         """
         return {
-            "invoice": invoice_lines(self._has_cash_roundings()),
+            "invoice": invoice_lines(
+                self._has_cash_roundings(),
+                for_sums=self._for_sums,
+            ),
             "sale": sale_lines(),
             "sale_credit": sale_credit_lines(),
         }
+
+    @api.model
+    def _purchase_line_costs(self, source: str, sale_line: SQL | None) -> dict:
+        """What the lines of a source may cost: the hook for other apps, which add to the
+        result of ``super()``.
+
+        :param source: a key of :meth:`_purchase_line_sources`
+        :param sale_line: the order line, over ``line``; none if there is none
+        :return: :class:`CostSource`, or its values, by value of :attr:`cost_source`
+        """
+        if self._for_sums:
+            return {"today": (90, SQL("product.cost"))}
+        today = SQL("(product.standard_price ->> bought.company_id::text)::numeric")
+        return {"today": (90, today)}
+
+    @property
+    def _for_sums(self) -> bool:
+        """Whether all lines of a company are read at once."""
+        return self.env.context.get("transaction_company_id") is not None
+
+    @api.model
+    def _sums_of_company(self, company, condition: SQL, sums: SQL) -> SQL:
+        """Sums over the lines of contacts of one company, to be summed up by customer.
+
+        Each of the queries is one that PostgreSQL shares among processes.
+
+        :param condition: on the lines, ``line``
+        :param sums: columns with names
+        :return: a query for ``partner_id``, whichever contact bought, and the sums
+        """
+        self.env.flush_all()
+        this = self.with_context(
+            transaction_company_id=company.id, transaction_by_contact=BY_CONTACT
+        )
+        return SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT partner_id, %s FROM (%s) AS line WHERE %s GROUP BY partner_id",
+                sums,
+                query,
+                condition,
+            )
+            for query in this._get_queries()
+        )
 
     @api.model
     def _of_company(self, company) -> SQL:
@@ -207,17 +258,18 @@ class CrmCustomerPurchaseLine(models.Model):
         self.env.flush_all()
         return self.with_context(transaction_company_id=company.id)._table_sql
 
-    def _rows_of(self, source, rows: SQL, res_model: str, number: int, arms: int):
+    def _rows_of(
+        self, name: str, source, rows: SQL, res_model: str, number: int, arms: int
+    ) -> SQL:
         """The rows of one source.
 
+        :param name: a key of :meth:`_purchase_line_sources`
         :param source: :class:`LineSource`; none for purchases without lines
         :param rows: its purchases
         """
         if source is None:
             line_id = SQL("bought.id * %s + %s", arms, number)
-            return self._select(
-                line_id, SQL("bought.amount"), SQL("(%s) AS bought", rows)
-            )
+            return select(line_id, SQL("bought.amount"), SQL("(%s) AS bought", rows))
         joins = SQL(
             """
             (%s) AS bought
@@ -230,59 +282,17 @@ class CrmCustomerPurchaseLine(models.Model):
             source.condition,
             SQL.identifier(self.env[res_model]._table),
         )
+        costs = Costs(self._purchase_line_costs(name, source.sale_line))
+        company_id = self.env.context.get("transaction_company_id")
+        products = product_joins(company_id)
+        joins = SQL("%s %s", joins, SQL(" ").join([products, *costs.joins]))
         line_id = SQL("line.line_id::bigint * %s + %s", arms, number)
         if source.is_exact:
-            return self._select(line_id, source.amount, joins, source)
+            columns = line_columns(source, costs, source.amount)
+            return select(line_id, source.amount, joins, columns)
         # Negative where a purchase has no lines.
         line_id = SQL("COALESCE(%s, -bought.id)", line_id)
-        return self._balanced(line_id, joins, source)
-
-    def _balanced(self, line_id: SQL, joins: SQL, source) -> SQL:
-        """The rows of a source whose lines may not sum up to the purchase: what is left
-        is added to the largest."""
-        amount = SQL("COALESCE(%s, 0)", source.amount)
-        if source.is_scaled:
-            amount = SQL("COALESCE(line.amount * %s, 0)", SCALE)
-            source = source._replace(sign=SQL("COALESCE(%s, 0)", SCALE))
-        rounded = SQL(
-            "round((%s)::numeric / currency.rounding) * currency.rounding", amount
-        )
-        joins = SQL(
-            """
-            %s
-            JOIN res_company AS company ON company.id = bought.company_id
-            JOIN res_currency AS currency ON currency.id = company.currency_id
-            """,
-            joins,
-        )
-        # A condition on these columns chooses purchases before their lines are summed up.
-        purchase = SQL("purchase_id, partner_id, company_id, date, posted_date")
-        columns = [SQL.identifier("line", name) for name in COLUMNS]
-        return SQL(
-            """
-            SELECT line.id,
-                   line.amount + CASE WHEN line.place = 1
-                                      THEN line.total - line.parts ELSE 0 END AS amount,
-                   %(columns)s
-              FROM (
-                    SELECT part.*, sum(amount) OVER purchase AS parts,
-                           row_number() OVER (
-                               PARTITION BY %(purchase)s ORDER BY abs(amount) DESC, id
-                           ) AS place
-                      FROM (%(parts)s) AS part
-                    WINDOW purchase AS (PARTITION BY %(purchase)s)
-                   ) AS line
-            """,
-            columns=SQL(", ").join(columns),
-            purchase=purchase,
-            parts=self._select(
-                line_id,
-                rounded,
-                joins,
-                source,
-                SQL(", bought.id AS purchase_id, bought.amount AS total"),
-            ),
-        )
+        return balanced(line_id, joins, source, costs)
 
     def _has_cash_roundings(self) -> bool:
         """Whether any invoice was rounded to coins."""
@@ -302,48 +312,7 @@ class CrmCustomerPurchaseLine(models.Model):
             cash_roundings(),
         )
         line_id = SQL("bought.id * %s + %s", arms, number)
-        return self._select(line_id, SQL("bought.amount"), joins)
-
-    def _select(self, line_id: SQL, amount: SQL, joins: SQL, source=None, more=None):
-        """The columns of the read model.
-
-        :param joins: with the aliases ``bought`` and, if there is a source, ``line`` and
-            ``document``
-        :param more: further columns
-        """
-        columns = self._line_columns(source)
-        columns |= {name: SQL.identifier("bought", name) for name in PURCHASE}
-        columns |= {name: SQL.identifier("buyer", name) for name in PLACE}
-        if source:
-            joins = SQL("%s %s", joins, PRODUCT_JOINS)
-        return SQL(
-            """
-            SELECT %s AS id, %s AS amount, %s %s
-              FROM %s
-         LEFT JOIN res_partner AS buyer ON buyer.id = bought.partner_id
-            """,
-            line_id,
-            amount,
-            SQL(", ").join(
-                SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS
-            ),
-            more or SQL(),
-            joins,
-        )
-
-    def _line_columns(self, source) -> dict[str, SQL]:
-        nothing = SQL("NULL::int")
-        if source is None:
-            return dict.fromkeys((*PRODUCT, *DIMENSIONS), nothing) | {
-                "quantity": SQL("0::numeric")
-            }
-        return {
-            "product_id": SQL("line.product_id"),
-            "product_tmpl_id": SQL("product.product_tmpl_id"),
-            "categ_id": SQL("template.categ_id"),
-            "quantity": SQL("%s * %s", source.sign, QUANTITY),
-            **{name: source.dimensions.get(name, nothing) for name in DIMENSIONS},
-        }
+        return select(line_id, SQL("bought.amount"), joins)
 
     def action_open_document(self):
         """Open the invoice, order or imported purchase that a line is of."""

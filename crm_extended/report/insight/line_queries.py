@@ -10,12 +10,41 @@ from ...models.purchase.crm_customer_transaction_sale import (
 )
 from .line_source import LineSource
 
+# A credit note has positive quantities, too; it is known from the other side that its lines
+# are posted on, free goods from their document. Reading its type would cost a join of all.
+INVOICE_SIGN = SQL(
+    """
+    CASE WHEN line.balance < 0 AND line.price_subtotal > 0
+           OR line.balance > 0 AND line.price_subtotal < 0 THEN 1
+         WHEN line.balance <> 0 AND line.price_subtotal <> 0 OR bought.amount < 0 THEN -1
+         ELSE 1 END
+    """
+)
+# The order line of a line of an invoice: one query for all of them, or one for each.
+ORDER_LINES = SQL(
+    """
+    LEFT JOIN (
+        SELECT invoice_line_id, min(order_line_id) AS sale_line_id
+          FROM sale_order_line_invoice_rel
+      GROUP BY invoice_line_id
+    ) AS rel ON rel.invoice_line_id = line.id
+    """
+)
+ORDER_LINE = SQL(
+    """
+    (SELECT min(rel.order_line_id)
+       FROM sale_order_line_invoice_rel AS rel
+      WHERE rel.invoice_line_id = line.line_id)
+    """
+)
 
-def invoice_lines(with_roundings: bool) -> LineSource:
+
+def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
     """Lines of invoices and credit notes. With the cash rounding, which Odoo counts
     among the untaxed, they sum up to the document.
 
     :param with_roundings: whether any invoice was rounded to coins
+    :param for_sums: whether all lines of a company are read at once
     """
     rounding, join = SQL("0"), SQL()
     if with_roundings:
@@ -28,13 +57,17 @@ def invoice_lines(with_roundings: bool) -> LineSource:
         """
         SELECT line.move_id AS document_id, line.id AS line_id, line.product_id,
                line.quantity, line.product_uom_id AS uom_id,
+               line.balance, line.price_subtotal, line.is_downpayment,
+               %s AS sale_line_id,
                %s - line.balance AS amount
           FROM account_move_line AS line
-               %s
+               %s %s
          WHERE line.display_type = 'product'
         """,
+        SQL("rel.sale_line_id") if for_sums else SQL("NULL::int"),
         rounding,
         join,
+        ORDER_LINES if for_sums else SQL(),
     )
     return LineSource(
         query,
@@ -45,7 +78,10 @@ def invoice_lines(with_roundings: bool) -> LineSource:
             "source_id": SQL("document.source_id"),
             "campaign_id": SQL("document.campaign_id"),
         },
-        sign=SQL("CASE WHEN document.move_type = 'out_refund' THEN -1 ELSE 1 END"),
+        sale_line=SQL("line.sale_line_id") if for_sums else ORDER_LINE,
+        # The final invoice deducts a deposit, which is no discount.
+        is_reduction=SQL("line.is_downpayment IS NOT TRUE"),
+        sign=INVOICE_SIGN,
         is_exact=True,
     )
 
@@ -85,6 +121,7 @@ def sale_lines() -> LineSource:
     return LineSource(
         query,
         {name: SQL.identifier("document", name) for name in names},
+        sale_line=SQL("line.line_id"),
         amount=SQL("line.price / COALESCE(NULLIF(document.currency_rate, 0), 1)"),
     )
 
@@ -127,5 +164,6 @@ def sale_credit_lines() -> LineSource:
     return LineSource(
         query,
         {name: SQL.identifier("line", name) for name in names},
+        sale_line=ORDER_LINE,
         is_scaled=True,
     )

@@ -15,6 +15,10 @@ class LineSource(NamedTuple):
     dimensions: dict[str, SQL] = {}
     # In company currency, with the sign of the purchase; over the same.
     amount: SQL = SQL("line.amount")
+    # The order line that a line is of, over ``line``; none if it is of none.
+    sale_line: SQL | None = None
+    # Whether a line without cost has none because it lowers the price; over ``line``.
+    is_reduction: SQL = SQL("TRUE")
     # What the quantity is multiplied with, over ``document``.
     sign: SQL = SQL("1")
     # Which lines are of a purchase, if not all of its document.
@@ -24,3 +28,15 @@ class LineSource(NamedTuple):
     is_exact: bool = False
     # Whether amounts are parts of the purchase: they are scaled to its amount.
     is_scaled: bool = False
+
+
+class CostSource(NamedTuple):
+    """Where the cost of a line may come from: an entry of ``_purchase_line_costs``."""
+
+    # The lower, the more it is trusted.
+    trust: int
+    # Cost of one unit of the product in company currency, over ``line``, ``bought``,
+    # ``product``, ``product_unit`` and the joins. Zero says nothing, as NULL.
+    unit: SQL
+    # Joins it needs, each by a unique key.
+    joins: SQL = SQL()

@@ -143,3 +143,19 @@ class TestPurchaseLineSums(LinesCommon):
             " quantity, product_id, categ_id FROM %s AS line ORDER BY id",
             query,
         )
+
+    def test_the_lines_of_a_customer_are_looked_up_where_orders_count(self):
+        """PostgreSQL chooses the purchases before it sums up their lines: no window is
+        over those of all customers."""
+        self.company.rfm_source = "sale"
+        self.env.flush_all()
+        lines = self.env["crm.customer.purchase.line"]
+        query = lines._search([("partner_id", "=", self.customer.id)])
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query.select(SQL("amount"))))
+        plan = [line for [line] in plan]
+        self.assertTrue([line for line in plan if "WindowAgg" in line])
+        # What is left to do after a window.
+        late = [
+            line for line in plan if "Filter: " in line and "part.partner_id" in line
+        ]
+        self.assertFalse(late)

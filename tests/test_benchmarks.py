@@ -11,6 +11,7 @@ from odoo_shell import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
+import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
@@ -138,6 +139,12 @@ def test_silence_is_found_as_by_a_plain_date(base):
     # Posts of the same second share a row: messages know no smaller time.
     assert 1 <= post["rows"] <= 13
     assert post["statements"] <= bench_silence.STATEMENT_TARGET
+
+
+def test_sums_over_lines_are_those_of_a_bare_aggregate(base):
+    answer = bench_lines.measure(base, bench_lines.SMALL, runs=1)
+    assert answer["found"]
+    assert answer["wrong"] == 0
 
 
 def test_the_policy_answers_for_all_at_once(base):

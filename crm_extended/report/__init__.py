@@ -4,5 +4,6 @@ from . import (
     agenda,
     rfm,
     care,
+    insight,
     plan,
 )

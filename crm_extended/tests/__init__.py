@@ -6,6 +6,7 @@ from .agenda import *
 from .rfm import *
 from .loyalty import *
 from .care import *
+from .insight import *
 from .plan import *
 from . import (
     test_features,

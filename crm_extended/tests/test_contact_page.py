@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, tagged
 from .care.common import CareCommon
 from .loyalty.common import LoyaltyCommon
 
-FEATURES = ("timeline", "loyalty", "care", "consent", "plans")
+FEATURES = ("timeline", "loyalty", "care", "consent", "plans", "insight")
 # What a cell of a list has left and right of its content.
 CELL_PADDING = 10
 # How many pixels the tabs may be lower than without the addon.

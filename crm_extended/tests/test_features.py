@@ -7,7 +7,7 @@ from .care.care_sender_common import CareSenderCommon
 from .care.common import CareCommon
 from .loyalty.common import LoyaltyCommon
 
-FEATURES = ("timeline", "loyalty", "care", "consent", "plans")
+FEATURES = ("timeline", "loyalty", "care", "consent", "plans", "insight")
 # Parts of names by which a feature is known in a page, and where each may stay: whatever
 # is set up for it, in pages that nobody gets to while it is off.
 MARKS = {
@@ -17,6 +17,7 @@ MARKS = {
     "care": r"care_case|action_care|group_by_case|case_id",
     "consent": r"consent|contact_policy|mail_purpose|customer_date|contact_hold",
     "plans": r"care_plan|care_enrollment",
+    "insight": r"purchase_line|customer_margin|insight",
 }
 PAGES = {
     "res.partner": ("form", "list", "kanban", "search"),
@@ -74,6 +75,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             "care": ("crm_extended.group_use_care", "salesman", "agent", "portal"),
             "consent": ("crm_extended.group_use_consent", "salesman", "agent"),
             "plans": ("crm_extended.group_use_plans", "salesman"),
+            "insight": ("crm_extended.group_use_insight", "salesman"),
         }
         for states in self.combinations():
             self.switch(**states)
@@ -158,6 +160,7 @@ class TestFeatures(CareCommon, LoyaltyCommon):
             "care": "crm_extended.menu_care",
             "consent": "crm_extended.menu_crm_consent_purpose",
             "plans": "crm_extended.menu_crm_care_plan",
+            "insight": "crm_extended.menu_crm_customer_purchase_line",
         }
         for states in self.combinations():
             self.switch(**states)

@@ -33,6 +33,8 @@ REPORTING = [
     "Revenue Concentration",
     "Purchase Analysis",
     "Interaction Analysis",
+    "Sales by Segment",
+    "Profitability",
     "Care Plan Results",
 ]
 CONFIGURATION = [
@@ -200,7 +202,7 @@ class TestMenus(CareCommon):
         )
         self.assertEqual(self.names("menu_customers", user), VALUE)
         self.assertEqual(self.names("menu_loyalty", user), LOYALTY)
-        managers = ("Purchase Analysis", "Care Plan Results")
+        managers = ("Purchase Analysis", "Profitability", "Care Plan Results")
         reporting = [name for name in REPORTING if name not in managers]
         self.assertEqual(self.names("crm.crm_menu_report", user), reporting)
         # Cases are there to be read.

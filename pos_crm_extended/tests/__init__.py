@@ -1,1 +1,1 @@
-from . import test_customer_transaction, test_timeline
+from . import test_customer_purchase_line, test_customer_transaction, test_timeline

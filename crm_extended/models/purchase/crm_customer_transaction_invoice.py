@@ -59,16 +59,15 @@ class CrmCustomerTransaction(models.Model):
         settled = self.env.context.get("transaction_settled")
         if isinstance(settled, Settled):
             return self._settled_queries(settled)
-        plain = self._plain_invoices_query()
         # sudo: only whether there is any, for users who may sum up documents.
         if not self.env["account.move"].sudo().search_count(REVERSED_AGAIN, limit=1):
             return (
-                plain,
+                self._plain_invoices_query(SQL("move.reversed_entry_id IS NULL")),
                 self._reversals_query(0),
                 self._reversals_query(1, only=True),
             )
         return (
-            plain,
+            self._plain_invoices_query(self._is_first("move")),
             *(self._reversals_query(depth) for depth in range(MAX_REVERSALS + 1)),
             self._endless_reversals_query(),
         )
@@ -143,8 +142,12 @@ class CrmCustomerTransaction(models.Model):
         )
         return (plain, staying)
 
-    def _plain_invoices_query(self) -> SQL:
-        """Invoices that reverse nothing: nearly all rows."""
+    def _plain_invoices_query(self, is_first: SQL) -> SQL:
+        """Invoices that reverse nothing: nearly all rows.
+
+        :param is_first: that of ``move``; without a subquery, where it needs none, or
+            PostgreSQL would not share sums among processes
+        """
         return SQL(
             """
             SELECT move.id, move.partner_id, move.commercial_partner_id AS customer_id,
@@ -159,7 +162,7 @@ class CrmCustomerTransaction(models.Model):
             """,
             order_key=self._order_key_sql(SQL("move.id")),
             is_taken_back=self._is_taken_back_sql(),
-            is_first=self._is_first("move"),
+            is_first=is_first,
             counting=self._is_company_counting("invoice", SQL("move.company_id")),
         )
 

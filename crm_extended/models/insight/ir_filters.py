@@ -1,0 +1,55 @@
+from odoo import api, models
+
+from ..loyalty.groups import USE_LOYALTY
+
+
+class IrFilters(models.Model):
+    """Ready favorites of Sales by Segment: in the language of the user, and those by tier
+    only for users of loyalty tiers."""
+
+    _inherit = "ir.filters"
+
+    @api.model
+    def _get_ready_favorites(self) -> dict[str, str]:
+        """Names of favorites that come with analyses, by their external id."""
+        return {
+            "product_segment": self.env._("Product by Segment"),
+            "product_tier": self.env._("Product by Tier"),
+            "category_segment": self.env._("Category by Segment"),
+            "category_tier": self.env._("Category by Tier"),
+            "channel_segment": self.env._("Channel by Segment"),
+            "channel_tier": self.env._("Channel by Tier"),
+            "user_segment": self.env._("Salesperson by Segment"),
+            "user_tier": self.env._("Salesperson by Tier"),
+            "place_segment": self.env._("Place by Segment"),
+            "place_tier": self.env._("Place by Tier"),
+        }
+
+    @api.model
+    def get_filters(
+        self,
+        model,
+        action_id=None,
+        embedded_action_id=None,
+        embedded_parent_res_id=None,
+    ):
+        found = super().get_filters(
+            model, action_id, embedded_action_id, embedded_parent_res_id
+        )
+        if model != "crm.customer.purchase.line":
+            return found
+        names = {
+            self.env.ref(f"crm_extended.ir_filters_{name}", False): label
+            for name, label in self._get_ready_favorites().items()
+        }
+        labels = {record.id: label for record, label in names.items() if record}
+        if not self.env.user.has_group(USE_LOYALTY):
+            found = [each for each in found if not self._is_by_tier(each)]
+        return [
+            {**each, "name": labels.get(each["id"], each["name"])} for each in found
+        ]
+
+    @staticmethod
+    def _is_by_tier(favorite) -> bool:
+        """Whether a favorite groups by the tier, or filters by it."""
+        return "loyalty_tier_id" in favorite["domain"] + favorite["context"]

@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+from .groups import SEE_MARGIN, USE_INSIGHT
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    group_crm_insight = fields.Boolean(
+        string="Analytics",
+        implied_group=USE_INSIGHT,
+        group="sales_team.group_sale_salesman",
+    )
+    group_crm_insight_margin = fields.Boolean(
+        string="Salespeople See Margins",
+        implied_group=SEE_MARGIN,
+        group="sales_team.group_sale_salesman",
+    )
+    margin_case_cost = fields.Monetary(
+        related="company_id.margin_case_cost",
+        currency_field="company_currency_id",
+        readonly=False,
+    )
+    margin_interaction_cost = fields.Monetary(
+        related="company_id.margin_interaction_cost",
+        currency_field="company_currency_id",
+        readonly=False,
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )

@@ -1,0 +1,76 @@
+"""What the lines of purchases cost, put together from the sources of costs."""
+
+from odoo.tools import SQL
+
+from .line_source import CostSource
+
+# Columns of the read model.
+COST = ("cost", "cost_source", "costed_revenue", "margin")
+# Those of a purchase without lines.
+NO_COST = {
+    "quantity": SQL("0::numeric"),
+    "cost": SQL("NULL::numeric"),
+    "cost_source": SQL("'none'::varchar"),
+    "costed_revenue": SQL("NULL::numeric"),
+    "margin": SQL("NULL::numeric"),
+}
+
+
+def named(columns: dict[str, SQL]) -> SQL:
+    """Columns with their names, for a ``SELECT``."""
+    return SQL(", ").join(
+        SQL("%s AS %s", column, SQL.identifier(name))
+        for name, column in columns.items()
+    )
+
+
+def margin_columns(amount: SQL, cost: SQL, cost_source: SQL) -> dict[str, SQL]:
+    """Revenue with cost, and margin: empty where the cost is not known."""
+    is_known = SQL("%s <> 'none'", cost_source)
+    return {
+        "costed_revenue": SQL("CASE WHEN %s THEN %s END", is_known, amount),
+        "margin": SQL("CASE WHEN %s THEN %s - %s END", is_known, amount, cost),
+    }
+
+
+class Costs:
+    """The costs of the lines of one source, the most trusted first.
+
+    A cost of zero says nothing: Odoo has it wherever none was entered.
+    """
+
+    def __init__(self, found: dict):
+        """
+        :param found: :class:`CostSource`, or its values, by their names
+        """
+        sources = [(name, CostSource(*source)) for name, source in found.items()]
+        self.sources = sorted(sources, key=lambda each: each[1].trust)
+        self.joins = [source.joins for _name, source in self.sources]
+
+    def columns(self, quantity: SQL, amount: SQL, is_reduction: SQL) -> dict[str, SQL]:
+        """The columns of the read model.
+
+        :param quantity: of the line, in units of the product
+        :param amount: of the line; below zero, a line of a purchase lowers its price
+        :param is_reduction: whether such a line can be that
+        """
+        units = [(name, SQL("NULLIF(%s, 0)", each.unit)) for name, each in self.sources]
+        reduces = SQL("(%s < 0 AND bought.amount >= 0 AND %s)", amount, is_reduction)
+        cost = SQL(
+            "COALESCE((%s) * COALESCE(%s), CASE WHEN %s THEN 0 END)",
+            quantity,
+            SQL(", ").join(unit for _name, unit in units),
+            reduces,
+        )
+        source = SQL(
+            "CASE %s WHEN %s THEN 'reduction' ELSE 'none' END::varchar",
+            SQL(" ").join(
+                SQL("WHEN %s IS NOT NULL THEN %s", unit, name) for name, unit in units
+            ),
+            reduces,
+        )
+        return {
+            "cost": cost,
+            "cost_source": source,
+            **margin_columns(amount, cost, source),
+        }

@@ -1,0 +1,42 @@
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+
+class LineSource(NamedTuple):
+    """The lines of a source of purchases: an entry of ``_purchase_line_sources``."""
+
+    # One row for each line of the documents: ``document_id``, ``line_id``, ``product_id``,
+    # ``quantity`` and ``uom_id`` (as the document has them), and what the expressions
+    # below name. It may name the purchase, ``bought``.
+    query: SQL
+    # What a row is analyzed by, over ``line`` and the purchase's ``document``: ``team_id``,
+    # ``user_id``, ``medium_id``, ``source_id``, ``campaign_id``.
+    dimensions: dict[str, SQL] = {}
+    # In company currency, with the sign of the purchase; over the same.
+    amount: SQL = SQL("line.amount")
+    # The order line that a line is of, over ``line``; none if it is of none.
+    sale_line: SQL | None = None
+    # Whether a line without cost has none because it lowers the price; over ``line``.
+    is_reduction: SQL = SQL("TRUE")
+    # What the quantity is multiplied with, over ``document``.
+    sign: SQL = SQL("1")
+    # Which lines are of a purchase, if not all of its document.
+    condition: SQL = SQL("TRUE")
+    # Whether the amounts of a document's lines sum up to that of the purchase. Otherwise
+    # each is rounded, and what is left is added to the largest.
+    is_exact: bool = False
+    # Whether amounts are parts of the purchase: they are scaled to its amount.
+    is_scaled: bool = False
+
+
+class CostSource(NamedTuple):
+    """Where the cost of a line may come from: an entry of ``_purchase_line_costs``."""
+
+    # The lower, the more it is trusted.
+    trust: int
+    # Cost of one unit of the product in company currency, over ``line``, ``bought``,
+    # ``product``, ``product_unit`` and the joins. Zero says nothing, as NULL.
+    unit: SQL
+    # Joins it needs, each by a unique key.
+    joins: SQL = SQL()

@@ -1,0 +1,10 @@
+from . import (
+    test_insight_tours,
+    test_margin,
+    test_margin_access,
+    test_purchase_line,
+    test_purchase_line_access,
+    test_purchase_line_sums,
+    test_sales_by_segment,
+    test_whale,
+)

@@ -1,0 +1,45 @@
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import LinesCommon
+
+
+@tagged("post_install", "-at_install")
+class TestInsightTours(LinesCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.green.with_company(cls.company).standard_price = 4
+        cls.black.with_company(cls.company).standard_price = 8
+        cls.boss = new_test_user(
+            cls.env,
+            login="crm_extended_insight_boss",
+            groups="sales_team.group_sale_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def setUp(self):
+        super().setUp()
+        good, poor, unknown = self.env["res.partner"].create(
+            [{"name": name} for name in ("Good", "Poor", "Without Cost")]
+        )
+        for product, price, partner in (
+            (self.green, 104, good),
+            (self.black, 3, poor),
+            (self.mocha, 50, unknown),
+        ):
+            self.invoice_of(self.item(product, price), partner_id=partner.id)
+        self.env["crm.rfm.score"]._refresh(self.company)
+
+    def test_from_the_curve_to_what_a_customer_bought(self):
+        self.start_tour(
+            "/odoo/profitability", "crm_extended_profitability", login=self.boss.login
+        )
+
+    def test_from_a_favorite_to_the_lines_of_a_figure(self):
+        self.start_tour(
+            "/odoo/action-crm_extended.crm_customer_purchase_line_segment_action",
+            "crm_extended_sales_by_segment",
+            login=self.boss.login,
+        )

@@ -1,0 +1,82 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+AMOUNT = SQL("line.price / COALESCE(NULLIF(document.currency_rate, 0), 1)")
+
+
+class CrmCustomerPurchaseLine(models.Model):
+    """Lines of orders at the till: what was sold, and what was taken back of which."""
+
+    _inherit = "crm.customer.purchase.line"
+
+    _depends = {
+        "pos.order": ["user_id"],
+        "pos.order.line": ["product_id", "qty", "total_cost"],
+    }
+
+    cost_source = fields.Selection(selection_add=[("till", "Cost at the Till")])
+
+    def _purchase_line_sources(self):
+        # The point of sale has a team only with Odoo's sales app for it.
+        dimensions = {"user_id": SQL("document.user_id")}
+        if "crm_team_id" in self.env["pos.order"]._fields:
+            dimensions["team_id"] = SQL("document.crm_team_id")
+        return {
+            **super()._purchase_line_sources(),
+            "pos": (self._pos_lines(), dimensions, AMOUNT),
+            "pos_refund": (
+                self._pos_refund_lines(),
+                dimensions,
+                AMOUNT,
+                SQL("1"),
+                SQL("line.purchase_key = bought.purchase_key"),
+            ),
+        }
+
+    def _pos_lines(self) -> SQL:
+        """What was sold. Where sales orders count, without what was paid of them."""
+        condition = SQL("TRUE")
+        if self.env["crm.customer.transaction"]._is_with_sale():
+            condition = SQL(
+                "(line.sale_order_origin_id IS NULL OR NOT %s)",
+                self.env["crm.customer.transaction"]._is_company_counting(
+                    "sale", SQL("line.company_id")
+                ),
+            )
+        return SQL(
+            """
+            SELECT line.order_id AS document_id, line.id AS line_id, line.product_id,
+                   line.qty AS quantity, NULL::int AS uom_id, line.price_subtotal AS price,
+                   line.total_cost AS cost
+              FROM pos_order_line AS line
+             WHERE line.refunded_orderline_id IS NULL AND %s
+            """,
+            condition,
+        )
+
+    @staticmethod
+    def _pos_refund_lines() -> SQL:
+        return SQL(
+            """
+            SELECT line.order_id AS document_id, line.id AS line_id, line.product_id,
+                   line.qty AS quantity, NULL::int AS uom_id, line.price_subtotal AS price,
+                   line.total_cost AS cost,
+                   'pos.order,' || bought_line.order_id AS purchase_key
+              FROM pos_order_line AS line
+              JOIN pos_order_line AS bought_line
+                ON bought_line.id = line.refunded_orderline_id
+            """
+        )
+
+    def _purchase_line_costs(self, source, sale_line):
+        costs = super()._purchase_line_costs(source, sale_line)
+        if source not in ("pos", "pos_refund"):
+            return costs
+        # In the order's currency.
+        unit = SQL(
+            """
+            line.cost::numeric / NULLIF(line.quantity, 0)::numeric
+            / COALESCE(NULLIF(document.currency_rate, 0), 1)::numeric
+            """
+        )
+        return {**costs, "till": (10, unit)}

@@ -1,0 +1,59 @@
+"""Lines of the till: their sums are those of its purchases."""
+
+from odoo.tests import tagged
+
+from .test_customer_transaction import TestTransactionsOfTheTill
+
+
+@tagged("post_install", "-at_install")
+class TestLinesOfTheTill(TestTransactionsOfTheTill):
+    def rows(self, partner):
+        """Each test of purchases holds for their lines, too."""
+        found = super().rows(partner)
+        sums = {}
+        for model in ("crm.customer.transaction", "crm.customer.purchase.line"):
+            groups = self.env[model]._read_group(
+                [("partner_id", "=", partner.id)],
+                ["date:day", "posted_date:day", "purchase_key", "source", "res_id"],
+                ["amount:sum"],
+            )
+            sums[model] = [(*keys, round(total, 2)) for *keys, total in groups if total]
+        self.assertEqual(*sums.values())
+        return found
+
+    def lines(self, partner):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["crm.customer.purchase.line"].search(
+            [("partner_id", "=", partner.id)], order="posted_date, amount"
+        )
+
+    def test_lines_are_what_was_sold(self):
+        order = self.sold(self.buyer, 5, 10, 20)
+        lines = self.lines(self.buyer)
+        self.assertEqual(lines.mapped("amount"), [10, 20])
+        self.assertEqual(lines.mapped("quantity"), [1, 1])
+        self.assertEqual(lines.product_id, self.product)
+        self.assertEqual(lines.user_id, order.user_id)
+        self.assertEqual(set(lines.mapped("source")), {"pos"})
+
+    def test_what_is_taken_back_is_a_line_of_what_was_bought(self):
+        bought = self.sold(self.buyer, 9, 10, 20)
+        self.sold(self.buyer, 2, 50, back=bought.lines[1])
+        lines = self.lines(self.buyer)
+        self.assertEqual(
+            [(line.amount, line.quantity, line.is_refund) for line in lines],
+            [(10, 1, False), (20, 1, False), (-20, -1, True), (50, 1, False)],
+        )
+        back = lines[2]
+        self.assertEqual(back.date, lines[0].date)
+        self.assertEqual(back.purchase_key, lines[0].purchase_key)
+
+    def test_the_cost_at_the_till(self):
+        order = self.sold(self.buyer, 5, 10, 20)
+        order.lines[0].total_cost = 6
+        self.product.with_company(self.company_a).standard_price = 9
+        self.assertEqual(
+            [(line.cost, line.cost_source) for line in self.lines(self.buyer)],
+            [(6, "till"), (9, "today")],
+        )

@@ -56,7 +56,10 @@ class TestDeliveryCost(LinesCommon):
         self.bill(order, 2)
         self.assertEqual(self.costs(), [(12, "delivery")])
         [margin] = self.env["crm.customer.margin"].search(
-            [("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)]
+            [
+                ("partner_id", "=", self.customer.id),
+                ("company_id", "=", self.company.id),
+            ]
         )
         self.assertEqual((margin.cost, margin.today_revenue), (12, 0))
 
@@ -66,7 +69,9 @@ class TestDeliveryCost(LinesCommon):
             {"picking_id": order.picking_ids.id}
         )
         wizard.product_return_moves.quantity = 3
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
         back.move_ids.quantity = 3
         back.move_ids.picked = True
         back.button_validate()

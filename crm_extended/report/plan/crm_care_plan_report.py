@@ -137,13 +137,14 @@ class CrmCarePlanReport(models.Model):
                                WHERE arm = 'control' AND start_date IS NOT NULL) AS control,
                            count(*) FILTER (
                                WHERE arm = 'plan' AND state = ANY(%(open)s)) AS inside,
-                           count(*) FILTER (
+                           count(DISTINCT partner_id) FILTER (
                                WHERE arm = 'plan' AND state = 'done') AS done,
-                           count(*) FILTER (
+                           count(DISTINCT partner_id) FILTER (
                                WHERE arm = 'plan' AND exit_reason = 'goal') AS goals,
                            sum(GREATEST(extract(epoch FROM
                                COALESCE(end_date, %(now)s) - start_date) / 604800, 1))
-                               FILTER (WHERE arm = 'plan') AS weeks
+                               FILTER (WHERE arm = 'plan' AND start_date IS NOT NULL)
+                               AS weeks
                       FROM crm_care_enrollment GROUP BY plan_id) AS customer
                 ON customer.plan_id = plan.id
          LEFT JOIN (SELECT plan_id, count(touch_id) AS touches,
@@ -262,5 +263,18 @@ class CrmCarePlanReport(models.Model):
 
     def action_customers(self):
         """Open the customers who are in the plan, or were."""
+        return self._open_arm("plan")
+
+    def action_control(self):
+        """Open the customers of the control group."""
+        action = self._open_arm("control")
+        return {**action, "name": self.env._("Control Group of %s", self.plan_id.name)}
+
+    def _open_arm(self, arm):
+        """Open the customers of one group who have begun: those who are counted."""
         self.ensure_one()
-        return self.plan_id._open_enrollments({})
+        action = self.plan_id._open_enrollments({})
+        begun = Domain("plan_id", "=", self.plan_id.id) & Domain(
+            "start_date", "!=", False
+        )
+        return {**action, "domain": list(begun & Domain("arm", "=", arm))}

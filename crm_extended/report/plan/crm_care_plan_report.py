@@ -267,8 +267,9 @@ class CrmCarePlanReport(models.Model):
 
     def action_control(self):
         """Open the customers of the control group."""
-        action = self._open_arm("control")
-        return {**action, "name": self.env._("Control Group of %s", self.plan_id.name)}
+        title = self.env._("Control Group of %s", self.plan_id.name)
+        # The latter is what the page shows.
+        return {**self._open_arm("control"), "name": title, "display_name": title}
 
     def _open_arm(self, arm):
         """Open the customers of one group who have begun: those who are counted."""

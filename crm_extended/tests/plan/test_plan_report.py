@@ -328,6 +328,8 @@ class TestPlanReport(UpliftCommon):
             found = enrollments.search(action["domain"])
             self.assertEqual(found.partner_id, customers)
             self.assertEqual(len(found), count)
+        title = report.action_control()["display_name"]
+        self.assertEqual(title, "Control Group of Win back")
 
     def test_plans_for_the_same_customers(self):
         one = self.new_plan(self.log(), name="One")

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.plan.uplift import goal_rate, mean_revenue
+from ...models.common.bulk_sql import turn_off_jit
 from ...models.plan.crm_care_plan import OPEN
 from .result_words import ResultWords
 
@@ -187,6 +188,7 @@ class CrmCarePlanReport(models.Model):
         # sudo: of all customers, as the other figures.
         self.env["crm.care.enrollment"].sudo().flush_model()
         self.env["crm.care.enrollment.step"].flush_model()
+        turn_off_jit(self.env)
         for plan_id, other_id, count in self.env.execute_query(self._competing_query()):
             if other_id:
                 others.setdefault(plan_id, []).append((other_id, count))

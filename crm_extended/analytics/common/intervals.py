@@ -11,13 +11,15 @@ are of the first group minus the second.
 
 Sums are exact where they are whole numbers, ``Decimal`` or ``Fraction``: the variance is
 the difference of two sums that can be very large and nearly equal. What is given as a
-``float`` has been rounded already.
+``float`` has been rounded already. The numbers of numpy are taken as well, and computed with
+as Python's: theirs overflow.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from math import exp, inf, lgamma, log, log1p, pi, sqrt
+from math import exp, lgamma, log, log1p, pi, sqrt
+from numbers import Integral, Real
 from statistics import NormalDist
 from sys import float_info
 
@@ -31,7 +33,7 @@ Z = NORMAL.inv_cdf(1 - ALPHA / 2)
 MANY_DEGREES = 2000
 # Sums of squares that are smaller than they can be by more than this share of them were not
 # rounded, but are of something else.
-TOO_SMALL = 1e-6
+TOO_SMALL = Fraction(1, 10**6)
 
 
 def wilson(a: int, m: int) -> tuple[float, float]:
@@ -81,9 +83,10 @@ def welch(
     :param squares1: the sum of their squares
     :raise ValueError: if a group has fewer than two values, or its sums cannot be
     """
+    n1, n2 = _size_of(n1), _size_of(n2)
     mean1, error1 = _mean_and_error(n1, sum1, squares1)
     mean2, error2 = _mean_and_error(n2, sum2, squares2)
-    difference, error = float(mean1 - mean2), error1 + error2
+    difference, error = _small_enough(mean1 - mean2), error1 + error2
     if not error:
         return difference, difference
     # Shares of the two groups: the squares themselves could overflow.
@@ -102,6 +105,7 @@ def sample_size(p1: float, p2: float, power: float) -> float:
     :param power: how likely it is to be seen, between 0 and 1
     :raise ValueError: if the shares are equal: no group is large enough
     """
+    p1, p2, power = (_small_enough(_exact(each)) for each in (p1, p2, power))
     for share in (p1, p2):
         if not 0 <= share <= 1:
             raise ValueError(f"A share is 0 to 1, not {share}.")
@@ -109,11 +113,10 @@ def sample_size(p1: float, p2: float, power: float) -> float:
         raise ValueError(f"A power is between 0 and 1, not {power}.")
     if p1 == p2:
         raise ValueError("Equal shares differ in groups of no size.")
-    p1, p2 = float(p1), float(p2)
     middle = (p1 + p2) / 2
     together = Z * sqrt(2 * middle * (1 - middle))
-    apart = NORMAL.inv_cdf(float(power)) * sqrt(p1 * (1 - p1) + p2 * (1 - p2))
-    return ((together + apart) / (p1 - p2)) ** 2
+    apart = NORMAL.inv_cdf(power) * sqrt(p1 * (1 - p1) + p2 * (1 - p2))
+    return _small_enough((Fraction(together + apart) / Fraction(p1 - p2)) ** 2)
 
 
 def visible_difference(
@@ -145,25 +148,57 @@ def visible_difference(
 # -- Parts
 
 
+def _exact(value, words="These are not numbers to compute with: %s.") -> Fraction:
+    """A number as a fraction of Python's own integers."""
+    try:
+        if isinstance(value, Integral):
+            return Fraction(int(value))
+        if isinstance(value, Decimal | Fraction):
+            return Fraction(value)
+        # Not a text that reads like a number.
+        if isinstance(value, Real):
+            return Fraction(float(value))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(words % repr(value)) from error
+    raise ValueError(words % repr(value))
+
+
+def _small_enough(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError("These numbers are too large to compute with.") from error
+
+
 def _share_of(part, count) -> tuple[float, float]:
     """A share, and how many they are."""
-    # Also what is not a number compares as false.
-    if not 1 <= count < inf:
-        raise ValueError(f"A group has at least one customer, not {count}.")
-    if not 0 <= part <= count:
-        raise ValueError(f"Of {count} customers 0 to {count} do something, not {part}.")
-    return float(Fraction(part) / Fraction(count)), float(count)
+    words = "A group has a whole number of customers, one at least, not %s."
+    size = _exact(count, words)
+    if size < 1 or size.denominator != 1:
+        raise ValueError(words % count)
+    words = f"Of {count} customers 0 to {count} do something, not %s."
+    done = _exact(part, words)
+    if not 0 <= done <= size or done.denominator != 1:
+        raise ValueError(words % part)
+    return float(done / size), _small_enough(size)
 
 
-def _mean_and_error(count, total, squares) -> tuple[Fraction, Fraction]:
+def _size_of(count) -> int:
+    """How many values a group has."""
+    words = "A group needs at least two values to vary, not %s."
+    size = _exact(count, words)
+    if size < 2 or size.denominator != 1:
+        raise ValueError(words % count)
+    return size.numerator
+
+
+def _mean_and_error(count: int, total, squares) -> tuple[Fraction, Fraction]:
     """The mean of a group, and the square of its standard error."""
-    if not 2 <= count < inf:
-        raise ValueError(f"A group needs at least two values to vary, not {count}.")
-    rounded = isinstance(total, float) or isinstance(squares, float)
-    try:
-        count, total, squares = Fraction(count), Fraction(total), Fraction(squares)
-    except (ValueError, OverflowError) as error:
-        raise ValueError("The sums of a group are numbers.") from error
+    rounded = any(
+        not isinstance(each, Integral | Decimal | Fraction) for each in (total, squares)
+    )
+    words = "The sums of a group are numbers, not %s."
+    total, squares = _exact(total, words), _exact(squares, words)
     mean = total / count
     spread = squares - total * mean
     if spread < 0:

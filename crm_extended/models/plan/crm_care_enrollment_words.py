@@ -53,7 +53,10 @@ class CrmCareEnrollment(models.Model):
         )
 
     def _say_held(self):
-        return self.env._("The plan is paused; next: “%s”", self.step_id.name or "–")
+        if not self.step_id:
+            # As of the control group.
+            return self.env._("The plan is paused")
+        return self.env._("The plan is paused; next: “%s”", self.step_id.name)
 
     def _say_failed(self):
         return self.env._(

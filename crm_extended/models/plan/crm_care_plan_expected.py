@@ -16,25 +16,32 @@ class CrmCarePlan(models.Model):
 
     def _expected_per_quarter(self) -> int:
         """How many customers a quarter the plan enrolls: those of the last 90 days, where
-        it has run for so long; else those for whom its trigger would have applied then,
-        and whom it is for now. One statement."""
+        it has run for so long; else, or where these are more and it has ended, those for
+        whom its trigger would have applied then, and whom it is for now."""
         self.ensure_one()
         plan = self.sudo().with_company(self.company_id)
         last = plan._today()
         first = last - timedelta(days=QUARTER)
-        if plan.state != "draft" and plan.started_date and plan.started_date <= first:
-            customers, factor = plan._enrolled_since(first), 1
-        else:
+        count, date = 0, plan.started_date
+        has_run = plan.state != "draft" and date and date <= first
+        if has_run:
+            count = plan._count_customers(plan._enrolled_since(first))
+        # One that is over has enrolled fewer since, or none.
+        if not has_run or plan.state == "ended":
             plan._flush_what_decides()
             find = getattr(plan, f"_expected_{plan.trigger}", plan._expected_matching)
             source, factor = find(first, last)
-            customers = plan._choosing(source)
+            expected = plan._count_customers(plan._choosing(source)) * factor
+            count = max(count, round(expected))
+        return min(count, plan.max_per_day * QUARTER)
+
+    def _count_customers(self, customers) -> int:
         query = SQL(
             "SELECT count(DISTINCT partner_id) FROM (%s) AS customer", customers
         )
         self.env.flush_query(query)
         [[count]] = self.env.execute_query(query)
-        return min(round(count * factor), plan.max_per_day * QUARTER)
+        return count
 
     def _enrolled_since(self, first) -> SQL:
         self.env["crm.care.enrollment"].flush_model()

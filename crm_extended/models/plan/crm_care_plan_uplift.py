@@ -20,7 +20,7 @@ class Outcome(NamedTuple):
     uplift: Uplift
     #: customers whose time is not over yet, in both groups
     pending: int = 0
-    #: when the first of them is over
+    #: when that of the first of them in the plan is over
     first_over: date | None = None
     #: customers who have been in both groups, because contacts were merged
     mixed: int = 0
@@ -85,19 +85,24 @@ class CrmCarePlan(models.Model):
             groups = self.env.execute_query_dict(plans._groups_query(company))
             sums = plans._get_sums(company, groups)
             for plan in plans:
-                outcomes[plan.id] = self._outcome_of(
+                outcomes[plan.id] = plan._outcome_of(
                     [group for group in groups if group["plan_id"] == plan.id],
                     {arm: each for (id_, arm), each in sums.items() if id_ == plan.id},
                 )
         return outcomes
 
-    @staticmethod
-    def _outcome_of(groups, sums) -> Outcome:
-        over = [group["first_over"] for group in groups if group["first_over"]]
+    def _outcome_of(self, groups, sums) -> Outcome:
+        pending = {group["arm"]: group["pending"] for group in groups}
+        first_over = {group["arm"]: group["first_over"] for group in groups}
         return Outcome(
-            compare(sums.get("plan", ArmSums()), sums.get("control", ArmSums())),
-            sum(group["pending"] for group in groups),
-            min(over, default=None),
+            compare(
+                sums.get("plan", ArmSums()),
+                sums.get("control", ArmSums()),
+                has_control=bool(self.control_percent or pending.get("control")),
+            ),
+            sum(pending.values()),
+            # There is nothing to say of the control group alone.
+            first_over.get("plan"),
             sum(group["mixed"] for group in groups),
         )
 
@@ -108,7 +113,8 @@ class CrmCarePlan(models.Model):
             """
             SELECT unit.plan_id, unit.arm, count(*) FILTER (WHERE is_mixed) AS mixed,
                    count(*) FILTER (WHERE NOT is_over AND NOT is_mixed) AS pending,
-                   min(unit.day + unit.days + 1) FILTER (WHERE NOT is_over) AS first_over,
+                   min(unit.day + unit.days + 1)
+                       FILTER (WHERE NOT is_over AND NOT is_mixed) AS first_over,
                    array_agg(partner_id) FILTER (WHERE is_over AND NOT is_mixed) AS partners,
                    array_agg(day) FILTER (WHERE is_over AND NOT is_mixed) AS days,
                    array_agg(since) FILTER (WHERE is_over AND NOT is_mixed) AS since

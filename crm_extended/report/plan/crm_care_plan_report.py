@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...analytics.plan.uplift import goal_rate, mean_revenue
+from ...models.common.bulk_sql import turn_off_jit
 from ...models.plan.crm_care_plan import OPEN
 from .result_words import ResultWords
 
@@ -137,13 +138,14 @@ class CrmCarePlanReport(models.Model):
                                WHERE arm = 'control' AND start_date IS NOT NULL) AS control,
                            count(*) FILTER (
                                WHERE arm = 'plan' AND state = ANY(%(open)s)) AS inside,
-                           count(*) FILTER (
+                           count(DISTINCT partner_id) FILTER (
                                WHERE arm = 'plan' AND state = 'done') AS done,
-                           count(*) FILTER (
+                           count(DISTINCT partner_id) FILTER (
                                WHERE arm = 'plan' AND exit_reason = 'goal') AS goals,
                            sum(GREATEST(extract(epoch FROM
                                COALESCE(end_date, %(now)s) - start_date) / 604800, 1))
-                               FILTER (WHERE arm = 'plan') AS weeks
+                               FILTER (WHERE arm = 'plan' AND start_date IS NOT NULL)
+                               AS weeks
                       FROM crm_care_enrollment GROUP BY plan_id) AS customer
                 ON customer.plan_id = plan.id
          LEFT JOIN (SELECT plan_id, count(touch_id) AS touches,
@@ -186,6 +188,7 @@ class CrmCarePlanReport(models.Model):
         # sudo: of all customers, as the other figures.
         self.env["crm.care.enrollment"].sudo().flush_model()
         self.env["crm.care.enrollment.step"].flush_model()
+        turn_off_jit(self.env)
         for plan_id, other_id, count in self.env.execute_query(self._competing_query()):
             if other_id:
                 others.setdefault(plan_id, []).append((other_id, count))
@@ -212,21 +215,25 @@ class CrmCarePlanReport(models.Model):
         is NULL."""
         return SQL(
             """
-            WITH mine AS MATERIALIZED (
-                SELECT plan_id, company_id, partner_id, start_date,
-                       COALESCE(end_date, 'infinity') AS end_date
-                  FROM crm_care_enrollment
-                 WHERE plan_id = ANY(%(plans)s) AND arm = 'plan' AND start_date IS NOT NULL
-            ),
-            shared AS MATERIALIZED (
-                SELECT DISTINCT mine.plan_id, other.plan_id AS other_id, mine.partner_id
-                  FROM mine
-                  JOIN crm_care_enrollment AS other
-                    ON other.partner_id = mine.partner_id
-                   AND other.company_id = mine.company_id
-                   AND other.plan_id <> mine.plan_id
-                   AND other.arm = 'plan' AND other.start_date < mine.end_date
-                   AND COALESCE(other.end_date, 'infinity') > mine.start_date
+            WITH shared AS MATERIALIZED (
+                SELECT mine.plan_id, other.plan_id AS other_id, customer.partner_id
+                  FROM (%(customers)s) AS customer
+            CROSS JOIN unnest(plans, starts, ends, agains)
+                       AS mine(plan_id, start_date, end_date, again)
+            CROSS JOIN unnest(plans, starts, ends, agains)
+                       AS other(plan_id, start_date, end_date, again)
+                 WHERE mine.plan_id = ANY(%(plans)s) AND other.plan_id <> mine.plan_id
+                   AND other.start_date < mine.end_date
+                   AND other.end_date > mine.start_date
+                   AND (NOT (mine.again OR other.again) OR EXISTS (
+                       SELECT FROM crm_care_enrollment AS one
+                         JOIN crm_care_enrollment AS two
+                           ON two.plan_id = other.plan_id AND two.arm = 'plan'
+                          AND two.partner_id = one.partner_id
+                          AND two.start_date < COALESCE(one.end_date, 'infinity')
+                          AND COALESCE(two.end_date, 'infinity') > one.start_date
+                        WHERE one.plan_id = mine.plan_id AND one.arm = 'plan'
+                          AND one.partner_id = customer.partner_id))
             )
             SELECT plan_id, other_id, count(*) FROM shared GROUP BY plan_id, other_id
              UNION ALL
@@ -238,6 +245,29 @@ class CrmCarePlanReport(models.Model):
           GROUP BY plan_id
             """,
             plans=self.plan_id.ids,
+            customers=self._customers_of_several(),
+        )
+
+    def _customers_of_several(self) -> SQL:
+        """Customers of these plans who were in others, too: with lists of all their plans,
+        from when to when, and whether they were in it more than once (and not all the time
+        between). Not joined: a customer who was in a plan very often would be compared with
+        themselves."""
+        return SQL(
+            """
+            SELECT partner_id, array_agg(plan_id) AS plans, array_agg(first) AS starts,
+                   array_agg(last) AS ends, array_agg(again) AS agains
+              FROM (SELECT partner_id, company_id, plan_id, min(start_date) AS first,
+                           max(COALESCE(end_date, 'infinity')) AS last,
+                           count(*) > 1 AS again
+                      FROM crm_care_enrollment
+                     WHERE arm = 'plan' AND start_date IS NOT NULL
+                       AND partner_id IN (SELECT partner_id FROM crm_care_enrollment
+                                           WHERE plan_id = ANY(%s) AND arm = 'plan')
+                  GROUP BY partner_id, company_id, plan_id) AS each
+          GROUP BY partner_id, company_id HAVING count(*) > 1
+            """,
+            self.plan_id.ids,
         )
 
     # -- What the pages open
@@ -262,5 +292,19 @@ class CrmCarePlanReport(models.Model):
 
     def action_customers(self):
         """Open the customers who are in the plan, or were."""
+        return self._open_arm("plan")
+
+    def action_control(self):
+        """Open the customers of the control group."""
+        title = self.env._("Control Group of %s", self.plan_id.name)
+        # The latter is what the page shows.
+        return {**self._open_arm("control"), "name": title, "display_name": title}
+
+    def _open_arm(self, arm):
+        """Open the customers of one group who have begun: those who are counted."""
         self.ensure_one()
-        return self.plan_id._open_enrollments({})
+        action = self.plan_id._open_enrollments({})
+        begun = Domain("plan_id", "=", self.plan_id.id) & Domain(
+            "start_date", "!=", False
+        )
+        return {**action, "domain": list(begun & Domain("arm", "=", arm))}

@@ -6,6 +6,7 @@ from ...analytics.plan.uplift import (
     MIN_CUSTOMERS,
     MIN_GOALS,
     MIN_UNADJUSTED,
+    SURE_CUSTOMERS,
     goal_rate,
     mean_revenue,
 )
@@ -68,33 +69,52 @@ class ResultWords:
         return self.env._("No customers have begun the plan yet.")
 
     def _goal_no_control(self):
-        return self.env._(
-            "Of %(count)s customers in the plan %(share)s %(did)s within %(days)s days. "
-            "Without a control group this is no proof: they might have done so anyway.",
-            count=self.uplift.plan.customers,
-            share=self._share(self.uplift.plan),
+        plan = self.uplift.plan
+        found = self.env._(
+            "Of %(customers)s in the plan %(share)s %(did)s within %(days)s days.",
+            customers=self._customers(plan.customers),
+            share=self._share(plan),
             did=self.did,
             days=self.plan.goal_days,
         )
+        if plan.goals:
+            conclusion = self.env._(
+                "Without a control group this is no proof: they might have done so anyway."
+            )
+        else:
+            conclusion = self.env._(
+                "Without a control group, there is nothing to compare this with."
+            )
+        return f"{found} {conclusion}"
 
     def _goal_few(self):
         plan, control = self.uplift.plan, self.uplift.control
+        if not control.customers:
+            return self.env._(
+                "Too few yet: of %(customers)s in the plan %(goals)s %(did)s within "
+                "%(days)s days. Those days are not over for any customer in the control "
+                "group yet, so there is nothing to compare this with.",
+                customers=self._customers(plan.customers),
+                goals=plan.goals,
+                did=self.did,
+                days=self.plan.goal_days,
+            )
         return " ".join(
             filter(
                 None,
                 (
                     self.env._(
-                        "Too few yet: of %(count)s customers in the plan %(goals)s "
-                        "%(did)s within %(days)s days, of %(control)s in the control "
-                        "group %(others)s. It takes %(customers)s customers in each group, "
-                        "and %(least)s of both who did.",
-                        count=plan.customers,
+                        "Too few yet: of %(customers)s in the plan %(goals)s %(did)s "
+                        "within %(days)s days, of %(control)s in the control group "
+                        "%(others)s. It takes %(enough)s customers in each group, and "
+                        "%(least)s of both who did.",
+                        customers=self._customers(plan.customers),
                         goals=plan.goals,
                         did=self.did,
                         days=self.plan.goal_days,
                         control=control.customers,
                         others=control.goals,
-                        customers=MIN_CUSTOMERS,
+                        enough=MIN_CUSTOMERS,
                         least=MIN_GOALS,
                     ),
                     self._visible(),
@@ -112,9 +132,9 @@ class ResultWords:
             conclusion = self.env._("This is no proof yet.")
         sentences = [
             self.env._(
-                "Of %(count)s customers in the plan %(share)s %(did)s within %(days)s days, "
-                "of %(control)s in the control group %(other)s.",
-                count=self.uplift.plan.customers,
+                "Of %(customers)s in the plan %(share)s %(did)s within %(days)s days, of "
+                "%(control)s in the control group %(other)s.",
+                customers=self._customers(self.uplift.plan.customers),
                 share=self._share(self.uplift.plan),
                 did=self.did,
                 days=self.plan.goal_days,
@@ -197,23 +217,38 @@ class ResultWords:
             enough=MIN_UNADJUSTED,
         )
 
+    def _is_narrow(self) -> bool:
+        return (
+            min(self.uplift.plan.customers, self.uplift.control.customers)
+            < SURE_CUSTOMERS
+        )
+
     def notes(self) -> str:
         """What else is to be known, a line each."""
         env, outcome, lines = self.env, self.outcome, []
         if outcome.pending and self.uplift.state != "nobody":
             lines.append(
                 env._(
-                    "Not counted yet, because their %(days)s days are not over: %(count)s "
-                    "customers.",
+                    "Not counted yet, because their %(days)s days are not over: "
+                    "%(customers)s.",
                     days=self.plan.goal_days,
-                    count=outcome.pending,
+                    customers=self._customers(outcome.pending),
                 )
             )
         if outcome.mixed:
             lines.append(
                 env._(
-                    "Left out, because contacts of both groups were merged: %s customers.",
-                    outcome.mixed,
+                    "Left out, because contacts of both groups were merged: %s.",
+                    self._customers(outcome.mixed),
+                )
+            )
+        if self.uplift.revenue_interval and self._is_narrow():
+            lines.append(
+                env._(
+                    "With fewer than %s customers in a group, the range of the difference "
+                    "in revenue is a little too narrow: it holds the true one in about 90 "
+                    "of 100 cases, not in 95.",
+                    SURE_CUSTOMERS,
                 )
             )
         if self.uplift.control.customers:
@@ -232,6 +267,11 @@ class ResultWords:
         return "\n".join(lines)
 
     # -- Figures
+
+    def _customers(self, count) -> str:
+        if count == 1:
+            return self.env._("1 customer")
+        return self.env._("%s customers", count)
 
     def _share(self, arm) -> str:
         return format_share(self.env, goal_rate(arm))

@@ -191,6 +191,14 @@ class TestPlanControl(PlanCommon):
         self.assertEqual(self.of(plan, control).state, "running")
         self.assertEqual(treated.category_id, self.tag)
 
+    def test_what_their_list_says_while_the_plan_is_paused(self):
+        plan = self.new_plan(self.tagging(), control_percent=50)
+        treated, control = self.one_of_each(plan)
+        plan.enroll(treated | control)
+        plan.action_pause()
+        self.assertIn("next: “Step 1”", self.of(plan, treated).status_text)
+        self.assertEqual(self.of(plan, control).status_text, "The plan is paused")
+
     def test_by_waiting_for_a_place(self):
         plan = self.new_plan(self.tagging(), control_percent=50, max_per_day=0)
         treated, control = self.one_of_each(plan)

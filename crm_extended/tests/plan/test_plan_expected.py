@@ -64,6 +64,22 @@ class TestPlanExpected(PlanCommon):
         plan.domain = "[('name', '=', 'No one')]"
         self.assertEqual(plan._expected_per_quarter(), 0)
 
+    def test_a_plan_that_ended_long_ago(self):
+        """It enrolled no one in the last quarter, and would now."""
+        for customer, ago in zip(self.some, (5, 80, 95, 400), strict=True):
+            self.buy(customer, days_ago=ago)
+        self.refresh()
+        plan = self.new_plan(self.log(), trigger="first_purchase")
+        plan.action_end()
+        plan.started_date = self.days_ago(500)
+        self.assertEqual(plan._expected_per_quarter(), 2)
+        # It ended just now: they are in it already.
+        plan.action_start()
+        plan.enroll(self.some[:3])
+        plan.action_end()
+        plan.started_date = self.days_ago(500)
+        self.assertEqual(plan._expected_per_quarter(), 3)
+
     def test_first_purchases(self):
         for customer, ago in zip(self.some, (5, 80, 95, 400), strict=True):
             self.buy(customer, days_ago=ago)

@@ -1,6 +1,7 @@
 from decimal import Decimal
 from fractions import Fraction
 from math import inf, nan
+from numbers import Integral, Real
 from statistics import NormalDist
 
 from odoo.tests import BaseCase, tagged
@@ -19,6 +20,29 @@ SLEEP = (
     [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0],
     [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4],
 )
+
+
+@Integral.register
+class OtherInteger:
+    """A whole number that can be asked for its value and for nothing else, as numpy's
+    must be: they overflow, and lack what Python's have."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __int__(self):
+        return self.value
+
+
+@Real.register
+class OtherFloat:
+    """The same of a number that is not whole."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __float__(self):
+        return float(self.value)
 
 
 def sums(values):
@@ -155,6 +179,64 @@ class TestIntervals(BaseCase):
         for degrees in (0, -1, nan):
             with self.assertRaises(ValueError):
                 t_quantile(degrees)
+
+    # -- Numbers of other kinds
+
+    def test_numbers_that_are_not_pythons(self):
+        large = 30_000_000_000_000_000
+        for kind in (OtherInteger, OtherFloat, float, Decimal, Fraction):
+            with self.subTest(kind=kind):
+                a, m, b, n, total, squares = map(kind, (56, 70, 48, 80, 10**8, large))
+                self.assertEqual(wilson(a, m), wilson(56, 70))
+                self.assertEqual(newcombe(a, m, b, n), newcombe(56, 70, 48, 80))
+                self.assertInterval(
+                    welch(m, total, squares, n, total, squares),
+                    *welch(70, 10**8, large, 80, 10**8, large),
+                )
+        sizes = sample_size(*map(OtherFloat, (0.5, 0.75, 0.9)))
+        self.assertEqual(sizes, sample_size(0.5, 0.75, 0.9))
+
+    def test_what_is_no_number(self):
+        for wrong in (None, "5", [5], 5j, Decimal("nan"), Decimal("snan")):
+            for find, *right in (
+                (wilson, 5, 9),
+                (newcombe, 5, 9, 5, 9),
+                (welch, 5, 5, 9, 5, 5, 9),
+                (sample_size, 0.1, 0.2, 0.8),
+            ):
+                for place in range(len(right)):
+                    given = [*right[:place], wrong, *right[place + 1 :]]
+                    with (
+                        self.subTest(find=find, given=given),
+                        self.assertRaises(ValueError),
+                    ):
+                        find(*given)
+
+    def test_what_is_too_large(self):
+        huge = 10**400
+        for find in (
+            lambda: wilson(1, huge),
+            lambda: newcombe(huge, huge, 1, 2),
+            lambda: welch(2, huge, huge**2, 2, 5, 13),
+            lambda: sample_size(0.1, huge, 0.8),
+            lambda: sample_size(0, 5e-324, 0.8),
+        ):
+            with self.assertRaises(ValueError):
+                find()
+
+    def test_customers_and_values_are_whole(self):
+        for find in (
+            lambda: wilson(1.5, 3),
+            lambda: wilson(1, 2.5),
+            lambda: newcombe(1, 3, 0.5, 3),
+            lambda: welch(2.5, 5, 25, 3, 6, 14),
+        ):
+            with self.assertRaises(ValueError):
+                find()
+
+    def test_sums_of_squares_that_are_far_too_small(self):
+        with self.assertRaisesRegex(ValueError, "smaller"):
+            welch(5, 1e308, 1e308, 5, 1.0, 1.0)
 
     # -- Sizes
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
+from odoo.tools import SQL
 
 from ...analytics.plan.uplift import ArmSums, compare
 from ...models.plan.crm_care_plan_uplift import Outcome
@@ -100,6 +101,38 @@ class TestPlanReport(UpliftCommon):
         self.assertIn("10.00", words.revenue())
         self.assertNotIn("control group", words.revenue())
         self.assertEqual(words.notes(), "")
+
+    def test_no_control_group_and_nothing_bought(self):
+        text = self.words(self.arm(4, 0)).goal()
+        self.assertIn("Of 4 customers in the plan 0% bought", text)
+        self.assertIn("nothing to compare this with", text)
+        self.assertNotIn("anyway", text)
+
+    def test_a_control_group_whose_days_are_not_over(self):
+        uplift = compare(self.arm(12, 3, 300), NOBODY, has_control=True)
+        words = ResultWords(self.plan, Outcome(uplift, pending=3))
+        self.assertIn("Too few yet: of 12 customers in the plan 3 bought", words.goal())
+        self.assertIn("not over for any customer in the control group", words.goal())
+        self.assertNotIn("Without a control group", words.goal())
+        self.assertEqual(words.short(), "Too few yet")
+
+    def test_one_customer(self):
+        for control in (NOBODY, self.arm(1, 0)):
+            words = self.words(self.arm(1, 1, 100), control, pending=1, mixed=1)
+            for text in (words.goal(), words.notes()):
+                self.assertNotIn("1 customers", text)
+            self.assertIn("f 1 customer in the plan", words.goal())
+            self.assertIn("are not over: 1 customer.", words.notes())
+            self.assertIn("were merged: 1 customer.", words.notes())
+
+    def test_few_in_a_group_are_a_little_less_certain(self):
+        plan = self.arm(412, 128, 4120)
+        self.assertIn("too narrow", self.words(plan, self.arm(99, 10, 230)).notes())
+        self.assertNotIn("too narrow", self.words(plan, self.arm(100, 10, 230)).notes())
+        # Nothing is said of a range that is not shown.
+        unknown = self.words(plan._replace(before=0), self.arm(99, 10, 230, before=1))
+        self.assertFalse(unknown.uplift.revenue_interval)
+        self.assertNotIn("too narrow", unknown.notes())
 
     def test_nobody_yet(self):
         words = self.words()
@@ -243,6 +276,62 @@ class TestPlanReport(UpliftCommon):
         self.assertEqual(report.competing_count, 1)
         self.assertFalse(report.competing_text)
 
+    def test_customers_who_wait_take_no_time(self):
+        [customer] = self.group(self.plan, "plan", 1, state="running", days_ago=14)
+        enrolled = self.of(self.plan)
+        touch = self.env["crm.contact.touch"].create(
+            {
+                "partner_id": customer.id,
+                "contact_id": customer.id,
+                "company_id": self.company_a.id,
+                "channel": "email",
+                "purpose_id": self.purpose.id,
+            }
+        )
+        self.lines.create(
+            {
+                "company_id": self.company_a.id,
+                "plan_id": self.plan.id,
+                "partner_id": customer.id,
+                "enrollment_id": enrolled.id,
+                "touch_id": touch.id,
+                "outcome": "done",
+            }
+        )
+        before = self.report().touches_per_week
+        self.assertAlmostEqual(before, 0.5, delta=0.1)
+        self.group(self.plan, "plan", 20, state="waiting", start_date=False)
+        self.env.invalidate_all()
+        self.assertAlmostEqual(self.report().touches_per_week, before, delta=0.01)
+
+    def test_customers_who_were_in_the_plan_again_count_once(self):
+        customers = self.group(self.plan, "plan", 3, days_ago=90)
+        self.enroll_past(self.plan, "plan", customers, days_ago=60)
+        self.enroll_past(
+            self.plan, "plan", customers, 30, state="exited", exit_reason="goal"
+        )
+        self.enroll_past(
+            self.plan, "plan", customers, 20, state="exited", exit_reason="goal"
+        )
+        report = self.report()
+        self.assertEqual((report.enrolled, report.done, report.goals), (3, 3, 3))
+
+    def test_the_customers_behind_the_numbers(self):
+        plan = self.group(self.plan, "plan", 3)
+        control = self.group(self.plan, "control", 2)
+        self.group(self.plan, "plan", 1, state="waiting", start_date=False)
+        report = self.report()
+        enrollments = self.as_user(self.manager, "crm.care.enrollment")
+        for action, customers, count in (
+            (report.action_customers(), plan, report.enrolled),
+            (report.action_control(), control, report.control),
+        ):
+            found = enrollments.search(action["domain"])
+            self.assertEqual(found.partner_id, customers)
+            self.assertEqual(len(found), count)
+        title = report.action_control()["display_name"]
+        self.assertEqual(title, "Control Group of Win back")
+
     def test_plans_for_the_same_customers(self):
         one = self.new_plan(self.log(), name="One")
         other = self.new_plan(self.log(), name="Other")
@@ -263,6 +352,61 @@ class TestPlanReport(UpliftCommon):
         self.assertEqual(report.competing_count, 3)
         self.assertEqual(report.competing_text, "One (3), Other (1)")
         self.assertEqual(self.report(other).competing_text, "Win back (1), One (1)")
+
+    def test_plans_between_two_times_in_another_one(self):
+        """Who was in a plan twice was not in it in between."""
+        other = self.new_plan(self.log(), name="Other")
+        customers = self.group(
+            self.plan, "plan", 2, days_ago=90, end_date=self.now() - timedelta(days=80)
+        )
+        self.enroll_past(self.plan, "plan", customers, days_ago=30, state="running")
+        between = {"end_date": self.now() - timedelta(days=50)}
+        self.enroll_past(other, "plan", customers[0], days_ago=60, **between)
+        report = self.report()
+        self.assertEqual((report.competing_count, report.competing_text), (0, ""))
+        self.enroll_past(other, "plan", customers[1], days_ago=60, state="running")
+        self.env.invalidate_all()
+        for report, name in (
+            (self.report(), "Other"),
+            (self.report(other), "Win back"),
+        ):
+            self.assertEqual(report.competing_count, 1)
+            self.assertEqual(report.competing_text, f"{name} (1)")
+
+    def test_a_customer_who_was_in_a_plan_very_often(self):
+        """They are not compared with themselves: of 6,000 times, that took 36 million."""
+        other = self.new_plan(self.log(), name="Other")
+        [customer] = self.group(other, "plan", 1, state="running")
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_care_enrollment (
+                       partner_id, company_id, plan_id, version_id, arm, state,
+                       start_date, end_date)
+                SELECT %s, %s, %s, %s, 'plan', 'done', day, day + interval '1 hour'
+                  FROM generate_series(1, 6000) AS number,
+                       LATERAL (SELECT now()::timestamp - number * interval '1 day'
+                                    AS day) AS day
+                """,
+                customer.id,
+                self.company_a.id,
+                self.plan.id,
+                self.plan.version_id.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", self.report()._competing_query())
+        )
+
+        def rows(node):
+            yield node["Actual Rows"] * node["Actual Loops"]
+            yield node.get("Rows Removed by Join Filter", 0) * node["Actual Loops"]
+            for each in node.get("Plans", ()):
+                yield from rows(each)
+
+        [[[plan]]] = self.env.cr.fetchall()
+        self.assertLess(max(rows(plan["Plan"])), 100_000)
+        self.assertEqual(self.report().competing_text, "Other (1)")
 
     def test_groups_and_filters(self):
         self.group(self.plan, "plan", 2)

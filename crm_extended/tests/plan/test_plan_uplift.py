@@ -198,6 +198,23 @@ class TestPlanUplift(UpliftCommon):
         tomorrow = self.plan._today() + timedelta(days=1)
         self.assertEqual(found.first_over, tomorrow)
 
+    def test_a_control_group_none_of_which_is_over_yet(self):
+        self.group(self.plan, "plan", 30, days_ago=31)
+        self.assertEqual(self.uplift(self.plan).state, "no_control")
+        self.group(self.plan, "control", 3, days_ago=30)
+        self.assertEqual(self.uplift(self.plan).state, "few")
+        other = self.new_plan(self.log(), goal="purchase", control_percent=10)
+        self.group(other, "plan", 30, days_ago=31)
+        self.assertEqual(self.uplift(other).state, "few")
+
+    def test_the_first_results_are_of_the_plan(self):
+        self.group(self.plan, "control", 3, days_ago=29)
+        self.group(self.plan, "plan", 3, days_ago=10)
+        mixed = self.group(self.plan, "plan", 1, days_ago=20)
+        self.enroll_past(self.plan, "control", mixed, days_ago=20)
+        expected = self.plan._today() + timedelta(days=21)
+        self.assertEqual(self.outcome(self.plan).first_over, expected)
+
     def test_both_groups_wait_for_the_same_time(self):
         for arm in ("plan", "control"):
             self.group(self.plan, arm, 2, days_ago=31)

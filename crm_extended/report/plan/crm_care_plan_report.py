@@ -41,11 +41,7 @@ class CrmCarePlanReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one("res.users", string="Responsible", readonly=True)
-    state = fields.Selection(
-        lambda self: self.env["crm.care.plan"]._fields["state"].selection,
-        string="Status",
-        readonly=True,
-    )
+    state = fields.Selection("_selection_state", string="Status", readonly=True)
     started_date = fields.Date(string="Started On", readonly=True)
     enrolled = fields.Integer(
         readonly=True, help="Customers who began the plan, each once."
@@ -114,6 +110,13 @@ class CrmCarePlanReport(models.Model):
         "the touch limit left no room for a step.",
     )
     competing_text = fields.Char(string="Shared With", compute="_compute_competing")
+
+    @api.model
+    def _selection_state(self):
+        # In the user's language.
+        return self.env["crm.care.plan"]._fields["state"]._description_selection(
+            self.env
+        )
 
     @property
     def _table_query(self):

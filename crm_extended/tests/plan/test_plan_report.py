@@ -499,6 +499,14 @@ class TestPlanReport(UpliftCommon):
             with self.assertRaises(AccessError):
                 forbidden()
 
+    def test_states_are_named_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        running = self.env.ref("crm_extended.selection__crm_care_plan__state__running")
+        running.with_context(lang="fr_FR").name = "En cours"
+        report = self.as_user(self.manager, "crm.care.plan.report")
+        found = report.with_context(lang="fr_FR").fields_get(["state"])
+        self.assertIn(("running", "En cours"), found["state"]["selection"])
+
     def test_nothing_is_written(self):
         report = self.report()
         for operation in ("write", "create", "unlink"):

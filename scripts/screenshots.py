@@ -300,6 +300,19 @@ def plan_pictures(page: Page, url: str, folder: Path) -> None:
     shoot("care-plan-results")
 
 
+def insight_pictures(page: Page, url: str, folder: Path) -> None:
+    """What segments buy, and what customers earn."""
+    action = "action-crm_extended.crm_customer_purchase_line_segment_action"
+    for name, path, selector in (
+        ("sales-by-segment", action, ".o_pivot table"),
+        ("profitability", "profitability", ".o_crm_extended_profitability canvas"),
+    ):
+        page.goto(f"{url}/odoo/{path}")
+        settled(page, selector)
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+
 def silence_pictures(page: Page, url: str, folder: Path) -> None:
     def save(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
@@ -441,6 +454,7 @@ def main() -> None:
             policy_pictures(page, options.url, folder)
             agenda_pictures(page, options.url, folder)
             plan_pictures(page, options.url, folder)
+            insight_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             care_pictures(page, options.url, folder)
             care_report_pictures(page, options.url, folder)

@@ -164,7 +164,7 @@ class TestCareAcknowledgement(CareMailCommon):
         self.assertIn(f"'In-Reply-To': '{asked.message_id}'", mail.headers)
         self.assertEqual(mail.mail_message_id, message)
         [outgoing] = mail._prepare_outgoing_list()
-        self.assertIn("we have received", outgoing["body"])
+        self.assertIn("We have received", outgoing["body"])
         self.assertEqual(outgoing["headers"]["In-Reply-To"], asked.message_id)
         self.assertEqual(outgoing["message_id"], message.message_id)
         # As Odoo does once it is sent.

@@ -2,6 +2,7 @@ from . import (
     test_insight_tours,
     test_margin,
     test_margin_access,
+    test_margin_cases,
     test_purchase_line,
     test_purchase_line_access,
     test_purchase_line_sums,

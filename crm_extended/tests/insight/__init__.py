@@ -5,6 +5,7 @@ from . import (
     test_margin_cases,
     test_purchase_line,
     test_purchase_line_access,
+    test_purchase_line_shop,
     test_purchase_line_sums,
     test_sales_by_segment,
     test_whale,

@@ -123,8 +123,8 @@ class TestMarginCases(LinesCommon):
         views = margins.action_open_products()["views"]
         view = dict((kind, view) for view, kind in views)["list"]
         arch = self.env["crm.customer.purchase.line"].get_view(view, "list")["arch"]
-        self.assertNotIn('name="cost_source" optional="hide"', arch)
-        self.assertIn('name="cost_source" optional="show"', arch)
+        for name in ("cost", "margin", "cost_source"):
+            self.assertRegex(arch, f'<field name="{name}"(?![^>]*optional)')
 
     def test_the_page_knows_whether_service_counts(self):
         margins = self.env["crm.customer.margin"].with_company(self.company)

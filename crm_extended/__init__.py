@@ -55,6 +55,7 @@ def uninstall_hook(env):
     for table in (*CARE_PLANS, *CONTACT_POLICY):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     _forget_notes_of_others(env)
+    _forget_favorites(env)
     # Odoo deletes the column of a field on a table that stays, and leaves the note of its
     # foreign key.
     env["ir.model.constraint"].search(
@@ -88,15 +89,26 @@ def _forget_rating_mails(env):
     ).unlink()
 
 
-def _forget_notes_of_others(env):
-    """Modules that extend a mixin note in their own name, for each model that uses it,
-    that it does and what its selections can be. The notes go with the models, Odoo would
-    leave the names of them behind."""
-    ours = [
+def _our_models(env):
+    return [
         name
         for name, model in env.registry.items()
         if model._original_module == "crm_extended"
     ]
+
+
+def _forget_favorites(env):
+    """Odoo takes those of an action along. One that was saved where a page opens another
+    one is of no action, only of a model by its name."""
+    favorites = env["ir.filters"].with_context(active_test=False)
+    favorites.search([("model_id", "in", _our_models(env))]).unlink()
+
+
+def _forget_notes_of_others(env):
+    """Modules that extend a mixin note in their own name, for each model that uses it,
+    that it does and what its selections can be. The notes go with the models, Odoo would
+    leave the names of them behind."""
+    ours = _our_models(env)
     for model, path in (
         ("ir.model.inherit", "model_id.model"),
         ("ir.model.fields.selection", "field_id.model"),

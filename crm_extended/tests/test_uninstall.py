@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .. import _forget_rating_mails
+from .. import _forget_favorites, _forget_rating_mails
 from .care.care_satisfaction_common import SatisfactionCommon
 
 # What each package names.
@@ -62,3 +62,15 @@ class TestUninstall(SatisfactionCommon):
         self.assertFalse((asking + message.mail_ids).exists())
         self.assertFalse(message.exists())
         self.assertTrue(other.exists() and sent.exists())
+
+    def test_favorites_of_our_models_go_and_others_stay(self):
+        """Those of no action, as they are saved in the lines behind a figure."""
+        ours, others = self.env["ir.filters"].create(
+            [
+                {"name": "Mine", "model_id": model, "active": False}
+                for model in ("crm.customer.purchase.line", "res.partner")
+            ]
+        )
+        _forget_favorites(self.env)
+        self.assertFalse(ours.exists())
+        self.assertTrue(others.exists())

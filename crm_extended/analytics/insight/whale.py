@@ -7,6 +7,7 @@ negative there are none: ``None``.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import accumulate
 from math import fsum
 from typing import NamedTuple
@@ -24,6 +25,12 @@ class Point(NamedTuple):
     share: float
 
 
+def exact(amount: float) -> Decimal:
+    """Give an amount of money without the noise of floats, in which 0.07 is more than a
+    fifth of 0.35, and 0.3 less 0.1 less 0.2 a loss. No currency has more digits."""
+    return Decimal(f"{amount:.6f}")
+
+
 def is_known(revenue: float, uncosted: float, limit: float = UNKNOWN_SHARE) -> bool:
     """Say whether enough of a customer's revenue has a cost.
 
@@ -31,7 +38,7 @@ def is_known(revenue: float, uncosted: float, limit: float = UNKNOWN_SHARE) -> b
     :param uncosted: the part without cost, net: a deposit and its deduction are nothing
     :param limit: the largest part allowed; one that stands exactly on it is
     """
-    return abs(uncosted) <= limit * abs(revenue)
+    return abs(exact(uncosted)) <= exact(limit) * abs(exact(revenue))
 
 
 def loss_reason(sales: float, returns: float, service: float) -> str | None:
@@ -42,11 +49,12 @@ def loss_reason(sales: float, returns: float, service: float) -> str | None:
     :param service: cost of service, positive
     :return: ``price``, ``returns`` or ``service``; ``None`` where nothing is lost
     """
-    if sales + returns - service >= 0:
+    bought, left = exact(sales), exact(sales) + exact(returns)
+    if left >= exact(service):
         return None
-    if sales < 0:
+    if bought < 0:
         return "price"
-    return "returns" if sales + returns < 0 else "service"
+    return "returns" if left < 0 else "service"
 
 
 def curve(profits: Sequence[float], points: int = POINTS) -> list[Point]:

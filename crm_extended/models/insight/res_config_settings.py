@@ -29,3 +29,10 @@ class ResConfigSettings(models.TransientModel):
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
+
+    def set_values(self):
+        """Switching analytics off takes costs and margins from salespeople; what the
+        form still says of them would give them back."""
+        if not self.group_crm_insight:
+            self.group_crm_insight_margin = False
+        return super().set_values()

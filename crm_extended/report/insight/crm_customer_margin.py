@@ -1,3 +1,7 @@
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -141,8 +145,9 @@ class CrmCustomerMargin(models.Model):
             """,
             total=SQL(", ").join(
                 SQL(
-                    "round(COALESCE(sum(%s), 0), 2) AS %s",
-                    *(SQL.identifier(name),) * 2,
+                    "round(COALESCE(sum(%(sum)s), 0), %(digits)s) AS %(sum)s",
+                    sum=SQL.identifier(name),
+                    digits=company.currency_id.decimal_places,
                 )
                 for name in SUMS
             ),
@@ -163,13 +168,17 @@ class CrmCustomerMargin(models.Model):
             sum(margin) FILTER (WHERE is_refund) AS returns, 0 AS service
             """
         )
-        today = fields.Date.context_today(self)
-        condition = SQL("line.date <= %s AND %s", today, self._since(company, "date"))
+        first, last = self._period(company)
+        condition = SQL("line.date <= %s", last)
+        if first:
+            condition = SQL("%s AND line.date >= %s", condition, first)
         lines = self.env["crm.customer.purchase.line"]
         return lines._sums_of_company(company, condition, sums)
 
     def _service_query(self, company) -> SQL:
-        """What the service of customers cost: cases and interactions."""
+        """What the service of customers cost: cases and interactions. A case that was
+        merged into another one is that one."""
+        first, _last = self._period(company)
         queries = [
             SQL(
                 """
@@ -182,26 +191,33 @@ class CrmCustomerMargin(models.Model):
                 cost,
                 SQL.identifier(self.env[model]._table),
                 company.id,
-                self._since(company, name),
+                SQL(" AND ").join(conditions),
             )
-            for model, name, cost in (
-                ("crm.care.case", "opened_date", company.margin_case_cost),
-                ("crm.interaction", "date", company.margin_interaction_cost),
+            for model, cost, *conditions in (
+                (
+                    "crm.care.case",
+                    company.margin_case_cost,
+                    SQL("line.merged_into_id IS NULL"),
+                    SQL("line.opened_date >= %s", first) if first else SQL("TRUE"),
+                ),
+                (
+                    "crm.interaction",
+                    company.margin_interaction_cost,
+                    SQL("line.date >= %s", first) if first else SQL("TRUE"),
+                ),
             )
             if cost > 0
         ]
         return SQL(" ").join(queries)
 
-    def _since(self, company, name: str) -> SQL:
-        """Whether a day is in the lookback period of the company."""
+    @api.model
+    def _period(self, company) -> tuple[date | None, date]:
+        """First and last day of the lookback period; no first day if it has no limit."""
+        today = fields.Date.context_today(self)
         if not company.rfm_window_months:
-            return SQL("TRUE")
-        return SQL(
-            "%s > (%s::date - make_interval(months => %s))::date",
-            SQL.identifier("line", name),
-            fields.Date.context_today(self),
-            company.rfm_window_months,
-        )
+            return None, today
+        months = relativedelta(months=company.rfm_window_months)
+        return today - months + relativedelta(days=1), today
 
     def _read_known(self, company) -> list[tuple[float, str]]:
         """Margin after service and reason of the customers that the user may see."""
@@ -238,6 +254,7 @@ class CrmCustomerMargin(models.Model):
         highest = peak(profits)
         labels = self._fields["loss_reason"]._description_selection(self.env)
         return {
+            "company_id": company.id,
             "company": company.display_name,
             "currency_id": company.currency_id.id,
             "months": company.rfm_window_months,
@@ -246,6 +263,8 @@ class CrmCustomerMargin(models.Model):
             "curve": [point._asdict() for point in curve(profits)],
             "peak": highest and highest._asdict(),
             "losing": sum(profit < 0 for profit in profits),
+            "service": company.margin_case_cost > 0
+            or company.margin_interaction_cost > 0,
             "unknown": unknown,
             "unknown_revenue": unknown_revenue or 0,
             "reasons": [
@@ -264,10 +283,26 @@ class CrmCustomerMargin(models.Model):
         self.ensure_one()
         # Not read, which would sum up all customers once more.
         partner_id, company_id = divmod(self.id, COMPANIES)
-        name = "crm_extended.crm_customer_purchase_line_action"
-        action = self.env["ir.actions.act_window"]._for_xml_id(name)
-        domain = [("partner_id", "=", partner_id), ("company_id", "=", company_id)]
+        company = self.env["res.company"].browse(company_id)
+        action = self._lines_action("crm_customer_purchase_line_margin_lines_action")
+        domain = [("partner_id", "=", partner_id), *self._lines_domain(company)]
         return {**action, "domain": domain}
+
+    @api.model
+    def action_open_products(self):
+        """Open the same revenue and costs as the page, by product."""
+        action = self._lines_action("crm_customer_purchase_line_margin_action")
+        return {**action, "domain": self._lines_domain(self.env.company)}
+
+    def _lines_action(self, name: str) -> dict:
+        return self.env["ir.actions.act_window"]._for_xml_id(f"crm_extended.{name}")
+
+    def _lines_domain(self, company) -> list:
+        """The lines that the margins of a company are summed up from."""
+        # sudo: the lookback period, of a company that the user works in.
+        first, last = self._period(company.sudo())
+        since = [("date", ">=", first)] if first else []
+        return [("company_id", "=", company.id), *since, ("date", "<=", last)]
 
     @api.model
     def get_empty_list_help(self, help_message):

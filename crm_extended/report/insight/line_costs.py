@@ -51,11 +51,17 @@ class Costs:
         """The columns of the read model.
 
         :param quantity: of the line, in units of the product
-        :param amount: of the line; below zero, a line of a purchase lowers its price
+        :param amount: of the line; one against the direction of its document lowers the
+            price of a purchase, or what is given back of it
         :param is_reduction: whether such a line can be that
         """
         units = [(name, SQL("NULLIF(%s, 0)", each.unit)) for name, each in self.sources]
-        reduces = SQL("(%s < 0 AND bought.amount >= 0 AND %s)", amount, is_reduction)
+        reduces = SQL(
+            "(%(amount)s < 0 AND bought.amount >= 0"
+            " OR %(amount)s > 0 AND bought.amount < 0) AND %(is_reduction)s",
+            amount=amount,
+            is_reduction=is_reduction,
+        )
         cost = SQL(
             "COALESCE((%s) * COALESCE(%s), CASE WHEN %s THEN 0 END)",
             quantity,

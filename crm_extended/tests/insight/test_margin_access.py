@@ -127,6 +127,17 @@ class TestMarginAccess(CareCommon):
         self.assertFalse(self.salesman.has_group("crm_extended.group_see_margin"))
         self.assertTrue(self.manager.has_group("crm_extended.group_see_margin"))
 
+    def test_switching_off_in_the_settings_takes_margins_from_salespeople(self):
+        self.let_salespeople()
+        # As the form does: what is invisible stays as it was.
+        settings = self.env["res.config.settings"].create({"group_crm_insight": False})
+        self.assertTrue(settings.group_crm_insight_margin)
+        settings.execute()
+        for user in (self.salesman, self.manager):
+            self.assertFalse(user.has_group("crm_extended.group_see_margin"))
+            with self.assertRaises(AccessError):
+                self.as_user(user, MARGIN).search([])
+
     def test_others_see_nothing(self):
         self.let_salespeople()
         public = self.env.ref("base.public_user")

@@ -142,3 +142,11 @@ class TestSalesBySegment(CustomerValueCommon):
         ):
             text = self.as_user(user, MODEL).get_empty_list_help("<p>Nothing</p>")
             self.assertIn(word, text)
+
+    def test_the_page_that_the_web_client_loads_offers_what_the_user_may_do(self):
+        """It loads actions, and the help in them, as superuser."""
+        for user, may in ((self.manager, True), (self.salesman, False)):
+            action = self.as_user(user, "ir.actions.act_window")._for_xml_id(
+                "crm_extended.crm_customer_purchase_line_segment_action"
+            )
+            self.assertEqual("Import Purchases" in action["help"], may)

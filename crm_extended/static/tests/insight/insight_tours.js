@@ -5,10 +5,11 @@ registry.category("web_tour.tours").add("crm_extended_profitability", {
     steps: () => [
         {
             content: "The curve passes 100%",
-            trigger: ".o_crm_extended_headline:contains('1 customers earn 105%')",
+            trigger:
+                ".o_crm_extended_headline:contains('105% of the margin comes from 1 of 2')",
         },
         { trigger: ".o_crm_extended_whale canvas" },
-        { trigger: ".alert-info:contains('1 customers are left out')" },
+        { trigger: ".alert-info:contains('1 customers with a revenue')" },
         { trigger: "tr[data-reason=price] button", run: "click" },
         {
             content: "Only those who were sold below cost",

@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { getColor, getCustomColor } from "@web/core/colors/colors";
 import { cookie } from "@web/core/browser/cookie";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
@@ -9,6 +10,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { Component, onWillStart } from "@odoo/owl";
 
 import { formatShare } from "../../common/formats";
+import { SALES_MANAGER } from "../../rfm/first_steps/first_steps";
 import { ChartCanvas } from "../../rfm/pareto/chart_canvas";
 
 /** What the customers of the current company earn, and which of them cost money. */
@@ -22,11 +24,10 @@ export class ProfitabilityPage extends Component {
         this.orm = useService("orm");
         this.display = { controlPanel: {} };
         onWillStart(async () => {
-            this.summary = await this.orm.call(
-                "crm.customer.margin",
-                "get_summary",
-                []
-            );
+            [this.summary, this.mayFill] = await Promise.all([
+                this.orm.call("crm.customer.margin", "get_summary", []),
+                user.hasGroup(SALES_MANAGER),
+            ]);
             this.config = this.makeConfig();
         });
     }
@@ -49,12 +50,13 @@ export class ProfitabilityPage extends Component {
     }
 
     get headline() {
-        const { peak, losing } = this.summary;
+        const { customers, peak, losing } = this.summary;
         return _t(
-            "%(customers)s customers earn %(share)s of the margin; %(losing)s cost money",
+            "%(share)s of the margin comes from %(earning)s of %(customers)s customers. Customers who cost money: %(losing)s",
             {
-                customers: this.number(peak.customers),
                 share: this.percent(peak.share),
+                earning: this.number(peak.customers),
+                customers: this.number(customers),
                 losing: this.number(losing),
             }
         );
@@ -62,12 +64,18 @@ export class ProfitabilityPage extends Component {
 
     get unknown() {
         return _t(
-            "%(count)s customers are left out: more than 20% of their revenue has no cost (%(revenue)s).",
+            "Left out, because more than 20% of their revenue has no cost: %(count)s customers with a revenue of %(revenue)s.",
             {
                 count: this.number(this.summary.unknown),
                 revenue: this.money(this.summary.unknown_revenue),
             }
         );
+    }
+
+    /** Why customers cost money: service only where it is counted. */
+    get reasons() {
+        const { reasons, service } = this.summary;
+        return reasons.filter((row) => service || row.reason !== "service");
     }
 
     money(amount) {
@@ -158,10 +166,15 @@ export class ProfitabilityPage extends Component {
         };
     }
 
-    openCustomers(context = {}) {
-        return this.action.doAction("crm_extended.crm_customer_margin_action", {
-            additionalContext: context,
-        });
+    /** Customers of the company that the page is about, whichever others are selected. */
+    async openCustomers(context = {}) {
+        const action = await this.action.loadAction(
+            "crm_extended.crm_customer_margin_action"
+        );
+        return this.action.doAction(
+            { ...action, domain: [["company_id", "=", this.summary.company_id]] },
+            { additionalContext: context }
+        );
     }
 
     openReason({ reason }) {
@@ -172,10 +185,17 @@ export class ProfitabilityPage extends Component {
         return this.openCustomers({ search_default_unknown: 1 });
     }
 
-    openProducts() {
-        return this.action.doAction(
-            "crm_extended.crm_customer_purchase_line_margin_action"
+    async openProducts() {
+        const action = await this.orm.call(
+            "crm.customer.margin",
+            "action_open_products",
+            []
         );
+        return this.action.doAction(action);
+    }
+
+    importPurchases() {
+        return this.action.doAction("crm_extended.crm_purchase_history_import_action");
     }
 }
 

@@ -1,0 +1,149 @@
+"""Properties of the arithmetic behind analyses, for any figures (hypothesis)."""
+
+import importlib.util
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from odoo_shell import ROOT
+
+
+def arithmetic(name):
+    """A module of ``analytics``, which needs no Odoo."""
+    path = ROOT / "crm_extended" / "analytics" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+whale = arithmetic("insight/whale")
+
+# The same figures each time, and nothing kept between runs.
+settings.register_profile("house", derandomize=True, database=None, deadline=None)
+settings.load_profile("house")
+
+# Amounts of money, in cents: what a margin can be.
+CENTS = st.integers(-(10**9), 10**9)
+PROFITS = st.lists(CENTS, max_size=120)
+SALES = st.tuples(CENTS, CENTS)
+SPLITS = st.lists(st.integers(0, 10**6), max_size=6)
+
+
+def money(cents):
+    return [amount / 100 for amount in cents]
+
+
+def shares(points):
+    return [point.share for point in points]
+
+
+@given(PROFITS, st.randoms(use_true_random=False))
+def test_the_order_of_customers_changes_no_curve(cents, dice):
+    mixed = dice.sample(cents, len(cents))
+    assert whale.curve(money(mixed)) == whale.curve(money(cents))
+    assert whale.peak(money(mixed)) == whale.peak(money(cents))
+
+
+@given(PROFITS, st.integers(1, 200))
+def test_a_curve_goes_from_nothing_to_the_whole(cents, points):
+    curve = whale.curve(money(cents), points)
+    if sum(cents) <= 0:
+        assert curve == []
+        return
+    assert curve[0] == (0, 0)
+    assert curve[-1] == (len(cents), 1)
+    numbers = [point.customers for point in curve]
+    assert numbers == sorted(set(numbers))
+    assert len(curve) <= points + 2
+
+
+@given(PROFITS)
+def test_a_point_is_the_exact_sum_of_the_best(cents):
+    total = sum(cents)
+    ranked = sorted(cents, reverse=True)
+    for number, share in whale.curve(money(cents)):
+        exact = float(Fraction(sum(ranked[:number]), total))
+        assert share == pytest.approx(exact, rel=1e-9, abs=1e-9)
+
+
+@given(PROFITS)
+def test_a_curve_climbs_to_its_peak_and_comes_down(cents):
+    curve, peak = whale.curve(money(cents)), whale.peak(money(cents))
+    if not curve:
+        assert peak is None
+        return
+    slack = 1e-9 * peak.share
+    assert peak.share >= 1 - slack
+    assert max(shares(curve)) == pytest.approx(peak.share)
+    for before, after in zip(curve, curve[1:], strict=False):
+        if after.customers <= peak.customers:
+            assert after.share >= before.share - slack
+        elif before.customers >= peak.customers:
+            assert after.share <= before.share + slack
+
+
+@given(PROFITS, st.integers(1, 1000))
+def test_shares_do_not_depend_on_the_currency(cents, rate):
+    other = [amount * rate for amount in cents]
+    assert shares(whale.curve(money(other))) == pytest.approx(
+        shares(whale.curve(money(cents))), rel=1e-9, abs=1e-9
+    )
+
+
+@given(PROFITS, st.integers(0, 20))
+def test_customers_who_earn_nothing_change_no_peak(cents, number):
+    assert whale.peak(money(cents + [0] * number)) == whale.peak(money(cents))
+
+
+@given(CENTS, CENTS)
+@example(35, 7)
+@example(35, 8)
+@example(-35, 7)
+def test_exactly_a_fifth_without_cost_is_known(revenue, uncosted):
+    exact = 5 * abs(uncosted) <= abs(revenue)
+    assert whale.is_known(revenue / 100, uncosted / 100) == exact
+
+
+@given(st.integers(1, 10**8), st.integers(1, 99))
+def test_any_limit_is_known_exactly(cents, percent):
+    revenue, limit = cents * 100, percent / 100
+    assert whale.is_known(revenue / 100, cents * percent / 100, limit)
+    assert not whale.is_known(revenue / 100, (cents * percent + 1) / 100, limit)
+
+
+@given(CENTS)
+def test_an_exact_amount_is_what_was_entered(cents):
+    assert whale.exact(cents / 100) * 100 == cents
+
+
+@given(st.lists(SALES, max_size=20), SPLITS, st.randoms(use_true_random=False))
+def test_splitting_a_line_changes_neither_state_nor_reason(lines, parts, dice):
+    """Lines are (revenue, margin); the first is split, and all are mixed."""
+    split = [*lines, *((part, -part) for part in parts)]
+    split.append((-sum(parts), sum(parts)))
+    dice.shuffle(split)
+    whole, pieces = (
+        [sum(line[column] for line in each) / 100 for column in (0, 1)]
+        for each in (lines, split)
+    )
+    assert whole == pieces
+    assert whale.is_known(*whole) == whale.is_known(*pieces)
+    assert whale.loss_reason(whole[0], whole[1], 0) == whale.loss_reason(
+        pieces[0], pieces[1], 0
+    )
+
+
+@given(CENTS, CENTS, st.integers(0, 10**9))
+@example(30, -10, 20)
+def test_there_is_a_reason_for_each_loss_and_for_nothing_else(sales, back, service):
+    reason = whale.loss_reason(*money((sales, back, service)))
+    assert (reason is not None) == (sales + back - service < 0)
+    if reason == "price":
+        assert sales < 0
+    elif reason == "returns":
+        assert sales >= 0 > sales + back
+    elif reason == "service":
+        assert sales >= 0
+        assert service > sales + back >= 0

@@ -1,6 +1,6 @@
 """What fills the pages that are about cases."""
 
-from ..common.empty_help import HelpButton, extend_help
+from ..common.empty_help import HelpButton, extend_help, user_may
 from ..common.groups import SETTINGS
 from .groups import MANAGER
 
@@ -32,7 +32,7 @@ def cases_help(env, help_message: str) -> str:
     """The help of a page that stays empty until there are cases."""
     if (found := team_help(env, help_message)) is not None:
         return found
-    if not env["crm.care.case"].has_access("create"):
+    if not user_may(env["crm.care.case"], "create"):
         return extend_help(
             help_message, sentence=env._("Cases are opened by agents and customers.")
         )
@@ -47,7 +47,7 @@ def targets_help(env, help_message: str) -> str:
     targets = env["crm.care.sla"]
     if (found := team_help(env, help_message)) is not None:
         return found
-    if targets.has_access("create") and not targets.search_count([], limit=1):
+    if user_may(targets, "create") and not targets.search_count([], limit=1):
         return extend_help(
             help_message,
             [
@@ -63,7 +63,7 @@ def ratings_help(env, help_message: str) -> str:
     """The help of a page that stays empty until customers are asked for a rating."""
     if (found := team_help(env, help_message)) is not None:
         return found
-    if env["crm.care.team"].has_access("write"):
+    if user_may(env["crm.care.team"], "write"):
         return extend_help(
             help_message,
             [HelpButton(env._("Open Teams"), "crm_extended.crm_care_team_action")],

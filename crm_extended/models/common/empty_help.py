@@ -13,6 +13,12 @@ class HelpButton(NamedTuple):
     context: str = ""
 
 
+def user_may(model, operation: str) -> bool:
+    """Whether the user may do something to the records of a model. The web client loads
+    actions, and with them their help, as superuser."""
+    return model.sudo(False).has_access(operation)
+
+
 def extend_help(help_message: str, buttons=(), sentence: str = "") -> str:
     """Add buttons to the help that an empty page shows; the first one stands out.
 

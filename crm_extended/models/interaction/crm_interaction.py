@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..common.empty_help import HelpButton, extend_help
+from ..common.empty_help import HelpButton, extend_help, user_may
 
 # How far the clock of a client may be ahead of the server's.
 CLOCKS = timedelta(minutes=10)
@@ -264,7 +264,7 @@ class CrmInteraction(models.Model):
     @api.model
     def get_empty_list_help(self, help_message):
         help_message = super().get_empty_list_help(help_message)
-        if not self.has_access("create"):
+        if not user_may(self, "create"):
             return help_message
         return extend_help(
             help_message,

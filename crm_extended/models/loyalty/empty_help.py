@@ -1,12 +1,12 @@
 """What fills the pages that are about tiers."""
 
-from ..common.empty_help import HelpButton, extend_help
+from ..common.empty_help import HelpButton, extend_help, user_may
 
 
 def tiers_help(env, help_message: str) -> str:
     """The help of a page that stays empty until customers have tiers."""
     tiers = env["crm.loyalty.tier"]
-    if not tiers.has_access("write"):
+    if not user_may(tiers, "write"):
         return extend_help(
             help_message,
             sentence=env._("A sales manager can assess the tiers at any time."),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..common.empty_help import HelpButton, extend_help
+from ..common.empty_help import HelpButton, extend_help, user_may
 from ..common.groups import SALES_MANAGER
 from .crm_care_plan import OPEN
 from .groups import MANAGE_PLANS
@@ -94,7 +94,7 @@ class CrmCarePlan(models.Model):
     @api.model
     def get_empty_list_help(self, help_message):
         help_message = super().get_empty_list_help(help_message)
-        if not self.has_access("create"):
+        if not user_may(self, "create"):
             return extend_help(
                 help_message, sentence=self.env._("A sales manager creates care plans.")
             )

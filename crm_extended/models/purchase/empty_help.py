@@ -1,6 +1,6 @@
 """What fills the pages that are about purchases."""
 
-from ..common.empty_help import HelpButton, extend_help
+from ..common.empty_help import HelpButton, extend_help, user_may
 
 
 def import_button(env) -> HelpButton:
@@ -11,8 +11,7 @@ def import_button(env) -> HelpButton:
 
 def purchases_help(env, help_message: str) -> str:
     """The help of a page that stays empty until there are purchases."""
-    # The web client loads actions, and with them their help, as superuser.
-    if env["crm.purchase.history"].sudo(False).has_access("create"):
+    if user_may(env["crm.purchase.history"], "create"):
         return extend_help(help_message, [import_button(env)])
     return extend_help(
         help_message,

@@ -114,8 +114,8 @@ class CrmCarePlanReport(models.Model):
     @api.model
     def _selection_state(self):
         # In the user's language.
-        return self.env["crm.care.plan"]._fields["state"]._description_selection(
-            self.env
+        return (
+            self.env["crm.care.plan"]._fields["state"]._description_selection(self.env)
         )
 
     @property

@@ -337,11 +337,19 @@ class TestCareReport(CareCommon):
             self.env.flush_all()
             counts.append([])
             for model, groups in asked:
-                self.env.invalidate_all()
-                before = self.env.cr.sql_log_count
-                self.ask(model, groups, "__count", user=self.care_manager)
-                counts[-1].append(self.env.cr.sql_log_count - before)
+                counts[-1].append(self.count_queries(model, groups))
         self.assertEqual(counts[1], counts[2])
+
+    def count_queries(self, model, groups):
+        """Of two times the fewer: after many tests Odoo's caches are full, and what it has
+        dropped from them is asked for once more."""
+        found = []
+        for _ in range(2):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.ask(model, groups, "__count", user=self.care_manager)
+            found.append(self.env.cr.sql_log_count - before)
+        return min(found)
 
     def test_a_row_opens_its_case(self):
         self.sla(4)

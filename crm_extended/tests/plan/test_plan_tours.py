@@ -1,10 +1,10 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import PlanCommon
+from .test_plan_uplift import UpliftCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPlanTours(PlanCommon, HttpCase):
+class TestPlanTours(UpliftCommon, HttpCase):
     def test_a_manager_makes_starts_and_changes_a_plan(self):
         boss = self.new_user("plan_tour", "sales_team.group_sale_manager")
         self.start_tour("/odoo/care-plans", "crm_extended_care_plan", login=boss.login)
@@ -68,3 +68,17 @@ class TestPlanTours(PlanCommon, HttpCase):
         self.assertEqual(plan.state, "draft")
         self.assertFalse(self.of(plan))
         self.assertFalse(people.message_ids.filtered("mail_ids"))
+
+    def test_a_manager_looks_at_what_a_plan_brought(self):
+        boss = self.new_user("results_tour", "sales_team.group_sale_manager")
+        plan = self.new_plan(
+            self.log(), goal="purchase", goal_days=30, name="Tour results"
+        )
+        customers = self.group(plan, "plan", 20)
+        self.group(plan, "control", 20)
+        self.buy_all(customers[:10])
+        self.start_tour(
+            "/odoo/care-plan-results",
+            "crm_extended_care_plan_results",
+            login=boss.login,
+        )

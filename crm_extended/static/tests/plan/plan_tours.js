@@ -130,3 +130,34 @@ registry.category("web_tour.tours").add("crm_extended_care_plan_dry_run", {
         { trigger: ".o_form_view .o_field_widget[name=name]" },
     ],
 });
+
+// A manager looks at what a plan brought, at the control group, and at the plan.
+registry.category("web_tour.tours").add("crm_extended_care_plan_results", {
+    steps: () => [
+        {
+            content: "The difference in a few words",
+            trigger: ".o_data_row:contains('Tour results'):contains('+50 points')",
+        },
+        {
+            trigger: ".o_data_row .o_data_cell[name=plan_id]:contains('Tour results')",
+            run: "click",
+        },
+        {
+            content: "The sentence that says it all",
+            trigger:
+                ".o_form_view:contains('Of 20 customers in the plan 50% bought'):contains('The plan helped.')",
+        },
+        { trigger: "button[name=action_control]:contains('20')", run: "click" },
+        { trigger: ".o_breadcrumb:contains('Control Group of Tour results')" },
+        { trigger: ".o_list_view .o_data_row:nth-child(20)" },
+        { trigger: ".breadcrumb a:contains('Tour results')", run: "click" },
+        { trigger: "button[name=action_open_plan]", run: "click" },
+        { trigger: ".o_form_view [name=draft_step_ids], .o_form_view [name=start]" },
+        {
+            content: "And back, by the button of the plan",
+            trigger: ".o_form_view button[name=action_results]",
+            run: "click",
+        },
+        { trigger: ".o_form_view:contains('The plan helped.')" },
+    ],
+});

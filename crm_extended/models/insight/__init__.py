@@ -4,7 +4,6 @@ from . import (
     res_config_settings,
     account_move_line,
     ir_filters,
-    crm_customer_transaction,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
 )

@@ -139,16 +139,26 @@ class CrmCustomerTransaction(models.Model):
 
     @property
     def _table_query(self):
+        sources = self._get_rows_by_source().values()
+        return SQL(" UNION ALL ").join(
+            rows for _model, queries in sources for rows in queries
+        )
+
+    def _get_rows_by_source(self) -> dict[str, tuple[str, list[SQL]]]:
+        """The queries of the read model, source by source.
+
+        :return: by key of :meth:`_transaction_sources` the model of the documents, and
+            queries that give the columns of the read model; none for a source that is
+            known to have no rows
+        """
         this = self._with_counting()
         sources = this._get_sources()
-        return SQL(" UNION ALL ").join(
-            rows
-            for number, (name, source) in enumerate(sources.items())
-            if not this._is_empty(name)
-            for rows in this._rows_of(
-                source, source.source or name, number=number, arms=len(sources)
-            )
-        )
+        found = {name: (source.res_model, []) for name, source in sources.items()}
+        for number, (name, source) in enumerate(sources.items()):
+            if not this._is_empty(name):
+                key, arms = source.source or name, len(sources)
+                found[name][1].extend(this._rows_of(source, key, number, arms))
+        return found
 
     @api.model
     def _transaction_sources(self) -> dict[str, tuple]:

@@ -1,12 +1,12 @@
 """How often the interval of a plan's result holds the truth, and what the result costs.
 
-**Coverage.** Shops with few large customers, of whom a tenth is drawn for the control group
+**Coverage.** Shops with few large customers, 10% of them drawn for the control group
 of a plan that changes nothing: the interval of the difference in revenue should hold 0 in 95
 of 100 draws. Ours (amounts cut at the 99th percentile, adjusted for revenue before) is held
 against Welch's plain interval on the same customers.
 
 **Cost.** The statements behind the results of a plan with 100,000 customers, in a shop with
-1,000,000 purchases, is held against one bare aggregate over the same purchases, in turns;
+1,000,000 purchases, are held against one bare aggregate over the same purchases, in turns;
 also where one customer made half of all purchases.
 
 Run in the project's environment: ``python benchmarks/bench_uplift.py``; ``--small`` takes a

@@ -135,7 +135,7 @@ def visible_difference(
     low, high = 0.0, 1.0 - float(share)
     if high <= 0 or sample_size(share + high, share, power) > size:
         return None
-    # To far below a tenth of a percentage point.
+    # To far below 0.1 percentage points.
     for _halving in range(40):
         middle = (low + high) / 2
         seen = share + middle > share and (

@@ -10,8 +10,8 @@ the customers in the plan minus those in the control group, intervals are 95%.
 the small control group decides the plain means. So amounts above the 99th percentile of both
 groups together are cut there (by the statement), and what customers spend as usual is taken
 out: of each customer's revenue Y goes θX, where X is what they spent before the plan and
-θ = cov(X, Y) / var(X) over all customers of both groups. X is from before anybody knew of the
-plan, so this takes noise away and no effect (CUPED: Deng, Xu, Kohavi, Walker 2013). The
+θ = cov(X, Y) / var(X) over all customers of both groups. X is from before the plan
+was known, so this takes noise away and no effect (CUPED: Deng, Xu, Kohavi, Walker 2013). The
 difference of the means of what is left gets Welch's interval. Where fewer than half of the
 customers bought before, X says little: then Y is left as it is, and the difference is shown
 from 300 customers in each group on.
@@ -67,7 +67,7 @@ class Uplift:
 
     plan: ArmSums
     control: ArmSums
-    #: ``no_control``, ``nobody``, ``few`` or ``compared``
+    #: ``no_control``, ``empty``, ``few`` or ``compared``
     state: str
     #: difference of the goal rates, with its interval
     goal: float | None = None
@@ -82,17 +82,17 @@ class Uplift:
 
 
 def goal_rate(arm: ArmSums) -> float | None:
-    """The share of a group that reached the goal; None where nobody is in it."""
+    """The share of a group that reached the goal; None for an empty group."""
     return arm.goals / arm.customers if arm.customers else None
 
 
 def goal_rate_interval(arm: ArmSums) -> tuple[float, float] | None:
-    """Its interval; None where nobody is in it."""
+    """Its interval; None for an empty group."""
     return wilson(arm.goals, arm.customers) if arm.customers else None
 
 
 def mean_revenue(arm: ArmSums) -> float | None:
-    """Revenue per customer, nothing cut; None where nobody is in the group."""
+    """Revenue per customer, nothing cut; None for an empty group."""
     return float(Fraction(arm.revenue) / arm.customers) if arm.customers else None
 
 
@@ -102,7 +102,7 @@ def compare(plan: ArmSums, control: ArmSums, has_control: bool = False) -> Uplif
     :param has_control: there is one, also where none of its customers count yet
     """
     if not plan.customers:
-        return Uplift(plan, control, "nobody")
+        return Uplift(plan, control, "empty")
     if not (control.customers or has_control):
         return Uplift(plan, control, "no_control")
     if (

@@ -192,7 +192,7 @@ class CrmCareEnrollment(models.Model):
         for the one who is left, who is of that group from then on. They have been in
         both groups, and count in neither: see ``crm_care_plan_uplift.py``.
         """
-        # sudo: of all companies, whoever merges.
+        # sudo: of all companies, for any user who merges.
         mine = self.sudo().search([("partner_id", "in", contacts.ids)])
         controls = mine.filtered(lambda each: each.arm == "control")
         enrollments = mine._open()

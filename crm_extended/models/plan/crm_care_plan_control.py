@@ -10,7 +10,7 @@ from .groups import MANAGE_PLANS
 ENOUGH_PER_QUARTER = 500
 # What is offered then, in percent.
 OFFERED = 10
-# Whoever complains is heard: leaving some alone, to compare, would harm them.
+# Customers who complain are heard: leaving some alone, to compare, would harm them.
 RECOVERY = ("case_solved", "complaint_solved", "bad_rating")
 
 
@@ -75,7 +75,7 @@ class CrmCarePlan(models.Model):
     def _check_control(self):
         # Those that follow a plan may be about complaints now, too.
         for plan in self | self.search([("trigger_plan_id", "in", self.ids)]):
-            # sudo: the share, for whoever changes the trigger.
+            # sudo: the share, for any user who changes the trigger.
             if plan.sudo().control_percent and (why := plan._why_no_control()):
                 raise ValidationError(
                     self.env._(

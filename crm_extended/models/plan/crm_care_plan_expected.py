@@ -19,6 +19,7 @@ class CrmCarePlan(models.Model):
         it has run for so long; else, or where these are more and it has ended, those for
         whom its trigger would have applied then, and whom it is for now."""
         self.ensure_one()
+        # sudo: customers of all salespeople, as the plan would enroll them.
         plan = self.sudo().with_company(self.company_id)
         last = plan._today()
         first = last - timedelta(days=QUARTER)

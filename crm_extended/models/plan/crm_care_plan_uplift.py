@@ -77,7 +77,7 @@ class CrmCarePlan(models.Model):
         """What each plan brought, by id. For all plans of a company one statement lists
         their customers, and another one adds up what they bought."""
         outcomes = {}
-        # sudo: purchases of all customers, for whoever may see what plans brought.
+        # sudo: purchases of all customers, for users who may see what plans brought.
         for company, plans in self.sudo().grouped("company_id").items():
             plans = plans.with_company(company)
             plans._flush_what_decides()

@@ -24,7 +24,7 @@ class CrmRfmRefresh(models.Model):
     @api.model
     def _fingerprint(self, company) -> str:
         """Of all settings that decide about scores and segments."""
-        # sudo: settings, whoever updates scores.
+        # sudo: settings, for any user who updates scores.
         segments = self.env["crm.rfm.segment"].sudo()
         owners, lost = segments._get_grid(company)
         settings = [

@@ -31,7 +31,7 @@ def _watched_inline(source):
     for text, expression, default in parse_inline_template(source):
         texts.append(text)
         if expression and default:
-            # Whoever wrote it thought of the case.
+            # The author of the template thought of the case.
             texts.append(f"{{{{ {expression} ||| {default} }}}}")
         elif expression:
             texts.append(f"{{{{ {_call(len(expressions), expression)} }}}}")

@@ -23,7 +23,7 @@ class ResultWords:
     def __init__(self, plan, outcome):
         self.env, self.plan, self.outcome = plan.env, plan, outcome
         self.uplift = outcome.uplift
-        # sudo: what the goal is, whoever may read products.
+        # sudo: what the goal is, also for users who may not read products.
         mine = plan.sudo()
         has_choice = mine.goal and (
             mine.goal_amount or mine.goal_product_tmpl_ids or mine.goal_categ_ids
@@ -58,7 +58,7 @@ class ResultWords:
         """Who did what the plan is for, compared, in plain words."""
         return getattr(self, f"_goal_{self.uplift.state}")()
 
-    def _goal_nobody(self):
+    def _goal_empty(self):
         if self.outcome.first_over:
             return self.env._(
                 "The %(days)s days in which purchases count are not over for any customer "
@@ -164,7 +164,7 @@ class ResultWords:
     def revenue(self) -> str:
         """What they brought, compared; empty where there is nothing to say."""
         uplift = self.uplift
-        if uplift.state == "nobody":
+        if uplift.state == "empty":
             return ""
         if not (uplift.plan.revenue or uplift.control.revenue):
             return self.env._("They brought no revenue in this time.")
@@ -226,7 +226,7 @@ class ResultWords:
     def notes(self) -> str:
         """What else is to be known, a line each."""
         env, outcome, lines = self.env, self.outcome, []
-        if outcome.pending and self.uplift.state != "nobody":
+        if outcome.pending and self.uplift.state != "empty":
             lines.append(
                 env._(
                     "Not counted yet, because their %(days)s days are not over: "

@@ -185,16 +185,16 @@ class TestPlanUplift(UpliftCommon):
     # -- Who counts
 
     def test_nobody_began(self):
-        self.assertEqual(self.uplift(self.plan).state, "nobody")
+        self.assertEqual(self.uplift(self.plan).state, "empty")
         self.group(self.plan, "plan", 2, state="waiting", start_date=False)
         found = self.outcome(self.plan)
-        self.assertEqual((found.uplift.state, found.pending), ("nobody", 0))
+        self.assertEqual((found.uplift.state, found.pending), ("empty", 0))
 
     def test_nobody_is_over_yet(self):
         self.group(self.plan, "plan", 3, days_ago=30)
         self.group(self.plan, "control", 1, days_ago=10)
         found = self.outcome(self.plan)
-        self.assertEqual((found.uplift.state, found.pending), ("nobody", 4))
+        self.assertEqual((found.uplift.state, found.pending), ("empty", 4))
         tomorrow = self.plan._today() + timedelta(days=1)
         self.assertEqual(found.first_over, tomorrow)
 

@@ -204,8 +204,8 @@ class TestUpliftSums(BaseCase):
 
     def test_nobody_there(self):
         some = arm_of([(5, 5, True)] * 40)
-        self.assertEqual(compare(ArmSums(), ArmSums()).state, "nobody")
-        self.assertEqual(compare(ArmSums(), some).state, "nobody")
+        self.assertEqual(compare(ArmSums(), ArmSums()).state, "empty")
+        self.assertEqual(compare(ArmSums(), some).state, "empty")
         self.assertEqual(compare(some, ArmSums()).state, "no_control")
         for figure in (goal_rate, goal_rate_interval, mean_revenue):
             self.assertIsNone(figure(ArmSums()))

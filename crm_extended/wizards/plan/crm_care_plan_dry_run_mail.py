@@ -20,7 +20,7 @@ EACH = 0.002
 FEW = 500
 # What users choose on the page.
 CHOSEN = ("who", "preview_step_id", "preview_partner_id")
-# Different errors of a step that are told apart.
+# Different errors of a step that are listed separately.
 ERRORS = 30
 
 

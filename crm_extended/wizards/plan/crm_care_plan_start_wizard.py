@@ -39,7 +39,7 @@ class CrmCarePlanStartWizard(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Whoever did not open the dialog was offered nothing: the share stays.
+        # Users who did not open the dialog were offered nothing: the share stays.
         return super().create(
             [
                 {"control_percent": self._filter_own(plan).control_percent, **vals}
@@ -72,7 +72,7 @@ class CrmCarePlanStartWizard(models.TransientModel):
     @api.model
     def _filter_own(self, plan):
         """The plan where it is the user's: a call could name one of another company. It is
-        searched for, because asking for access would read it, for whoever reads it next."""
+        searched for, because asking for access would read it, for the user who reads it next."""
         return plan.with_context(active_test=False).search([("id", "=", plan.id)])
 
     @api.model

@@ -8,6 +8,7 @@ from . import (
     test_purchase_line_access,
     test_purchase_line_shop,
     test_purchase_line_sums,
+    test_replenishment,
     test_sales_by_segment,
     test_whale,
 )

@@ -1,5 +1,7 @@
 from . import (
     crm_feature,
+    crm_product_pair,
+    crm_product_pair_run,
     res_company,
     res_config_settings,
     account_move_line,

@@ -8,4 +8,6 @@ from . import (
     ir_filters,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
+    crm_customer_product,
+    crm_insight_run,
 )

@@ -141,7 +141,6 @@
         "views/care/rating_templates.xml",
         "report/insight/crm_customer_purchase_line_views.xml",
         "data/insight/ir_filters_data.xml",
-        "data/insight/ir_cron_data.xml",
         "report/insight/crm_customer_margin_views.xml",
         "views/insight/crm_insight_run_views.xml",
         "views/insight/crm_product_pair_views.xml",

@@ -10,4 +10,7 @@ from . import (
     crm_insight_margin_mixin,
     crm_customer_product,
     crm_insight_run,
+    crm_product_recommendation,
+    res_partner,
+    sale_order,
 )

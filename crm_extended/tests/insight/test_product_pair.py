@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from contextlib import contextmanager
+from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -31,12 +32,23 @@ class PairCommon(LinesCommon):
             [{"name": f"Person {number}"} for number in range(5)]
         )
 
-    def sell(self, *products, partner=None, days_ago=5, **values):
-        items = [self.item(product) for product in products]
-        partner = partner or self.customer
-        return self.invoice_of(
-            *items, days_ago=days_ago, partner_id=partner.id, **values
+    @classmethod
+    def sell(cls, *products, partner=None, days_ago=5):
+        move = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": (partner or cls.customer).id,
+                "invoice_date": cls.today - timedelta(days=days_ago),
+                "invoice_line_ids": [
+                    Command.create(
+                        {"product_id": product.id, "price_unit": 10, "tax_ids": False}
+                    )
+                    for product in products
+                ],
+            }
         )
+        move.action_post()
+        return move
 
     def update(self, company=None):
         self.env.flush_all()

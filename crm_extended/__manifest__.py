@@ -168,6 +168,7 @@
         "demo/res_partner_demo.xml",
         "demo/purchase/crm_purchase_history_demo.xml",
         "demo/purchase/crm_purchase_history_past_demo.xml",
+        "demo/insight/account_move_demo.xml",
         "demo/loyalty/crm_loyalty_portal_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/rfm/crm_rfm_score_demo.xml",
@@ -183,6 +184,7 @@
         "demo/care/crm_care_satisfaction_demo.xml",
         "demo/agenda/crm_agenda_demo.xml",
         "demo/insight/product_product_demo.xml",
+        "demo/insight/crm_product_pair_demo.xml",
         "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {

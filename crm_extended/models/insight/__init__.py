@@ -13,8 +13,6 @@ from . import (
     crm_product_recommendation,
     crm_customer_agenda,
     res_partner,
-    # Its part.
-    res_partner_preferences,
     crm_lead,
     sale_order,
     product_template,

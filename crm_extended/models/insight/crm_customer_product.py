@@ -194,9 +194,9 @@ class CrmCustomerProduct(models.Model):
             "context": {"preferences_of": customer.id},
         }
 
-    @api.model
     def action_open_categories(self):
-        """Open the same by category: the button on the page of a customer."""
+        """Open the same by category: the button on the page of a customer, whichever rows
+        are selected."""
         customer = self.env.context.get("preferences_of")
         customer = self.env["res.partner"].browse(customer).exists()
         customer.check_access("read")

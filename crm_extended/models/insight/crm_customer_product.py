@@ -186,7 +186,6 @@ class CrmCustomerProduct(models.Model):
         )
         return {
             **action,
-            "name": self.env._("Preferences: %s", customer.display_name),
             "domain": [
                 ("partner_id", "=", customer.id),
                 ("company_id", "=", self.env.company.id),

@@ -14,7 +14,6 @@ class ProductTemplate(models.Model):
         )
         return {
             **action,
-            "name": self.env._("Replenishments: %s", self.display_name),
             "domain": [("product_tmpl_id", "=", self.id), ("due_until", ">=", "today")],
             "context": {},
         }

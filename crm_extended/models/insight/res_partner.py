@@ -144,10 +144,10 @@ class ResPartner(models.Model):
 
     def _with_revenue(self, row):
         revenue = formatLang(self.env, row.amount, currency_obj=row.currency_id)
-        return f"{row.product_tmpl_id.display_name} ({revenue})"
+        return f"{row.product_tmpl_id.name} ({revenue})"
 
     def _with_interval(self, row):
-        name = row.product_tmpl_id.display_name
+        name = row.product_tmpl_id.name
         if not row.interval_days:
             return self.env._(
                 "%(product)s (%(times)s times)", product=name, times=row.purchase_days
@@ -162,6 +162,6 @@ class ResPartner(models.Model):
     def _with_due_date(self, row):
         return self.env._(
             "%(product)s (since %(date)s)",
-            product=row.product_tmpl_id.display_name,
+            product=row.product_tmpl_id.name,
             date=format_date(self.env, row.due_date),
         )

@@ -109,7 +109,6 @@ class CrmCustomerCategory(models.Model):
         )
         return {
             **action,
-            "name": self.env._("Categories: %s", customer.display_name),
             "domain": [
                 ("partner_id", "=", customer.id),
                 ("company_id", "=", self.env.company.id),
@@ -122,15 +121,7 @@ class CrmCustomerCategory(models.Model):
         products = self.env["crm.customer.product"]
         action = products._preferences_action(self.partner_id)
         domain = [*action["domain"], ("categ_id", "=", self.categ_id.id)]
-        return {
-            **action,
-            "name": self.env._(
-                "Preferences: %s",
-                self.categ_id.display_name or self.env._("Without Category"),
-            ),
-            "domain": domain,
-            "context": {},
-        }
+        return {**action, "domain": domain, "context": {}}
 
     @api.model
     def get_empty_list_help(self, help_message):

@@ -34,7 +34,13 @@ class CrmCarePlan(models.Model):
     def _profiling_models(self) -> set[str]:
         """Models of what is computed about customers: the hook for packages that compute
         more."""
-        return {"crm.rfm.score", "crm.rfm.segment", "crm.rfm.change"}
+        return {
+            "crm.rfm.score",
+            "crm.rfm.segment",
+            "crm.rfm.change",
+            "crm.customer.product",
+            "crm.customer.category",
+        }
 
     def _asks_for_scores(self, domain, model="res.partner", visited=()) -> bool:
         """Whether a filter asks for what is computed about customers, on whatever way."""

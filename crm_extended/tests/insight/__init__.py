@@ -1,12 +1,16 @@
 from . import (
+    test_customer_product,
     test_insight_tours,
     test_margin,
     test_margin_access,
     test_margin_cases,
+    test_product_pair,
+    test_product_recommendation,
     test_purchase_line,
     test_purchase_line_access,
     test_purchase_line_shop,
     test_purchase_line_sums,
+    test_replenishment,
     test_sales_by_segment,
     test_whale,
 )

@@ -43,3 +43,15 @@ class TestInsightTours(LinesCommon, HttpCase):
             "crm_extended_sales_by_segment",
             login=self.boss.login,
         )
+
+    def test_from_a_contact_to_what_they_prefer(self):
+        for days in (45, 25):
+            self.invoice_of(self.item(self.green, 10), days_ago=days)
+        move = self.invoice_of(self.item(self.green, 10), days_ago=65)
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.env["crm.insight.run"]._update(self.company)
+        self.start_tour(
+            f"/odoo/contacts/{move.partner_id.id}",
+            "crm_extended_preferences",
+            login=self.boss.login,
+        )

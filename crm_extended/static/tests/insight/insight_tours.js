@@ -42,3 +42,31 @@ registry.category("web_tour.tours").add("crm_extended_sales_by_segment", {
         },
     ],
 });
+
+// From a contact to what they prefer, by product and by category.
+registry.category("web_tour.tours").add("crm_extended_preferences", {
+    steps: () => [
+        { trigger: ".o-form-buttonbox .o_button_more", run: "click" },
+        { trigger: "button[name=action_preferences]", run: "click" },
+        {
+            content: "Green was bought three times and is due",
+            trigger:
+                ".o_list_view .o_data_row:contains('Green') td[name=due_state]:contains('Due')",
+        },
+        {
+            trigger: ".o_control_panel button:contains('By Category')",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_data_row:has(td[name=product_count]) td[name=categ_id]:contains('Tea')",
+            run: "click",
+        },
+        {
+            content: "Its products, and the purchases of one",
+            trigger:
+                ".o_list_view .o_data_row:has(td[name=due_state]) td[name=product_tmpl_id]:contains('Green')",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row td[name=date]" },
+    ],
+});

@@ -5,5 +5,7 @@ from . import (
     account_move_line,
     ir_filters,
     crm_insight_dimension_mixin,
+    crm_insight_share_mixin,
     crm_insight_margin_mixin,
+    crm_insight_discount_mixin,
 )

@@ -53,6 +53,7 @@ LOGS = [
     "Consents",
     "Waiting Messages",
     "Touches",
+    "Analytics Updates",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

@@ -8,4 +8,6 @@ from . import (
     crm_insight_share_mixin,
     crm_insight_margin_mixin,
     crm_insight_discount_mixin,
+    crm_customer_product,
+    crm_insight_run,
 )

@@ -10,6 +10,8 @@ from .line_queries import cash_roundings, invoice_lines, sale_credit_lines, sale
 from .line_rows import balanced, line_columns, product_joins, select
 from .line_source import LineSource
 
+BY_PARTNER = SQL("partner_id")
+
 
 class CrmCustomerPurchaseLine(models.Model):
     """What was bought: the lines of all purchases and refunds; never written.
@@ -261,14 +263,18 @@ class CrmCustomerPurchaseLine(models.Model):
         return self.env.context.get("transaction_company_id") is not None
 
     @api.model
-    def _sums_of_company(self, company, condition: SQL, sums: SQL) -> SQL:
+    def _sums_of_company(
+        self, company, condition: SQL, sums: SQL, keys: SQL = BY_PARTNER
+    ) -> SQL:
         """Sums over the lines of contacts of one company, to be summed up by customer.
 
         Each of the queries is one that PostgreSQL shares among processes.
 
         :param condition: on the lines, ``line``
         :param sums: columns with names
-        :return: a query for ``partner_id``, whichever contact bought, and the sums
+        :param keys: columns to sum up by
+        :return: a query for the keys (``partner_id`` is whichever contact bought) and the
+            sums; the kinds of documents have rows of their own
         """
         self.env.flush_all()
         this = self.with_context(
@@ -276,10 +282,12 @@ class CrmCustomerPurchaseLine(models.Model):
         )
         return SQL(" UNION ALL ").join(
             SQL(
-                "SELECT partner_id, %s FROM (%s) AS line WHERE %s GROUP BY partner_id",
+                "SELECT %s, %s FROM (%s) AS line WHERE %s GROUP BY %s",
+                keys,
                 sums,
                 query,
                 condition,
+                keys,
             )
             for query in this._get_queries()
         )

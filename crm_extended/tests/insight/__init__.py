@@ -1,4 +1,5 @@
 from . import (
+    test_customer_product,
     test_discount,
     test_insight_tours,
     test_margin,

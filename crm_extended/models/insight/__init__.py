@@ -10,4 +10,5 @@ from . import (
     crm_insight_discount_mixin,
     crm_customer_product,
     crm_insight_run,
+    res_partner,
 )

@@ -34,6 +34,8 @@ class Habit(NamedTuple):
     usual_quantity: float
     #: the interval after the last purchase; None without a rhythm
     due_date: date | None
+    #: one more interval later: without a purchase until then, they have left the product
+    due_until: date | None
 
 
 def habit(lines: Iterable[Line]) -> Habit | None:
@@ -51,14 +53,15 @@ def habit(lines: Iterable[Line]) -> Habit | None:
     days = sorted(day for day, (_quantity, amount) in sums.items() if amount > 0)
     if not days:
         return None
-    interval = due = None
+    interval = due = until = None
     if len(days) >= LEAST_DAYS:
         interval = float(
             median(
                 (later - day).days for day, later in zip(days, days[1:], strict=False)
             )
         )
-        due = days[-1] + timedelta(days=floor(interval + 0.5))
+        rounded = timedelta(days=floor(interval + 0.5))
+        due, until = days[-1] + rounded, days[-1] + 2 * rounded
     return Habit(
         purchase_days=len(days),
         quantity=sum(line.quantity for line in lines),
@@ -68,4 +71,19 @@ def habit(lines: Iterable[Line]) -> Habit | None:
         interval_days=interval,
         usual_quantity=float(median(max(sums[day][0], 0) for day in days)),
         due_date=due,
+        due_until=until,
     )
+
+
+def expected_quantity(habit: Habit, today: date, days: int) -> float:
+    """What a customer is expected to buy of a product from today on, in so many days.
+
+    The first purchase is on the day it is due, today where that has passed, and others
+    follow by the usual interval; nothing where they have left the product.
+    """
+    if not habit.due_date or habit.due_until < today:
+        return 0.0
+    ahead = days - (max(habit.due_date, today) - today).days
+    if ahead < 0:
+        return 0.0
+    return habit.usual_quantity * (1 + floor(ahead / habit.interval_days))

@@ -10,5 +10,9 @@ from . import (
     crm_insight_discount_mixin,
     crm_customer_product,
     crm_insight_run,
+    crm_customer_agenda,
     res_partner,
+    crm_lead,
+    sale_order,
+    product_template,
 )

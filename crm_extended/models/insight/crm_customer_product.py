@@ -1,6 +1,10 @@
+from datetime import date, timedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...analytics.insight.replenishment import expected_quantity
 from ..common.bulk_sql import tune_for_bulk
 from .customer_product_query import (
     DAY_KEYS,
@@ -9,6 +13,10 @@ from .customer_product_query import (
     fresh_query,
     write_query,
 )
+from .empty_help import preferences_help
+
+# Days ahead that quantities are expected in, by field.
+EXPECTED = {"expected_30": 30, "expected_90": 90}
 
 
 class CrmCustomerProduct(models.Model):
@@ -80,6 +88,34 @@ class CrmCustomerProduct(models.Model):
         readonly=True,
         help="The usual interval after they last bought it.",
     )
+    due_until = fields.Date(
+        readonly=True,
+        help="Two usual intervals after they last bought it. If they have not bought it "
+        "again by then, they are no longer expected to.",
+    )
+    expected_30 = fields.Float(
+        string="Expected in 30 Days",
+        compute="_compute_expected",
+        digits="Product Unit",
+        aggregator="sum",
+        help="Usual quantity for each time that it is due in the next 30 days. Overdue "
+        "counts as due today.",
+    )
+    expected_90 = fields.Float(
+        string="Expected in 90 Days",
+        compute="_compute_expected",
+        digits="Product Unit",
+        aggregator="sum",
+        help="Usual quantity for each time that it is due in the next 90 days. Overdue "
+        "counts as due today.",
+    )
+
+    due_state = fields.Selection(
+        [("due", "Due"), ("waiting", "Not Yet"), ("given_up", "No Longer Bought")],
+        string="State",
+        compute="_compute_expected",
+        help="No longer bought: two usual intervals have passed since.",
+    )
 
     # By customer first: contacts are merged and deleted by it. A constraint, not a unique
     # index: Odoo's merge looks for constraints to know where two rows may collide.
@@ -88,6 +124,102 @@ class CrmCustomerProduct(models.Model):
         "A product can be listed only once for a customer in each company.",
     )
     _due_index = models.Index("(company_id, due_date) WHERE due_date IS NOT NULL")
+
+    # -- What is expected: not stored, it changes daily
+
+    @api.depends("usual_quantity", "interval_days", "due_date", "due_until")
+    @api.depends_context("tz")
+    def _compute_expected(self):
+        today = fields.Date.context_today(self)
+        for row in self:
+            for name, days in EXPECTED.items():
+                row[name] = expected_quantity(row, today, days)
+            row.due_state = row.due_date and (
+                "waiting"
+                if row.due_date > today
+                else "due"
+                if row.due_until >= today
+                else "given_up"
+            )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr not in EXPECTED:
+            return super()._field_to_sql(alias, field_expr, query)
+        return SQL(
+            """
+            (CASE WHEN %(until)s >= %(today)s
+                  THEN %(quantity)s * GREATEST(0, 1 + floor(
+                      (%(last)s - GREATEST(%(due)s, %(today)s)) / %(interval)s::numeric))
+                  ELSE 0 END)
+            """,
+            quantity=SQL.identifier(alias, "usual_quantity"),
+            interval=SQL.identifier(alias, "interval_days"),
+            due=SQL.identifier(alias, "due_date"),
+            until=SQL.identifier(alias, "due_until"),
+            today=SQL("%s::date", today := fields.Date.context_today(self)),
+            last=SQL("%s::date", today + timedelta(days=EXPECTED[field_expr])),
+        )
+
+    @api.model
+    def _sold_domain(self) -> Domain:
+        """Of products that are sold: not archived, and not taken out of sales."""
+        return Domain("product_tmpl_id.active", "=", True) & Domain(
+            "product_tmpl_id.sale_ok", "=", True
+        )
+
+    @api.model
+    def _due_domain(self, today: date) -> Domain:
+        """What is due on a day, and not given up by then."""
+        return (
+            Domain("due_date", "<=", today)
+            & Domain("due_until", ">=", today)
+            & self._sold_domain()
+        )
+
+    # -- Pages
+
+    @api.model
+    def _preferences_action(self, customer) -> dict:
+        """The page of what a customer buys in the current company."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_product_action"
+        )
+        return {
+            **action,
+            "name": self.env._("Preferences: %s", customer.display_name),
+            "domain": [
+                ("partner_id", "=", customer.id),
+                ("company_id", "=", self.env.company.id),
+            ],
+            "context": {"preferences_of": customer.id},
+        }
+
+    @api.model
+    def action_open_categories(self):
+        """Open the same by category: the button on the page of a customer."""
+        customer = self.env.context.get("preferences_of")
+        customer = self.env["res.partner"].browse(customer).exists()
+        customer.check_access("read")
+        return self.env["crm.customer.category"]._preferences_action(customer)
+
+    def action_open_lines(self):
+        """Open the purchases that a row is computed from."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.crm_customer_purchase_line_action"
+        )
+        return {
+            **action,
+            "domain": [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("product_tmpl_id", "=", self.product_tmpl_id.id),
+            ],
+        }
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return preferences_help(self.env, super().get_empty_list_help(help_message))
 
     # -- Computing
 

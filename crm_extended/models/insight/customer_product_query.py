@@ -17,6 +17,7 @@ COLUMNS = (
     "interval_days",
     "usual_quantity",
     "due_date",
+    "due_until",
 )
 # Of the lines of one day.
 DAY_SUMS = SQL(
@@ -43,7 +44,8 @@ def fresh_query(lines: SQL, digits: int) -> SQL:
         CREATE TEMPORARY TABLE %(fresh)s ON COMMIT DROP AS
         SELECT found.*,
                -- Half a day is a whole one.
-               last_date + floor(interval_days + 0.5)::int AS due_date
+               last_date + floor(interval_days + 0.5)::int AS due_date,
+               last_date + 2 * floor(interval_days + 0.5)::int AS due_until
           FROM (
                 SELECT partner_id, product_tmpl_id,
                        max(product_id) FILTER (WHERE bought AND next_date IS NULL)

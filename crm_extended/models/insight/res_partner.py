@@ -5,11 +5,15 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date, format_list, formatLang
 
+from ..common.formats import format_share
 from ..common.groups import ALL_DOCUMENTS
 from .groups import USE_INSIGHT
 
+# Products and categories that the customer page names.
+NAMED = 3
+# Operators of filters.
 IN = ("in", "any", "any!")
 NOT_IN = ("not in", "not any", "not any!")
 # Each customer once.
@@ -17,7 +21,8 @@ CUSTOMERS = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
 
 
 class ResPartner(models.Model):
-    """Filters on what customers bought, for contacts, customer lists and care plans.
+    """What a customer prefers to buy, and filters on what customers bought, for contacts,
+    customer lists and care plans.
 
     Contacts show what the customer they belong to bought in the current company. Nothing
     of it is stored with them: ``crm.customer.product`` is asked. Salespeople find the
@@ -262,9 +267,120 @@ class ResPartner(models.Model):
             wanted = {True, False} - wanted
         return Domain.OR(found if each else others for each in wanted)
 
+    # -- What they prefer, on the customer page and on a page of its own
+
+    def action_preferences(self):
+        """Open what the customer of the contact buys, product by product."""
+        self.ensure_one()
+        self.check_access("read")
+        products = self.env["crm.customer.product"]
+        return products._preferences_action(self.commercial_partner_id)
+
+    def action_preference_categories(self):
+        """Open the same by category."""
+        self.ensure_one()
+        self.check_access("read")
+        categories = self.env["crm.customer.category"]
+        return categories._preferences_action(self.commercial_partner_id)
+
+    def _get_customer_blocks(self):
+        blocks = super()._get_customer_blocks()
+        if not self.env.user.has_group(USE_INSIGHT):
+            return blocks
+        return blocks | {
+            "preferences": {
+                "title": self.env._("Preferences"),
+                "sequence": 35,
+                "rows": self._preferences_rows,
+            }
+        }
+
+    def _preferences_rows(self):
+        """What they spend most on, what they buy most often, and what they need again."""
+        products = self.env["crm.customer.product"]
+        mine = [
+            ("partner_id", "=", self.commercial_partner_id.id),
+            ("company_id", "=", self.env.company.id),
+        ]
+        best = products.search(mine, order="amount desc, id", limit=NAMED)
+        if not best:
+            return []
+        today = fields.Date.context_today(self)
+        often = products.search(
+            [*mine, ("purchase_days", ">", 1)],
+            order="purchase_days desc, amount desc, id",
+            limit=NAMED,
+        )
+        due = products.search(
+            products._due_domain(today) & Domain(mine),
+            order="due_date, id",
+            limit=NAMED,
+        )
+        rows = [
+            self._categories_row(mine),
+            self._preferences_row(
+                self.env._("Highest Revenue"),
+                best.filtered("amount"),
+                self._with_revenue,
+            ),
+            self._preferences_row(self.env._("Most Often"), often, self._with_interval),
+            self._preferences_row(self.env._("Due Again"), due, self._with_due_date),
+        ]
+        return [row for row in rows if row]
+
+    def _preferences_row(self, label, products, describe):
+        if not products:
+            return None
+        text = format_list(self.env, [describe(row) for row in products])
+        return {"label": label, "text": text, "method": "action_preferences"}
+
+    def _categories_row(self, mine):
+        """The categories with the highest revenue, each with its share."""
+        found = self.env["crm.customer.category"].search(mine)
+        total = sum(row.amount for row in found if row.amount > 0)
+        names = [
+            self.env._(
+                "%(category)s (%(share)s)",
+                category=row.categ_id.display_name or self.env._("Without Category"),
+                share=format_share(self.env, row.amount / total),
+            )
+            for row in found[:NAMED]
+            if row.amount > 0
+        ]
+        if not names:
+            return None
+        return {
+            "label": self.env._("Categories"),
+            "text": format_list(self.env, names),
+            "method": "action_preference_categories",
+        }
+
+    def _with_revenue(self, row):
+        revenue = formatLang(self.env, row.amount, currency_obj=row.currency_id)
+        return f"{row.product_tmpl_id.display_name} ({revenue})"
+
+    def _with_interval(self, row):
+        name = row.product_tmpl_id.display_name
+        if not row.interval_days:
+            return self.env._(
+                "%(product)s (%(times)s times)", product=name, times=row.purchase_days
+            )
+        return self.env._(
+            "%(product)s (%(times)s times, every %(days)s days)",
+            product=name,
+            times=row.purchase_days,
+            days=f"{row.interval_days:g}",
+        )
+
+    def _with_due_date(self, row):
+        return self.env._(
+            "%(product)s (since %(date)s)",
+            product=row.product_tmpl_id.display_name,
+            date=format_date(self.env, row.due_date),
+        )
+
     # -- Customer lists
 
-    @api.model
     def action_save_customer_list(self):
         """Open a new customer list with the filter of the list of contacts: a button that
         needs no selection.

@@ -1,1 +1,1 @@
-from . import crm_customer_purchase_line, crm_customer_margin
+from . import crm_customer_purchase_line, crm_customer_margin, crm_customer_category

@@ -1,6 +1,7 @@
 from . import (
     test_customer_product,
     test_discount,
+    test_find_customers,
     test_insight_tours,
     test_margin,
     test_margin_access,
@@ -9,6 +10,7 @@ from . import (
     test_purchase_line_access,
     test_purchase_line_shop,
     test_purchase_line_sums,
+    test_replenishment,
     test_sales_by_segment,
     test_whale,
 )

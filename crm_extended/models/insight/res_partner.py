@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -36,6 +34,8 @@ class ResPartner(models.Model):
         string="Products Bought",
         compute="_compute_bought",
         search="_search_bought_product_ids",
+        # What is no longer sold was bought, too.
+        context={"active_test": False},
         groups=USE_INSIGHT,
         help="What the customer ever bought in your current company. What was taken back "
         "in full does not count.",
@@ -85,18 +85,19 @@ class ResPartner(models.Model):
                 ("company_id", "=", self.env.company.id),
             ]
         )
-        products = self.env["crm.customer.product"]
-        rows = defaultdict(lambda: products)
-        for row in products.search(domain, order="id"):
-            rows[row.partner_id.id] |= row
-        return rows
+        found = self.env["crm.customer.product"].search(domain, order="id")
+        return found.grouped(lambda row: row.partner_id.id)
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid")
     def _compute_bought(self):
+        nothing = self.env["crm.customer.product"]
         rows = self._bought_rows()
+        # Of all customers together, not of one after the other.
+        products = nothing.union(*rows.values()).product_tmpl_id
+        products.categ_id.fetch(["parent_path"])
         for partner in self:
-            mine = rows[partner.commercial_partner_id._origin.id]
+            mine = rows.get(partner.commercial_partner_id._origin.id, nothing)
             partner.bought_product_ids = mine.product_tmpl_id
             categories = mine.product_tmpl_id.categ_id
             # With those above: a filter by one of them finds the customer, too.
@@ -110,7 +111,8 @@ class ResPartner(models.Model):
     def _compute_bought_ids(self):
         rows = self._bought_rows()
         for partner in self:
-            partner.bought_ids = rows[partner.commercial_partner_id._origin.id]
+            customer = partner.commercial_partner_id._origin
+            partner.bought_ids = rows.get(customer.id, False)
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "tz")
@@ -194,6 +196,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_bought_categ_ids(self, operator, value):
+        if operator == "child_of":
+            return Domain("bought_categ_ids", "any", [("id", "child_of", value)])
         if operator not in IN + NOT_IN:
             return NotImplemented
         return self._search_bought(
@@ -212,8 +216,8 @@ class ResPartner(models.Model):
         """
         negative = operator in NOT_IN
         if operator not in ("in", "not in"):
-            records = self.env[self._fields[name].comodel_name]
-            records = records.with_context(active_test=False)
+            field = self._fields[name]
+            records = self.env[field.comodel_name].with_context(**field.context)
             found = records._search(value, bypass_access=operator.endswith("!"))
             return self._filter_purchases(name, operator, bought(found))
         ids = [id_ for id_ in value if id_]
@@ -400,6 +404,6 @@ class ResPartner(models.Model):
             "views": [(False, "form")],
             "context": {
                 "default_is_filtered": True,
-                "default_domain": repr(list(domain)),
+                "default_domain": "[]" if domain.is_true() else repr(list(domain)),
             },
         }

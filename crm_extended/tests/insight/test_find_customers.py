@@ -5,48 +5,65 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tests import Form, new_test_user, tagged
 
-from .test_customer_product import CustomerProductCommon
+from ...analytics.insight.replenishment import Line, habit
+from ..common import CustomerValueCommon
 
 WIZARD = "crm.customer.find.wizard"
 
 
-class FindCustomersCommon(CustomerProductCommon):
+class FindCustomersCommon(CustomerValueCommon):
     """Ann bought tea twice, Bob tea and coffee, Cid coffee, Dan nothing."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["crm.feature"]._switch(plans=True)
-        cls.manager, cls.salesman = (
-            new_test_user(
-                cls.env,
-                f"find_{role}",
-                groups=f"sales_team.group_sale_{role},base.group_partner_manager",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
-            for role in ("manager", "salesman")
+        cls.company = cls.company_a
+        cls.tea, cls.coffee = cls.env["product.category"].create(
+            [{"name": "Tea"}, {"name": "Coffee"}]
         )
-        cls.ann, cls.bob, cls.cid, cls.dan = cls.customers = cls.env[
-            "res.partner"
-        ].create([{"name": name} for name in ("Ann", "Bob", "Cid", "Dan")])
+        cls.green, cls.black, cls.mocha = cls.env["product.template"].create(
+            [
+                {"name": name, "categ_id": category.id}
+                for name, category in (
+                    ("Green", cls.tea),
+                    ("Black", cls.tea),
+                    ("Mocha", cls.coffee),
+                )
+            ]
+        )
+        cls.ann, cls.bob, cls.cid, cls.dan = cls.four = cls.env["res.partner"].create(
+            [{"name": name} for name in ("Ann", "Bob", "Cid", "Dan")]
+        )
+        cls.bought(cls.ann, cls.green, 90, 3)
+        cls.bought(cls.bob, cls.green, 5)
+        cls.bought(cls.bob, cls.mocha, 40)
+        cls.bought(cls.cid, cls.mocha, 5)
 
-    def setUp(self):
-        super().setUp()
-        for partner, product, days in (
-            (self.ann, self.green, (90, 3)),
-            (self.bob, self.green, (5,)),
-            (self.bob, self.mocha, (40,)),
-            (self.cid, self.mocha, (5,)),
-        ):
-            self.buy(*days, product=product, partner_id=partner.id)
-        self.env["crm.rfm.score"]._refresh(self.company)
-        self.update()
+    @classmethod
+    def ago(cls, days):
+        return cls.today - timedelta(days=days)
+
+    @classmethod
+    def bought(cls, partner, product, *days_ago, company=None):
+        """As the nightly update writes it."""
+        mine = habit([Line(cls.ago(days), 1, 10) for days in days_ago])._asdict()
+        until = mine["due_date"] and mine["due_date"] + timedelta(
+            days=mine["interval_days"]
+        )
+        return cls.env["crm.customer.product"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": (company or cls.company_a).id,
+                "product_tmpl_id": product.id,
+                "due_until": until,
+                **mine,
+            }
+        )
 
     def contacts(self, user=None, **context):
         user = user or self.manager
@@ -54,40 +71,30 @@ class FindCustomersCommon(CustomerProductCommon):
         return partners.with_context(allowed_company_ids=user.company_id.ids, **context)
 
     def names(self, *domain, user=None, among=None):
-        """Names of the customers found, by search; and in memory, where that is the
-        same question."""
-        among = among or self.customers
+        """Names of the customers found by a search."""
+        among = among or self.four
         contacts = self.contacts(user)
         found = contacts.search([("id", "in", among.ids), *domain], order="name")
         return found.mapped("name")
 
     def wizard(self, user=None, **values):
         wizards = self.env[WIZARD].with_user(user or self.manager)
-        return wizards.with_context(allowed_company_ids=self.company.ids).create(
-            {
-                name: [Command.set(value.ids)]
-                if isinstance(value, type(self.env["product.category"]))
-                else value
-                for name, value in values.items()
-            }
-        )
-
-    def found_by(self, **values):
-        wizard = self.env[WIZARD].with_user(self.manager)
-        wizard = wizard.with_context(allowed_company_ids=self.company.ids)
+        wizards = wizards.with_context(allowed_company_ids=self.company.ids)
         values = {
             name: [Command.set(value.ids)] if hasattr(value, "ids") else value
             for name, value in values.items()
         }
-        action = wizard.create(values).action_find()
-        domain = [*action["domain"], ("id", "in", self.customers.ids)]
-        return self.contacts().search(domain, order="name").mapped("name")
+        return wizards.create(values)
+
+    def found_by(self, **values):
+        domain = self.wizard(**values).action_find()["domain"]
+        return self.names(*domain)
 
 
 @tagged("post_install", "-at_install")
 class TestFindCustomers(FindCustomersCommon):
     def test_bought_and_never_bought(self):
-        green, mocha = self.green.product_tmpl_id, self.mocha.product_tmpl_id
+        green, mocha = self.green, self.mocha
         name = "bought_product_ids"
         for domain, expected in (
             ([(name, "in", green.ids)], ["Ann", "Bob"]),
@@ -111,7 +118,7 @@ class TestFindCustomers(FindCustomersCommon):
             with self.subTest(domain):
                 self.assertEqual(self.names(*domain), expected)
                 if "any" not in str(domain) and "ilike" not in str(domain):
-                    mine = self.contacts().browse(self.customers.ids)
+                    mine = self.contacts().browse(self.four.ids)
                     found = mine.filtered_domain(domain).mapped("name")
                     self.assertEqual(found, expected)
 
@@ -127,15 +134,13 @@ class TestFindCustomers(FindCustomersCommon):
         ):
             with self.subTest(domain):
                 self.assertEqual(self.names(*domain), expected)
-                mine = self.contacts().browse(self.customers.ids)
-                self.assertEqual(
-                    mine.filtered_domain(domain).mapped("name"), expected
-                )
+                mine = self.contacts().browse(self.four.ids)
+                self.assertEqual(mine.filtered_domain(domain).mapped("name"), expected)
         self.assertEqual(self.names((name, "ilike", "Tea")), ["Ann", "Bob"])
         self.assertEqual(self.names((name, "child_of", above.id)), ["Ann", "Bob"])
 
     def test_in_detail(self):
-        green = self.green.product_tmpl_id
+        green = self.green
         detail = [("product_tmpl_id", "=", green.id), ("purchase_days", ">", 1)]
         for domain, expected in (
             ([("bought_ids", "any", detail)], ["Ann"]),
@@ -149,12 +154,12 @@ class TestFindCustomers(FindCustomersCommon):
         self.assertEqual(len(self.contacts().browse(self.bob.id).bought_ids), 2)
 
     def test_archived_products_and_contacts_of_customers(self):
-        green = self.green.product_tmpl_id
+        green = self.green
         person = self.env["res.partner"].create(
             {"name": "Ann's", "parent_id": self.ann.id}
         )
         green.active = False
-        among = self.customers + person
+        among = self.four + person
         found = self.names(("bought_product_ids", "in", green.ids), among=among)
         self.assertEqual(found, ["Ann", "Ann's", "Bob"])
         found = self.names(("bought_product_ids", "not in", green.ids), among=among)
@@ -166,9 +171,8 @@ class TestFindCustomers(FindCustomersCommon):
         name = "is_replenishment_due"
         self.assertEqual(self.names((name, "=", True)), [])
         # Each 30 days; due since 4 days, and no longer expected after 34.
-        self.buy(94, 64, 34, product=self.black, partner_id=self.dan.id)
-        self.buy(260, 230, 200, product=self.black, partner_id=self.cid.id)
-        self.update()
+        self.bought(self.dan, self.black, 94, 64, 34)
+        self.bought(self.cid, self.black, 260, 230, 200)
         for domain, expected in (
             ([(name, "=", True)], ["Dan"]),
             ([(name, "!=", False)], ["Dan"]),
@@ -177,7 +181,7 @@ class TestFindCustomers(FindCustomersCommon):
         ):
             with self.subTest(domain):
                 self.assertEqual(self.names(*domain), expected)
-                mine = self.contacts().browse(self.customers.ids)
+                mine = self.contacts().browse(self.four.ids)
                 self.assertEqual(mine.filtered_domain(domain).mapped("name"), expected)
 
     def test_bought_last_year_and_not_this(self):
@@ -190,22 +194,16 @@ class TestFindCustomers(FindCustomersCommon):
             (self.cid, f"{year - 1}-01-01"),
             (self.dan, f"{year - 2}-12-31"),
         ):
-            score = scores.search(
-                [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+            scores.create(
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.company.id,
+                    "first_date": day,
+                    "last_date": day,
+                }
             )
-            values = {"first_date": day, "last_date": day}
-            if score:
-                score.write(values)
-            else:
-                scores.create(
-                    {
-                        "partner_id": partner.id,
-                        "company_id": self.company.id,
-                        **values,
-                    }
-                )
         never = self.env["res.partner"].create({"name": "Never"})
-        among = self.customers + never
+        among = self.four + never
         self.env.flush_all()
         for domain, expected in (
             ([(name, "=", True)], ["Bob", "Cid"]),
@@ -220,35 +218,26 @@ class TestFindCustomers(FindCustomersCommon):
             self.assertEqual(found, ["Ann"])
 
     def test_each_company_knows_its_own_purchases(self):
-        other = self.env["res.company"].create({"name": "Other"})
+        other = self.company_b
         self.manager.company_ids += other
-        self.env["crm.customer.product"].create(
-            {
-                "partner_id": self.dan.id,
-                "company_id": other.id,
-                "product_tmpl_id": self.green.product_tmpl_id.id,
-                "last_date": self.today,
-            }
-        )
+        self.bought(self.dan, self.green, 5, company=other)
         self.env.flush_all()
         domain = [
-            ("id", "in", self.customers.ids),
-            ("bought_product_ids", "in", self.green.product_tmpl_id.ids),
+            ("id", "in", self.four.ids),
+            ("bought_product_ids", "in", self.green.ids),
         ]
         contacts = self.env["res.partner"].with_user(self.manager)
         for company, expected in ((self.company, ["Ann", "Bob"]), (other, ["Dan"])):
             context = {"allowed_company_ids": (company | self.company | other).ids}
             found = contacts.with_context(**context).search(domain, order="name")
             self.assertEqual(found.mapped("name"), expected)
-            self.assertEqual(
-                found[0].bought_product_ids.ids, self.green.product_tmpl_id.ids
-            )
+            self.assertEqual(found[0].bought_product_ids.ids, self.green.ids)
 
     # -- Who sees what
 
     def test_salespeople_find_their_own_customers(self):
         (self.ann + self.dan).user_id = self.salesman
-        green = self.green.product_tmpl_id
+        green = self.green
         name = "bought_product_ids"
         found = self.names((name, "in", green.ids), user=self.salesman)
         self.assertEqual(found, ["Ann"])
@@ -315,18 +304,22 @@ class TestFindCustomers(FindCustomersCommon):
     # -- Customer lists
 
     def test_a_customer_list(self):
-        green, mocha = self.green.product_tmpl_id, self.mocha.product_tmpl_id
-        one = self.env["crm.customer.list"].with_user(self.manager).create(
-            {
-                "name": "Tea, no coffee",
-                "company_id": self.company.id,
-                "domain": repr(
-                    [
-                        ("bought_product_ids", "in", green.ids),
-                        ("bought_product_ids", "not in", mocha.ids),
-                    ]
-                ),
-            }
+        green, mocha = self.green, self.mocha
+        one = (
+            self.env["crm.customer.list"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "name": "Tea, no coffee",
+                    "company_id": self.company.id,
+                    "domain": repr(
+                        [
+                            ("bought_product_ids", "in", green.ids),
+                            ("bought_product_ids", "not in", mocha.ids),
+                        ]
+                    ),
+                }
+            )
         )
         self.assertEqual(one._get_customers().ids, self.ann.ids)
         self.assertEqual(one._count(), 1)
@@ -337,17 +330,15 @@ class TestFindCustomers(FindCustomersCommon):
             one.domain = repr([("bought_product_ids", "=", False)])
 
     def test_a_found_list_is_saved(self):
-        green = self.green.product_tmpl_id
-        action = self.wizard(bought_product_ids=[Command.set(green.ids)]).action_find()
+        green = self.green
+        action = self.wizard(bought_product_ids=green).action_find()
         city = [("city", "=", "Berlin")]
         contacts = self.contacts(
             active_domain=list(Domain(action["domain"]) & Domain(city))
         )
         context = contacts.action_save_customer_list()["context"]
         domain = ast.literal_eval(context["default_domain"])
-        self.assertEqual(
-            domain, ["&", ("bought_product_ids", "in", green.ids), *city]
-        )
+        self.assertEqual(domain, ["&", ("bought_product_ids", "in", green.ids), *city])
         lists = self.env["crm.customer.list"].with_user(self.manager)
         form = Form(lists.with_context(**context))
         form.name = "Tea in Berlin"
@@ -372,8 +363,8 @@ class TestFindCustomers(FindCustomersCommon):
         )
 
     def test_a_care_plan(self):
-        green = self.green.product_tmpl_id
-        mine = ("id", "in", self.customers.ids)
+        green = self.green
+        mine = ("id", "in", self.four.ids)
         plan = self.plan([mine, ("bought_product_ids", "in", green.ids)])
         self.assertEqual(plan._count_matching(), 2)
         plan.domain = repr([mine, ("bought_product_ids", "not in", green.ids)])
@@ -399,21 +390,21 @@ class TestFindCustomers(FindCustomersCommon):
                 "company_id": self.company.id,
                 "purpose_id": self.env.ref("crm_extended.purpose_profiling").id,
                 "state": "refused",
-                "source": "x",
+                "source": "manual",
             }
         )
-        mine = ("id", "in", self.customers.ids)
-        green = self.green.product_tmpl_id
+        mine = ("id", "in", self.four.ids)
+        green = self.green
         plan = self.plan([mine, ("bought_product_ids", "in", green.ids)])
         self.assertEqual(plan._count_matching(), 1)
 
     def test_a_care_plan_while_the_feature_is_off(self):
-        mine = ("id", "in", self.customers.ids)
+        mine = ("id", "in", self.four.ids)
         plan = self.plan([mine, ("bought_product_ids", "=", False)])
         self.assertEqual(plan._count_matching(), 1)
         self.env["crm.feature"]._switch(insight=False)
         # The job finds no one, and nobody can save such a filter.
-        self.assertEqual(plan.sudo()._count_matching(), 0)
+        self.assertEqual(plan._count_matching(), 0)
         with self.assertRaises(ValidationError):
             plan.with_user(self.manager).domain = repr(
                 [("bought_product_ids", "!=", False)]
@@ -422,7 +413,7 @@ class TestFindCustomers(FindCustomersCommon):
     # -- Find Customers by Products
 
     def test_the_wizard(self):
-        green, mocha = self.green.product_tmpl_id, self.mocha.product_tmpl_id
+        green, mocha = self.green, self.mocha
         for values, expected in (
             ({"bought_product_ids": green}, ["Ann", "Bob"]),
             ({"bought_product_ids": green + mocha}, ["Ann", "Bob", "Cid"]),
@@ -452,13 +443,11 @@ class TestFindCustomers(FindCustomersCommon):
             self.found_by()
 
     def test_bought_one_and_never_another(self):
-        green, mocha = self.green.product_tmpl_id, self.mocha.product_tmpl_id
+        green, mocha = self.green, self.mocha
         wizards = self.env[WIZARD].with_user(self.manager)
         action = wizards._action_bought_never(green, mocha)
         self.assertEqual(action["name"], "Bought Green, Never Mocha")
-        found = self.contacts().search(
-            [*action["domain"], ("id", "in", self.customers.ids)]
-        )
+        found = self.contacts().search([*action["domain"], ("id", "in", self.four.ids)])
         self.assertEqual(found.ids, self.ann.ids)
 
     def test_the_list_of_customers_found(self):
@@ -466,4 +455,4 @@ class TestFindCustomers(FindCustomersCommon):
         views = self.contacts().get_views([(view.id, "list")])
         names = list(views["models"]["res.partner"]["fields"])
         self.assertIn("rfm_last_date", names)
-        self.contacts().search_read([("id", "in", self.customers.ids)], names)
+        self.contacts().search_read([("id", "in", self.four.ids)], names)

@@ -1,5 +1,7 @@
 from . import (
     crm_feature,
+    crm_product_pair,
+    crm_product_pair_run,
     res_company,
     res_config_settings,
     account_move_line,
@@ -10,6 +12,7 @@ from . import (
     crm_insight_discount_mixin,
     crm_customer_product,
     crm_insight_run,
+    crm_product_recommendation,
     crm_customer_agenda,
     res_partner,
     crm_lead,

@@ -70,12 +70,12 @@ class CrmCustomerProduct(models.Model):
     first_date = fields.Date(string="First Bought", readonly=True)
     last_date = fields.Date(string="Last Bought", readonly=True)
     interval_days = fields.Float(
-        string="Usual Interval (Days)",
+        string="Usual Interval",
         readonly=True,
         digits=(16, 1),
         aggregator="avg",
-        help="Median of the days between two purchases; empty until they have bought it "
-        "three times.",
+        help="Days between two purchases, the median; empty until they have bought it three "
+        "times.",
     )
     usual_quantity = fields.Float(
         readonly=True,
@@ -84,7 +84,7 @@ class CrmCustomerProduct(models.Model):
         help="Median of what they buy in one day, in the unit of the product.",
     )
     due_date = fields.Date(
-        string="Replenishment Due",
+        string="Due On",
         readonly=True,
         help="The usual interval after they last bought it.",
     )

@@ -1,5 +1,14 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from .crm_product_pair import LEVELS
+
+# Of products bought together: the least number of baskets with each, and with both.
+LEAST_BASKETS = 10
+PAIR_MONTHS = 12
+MAX_PAIR_MONTHS = 120
 
 
 class ResCompany(models.Model):
@@ -14,6 +23,83 @@ class ResCompany(models.Model):
         help="Deducted from the customer's margin for each logged call, visit or email. "
         "0: not at all.",
     )
+
+    pair_level = fields.Selection(
+        LEVELS,
+        string="Pairs Of",
+        default="template",
+        help="What is counted as one product: all variants of it, each variant, or all "
+        "products of a category.",
+    )
+    pair_months = fields.Integer(
+        string="Period of Pairs",
+        default=PAIR_MONTHS,
+        help="Purchases of so many months are counted.",
+    )
+    pair_min_baskets = fields.Integer(
+        string="Least Number with Each",
+        default=LEAST_BASKETS,
+        help="Products in fewer orders, or bought by fewer customers, are in no pair.",
+    )
+    pair_min_percent = fields.Float(
+        string="Least Share with Each",
+        default=0.1,
+        digits=(5, 3),
+        help="In percent of all orders or customers; the higher of both limits counts.",
+    )
+    pair_min_together = fields.Integer(
+        string="Least Number with Both",
+        default=LEAST_BASKETS,
+        help="Pairs in fewer orders, or of fewer customers, are not kept.",
+    )
+    pair_with_services = fields.Boolean(string="Pairs with Services")
+    recommend_in_portal = fields.Boolean(string="Recommendations in the Portal")
+
+    @api.constrains("pair_months", "pair_min_baskets", "pair_min_together")
+    def _check_pair_numbers(self):
+        for company in self:
+            if not 0 <= company.pair_months <= MAX_PAIR_MONTHS:
+                raise ValidationError(
+                    self.env._(
+                        "The period of pairs must be between 1 and %s months.",
+                        MAX_PAIR_MONTHS,
+                    )
+                )
+            if company.pair_min_baskets < 0 or company.pair_min_together < 0:
+                raise ValidationError(
+                    self.env._("The least numbers of a pair cannot be negative.")
+                )
+
+    @api.constrains("pair_min_percent")
+    def _check_pair_percent(self):
+        for company in self:
+            # Written so that NaN is refused, too.
+            if not 0 <= company.pair_min_percent <= 100:
+                raise ValidationError(
+                    self.env._("The least share must be between 0 and 100 percent.")
+                )
+
+    def _get_pair_level(self) -> str:
+        self.ensure_one()
+        return self.pair_level or "template"
+
+    def _get_pair_least(self) -> int:
+        self.ensure_one()
+        return self.pair_min_baskets or LEAST_BASKETS
+
+    def _get_pair_together(self) -> int:
+        self.ensure_one()
+        return self.pair_min_together or LEAST_BASKETS
+
+    def _get_pair_period(self, as_of=None) -> tuple:
+        """First and last day of the purchases that pairs are found in.
+
+        :param date as_of: the last day, today when left out
+        """
+        self.ensure_one()
+        last = as_of or fields.Date.context_today(self)
+        months = relativedelta(months=self.pair_months or PAIR_MONTHS)
+        return last - months + relativedelta(days=1), last
 
     @api.constrains("margin_case_cost", "margin_interaction_cost")
     def _check_margin_costs(self):

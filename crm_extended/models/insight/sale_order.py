@@ -1,12 +1,52 @@
 from odoo import models
+from odoo.exceptions import UserError
+
+from ..common.client_actions import CLOSE, notification
 
 
 class SaleOrder(models.Model):
-    """Quotations open what their customer prefers to buy."""
+    """Quotations open what their customer prefers to buy, and offer what customers like this
+    one also bought."""
 
     _inherit = "sale.order"
 
     def action_preferences(self):
+        """Open what the customer buys."""
         self.ensure_one()
         self.check_access("read")
         return self.partner_id.action_preferences()
+
+    def _recommend(self, limit, **options):
+        """Products that customers like the order's also bought and that are not on it.
+
+        :rtype: list[Recommendation]
+        """
+        self.ensure_one()
+        recommendation = self.env["crm.product.recommendation"]
+        products = self.order_line.product_id.product_tmpl_id
+        return recommendation._recommend(
+            self.partner_id, self.company_id, products.ids, limit, **options
+        )
+
+    def action_also_bought(self):
+        """Open the products that can be added to a quotation.
+
+        :raise AccessError: unless the user sees analyses and may change the quotation
+        :raise UserError: if it is no quotation any more
+        """
+        self.ensure_one()
+        self.env["crm.product.recommendation"]._check_may_see()
+        self.check_access("write")
+        if self.state not in ("draft", "sent"):
+            raise UserError(
+                self.env._("%s is no quotation any more.", self.display_name)
+            )
+        return self.env["crm.product.recommendation.wizard"]._open(
+            self
+        ) or notification(
+            self.env._(
+                "There is nothing to recommend to %s.", self.partner_id.display_name
+            ),
+            "info",
+            next=CLOSE,
+        )

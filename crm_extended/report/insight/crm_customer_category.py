@@ -50,15 +50,15 @@ class CrmCustomerCategory(models.Model):
     )
     last_date = fields.Date(string="Last Bought", readonly=True)
     interval_days = fields.Float(
-        string="Usual Interval (Days)",
+        string="Usual Interval",
         compute="_compute_interval_days",
         digits=(16, 1),
         aggregator=None,
-        help="Median of the days between two purchases of anything in the category; "
-        "empty until there are three.",
+        help="Days between two purchases of anything in the category, the median; empty "
+        "until there are three.",
     )
     due_date = fields.Date(
-        string="Replenishment Due",
+        string="Due On",
         readonly=True,
         help="The first of its products that they need again.",
     )

@@ -6,6 +6,8 @@ from . import (
     test_margin,
     test_margin_access,
     test_margin_cases,
+    test_product_pair,
+    test_product_recommendation,
     test_purchase_line,
     test_purchase_line_access,
     test_purchase_line_shop,

@@ -116,20 +116,23 @@ class CrmCustomerFindWizard(models.TransientModel):
 
     @api.model
     def _action_bought_never(self, bought, never) -> dict:
-        """Open the customers who bought one product and never another: for buttons on
-        pairs of products.
+        """Open the customers who bought one thing and never another: for buttons on pairs.
 
-        :param bought: ``product.template``
+        :param bought: ``product.template`` or ``product.category``
         :param never: the same
         """
         self.check_access("create")
+        names = {
+            "product.template": "bought_product_ids",
+            "product.category": "bought_categ_ids",
+        }
+        name = names[bought._name]
         action = self._open_customers(
-            Domain("bought_product_ids", "in", bought.ids)
-            & Domain("bought_product_ids", "not in", never.ids)
+            Domain(name, "in", bought.ids) & Domain(name, "not in", never.ids)
         )
-        name = self.env._(
+        title = self.env._(
             "Bought %(bought)s, Never %(never)s",
             bought=bought.display_name,
             never=never.display_name,
         )
-        return {**action, "name": name, "display_name": name}
+        return {**action, "name": title, "display_name": title}

@@ -8,7 +8,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from ...analytics.insight.replenishment import Line, habit
 from ..common import CustomerValueCommon
@@ -450,9 +450,40 @@ class TestFindCustomers(FindCustomersCommon):
         found = self.contacts().search([*action["domain"], ("id", "in", self.four.ids)])
         self.assertEqual(found.ids, self.ann.ids)
 
+    def test_from_a_pair_of_products(self):
+        pair = self.env["crm.product.pair"].create(
+            {
+                "company_id": self.company.id,
+                "unit": "customer",
+                "level": "template",
+                "product_a_id": self.green.id,
+                "product_b_id": self.mocha.id,
+            }
+        )
+        pair = pair.with_user(self.manager).with_company(self.company)
+        for action, expected in (
+            (pair.action_find_a_never_b(), ["Ann"]),
+            (pair.action_find_b_never_a(), ["Cid"]),
+        ):
+            self.assertEqual(self.names(*action["domain"]), expected)
+
     def test_the_list_of_customers_found(self):
         view = self.env.ref("crm_extended.res_partner_view_list_found")
         views = self.contacts().get_views([(view.id, "list")])
         names = list(views["models"]["res.partner"]["fields"])
         self.assertIn("rfm_last_date", names)
         self.contacts().search_read([("id", "in", self.four.ids)], names)
+
+
+@tagged("post_install", "-at_install")
+class TestFindCustomersTour(FindCustomersCommon, HttpCase):
+    def test_from_products_to_a_customer_list(self):
+        self.start_tour(
+            "/odoo/customer-lists",
+            "crm_extended_find_customers",
+            login=self.manager.login,
+        )
+        one = self.env["crm.customer.list"].search(
+            [("name", "=", "Tea without coffee")]
+        )
+        self.assertEqual(one.with_user(self.manager)._get_customers().ids, self.ann.ids)

@@ -43,6 +43,19 @@ registry.category("web_tour.tours").add("crm_extended_sales_by_segment", {
     ],
 });
 
+/** Choose a record for a field of tags in a dialog, and wait until it is there. */
+function chooseTag(name, text) {
+    const field = `.modal .o_field_widget[name=${name}]`;
+    return [
+        { trigger: `${field} input`, run: `edit ${text}` },
+        {
+            trigger: `${field} .o-autocomplete--dropdown-item:contains('${text}')`,
+            run: "click",
+        },
+        { trigger: `${field} .o_tag:contains('${text}')` },
+    ];
+}
+
 // Customers who bought one product and never another, saved as a customer list.
 registry.category("web_tour.tours").add("crm_extended_find_customers", {
     steps: () => [
@@ -50,22 +63,8 @@ registry.category("web_tour.tours").add("crm_extended_find_customers", {
             trigger: ".o_control_panel button:contains('Find Customers by Products')",
             run: "click",
         },
-        {
-            trigger: ".modal .o_field_widget[name=bought_product_ids] input",
-            run: "edit Green",
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains('Green')",
-            run: "click",
-        },
-        {
-            trigger: ".modal .o_field_widget[name=never_product_ids] input",
-            run: "edit Mocha",
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains('Mocha')",
-            run: "click",
-        },
+        ...chooseTag("bought_product_ids", "Green"),
+        ...chooseTag("never_product_ids", "Mocha"),
         { trigger: ".modal button[name=action_find]", run: "click" },
         { trigger: ".o_data_row td[name=complete_name]:contains('Ann')" },
         { trigger: ".o_list_view:not(:contains('Bob'))" },

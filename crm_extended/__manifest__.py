@@ -144,6 +144,8 @@
         "report/insight/crm_customer_purchase_line_views.xml",
         "data/insight/ir_filters_data.xml",
         "report/insight/crm_customer_margin_views.xml",
+        "wizards/insight/crm_customer_find_wizard_views.xml",
+        "views/insight/crm_customer_list_views.xml",
         "report/insight/crm_customer_category_views.xml",
         "views/insight/res_partner_views.xml",
         "views/insight/product_template_views.xml",

@@ -214,6 +214,23 @@ class CrmProductPair(models.Model):
             "context": {},
         }
 
+    def action_find_a_never_b(self):
+        """Open the customers who bought the first and never the second."""
+        return self._find_bought_never("a", "b")
+
+    def action_find_b_never_a(self):
+        """Open the customers who bought the second and never the first."""
+        return self._find_bought_never("b", "a")
+
+    def _find_bought_never(self, bought, never):
+        self.ensure_one()
+        self.check_access("read")
+        name = "categ" if self.level == "category" else "product"
+        wizards = self.env["crm.customer.find.wizard"]
+        return wizards._action_bought_never(
+            self[f"{name}_{bought}_id"], self[f"{name}_{never}_id"]
+        )
+
     @api.model
     def action_update(self):
         """Find the pairs of the current company anew, and show the result.

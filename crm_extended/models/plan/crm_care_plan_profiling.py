@@ -42,6 +42,17 @@ class CrmCarePlan(models.Model):
             "crm.customer.category",
         }
 
+    def _profiling_fields(self) -> set[tuple[str, str]]:
+        """Fields of what is computed about customers, with their models, that do not lead
+        to one of these models: the hook for packages that compute more."""
+        names = (
+            "bought_product_ids",
+            "bought_categ_ids",
+            "is_replenishment_due",
+            "bought_last_year_only",
+        )
+        return {("res.partner", name) for name in names}
+
     def _asks_for_scores(self, domain, model="res.partner", visited=()) -> bool:
         """Whether a filter asks for what is computed about customers, on whatever way."""
         return any(
@@ -59,6 +70,8 @@ class CrmCarePlan(models.Model):
                 return False
             comodel = field.comodel_name
             if comodel in profiling or records._name in profiling:
+                return True
+            if (records._name, name) in self._profiling_fields():
                 return True
             if field.related and self._asks_for_scores(
                 Domain(field.related, "!=", False), records._name, visited

@@ -5,6 +5,7 @@ from ...models.insight.groups import SEE_MARGIN
 from ...models.purchase.crm_customer_transaction import BY_CONTACT
 from ...models.purchase.empty_help import purchases_help
 from .line_costs import Costs
+from .line_discounts import DISCOUNT_JOINS
 from .line_queries import cash_roundings, invoice_lines, sale_credit_lines, sale_lines
 from .line_rows import balanced, line_columns, product_joins, select
 from .line_source import LineSource
@@ -29,6 +30,7 @@ class CrmCustomerPurchaseLine(models.Model):
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
         "crm.insight.margin.mixin",
+        "crm.insight.discount.mixin",
     ]
     _description = "Purchased Product"
     _auto = False
@@ -44,11 +46,15 @@ class CrmCustomerPurchaseLine(models.Model):
             "medium_id",
             "source_id",
             "campaign_id",
+            "invoice_currency_rate",
         ],
         "account.move.line": [
             "product_id",
             "quantity",
             "product_uom_id",
+            "price_unit",
+            "discount",
+            "price_subtotal",
             "is_downpayment",
             "tax_repartition_line_id",
         ],
@@ -58,6 +64,8 @@ class CrmCustomerPurchaseLine(models.Model):
             "product_id",
             "product_uom_qty",
             "product_uom_id",
+            "price_unit",
+            "discount",
             "price_subtotal",
         ],
         "product.product": ["product_tmpl_id", "standard_price"],
@@ -112,6 +120,19 @@ class CrmCustomerPurchaseLine(models.Model):
         string="Revenue",
         readonly=True,
         help="Untaxed, after discounts, in the company's currency; negative for a refund.",
+    )
+    list_amount = fields.Monetary(
+        string="Before Discount",
+        readonly=True,
+        help="Revenue and discount together. Empty for imported purchases, whose "
+        "discounts are not known.",
+    )
+    discount = fields.Monetary(
+        readonly=True,
+        help="What percentages on lines took off, and lines with a negative price, such as "
+        "a global discount or a reward. Untaxed, in the company's currency; negative for "
+        "a refund. Not counted: gift cards, a raised price, and lower prices of a "
+        "pricelist that do not show as a discount.",
     )
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     user_id = fields.Many2one(
@@ -174,7 +195,9 @@ class CrmCustomerPurchaseLine(models.Model):
         """The queries of the read model, one for each kind of documents."""
         transactions = self.env["crm.customer.transaction"]._get_rows_by_source()
         lines = {
-            name: LineSource(*source)
+            name: LineSource(**source)
+            if isinstance(source, dict)
+            else LineSource(*source)
             for name, source in self._purchase_line_sources().items()
         }
         # And one for invoices without lines.
@@ -198,7 +221,7 @@ class CrmCustomerPurchaseLine(models.Model):
         fields it reads to ``_depends``. A source without an entry has one row for each
         purchase, without product.
 
-        :return: :class:`LineSource`, or its values, by source
+        :return: :class:`LineSource`, or its values (by name, or in its order), by source
         """
         return {
             "invoice": invoice_lines(
@@ -222,6 +245,17 @@ class CrmCustomerPurchaseLine(models.Model):
             return {"today": (90, SQL("product.cost"))}
         today = SQL("(product.standard_price ->> bought.company_id::text)::numeric")
         return {"today": (90, today)}
+
+    @api.model
+    def _purchase_line_payments(self, source: str, sale_line: SQL | None) -> list[SQL]:
+        """Which lines with a negative price pay and are no discount: the hook for other
+        apps, which add to the result of ``super()``.
+
+        :param source: a key of :meth:`_purchase_line_sources`
+        :param sale_line: the order line, over ``line``; none if there is none
+        :return: conditions over ``line``, never NULL
+        """
+        return []
 
     @property
     def _for_sums(self) -> bool:
@@ -293,14 +327,15 @@ class CrmCustomerPurchaseLine(models.Model):
         costs = Costs(self._purchase_line_costs(name, source.sale_line))
         company_id = self.env.context.get("transaction_company_id")
         products = product_joins(company_id)
-        joins = SQL("%s %s", joins, SQL(" ").join([products, *costs.joins]))
+        joins = SQL(" ").join([joins, products, DISCOUNT_JOINS, *costs.joins])
+        payments = self._purchase_line_payments(name, source.sale_line)
         line_id = SQL("line.line_id::bigint * %s + %s", arms, number)
         if source.is_exact:
-            columns = line_columns(source, costs, source.amount)
+            columns = line_columns(source, costs, source.amount, payments)
             return select(line_id, source.amount, joins, columns)
         # Negative where a purchase has no lines.
         line_id = SQL("COALESCE(%s, -bought.id)", line_id)
-        return balanced(line_id, joins, source, costs)
+        return balanced(line_id, joins, source, costs, payments)
 
     def _has_cash_roundings(self) -> bool:
         """Whether any invoice was rounded to coins."""

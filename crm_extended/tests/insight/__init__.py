@@ -1,5 +1,7 @@
 from . import (
     test_customer_product,
+    test_discount,
+    test_find_customers,
     test_insight_tours,
     test_margin,
     test_margin_access,

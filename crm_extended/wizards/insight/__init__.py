@@ -1,1 +1,5 @@
-from . import base_partner_merge, crm_product_recommendation_wizard
+from . import (
+    base_partner_merge,
+    crm_customer_find_wizard,
+    crm_product_recommendation_wizard,
+)

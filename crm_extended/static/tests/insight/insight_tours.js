@@ -70,3 +70,46 @@ registry.category("web_tour.tours").add("crm_extended_preferences", {
         { trigger: ".o_list_view .o_data_row td[name=date]" },
     ],
 });
+
+/** Choose a record for a field of tags in a dialog, and wait until it is there. */
+function chooseTag(name, text) {
+    const field = `.modal .o_field_widget[name=${name}]`;
+    return [
+        { trigger: `${field} input`, run: `edit ${text}` },
+        {
+            trigger: `${field} .o-autocomplete--dropdown-item:contains('${text}')`,
+            run: "click",
+        },
+        { trigger: `${field} .o_tag:contains('${text}')` },
+    ];
+}
+
+// Customers who bought one product and never another, saved as a customer list.
+registry.category("web_tour.tours").add("crm_extended_find_customers", {
+    steps: () => [
+        {
+            trigger: ".o_control_panel button:contains('Find Customers by Products')",
+            run: "click",
+        },
+        ...chooseTag("bought_product_ids", "Green"),
+        ...chooseTag("never_product_ids", "Mocha"),
+        { trigger: ".modal button[name=action_find]", run: "click" },
+        { trigger: ".o_data_row td[name=complete_name]:contains('Ann')" },
+        { trigger: ".o_list_view:not(:contains('Bob'))" },
+        { trigger: "button[name=action_save_customer_list]", run: "click" },
+        {
+            trigger: ".o_form_view .o_field_widget[name=name] input",
+            run: "edit Tea without coffee",
+        },
+        {
+            content: "The filter reads as a sentence",
+            trigger:
+                ".o_field_widget[name=domain]:contains('Products Bought'):contains('Green'):contains('Mocha')",
+        },
+        { trigger: ".o_form_button_save", run: "click" },
+        {
+            content: "Saved: it counts its customers",
+            trigger: ".oe_stat_button[name=action_open_customers]:contains('1')",
+        },
+    ],
+});

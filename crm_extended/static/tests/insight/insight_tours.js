@@ -71,7 +71,7 @@ registry.category("web_tour.tours").add("crm_extended_also_bought", {
         },
         {
             content: "The product is on the quotation",
-            trigger: ".o_field_sale_order_line_one2many .o_data_row:contains('Chair')",
+            trigger: ".o_form_view [name='order_line'] .o_data_row:contains('Chair')",
         },
     ],
 });

@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
 import bench_lines  # noqa: E402
+import bench_pairs  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
 import bench_partners  # noqa: E402
@@ -145,6 +146,15 @@ def test_sums_over_lines_are_those_of_a_bare_aggregate(base):
     answer = bench_lines.measure(base, bench_lines.SMALL, runs=1)
     assert answer["found"]
     assert answer["wrong"] == 0
+
+
+def test_pairs_are_those_of_fpgrowth(base):
+    answer = bench_pairs.measure(base, bench_pairs.SMALL, runs=1)
+    assert answer["pairs"] == answer["peer_pairs"]
+    assert len(answer["pairs"]) > 50
+    assert answer["memory"] <= bench_pairs.MEMORY_TARGET
+    assert answer["queries"] <= bench_pairs.QUERIES_TARGET
+    assert answer["found"]
 
 
 def test_the_policy_answers_for_all_at_once(base):

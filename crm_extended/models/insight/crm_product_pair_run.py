@@ -1,6 +1,6 @@
 import logging
 import time
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -127,13 +127,13 @@ class CrmProductPairRun(models.Model):
 
     @api.model
     def _interrupted(self, company):
-        """The last run of a company, if it began today and was not completed."""
+        """The last run of a company, if it began within a day and was not completed."""
         last = self.search([("company_id", "=", company.id)], limit=1)
-        today = fields.Date.context_today(self)
+        yesterday = fields.Datetime.now() - timedelta(days=1)
         return last.filtered(
             lambda run: (
                 run.state == "running"
-                and run.as_of == today
+                and run.create_date >= yesterday
                 and run.level == company._get_pair_level()
             )
         )
@@ -210,13 +210,9 @@ class CrmProductPairRun(models.Model):
             """
             SELECT line.partner_id, line.purchase_key, line.product_id, line.quantity
               FROM %s AS line
-             WHERE line.date BETWEEN %s AND %s AND line.posted_date <= %s
-               AND line.product_id IS NOT NULL AND line.quantity * line.amount >= 0
+             WHERE line.product_id IS NOT NULL AND line.quantity * line.amount >= 0
             """,
-            lines._of_company(self.company_id),
-            self.date_from,
-            self.as_of,
-            self.as_of,
+            lines._of_company(self.company_id, self.date_from, self.as_of),
         )
 
     def _items_query(self) -> SQL:

@@ -110,36 +110,33 @@ class CrmProductRecommendation(models.AbstractModel):
         # sudo: the settings of the company whose pairs these are.
         since, today = company.sudo()._get_pair_period()
         sides = ("product_a_id", "product_b_id")
+        is_sold = self._is_sold(company, published)
         pairs = SQL(" UNION ALL ").join(
-            self._pairs_of_bought(company, own, other)
+            self._best_pairs(company, own, other, is_sold, limit)
             for own, other in (sides, sides[::-1])
         )
         return SQL(
             """
             WITH bought AS MATERIALIZED (%(bought)s),
+                 unwanted AS MATERIALIZED (
+                    SELECT product FROM bought
+                     WHERE CASE WHEN interval_days IS NULL THEN last_date >= %(since)s
+                                ELSE last_date + interval_days * interval '1 day'
+                                     >= %(today)s END
+                     UNION ALL SELECT unnest(%(exclude)s::int[])),
                  best AS (
                     SELECT DISTINCT ON (product) product, because, cosine
                       FROM (%(pairs)s) AS pair
                   ORDER BY product, cosine DESC, because)
-            SELECT best.product, best.because, best.cosine
+            SELECT product, because, cosine
               FROM best
-              JOIN product_template AS template ON template.id = best.product
-             WHERE %(is_sold)s AND NOT best.product = ANY(%(exclude)s)
-               AND NOT EXISTS (
-                   SELECT FROM bought
-                    WHERE bought.product = best.product
-                      AND CASE WHEN bought.interval_days IS NULL
-                               THEN bought.last_date >= %(since)s
-                               ELSE bought.last_date + bought.interval_days
-                                    * interval '1 day' >= %(today)s END)
-               AND NOT EXISTS (SELECT FROM res_partner AS p
+             WHERE NOT EXISTS (SELECT FROM res_partner AS p
                                 WHERE p.id IN %(persons)s AND %(refused)s)
-          ORDER BY best.cosine DESC, best.product
+          ORDER BY cosine DESC, product
              LIMIT %(limit)s
             """,
             bought=self._bought_query(partner, company),
             pairs=pairs,
-            is_sold=self._is_sold(company, published),
             exclude=[int(id_) for id_ in exclude],
             since=since,
             today=today,
@@ -148,24 +145,35 @@ class CrmProductRecommendation(models.AbstractModel):
             limit=limit,
         )
 
-    def _pairs_of_bought(self, company, own: str, other: str) -> SQL:
-        """What was bought by customers who bought a product of ``bought``.
+    def _best_pairs(self, company, own, other, is_sold: SQL, limit: int) -> SQL:
+        """For each product of ``bought`` the best of those that are not unwanted: no more
+        than are asked for in all, which an index gives in their order.
 
         :param own: column of a pair with the product that they bought
         :param other: column with the other one
+        :param is_sold: on the other one, ``template``
         """
         return SQL(
             """
-            SELECT pair.%(other)s AS product, bought.product AS because, pair.cosine
+            SELECT found.product, bought.product AS because, found.cosine
               FROM bought
-              JOIN crm_product_pair AS pair
-                ON pair.%(own)s = bought.product AND pair.company_id = %(company_id)s
-               AND pair.unit = 'customer'
-             WHERE bought.quantity > 0 AND pair.%(other)s <> bought.product
+        CROSS JOIN LATERAL (
+                SELECT pair.%(other)s AS product, pair.cosine
+                  FROM crm_product_pair AS pair
+                  JOIN product_template AS template ON template.id = pair.%(other)s
+                 WHERE pair.%(own)s = bought.product AND pair.company_id = %(company_id)s
+                   AND pair.unit = 'customer' AND pair.%(other)s <> bought.product
+                   AND pair.%(other)s NOT IN (SELECT product FROM unwanted)
+                   AND %(is_sold)s
+              ORDER BY pair.cosine DESC, pair.%(other)s
+                 LIMIT %(limit)s) AS found
+             WHERE bought.quantity > 0
             """,
             own=SQL.identifier(own),
             other=SQL.identifier(other),
             company_id=company.id,
+            is_sold=is_sold,
+            limit=limit,
         )
 
     def _persons(self, partner) -> SQL:

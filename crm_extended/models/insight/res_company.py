@@ -58,16 +58,16 @@ class ResCompany(models.Model):
     @api.constrains("pair_months", "pair_min_baskets", "pair_min_together")
     def _check_pair_numbers(self):
         for company in self:
-            if not 0 <= company.pair_months <= MAX_PAIR_MONTHS:
+            if not 1 <= company.pair_months <= MAX_PAIR_MONTHS:
                 raise ValidationError(
                     self.env._(
                         "The period of pairs must be between 1 and %s months.",
                         MAX_PAIR_MONTHS,
                     )
                 )
-            if company.pair_min_baskets < 0 or company.pair_min_together < 0:
+            if company.pair_min_baskets < 1 or company.pair_min_together < 1:
                 raise ValidationError(
-                    self.env._("The least numbers of a pair cannot be negative.")
+                    self.env._("The least numbers of a pair must be at least 1.")
                 )
 
     @api.constrains("pair_min_percent")

@@ -1,3 +1,6 @@
+from datetime import date
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -11,6 +14,14 @@ from .line_rows import balanced, line_columns, product_joins, select
 from .line_source import LineSource
 
 BY_PARTNER = SQL("partner_id")
+
+
+class Period(NamedTuple):
+    """In the context: first and last day of the purchases whose lines are read. A class,
+    because RPC callers can only send JSON."""
+
+    first: date
+    last: date
 
 
 class CrmCustomerPurchaseLine(models.Model):
@@ -293,12 +304,20 @@ class CrmCustomerPurchaseLine(models.Model):
         )
 
     @api.model
-    def _of_company(self, company) -> SQL:
+    def _of_company(self, company, first=None, last=None) -> SQL:
         """The lines of one company, as a table expression: the same rows, from a query
-        that PostgreSQL can run in parallel."""
+        that PostgreSQL can run in parallel.
+
+        :param first: only of purchases from this day on, until ``last``, as they were
+            then. What costs much to know of a purchase, its key, is then looked up once
+            for each and not for each of its lines.
+        """
         # The database is asked which sources have rows.
         self.env.flush_all()
-        return self.with_context(transaction_company_id=company.id)._table_sql
+        return self.with_context(
+            transaction_company_id=company.id,
+            line_period=Period(first, last) if first else None,
+        )._table_sql
 
     def _rows_of(
         self, name: str, source, rows: SQL, res_model: str, number: int, arms: int
@@ -309,6 +328,18 @@ class CrmCustomerPurchaseLine(models.Model):
         :param source: :class:`LineSource`; none for purchases without lines
         :param rows: its purchases
         """
+        period = self.env.context.get("line_period")
+        if isinstance(period, Period):
+            # Without the OFFSET, PostgreSQL would put the columns where lines are read.
+            rows = SQL(
+                """
+                SELECT bought.* FROM (%s) AS bought
+                 WHERE bought.date BETWEEN %s AND %s AND bought.posted_date <= %s OFFSET 0
+                """,
+                rows,
+                *period,
+                period.last,
+            )
         if source is None:
             line_id = SQL("bought.id * %s + %s", arms, number)
             return select(line_id, SQL("bought.amount"), SQL("(%s) AS bought", rows))

@@ -491,9 +491,9 @@ class TestProductPairRun(PairCommon):
         self.assertAlmostEqual(self.company.pair_min_percent, 0.25)
         self.assertTrue(self.company.recommend_in_portal)
         for values in (
-            {"pair_months": -1},
+            {"pair_months": 0},
             {"pair_months": 1000},
-            {"pair_min_together": -1},
+            {"pair_min_together": 0},
             {"pair_min_percent": 101},
         ):
             with self.assertRaises(ValidationError), self.cr.savepoint():

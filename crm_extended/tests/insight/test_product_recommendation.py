@@ -300,3 +300,12 @@ class TestRecommendationPortal(RecommendationCommon, HttpCase):
         self.assertNotIn("Also Bought", page)
         self.refuse(self.portal.partner_id)
         self.assertNotIn("Also Bought", self.page(self.portal.login))
+
+    def test_from_a_quotation_to_a_line_more(self):
+        self.order_sent.state = "draft"
+        self.start_tour(
+            f"/odoo/sales/{self.order_sent.id}",
+            "crm_extended_also_bought",
+            login=self.boss.login,
+        )
+        self.assertEqual(self.order_sent.order_line.product_id, self.mat + self.chair)

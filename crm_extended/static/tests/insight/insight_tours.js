@@ -113,3 +113,36 @@ registry.category("web_tour.tours").add("crm_extended_find_customers", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("crm_extended_also_bought", {
+    steps: () => [
+        {
+            content: "See what customers like this one also bought",
+            trigger: ".o_statusbar_buttons button[name='action_also_bought']",
+            run: "click",
+        },
+        {
+            content: "The best product comes first, with its reason",
+            trigger:
+                ".modal .o_data_row:first:contains('Chair'):contains('because they bought Desk')",
+        },
+        {
+            content: "Add it",
+            trigger: ".modal .o_data_row:first button[name='action_add']",
+            run: "click",
+        },
+        {
+            content: "It is offered no more",
+            trigger: ".modal .o_data_row:first:contains('Lamp')",
+        },
+        {
+            content: "Close the dialog",
+            trigger: ".modal-footer button:contains('Close')",
+            run: "click",
+        },
+        {
+            content: "The product is on the quotation",
+            trigger: ".o_form_view [name='order_line'] .o_data_row:contains('Chair')",
+        },
+    ],
+});

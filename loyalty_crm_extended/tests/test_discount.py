@@ -37,6 +37,7 @@ class TestDiscountOfRewards(LoyaltyCommon):
                         Command.create(
                             {
                                 "product_id": product.id,
+                                "name": program.name,
                                 "price_unit": -price,
                                 "reward_id": program.reward_ids.id,
                                 "tax_ids": [Command.clear()],

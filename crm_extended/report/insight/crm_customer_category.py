@@ -65,6 +65,12 @@ class CrmCustomerCategory(models.Model):
 
     @property
     def _table_query(self):
+        # On the page of a customer. A row is the sum of many, so PostgreSQL cannot find it
+        # by its id: it would sum up those of all customers.
+        customer = self.env.context.get("preferences_of")
+        condition = SQL("TRUE")
+        if isinstance(customer, int):
+            condition = SQL("bought.partner_id = %s", customer)
         return SQL(
             """
             SELECT min(bought.id) AS id, bought.partner_id, bought.company_id,
@@ -75,9 +81,11 @@ class CrmCustomerCategory(models.Model):
                        AND template.active AND template.sale_ok) AS due_date
               FROM crm_customer_product AS bought
               JOIN product_template AS template ON template.id = bought.product_tmpl_id
+             WHERE %s
           GROUP BY bought.partner_id, bought.company_id, template.categ_id
             """,
             fields.Date.context_today(self),
+            condition,
         )
 
     @api.depends("partner_id", "company_id", "categ_id")
@@ -113,6 +121,7 @@ class CrmCustomerCategory(models.Model):
                 ("partner_id", "=", customer.id),
                 ("company_id", "=", self.env.company.id),
             ],
+            "context": {"preferences_of": customer.id},
         }
 
     def action_open_products(self):

@@ -58,7 +58,8 @@ registry.category("web_tour.tours").add("crm_extended_preferences", {
             run: "click",
         },
         {
-            trigger: ".o_list_view .o_data_row:has(td[name=product_count]) td[name=categ_id]:contains('Tea')",
+            trigger:
+                ".o_list_view .o_data_row:has(td[name=product_count]) td[name=categ_id]:contains('Tea')",
             run: "click",
         },
         {

@@ -12,9 +12,9 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
 import bench_lines  # noqa: E402
-import bench_pairs  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
+import bench_pairs  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_plan  # noqa: E402
 import bench_policy  # noqa: E402

@@ -1,6 +1,8 @@
 """Properties of the arithmetic behind analyses, for any figures (hypothesis)."""
 
+import importlib
 import importlib.util
+import sys
 from datetime import date, timedelta
 from fractions import Fraction
 from statistics import median
@@ -214,3 +216,40 @@ def test_expected_quantities_add_up(lines, after, days, more):
             passed += found.interval_days
     assert expected == total
     assert replenishment.expected_quantity(found, today, days + more) >= expected
+
+
+# It uses another module of its package.
+sys.path.insert(0, str(ROOT / "crm_extended"))
+pairs = importlib.import_module("analytics.insight.pairs")
+
+BASKETS = st.lists(
+    st.dictionaries(st.integers(1, 6), st.integers(-1, 3), max_size=6), max_size=12
+)
+
+
+@given(st.integers(0, 10**7), st.integers(1, 50), st.integers(0, 10**5))
+def test_a_product_on_the_limit_is_in_enough_baskets(total, least, thousandths):
+    limit = pairs.least_baskets(total, least, thousandths / 1000)
+    assert limit >= least
+    share = Fraction(thousandths, 100_000) * total
+    assert limit >= share
+    assert limit == least or limit - 1 < share
+
+
+@given(BASKETS, st.integers(1, 3), st.integers(1, 3))
+def test_pairs_are_those_that_a_look_at_each_basket_finds(baskets, least, together):
+    found = pairs.count(baskets, least, 0, together)
+    bought = [{key for key, number in each.items() if number > 0} for each in baskets]
+    for first in range(1, 7):
+        for second in range(first + 1, 7):
+            one, other = (sum(each in b for b in bought) for each in (first, second))
+            both = sum({first, second} <= basket for basket in bought)
+            counts = min(one, other) >= least and both >= together
+            assert found.pairs.get((first, second)) == (both if counts else None)
+    for (first, second), both in found.pairs.items():
+        figures = pairs.measures(
+            found.counts[first], found.counts[second], both, found.total
+        )
+        assert 0 < figures.support <= 1
+        assert 0 < figures.cosine <= 1 + 1e-12
+        assert figures.lower_bound <= max(figures.confidence_ab, figures.confidence_ba)

@@ -35,6 +35,7 @@ REPORTING = [
     "Interaction Analysis",
     "Sales by Segment",
     "Profitability",
+    "Bought Together",
     "Care Plan Results",
 ]
 CONFIGURATION = [
@@ -54,6 +55,7 @@ LOGS = [
     "Waiting Messages",
     "Touches",
     "Analytics Updates",
+    "Bought Together Updates",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

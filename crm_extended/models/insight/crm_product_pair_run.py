@@ -74,12 +74,14 @@ class CrmProductPairRun(models.Model):
         companies = runs._oldest_first(self.env["res.company"].sudo().search([]))
         companies = companies.sorted(lambda company: not runs._interrupted(company))
         jobs = self.env["ir.cron"]
-        jobs._commit_progress(remaining=len(companies) * len(UNITS))
+        jobs._commit_progress(remaining=len(companies))
         for company in companies:
             runs._run_in_steps(company)
+            jobs._commit_progress(1)
 
     @api.model
     def _run_in_steps(self, company):
+        """Count orders and customers of a company, each in a transaction of its own."""
         jobs = self.env["ir.cron"]
         queries.drop_tables(self.env.cr, with_lines=True)
         run = self._interrupted(company) or self._begin(company)
@@ -92,11 +94,8 @@ class CrmProductPairRun(models.Model):
                 _logger.info("Pairs of company %s are being updated.", company.id)
                 return
             if not run._count_or_log(unit):
-                jobs._commit_progress(1)
                 return
-            if unit == left[-1]:
-                run._finish()
-            jobs._commit_progress(1)
+        run._finish()
 
     def _count_or_log(self, unit) -> bool:
         """An error in one company must not stop the others."""

@@ -6,4 +6,11 @@ from . import (
     ir_filters,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
+    crm_competitor,
+    crm_referral,
+    crm_referral_link,
+    res_partner,
+    crm_lead,
+    crm_interaction,
+    crm_customer_agenda,
 )

@@ -1,1 +1,7 @@
-from . import crm_customer_purchase_line, crm_customer_margin
+from . import (
+    crm_customer_purchase_line,
+    crm_customer_margin,
+    crm_referral_report,
+    crm_competitor_report,
+    crm_competitor_customer,
+)

@@ -250,7 +250,11 @@ class CrmReferral(models.Model):
             }
             if not first:
                 new.append({**values, "company_id": company.id, "lead_id": lead.id})
-            elif first.partner_id.commercial_partner_id != recommender:
+            elif (
+                first.partner_id.commercial_partner_id != recommender
+                or customer
+                and not first.referred_id
+            ):
                 changed.append((first, {**values, "thanked_date": False}))
         gone.unlink()
         for referral, values in changed:

@@ -211,9 +211,16 @@ class ResPartner(models.Model):
 
     def action_referral_thanked(self):
         """Note that customers were thanked for what they recommended so far."""
-        # sudo: the user may read the customer, and what is noted is about them alone.
-        self.check_access("read")
-        referrals = self.env["crm.referral"]
-        referrals.check_access("read")
-        referrals.sudo()._thanked(self.commercial_partner_id, self.env.company)
+        # As the user: of customers whose referrals they see.
+        self.env["crm.referral"].search(
+            [
+                (
+                    "partner_id.commercial_partner_id",
+                    "in",
+                    self.commercial_partner_id.ids,
+                ),
+                ("company_id", "=", self.env.company.id),
+                ("thanked_date", "=", False),
+            ]
+        ).action_thanked()
         return True

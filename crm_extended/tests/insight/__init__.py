@@ -7,6 +7,7 @@ from . import (
     test_purchase_line_access,
     test_purchase_line_shop,
     test_purchase_line_sums,
+    test_referral,
     test_sales_by_segment,
     test_whale,
 )

@@ -187,6 +187,8 @@
         "demo/care/crm_care_satisfaction_demo.xml",
         "demo/agenda/crm_agenda_demo.xml",
         "demo/insight/product_product_demo.xml",
+        "demo/insight/crm_referral_demo.xml",
+        "demo/insight/crm_competitor_demo.xml",
         "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {

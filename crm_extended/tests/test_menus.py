@@ -35,6 +35,8 @@ REPORTING = [
     "Interaction Analysis",
     "Sales by Segment",
     "Profitability",
+    "Referrals",
+    "Competitors",
     "Care Plan Results",
 ]
 CONFIGURATION = [

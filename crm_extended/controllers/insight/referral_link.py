@@ -2,12 +2,12 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..care.portal import LAST_ID, read_text
 from ...models.insight.crm_referral_link import (
     LONGEST_EMAIL,
     LONGEST_MESSAGE,
     LONGEST_NAME,
 )
+from ..care.portal import LAST_ID, read_text
 
 FIELDS = ("name", "email", "message")
 

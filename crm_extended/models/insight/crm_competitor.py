@@ -34,7 +34,7 @@ class CrmCompetitor(models.Model):
     lost_count = fields.Integer(
         string="Lost",
         compute="_compute_results",
-        help="Those that it lost, to whomever.",
+        help="Those that it lost, to this competitor or another.",
     )
     open_count = fields.Integer(
         string="Open", compute="_compute_results", help="Those that are not decided."
@@ -80,7 +80,7 @@ class CrmCompetitor(models.Model):
         found = {
             (competitor.id, status): (count, amount or 0.0)
             for competitor, status, count, amount in reports._read_group(
-                [("competitor_id", "in", self.ids)],
+                self._of_company(),
                 ["competitor_id", "won_status"],
                 ["__count", "amount:sum"],
             )
@@ -96,7 +96,15 @@ class CrmCompetitor(models.Model):
             competitor.open_count = found.get((id_, "pending"), nothing)[0]
             decided = won + lost
             competitor.win_rate = won / decided if decided else 0.0
-            competitor.win_rate_text = decided and self._interval_text(won, decided)
+            competitor.win_rate_text = (
+                self._interval_text(won, decided) if decided else False
+            )
+
+    def _of_company(self) -> list:
+        return [
+            ("competitor_id", "in", self.ids),
+            ("company_id", "=", self.env.company.id),
+        ]
 
     def _interval_text(self, won, decided) -> str:
         low, high = wilson(won, decided)
@@ -110,9 +118,7 @@ class CrmCompetitor(models.Model):
             allowed_company_ids=self.env.company.ids
         )
         counts = dict(
-            customers._read_group(
-                [("competitor_id", "in", self.ids)], ["competitor_id"], ["__count"]
-            )
+            customers._read_group(self._of_company(), ["competitor_id"], ["__count"])
         )
         for competitor in self:
             competitor.customer_count = counts.get(competitor._origin, 0)

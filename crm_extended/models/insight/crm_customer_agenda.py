@@ -86,11 +86,14 @@ def referral_query(scope) -> SQL:
         ],
     )
     table = query.table
-    due = SQL(
-        "GREATEST(%s, %s)", SQL.identifier(table, "date"), _first_date(table)
-    )
+    due = SQL("GREATEST(%s, %s)", SQL.identifier(table, "date"), _first_date(table))
     query.add_where(
-        SQL("%s BETWEEN %s AND %s", due, scope.today - timedelta(days=THANK_WITHIN), scope.today)
+        SQL(
+            "%s BETWEEN %s AND %s",
+            due,
+            scope.today - timedelta(days=THANK_WITHIN),
+            scope.today,
+        )
     )
     customer = scope.customer_of(query)
     query.add_where(

@@ -90,7 +90,9 @@ class CrmLead(models.Model):
     @api.model
     def _recommended_by(self, domain) -> Domain:
         """Leads recommended by some customers, or whose customers are."""
-        partners = self.env["res.partner"].with_context(active_test=False)._search(domain)
+        partners = (
+            self.env["res.partner"].with_context(active_test=False)._search(domain)
+        )
         # sudo: as in _compute_referred_by_id.
         query = (
             self.env["crm.referral"]

@@ -140,7 +140,9 @@ class CrmReferral(models.Model):
             ],
             ["partner_id", "company_id", "first_date"],
         )
-        return {(one.company_id.id, one.partner_id.id): one.first_date for one in scores}
+        return {
+            (one.company_id.id, one.partner_id.id): one.first_date for one in scores
+        }
 
     @api.depends("referred_id")
     def _compute_referred_date(self):
@@ -154,9 +156,7 @@ class CrmReferral(models.Model):
     def _compute_display_name(self):
         for referral in self:
             names = (referral.partner_id, referral.referred_id)
-            referral.display_name = " → ".join(
-                one.display_name for one in names if one
-            )
+            referral.display_name = " → ".join(one.display_name for one in names if one)
 
     # -- Entering
 

@@ -113,8 +113,10 @@ class CrmReferralLink(models.AbstractModel):
             user_id=False, domain=[("company_id", "in", (company.id, False))]
         )
         # As the form of a website.
-        has_leads = team.use_leads or not team and env["res.users"].has_group(
-            "crm.group_use_lead"
+        has_leads = (
+            team.use_leads
+            or not team
+            and env["res.users"].has_group("crm.group_use_lead")
         )
         lead = leads.create(
             {

@@ -47,9 +47,7 @@ def counted(company_ids, condition: SQL | None = None) -> SQL:
 
 def recommender_of(customer: SQL, company_id: int) -> SQL:
     """Who recommended a customer."""
-    found = counted(
-        [company_id], SQL("referred.commercial_partner_id = %s", customer)
-    )
+    found = counted([company_id], SQL("referred.commercial_partner_id = %s", customer))
     return SQL("(SELECT partner_id FROM (%s) AS found)", found)
 
 

@@ -26,9 +26,7 @@ class ResConfigSettings(models.TransientModel):
         currency_field="company_currency_id",
         readonly=False,
     )
-    referral_links = fields.Boolean(
-        related="company_id.referral_links", readonly=False
-    )
+    referral_links = fields.Boolean(related="company_id.referral_links", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

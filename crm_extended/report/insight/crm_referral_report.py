@@ -53,7 +53,7 @@ class CrmReferralReport(models.Model):
         string="Recommended Leads",
         readonly=True,
         help="Leads without a customer yet. Leads that came by a personal link are here, "
-        "too: nobody has verified them.",
+        "too; they are not verified.",
     )
     to_thank_count = fields.Integer(
         string="To Thank",

@@ -1,4 +1,5 @@
 from . import (
+    test_competitor,
     test_insight_tours,
     test_margin,
     test_margin_access,
@@ -8,6 +9,8 @@ from . import (
     test_purchase_line_shop,
     test_purchase_line_sums,
     test_referral,
+    test_referral_agenda,
+    test_referral_link,
     test_sales_by_segment,
     test_whale,
 )

@@ -141,10 +141,9 @@ class TestReferral(ReferralCommon):
         self.assertEqual(lead.referred_by_id, self.ada)
         self.assertEqual(self.cora.referral_count, 0)
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-            with self.env.cr.savepoint():
-                self.referrals.create(
-                    {"partner_id": self.cora.id, "referred_id": self.ben.id}
-                )
+            self.referrals.create(
+                {"partner_id": self.cora.id, "referred_id": self.ben.id}
+            )
 
     def test_no_customer_recommends_itself(self):
         firm = self.customer("Firm", is_company=True)
@@ -158,10 +157,7 @@ class TestReferral(ReferralCommon):
             with self.assertRaises(ValidationError):
                 write()
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-            with self.env.cr.savepoint():
-                self.referrals.create(
-                    {"partner_id": firm.id, "referred_id": person.id}
-                )
+            self.referrals.create({"partner_id": firm.id, "referred_id": person.id})
         lead = self.lead(referred_by_id=self.ada.id)
         lead.partner_id = self.ada
         self.assertFalse(self.of(self.ada) or lead.referred_by_id)
@@ -225,9 +221,7 @@ class TestReferral(ReferralCommon):
         self.referrals.search([]).unlink()
         self.assertFalse(self.env["crm.referral.report"].search([]))
         self.assertFalse(self.ada.get_customer_page(["referrals"]))
-        self.assertFalse(
-            self.env["res.partner"].search([("referral_count", ">", 0)])
-        )
+        self.assertFalse(self.env["res.partner"].search([("referral_count", ">", 0)]))
 
     def test_filters(self):
         self.ben.referred_by_id = self.ada
@@ -319,7 +313,9 @@ class TestReferral(ReferralCommon):
         self.merge(self.ada, self.ben)
         self.assertFalse(self.ada.referred_by_id)
         self.assertEqual(self.cora.referred_by_id, self.ada)
-        self.assertEqual(len(self.referrals.search([("partner_id", "=", self.ada.id)])), 1)
+        self.assertEqual(
+            len(self.referrals.search([("partner_id", "=", self.ada.id)])), 1
+        )
 
     def test_of_two_recommenders_the_first_stays(self):
         dora = self.customer("Dora")
@@ -349,11 +345,17 @@ class TestReferral(ReferralCommon):
         head, tail = self.lead(), self.lead(referred_by_id=self.ada.id)
         merged = (head | tail).merge_opportunity()
         self.assertEqual(merged.referred_by_id, self.ada)
-        self.assertEqual(len(self.referrals.search([("partner_id", "=", self.ada.id)])), 1)
+        self.assertEqual(
+            len(self.referrals.search([("partner_id", "=", self.ada.id)])), 1
+        )
         other = self.lead(referred_by_id=self.cora.id)
         (merged | other).merge_opportunity()
         self.assertEqual(
-            len(self.referrals.search([("partner_id", "in", (self.ada | self.cora).ids)])),
+            len(
+                self.referrals.search(
+                    [("partner_id", "in", (self.ada | self.cora).ids)]
+                )
+            ),
             1,
         )
 
@@ -432,7 +434,11 @@ class TestReferral(ReferralCommon):
     def test_who_sees_what(self):
         self.ben.referred_by_id = self.cora
         self.cora.referred_by_id = self.customer("Elsewhere")
-        for user, count in ((self.salesman, 1), (self.manager, 2), (self.salesman_b, 0)):
+        for user, count in (
+            (self.salesman, 1),
+            (self.manager, 2),
+            (self.salesman_b, 0),
+        ):
             with self.subTest(user.login):
                 found = self.as_user(user, "crm.referral").search([])
                 self.assertEqual(len(found & self.referrals.search([])), count)
@@ -440,7 +446,12 @@ class TestReferral(ReferralCommon):
         self.assertFalse(rows)
         rows = self.as_user(self.manager, "crm.referral.report").search([])
         self.assertIn(self.cora, rows.partner_id)
-        for user in (self.agent, self.employee, self.portal, self.env.ref("base.public_user")):
+        for user in (
+            self.agent,
+            self.employee,
+            self.portal,
+            self.env.ref("base.public_user"),
+        ):
             for model in ("crm.referral", "crm.referral.report"):
                 with self.subTest(user.login), self.assertRaises(AccessError):
                     self.env(user=user)[model].search([])
@@ -484,9 +495,7 @@ class TestReferral(ReferralCommon):
                 "model_id": self.env.ref("base.model_res_partner").id,
                 "domain_force": [("id", "!=", self.cora.id)],
                 "groups": [
-                    Command.set(
-                        self.env.ref("sales_team.group_sale_salesman").ids
-                    )
+                    Command.set(self.env.ref("sales_team.group_sale_salesman").ids)
                 ],
             }
         )

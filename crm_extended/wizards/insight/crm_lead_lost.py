@@ -21,6 +21,10 @@ class CrmLeadLost(models.TransientModel):
     def action_lost_reason_apply(self):
         if self.env.user.has_group(USE_INSIGHT) and self.competitor_ids:
             self.lead_ids.write(
-                {"competitor_ids": [Command.link(id_) for id_ in self.competitor_ids.ids]}
+                {
+                    "competitor_ids": [
+                        Command.link(id_) for id_ in self.competitor_ids.ids
+                    ]
+                }
             )
         return super().action_lost_reason_apply()

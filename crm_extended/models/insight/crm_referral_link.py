@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import consteq, email_normalize, hmac, plaintext2html
 
 # What links are signed for.
@@ -109,15 +109,19 @@ class CrmReferralLink(models.AbstractModel):
         leads = env["crm.lead"].with_company(company)
         # What salespeople read is not in the language of who wrote it.
         leads = leads.with_context(lang=company.partner_id.lang)
-        team = env["crm.team"]._get_default_team_id(
-            user_id=False, domain=[("company_id", "in", (company.id, False))]
+        # The first of the company: Odoo's own choice goes by the teams of a user.
+        team = env["crm.team"].search(
+            [
+                ("company_id", "in", (company.id, False)),
+                "|",
+                ("use_leads", "=", True),
+                ("use_opportunities", "=", True),
+            ],
+            limit=1,
         )
         # As the form of a website.
-        has_leads = (
-            team.use_leads
-            or not team
-            and env["res.users"].has_group("crm.group_use_lead")
-        )
+        users = env(user=SUPERUSER_ID)["res.users"]
+        has_leads = team.use_leads if team else users.has_group("crm.group_use_lead")
         lead = leads.create(
             {
                 "name": leads.env._("Recommendation: %s", name),

@@ -189,11 +189,21 @@ class TestReferralLink(ReferralCommon, HttpCase):
         self.assertEqual(self.post(path).status_code, 404)
 
     def test_a_link_of_another_company(self):
+        team = self.env["crm.team"].create(
+            {
+                "name": "Team B",
+                "company_id": self.company_b.id,
+                "sequence": -10,
+                "use_leads": True,
+            }
+        )
         path = self.links.with_company(self.company_b)._path(self.firm)
         answer = self.post(path)
         self.assertIn("o_recommended_sent", answer.text)
         self.assertEqual(self.sent().company_id, self.company_b)
         self.assertEqual(self.sent().lead_id.company_id, self.company_b)
+        self.assertEqual(self.sent().lead_id.team_id, team)
+        self.assertEqual(self.sent().lead_id.type, "lead")
         self.firm.company_id = self.company_a
         self.assertEqual(self.url_open(path).status_code, 404)
 

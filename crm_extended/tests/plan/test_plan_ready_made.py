@@ -315,7 +315,7 @@ class TestPlanReadyMade(PlanCommon):
         ).action_thanked()
         self.look(plans)
         self.look(plans)
-        self.assertEqual(self.enrolled(plans), self.ada)
+        self.assertEqual(self.of(plans).partner_id, self.ada)
         self.assertTrue(lead.referred_by_id)
         self.assert_mailed(
             plans, f"Thank you for recommending {self.company_a.name}", days=1
@@ -331,8 +331,8 @@ class TestPlanReadyMade(PlanCommon):
             for key, ready in ready_made_plans(self.env).items()
         }
         without = {key for key, made in plans.items() if not any(made.mapped("goal"))}
-        # A visit and a complaint are not about a purchase.
-        self.assertEqual(without, {"regular_visit", "solved"})
+        # A visit, a complaint and thanks are not about a purchase.
+        self.assertEqual(without, {"regular_visit", "solved", "recommended"})
         group = {key for key, made in plans.items() if made.exclusion_group_id}
         self.assertEqual(group, {"inactive", "at_risk", "win_back"})
         self.assertEqual(len(plans["inactive"].exclusion_group_id.plan_ids), 3)
@@ -367,7 +367,7 @@ class TestPlanReadyMade(PlanCommon):
                 for key, plans in made.items()
                 if plans.purpose_id == self.env.ref("crm_extended.purpose_service")
             },
-            {"welcome", "solved"},
+            {"welcome", "solved", "recommended"},
         )
         plan = made["inactive"]
         plan.action_start()

@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
+from odoo.tools import SQL
 
 from ...analytics.common.intervals import wilson
 from ..common.shared_company import check_company_domain_of_shared
@@ -24,6 +25,15 @@ class CrmCompetitor(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         help="Empty: a competitor of all companies.",
+    )
+    # The table is here, so that contacts have none: they read it with their score.
+    partner_ids = fields.Many2many(
+        "res.partner",
+        "crm_competitor_partner_rel",
+        "competitor_id",
+        "partner_id",
+        string="Customers with This Tag",
+        copy=False,
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_results")
     won_count = fields.Integer(
@@ -70,6 +80,54 @@ class CrmCompetitor(models.Model):
     _unique_name = models.UniqueIndex(
         "(lower(name), COALESCE(company_id, 0))", "This competitor is there already."
     )
+
+    @api.model
+    def _ids_of_customer(self, customer: SQL) -> SQL:
+        """The competitors of a customer and of its contacts, in the current company, as an
+        array."""
+        return SQL(
+            """
+            (SELECT array_agg(DISTINCT tag.competitor_id)
+               FROM res_partner AS tagged
+               JOIN crm_competitor_partner_rel AS tag ON tag.partner_id = tagged.id
+               JOIN crm_competitor AS competitor ON competitor.id = tag.competitor_id
+              WHERE tagged.commercial_partner_id = %s AND competitor.active
+                AND COALESCE(competitor.company_id, %s) = %s)
+            """,
+            customer,
+            *[self.env.company.id] * 2,
+        )
+
+    @api.model
+    def _tag_customers(self, wanted):
+        """Keep what users enter on contacts that they may write.
+
+        :param wanted: the competitors of customers (commercial entities)
+        """
+        customers = self.env["res.partner"].union(*wanted)
+        tagged = [("partner_ids.commercial_partner_id", "in", customers.ids)]
+        known = self.search(tagged)
+        (known | self.union(*wanted.values())).check_access("read")
+        # sudo: whoever may write the contact may choose from competitors that they see.
+        for competitor in (known | self.union(*wanted.values())).sudo():
+            before = competitor.partner_ids.filtered(
+                lambda one: one.commercial_partner_id in customers.sudo()
+            )
+            after = customers.sudo().filtered(
+                lambda one, competitor=competitor: (
+                    competitor.sudo(False) in wanted[one.sudo(False)]
+                )
+            )
+            gone = before.filtered(
+                lambda one, after=after: one.commercial_partner_id not in after
+            )
+            new = after - before.commercial_partner_id
+            if gone or new:
+                competitor.partner_ids = [
+                    *(Command.unlink(id_) for id_ in gone.ids),
+                    *(Command.link(id_) for id_ in new.ids),
+                ]
+        self.env["res.partner"].invalidate_model(["competitor_ids"], flush=False)
 
     @api.depends_context("company", "uid", "lang")
     def _compute_results(self):

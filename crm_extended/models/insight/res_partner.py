@@ -43,10 +43,10 @@ class ResPartner(models.Model):
 
     competitor_ids = fields.Many2many(
         "crm.competitor",
-        "crm_competitor_partner_rel",
-        "partner_id",
-        "competitor_id",
         string="Competitors",
+        compute="_compute_competitor_ids",
+        inverse="_inverse_competitor_ids",
+        search="_search_competitor_ids",
         groups=USE_INSIGHT,
         help="Competitors that the customer is in contact with.",
     )
@@ -56,10 +56,12 @@ class ResPartner(models.Model):
         # sudo: the table; who may read the contact may know who recommended it, and the
         # groups of the fields exclude all other users.
         self.env["crm.referral"].sudo().flush_model()
+        self.env["crm.competitor"].sudo().flush_model()
         company_id = self.env.company.id
         return super()._get_customer_terms(customer) | {
             "referred_by_id": recommender_of(customer, company_id),
             "referral_count": number_of(customer, company_id),
+            "competitor_ids": self.env["crm.competitor"]._ids_of_customer(customer),
         }
 
     @api.depends("commercial_partner_id")
@@ -71,6 +73,47 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_referral_count(self):
         self._compute_customer_join("referral_count")
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_competitor_ids(self):
+        self._compute_customer_join("competitor_ids")
+
+    def _inverse_competitor_ids(self):
+        self.env["crm.competitor"]._tag_customers(
+            {partner.commercial_partner_id: partner.competitor_ids for partner in self}
+        )
+
+    def _search_competitor_ids(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        competitors = self.env["crm.competitor"]
+        if operator == "in":
+            chosen = Domain("id", "in", [id_ for id_ in value if id_])
+            found = self._with_competitors(competitors._search(chosen))
+            if False in value:
+                found |= ~self._with_competitors(competitors._search([]))
+            return found
+        return self._with_competitors(competitors._search(value))
+
+    def _with_competitors(self, competitors) -> Domain:
+        """Contacts of customers with one of these competitors (a query)."""
+
+        def to_sql(model, alias, query):
+            model._check_customer_join("competitor_ids")
+            self.env["crm.competitor"].flush_model()
+            return SQL(
+                """
+                %s IN (SELECT tagged.commercial_partner_id
+                         FROM crm_competitor_partner_rel AS tag
+                         JOIN res_partner AS tagged ON tagged.id = tag.partner_id
+                        WHERE tag.competitor_id IN %s)
+                """,
+                SQL.identifier(alias, "commercial_partner_id"),
+                competitors.subselect(),
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     def _inverse_referred_by_id(self):
         leads = self.env["crm.lead"]

@@ -18,11 +18,11 @@ class CrmCompetitorCustomer(models.Model):
     _rec_name = "partner_id"
     _order = "last_date desc, id"
     _depends = {
-        "crm.competitor": ["company_id"],
+        "crm.competitor": ["company_id", "partner_ids"],
         "crm.interaction": ["competitor_ids", "partner_id", "company_id", "date"],
         "crm.lead": ["competitor_ids", "partner_id", "company_id", "create_date"],
         "crm.rfm.score": ["partner_id", "company_id", "revenue"],
-        "res.partner": ["competitor_ids", "commercial_partner_id", "company_id"],
+        "res.partner": ["commercial_partner_id", "company_id"],
     }
 
     partner_id = fields.Many2one(readonly=True)
@@ -57,7 +57,13 @@ class CrmCompetitorCustomer(models.Model):
 
     @property
     def _table_query(self):
-        for model in ("crm.lead", "crm.interaction", "res.partner", "crm.rfm.score"):
+        for model in (
+            "crm.competitor",
+            "crm.lead",
+            "crm.interaction",
+            "res.partner",
+            "crm.rfm.score",
+        ):
             self.env[model].flush_model()
         return SQL(
             """

@@ -189,8 +189,40 @@ class TestCompetitor(CareCommon):
         )
         self.assertEqual(groups, [(north.rfm_segment_id, 2)])
         self.assertEqual(self.north.with_company(self.company_a).customer_count, 1)
-        found = self.env["res.partner"].search([("competitor_ids", "=", self.north.id)])
-        self.assertEqual(found, self.person)
+        both, partners = self.firm | self.person, self.env["res.partner"]
+        self.assertEqual(both.competitor_ids, self.north)
+        for domain, expected in (
+            (("competitor_ids", "=", self.north.id), both),
+            (("competitor_ids", "ilike", "nor"), both),
+            (("competitor_ids", "!=", False), both),
+            (("competitor_ids", "=", self.south.id), partners),
+            (("competitor_ids", "=", False), partners),
+            (("competitor_ids", "!=", self.south.id), both),
+        ):
+            with self.subTest(domain):
+                found = partners.search([("id", "in", both.ids), domain])
+                self.assertEqual(found, expected)
+
+    def test_on_a_contact(self):
+        with Form(self.person.with_user(self.salesman)) as form:
+            form.competitor_ids.add(self.north)
+            form.competitor_ids.add(self.south)
+        self.assertEqual(self.firm.competitor_ids, self.north | self.south)
+        self.assertEqual(self.north.partner_ids, self.firm)
+        with Form(self.firm.with_user(self.salesman)) as form:
+            form.competitor_ids.remove(self.north.id)
+        self.assertEqual(self.person.competitor_ids, self.south)
+        # Tags of a time before the contact belonged to the company are the company's.
+        self.north.partner_ids = self.person
+        self.env.invalidate_all()
+        self.assertEqual(self.firm.competitor_ids, self.north | self.south)
+        (self.firm | self.asker).competitor_ids = self.south
+        self.assertFalse(self.north.partner_ids)
+        self.assertEqual(self.south.partner_ids, self.firm | self.asker)
+        self.south.active = False
+        self.env.invalidate_all()
+        self.assertFalse(self.firm.competitor_ids)
+        self.assertFalse(self.env["res.partner"].new({}).competitor_ids)
 
     def test_merged_customers_have_the_competitors_of_both(self):
         other = self.customer("Other", competitor_ids=[Command.set(self.south.ids)])

@@ -53,7 +53,6 @@ class CrmReferral(models.Model):
     )
     lead_id = fields.Many2one(
         "crm.lead",
-        string="Lead",
         index="btree_not_null",
         ondelete="set null",
         copy=False,

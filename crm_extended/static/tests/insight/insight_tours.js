@@ -57,7 +57,8 @@ registry.category("web_tour.tours").add("crm_extended_referrals", {
         },
         {
             content: "They were thanked",
-            trigger: ".o_data_row:contains('Poor'):not(:has(button[name=action_thanked]))",
+            trigger:
+                ".o_data_row:contains('Poor'):not(:has(button[name=action_thanked]))",
         },
     ],
 });

@@ -48,6 +48,7 @@ class CrmReferral(models.Model):
         precompute=True,
         index="btree_not_null",
         ondelete="cascade",
+        copy=False,
         check_company=True,
         help="Empty until the lead has a customer.",
     )

@@ -36,6 +36,8 @@ REPORTING = [
     "Sales by Segment",
     "Profitability",
     "Bought Together",
+    "Referrals",
+    "Competitors",
     "Care Plan Results",
 ]
 CONFIGURATION = [

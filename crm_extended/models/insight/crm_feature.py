@@ -27,3 +27,15 @@ class CrmFeature(models.AbstractModel):
             role = self.env.ref("sales_team.group_sale_salesman").sudo()
             role._remove_group(self.env.ref(SEE_MARGIN).sudo())
         return result
+
+    @api.model
+    def _get_leftovers(self, key):
+        leftovers = super()._get_leftovers(key)
+        if key != "insight":
+            return leftovers
+        # sudo: only numbers are shown, to users who may change settings.
+        if referrals := self.env["crm.referral"].sudo().search_count([]):
+            leftovers.append(self.env._("Referrals: %s", referrals))
+        if competitors := self.env["crm.competitor"].sudo().search_count([]):
+            leftovers.append(self.env._("Competitors: %s", competitors))
+        return leftovers

@@ -101,6 +101,12 @@ class ResCompany(models.Model):
         months = relativedelta(months=self.pair_months or PAIR_MONTHS)
         return last - months + relativedelta(days=1), last
 
+    referral_links = fields.Boolean(
+        string="Recommendation Links in the Portal",
+        help="Customers get a personal link in the portal, which they send to people they "
+        "recommend you to. What these send becomes a lead.",
+    )
+
     @api.constrains("margin_case_cost", "margin_interaction_cost")
     def _check_margin_costs(self):
         for company in self:

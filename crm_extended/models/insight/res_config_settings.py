@@ -43,6 +43,7 @@ class ResConfigSettings(models.TransientModel):
     recommend_in_portal = fields.Boolean(
         related="company_id.recommend_in_portal", readonly=False
     )
+    referral_links = fields.Boolean(related="company_id.referral_links", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

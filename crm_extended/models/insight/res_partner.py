@@ -1,79 +1,25 @@
-from dateutil.relativedelta import relativedelta
-
-from odoo import api, fields, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd
-from odoo.tools import SQL, format_date, format_list, formatLang
 
-from ..common.formats import format_share
-from ..common.groups import ALL_DOCUMENTS
 from .groups import USE_INSIGHT
 
-# Products and categories that the customer page names.
-NAMED = 3
-# Operators of filters.
-IN = ("in", "any", "any!")
-NOT_IN = ("not in", "not any", "not any!")
 # Each customer once.
 CUSTOMERS = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
 
 
 class ResPartner(models.Model):
-    """Contacts show what their customer prefers to buy and what customers like them also
-    bought, once they are unfolded; and they are found by what their customer bought.
+    """Contacts show what analytics know of the customer they belong to. None of it is
+    stored with contacts.
 
-    What the customer bought in the current company is not stored with contacts:
-    ``crm.customer.product`` is asked. Salespeople find the customers whose purchases they
-    see, also with a filter on what was never bought.
+    - ``res_partner_bought.py``: customers found by what they bought;
+    - ``res_partner_preferences.py``: what they prefer to buy and what customers like them
+      also bought;
+    - ``res_partner_referral.py``: who recommended them, and whom they recommended;
+    - ``res_partner_competitor.py``: competitors that they are in contact with.
     """
 
     _inherit = "res.partner"
-
-    bought_product_ids = fields.Many2many(
-        "product.template",
-        string="Products Bought",
-        compute="_compute_bought",
-        search="_search_bought_product_ids",
-        # What is no longer sold was bought, too.
-        context={"active_test": False},
-        groups=USE_INSIGHT,
-        help="What the customer ever bought in your current company. What was taken back "
-        "in full does not count.",
-    )
-    bought_categ_ids = fields.Many2many(
-        "product.category",
-        string="Product Categories Bought",
-        compute="_compute_bought",
-        search="_search_bought_categ_ids",
-        groups=USE_INSIGHT,
-        help="Categories of the products that the customer ever bought in your current "
-        "company. A category contains those below it.",
-    )
-    bought_ids = fields.One2many(
-        "crm.customer.product",
-        string="Products Bought, in Detail",
-        compute="_compute_bought_ids",
-        search="_search_bought_ids",
-        groups=USE_INSIGHT,
-        help="How often, how much and when the customer bought each product in your "
-        "current company.",
-    )
-    is_replenishment_due = fields.Boolean(
-        string="Due for Replenishment",
-        compute="_compute_is_replenishment_due",
-        search="_search_is_replenishment_due",
-        groups=USE_INSIGHT,
-        help="The customer usually buys a product again by now, and has not done so. After "
-        "twice the usual interval they are no longer expected to.",
-    )
-    bought_last_year_only = fields.Boolean(
-        string="Bought Last Year, Not This",
-        compute="_compute_bought_last_year_only",
-        search="_search_bought_last_year_only",
-        groups=USE_INSIGHT,
-        help="The customer's last purchase in your current company was in the last "
-        "calendar year: they have bought nothing since January 1.",
-    )
 
     # -- On contacts and leads, once unfolded
 
@@ -81,19 +27,11 @@ class ResPartner(models.Model):
         figures = super()._get_customer_figures()
         if not self.env.user.has_group(USE_INSIGHT):
             return figures
-        return figures | {"also_bought": self._also_bought_figure}
-
-    def _also_bought_figure(self):
-        """The recommended products in one line, for the forms of leads."""
-        rows = self._also_bought_rows()
-        return (
-            {
-                "label": self.env._("Customers like this also bought"),
-                "text": " · ".join(row["text"] for row in rows),
-            }
-            if rows
-            else None
-        )
+        return figures | {
+            "also_bought": self._also_bought_figure,
+            "referred_by": self._referred_by_figure,
+            "referrals": self._referrals_figure,
+        }
 
     def _get_customer_blocks(self):
         blocks = super()._get_customer_blocks()
@@ -110,329 +48,14 @@ class ResPartner(models.Model):
                 "sequence": 55,
                 "rows": self._also_bought_rows,
             },
-        }
-
-    def _also_bought_rows(self):
-        recommendation = self.env["crm.product.recommendation"]
-        return [
-            {
-                "label": "",
-                "text": self.env._(
-                    "%(product)s, because they bought %(because)s",
-                    product=found.product.display_name,
-                    because=found.because.display_name,
+            "referrals": {
+                "title": self.env._("Referrals"),
+                "sequence": 60,
+                "rows": lambda: self._rows_of_figures(
+                    {"referred_by": None, "referrals": "action_referrals"}
                 ),
-                "res_model": found.product._name,
-                "res_id": found.product.id,
-            }
-            for found in recommendation._recommend(self, self.env.company)
-        ]
-
-    # -- What they prefer to buy
-
-    def action_preferences(self):
-        """Open what the customer of the contact buys, product by product."""
-        self.ensure_one()
-        self.check_access("read")
-        products = self.env["crm.customer.product"]
-        return products._preferences_action(self.commercial_partner_id)
-
-    def action_preference_categories(self):
-        """Open the same by category."""
-        self.ensure_one()
-        self.check_access("read")
-        categories = self.env["crm.customer.category"]
-        return categories._preferences_action(self.commercial_partner_id)
-
-    def _preferences_rows(self):
-        """What they spend most on, what they buy most often, and what they need again."""
-        products = self.env["crm.customer.product"]
-        mine = [
-            ("partner_id", "=", self.commercial_partner_id.id),
-            ("company_id", "=", self.env.company.id),
-        ]
-        best = products.search(mine, order="amount desc, id", limit=NAMED)
-        if not best:
-            return []
-        today = fields.Date.context_today(self)
-        often = products.search(
-            [*mine, ("purchase_days", ">", 1)],
-            order="purchase_days desc, amount desc, id",
-            limit=NAMED,
-        )
-        due = products.search(
-            products._due_domain(today) & Domain(mine),
-            # Not by when it is due: PostgreSQL would read what is due of all customers.
-            order="due_until, id",
-            limit=NAMED,
-        )
-        rows = [
-            self._categories_row(mine),
-            self._preferences_row(
-                self.env._("Highest Revenue"),
-                best.filtered("amount"),
-                self._with_revenue,
-            ),
-            self._preferences_row(self.env._("Most Often"), often, self._with_interval),
-            self._preferences_row(self.env._("Due Again"), due, self._with_due_date),
-        ]
-        return [row for row in rows if row]
-
-    def _preferences_row(self, label, products, describe):
-        if not products:
-            return None
-        text = format_list(self.env, [describe(row) for row in products])
-        return {"label": label, "text": text, "method": "action_preferences"}
-
-    def _categories_row(self, mine):
-        """The categories with the highest revenue, each with its share."""
-        categories = self.env["crm.customer.category"].with_context(
-            preferences_of=self.commercial_partner_id.id
-        )
-        found = categories.search_fetch(mine, ["categ_id", "amount"])
-        total = sum(row.amount for row in found if row.amount > 0)
-        names = [
-            self.env._(
-                "%(category)s (%(share)s)",
-                category=row.categ_id.display_name or self.env._("Without Category"),
-                share=format_share(self.env, row.amount / total),
-            )
-            for row in found[:NAMED]
-            if row.amount > 0
-        ]
-        if not names:
-            return None
-        return {
-            "label": self.env._("Categories"),
-            "text": format_list(self.env, names),
-            "method": "action_preference_categories",
+            },
         }
-
-    def _with_revenue(self, row):
-        revenue = formatLang(self.env, row.amount, currency_obj=row.currency_id)
-        return f"{row.product_tmpl_id.name} ({revenue})"
-
-    def _with_interval(self, row):
-        name = row.product_tmpl_id.name
-        if not row.interval_days:
-            return self.env._(
-                "%(product)s (%(times)s times)", product=name, times=row.purchase_days
-            )
-        return self.env._(
-            "%(product)s (%(times)s times, every %(days)s days)",
-            product=name,
-            times=row.purchase_days,
-            days=f"{row.interval_days:g}",
-        )
-
-    def _with_due_date(self, row):
-        return self.env._(
-            "%(product)s (since %(date)s)",
-            product=row.product_tmpl_id.name,
-            date=format_date(self.env, row.due_date),
-        )
-
-    # -- Values, for all contacts of a list at once
-
-    def _bought_rows(self, domain=Domain.TRUE):
-        """What the customers of these contacts bought, by customer."""
-        domain = Domain(domain) & Domain(
-            [
-                ("partner_id", "in", self.commercial_partner_id._origin.ids),
-                ("company_id", "=", self.env.company.id),
-            ]
-        )
-        found = self.env["crm.customer.product"].search(domain, order="id")
-        return found.grouped(lambda row: row.partner_id.id)
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("company", "uid")
-    def _compute_bought(self):
-        nothing = self.env["crm.customer.product"]
-        rows = self._bought_rows()
-        # Of all customers together, not of one after the other.
-        products = nothing.union(*rows.values()).product_tmpl_id
-        products.categ_id.fetch(["parent_path"])
-        for partner in self:
-            mine = rows.get(partner.commercial_partner_id._origin.id, nothing)
-            partner.bought_product_ids = mine.product_tmpl_id
-            categories = mine.product_tmpl_id.categ_id
-            # With those above: a filter by one of them finds the customer, too.
-            ids = {
-                int(id_) for c in categories for id_ in c.parent_path.split("/")[:-1]
-            }
-            partner.bought_categ_ids = categories.browse(sorted(ids))
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("company", "uid")
-    def _compute_bought_ids(self):
-        rows = self._bought_rows()
-        for partner in self:
-            customer = partner.commercial_partner_id._origin
-            partner.bought_ids = rows.get(customer.id, False)
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("company", "uid", "tz")
-    def _compute_is_replenishment_due(self):
-        rows = self._bought_rows(self._replenishment_domain())
-        for partner in self:
-            customer = partner.commercial_partner_id._origin
-            partner.is_replenishment_due = customer.id in rows
-
-    @api.depends("rfm_last_date")
-    @api.depends_context("company", "tz")
-    def _compute_bought_last_year_only(self):
-        year = fields.Date.context_today(self).year - 1
-        for partner in self:
-            last = partner.rfm_last_date
-            partner.bought_last_year_only = bool(last) and last.year == year
-
-    @api.model
-    def _replenishment_domain(self) -> Domain:
-        today = fields.Date.context_today(self)
-        return self.env["crm.customer.product"]._due_domain(today)
-
-    # -- Filters
-
-    @api.model
-    def _may_filter_purchases(self, name) -> bool:
-        """Whether the feature is on. While it is off, figures are of some day before, and
-        a plan with such a filter finds no one.
-
-        :param name: field of the filter
-        :raise AccessError: if the user may not read it
-        """
-        # Odoo does not ask for the groups of a field that a method searches.
-        self.sudo(False)._check_field_access(self._fields[name], "read")
-        return self.env["crm.feature"]._is_on("insight")
-
-    @api.model
-    def _filter_purchases(self, name, operator, domain) -> Domain:
-        """Contacts whose customer bought, or never bought, something.
-
-        :param operator: a negative one for those who never did
-        :param domain: on ``crm.customer.product``
-        """
-        if not self._may_filter_purchases(name):
-            return Domain.FALSE
-        company_id = self.env.company.id
-
-        def to_sql(model, alias, query):
-            # sudo: which rows the user sees is asked of the contact, below.
-            products = model.env["crm.customer.product"].sudo()
-            # Archived products were bought, too.
-            products = products.with_context(active_test=False)
-            bought = products._search(domain & Domain("company_id", "=", company_id))
-            customer = model._field_to_sql(alias, "commercial_partner_id", query)
-            bought.add_where(
-                SQL("%s = %s", SQL.identifier(bought.table, "partner_id"), customer)
-            )
-            exists = SQL("NOT EXISTS") if operator in NOT_IN else SQL("EXISTS")
-            return SQL("%s %s", exists, bought.subselect(SQL("1")))
-
-        # Odoo's own negation is one that PostgreSQL cannot join.
-        return Domain.custom(to_sql=to_sql) & self._seen_purchases_domain()
-
-    @api.model
-    def _seen_purchases_domain(self) -> Domain:
-        """Contacts whose purchases the user sees: as the rules of what customers buy."""
-        if self.env.su or self.env.user.has_group(ALL_DOCUMENTS):
-            return Domain.TRUE
-        return Domain("commercial_partner_id.user_id", "=", self.env.uid)
-
-    @api.model
-    def _search_bought_product_ids(self, operator, value):
-        if operator not in IN + NOT_IN:
-            return NotImplemented
-        return self._search_bought(
-            "bought_product_ids",
-            operator,
-            value,
-            lambda ids: Domain("product_tmpl_id", "in", ids),
-        )
-
-    @api.model
-    def _search_bought_categ_ids(self, operator, value):
-        if operator == "child_of":
-            return Domain("bought_categ_ids", "any", [("id", "child_of", value)])
-        if operator not in IN + NOT_IN:
-            return NotImplemented
-        return self._search_bought(
-            "bought_categ_ids", operator, value, self._bought_of_categories
-        )
-
-    @api.model
-    def _bought_of_categories(self, ids) -> Domain:
-        """What was bought of some categories. By the products themselves: how many have
-        bought these, PostgreSQL knows."""
-        # sudo: the rows say what was bought, whichever company sells it today.
-        products = self.env["product.template"].sudo().with_context(active_test=False)
-        found = products._search([("categ_id", "child_of", list(ids))])
-        return Domain("product_tmpl_id", "in", list(found))
-
-    @api.model
-    def _search_bought(self, name, operator, value, bought) -> Domain:
-        """Filter by records that were bought: nothing among them means those who bought
-        nothing.
-
-        :param bought: gives the domain on ``crm.customer.product`` for some ids
-        """
-        negative = operator in NOT_IN
-        if operator not in ("in", "not in"):
-            field = self._fields[name]
-            records = self.env[field.comodel_name].with_context(**field.context)
-            found = records._search(value, bypass_access=operator.endswith("!"))
-            return self._filter_purchases(name, operator, bought(found))
-        ids = [id_ for id_ in value if id_]
-        found = self._filter_purchases(name, operator, bought(ids))
-        if not any(id_ is False for id_ in value):
-            return found
-        nothing = self._filter_purchases(
-            name, "in" if negative else "not in", Domain.TRUE
-        )
-        return found & nothing if negative else found | nothing
-
-    @api.model
-    def _search_bought_ids(self, operator, value):
-        if operator not in IN + NOT_IN:
-            return NotImplemented
-        if operator in ("in", "not in"):
-            return self._search_bought(
-                "bought_ids", operator, value, lambda ids: Domain("id", "in", ids)
-            )
-        domain = Domain("id", "any", value) if not isinstance(value, Domain) else value
-        return self._filter_purchases("bought_ids", operator, domain)
-
-    @api.model
-    def _search_is_replenishment_due(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
-        due = self._replenishment_domain()
-        return self._search_flag(
-            operator,
-            value,
-            self._filter_purchases("is_replenishment_due", "in", due),
-            self._filter_purchases("is_replenishment_due", "not in", due),
-        )
-
-    @api.model
-    def _search_bought_last_year_only(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
-        if not self._may_filter_purchases("bought_last_year_only"):
-            return Domain.FALSE
-        first = fields.Date.context_today(self).replace(month=1, day=1)
-        found = Domain("rfm_last_date", ">=", first - relativedelta(years=1))
-        found &= Domain("rfm_last_date", "<", first)
-        return self._search_flag(operator, value, found, ~found)
-
-    @staticmethod
-    def _search_flag(operator, value, found, others) -> Domain:
-        """Those with a flag, those without, or both."""
-        wanted = {bool(each) for each in value}
-        if operator == "not in":
-            wanted = {True, False} - wanted
-        return Domain.OR(found if each else others for each in wanted)
 
     # -- Customer lists
 

@@ -25,6 +25,7 @@ DATED = [
     ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
     ("tier_risk", "At risk of downgrade"),
+    ("recommended", "Recommended someone"),
     ("regular", "Every N days"),
 ]
 # Everyone is enrolled on a day of their own.

@@ -360,6 +360,37 @@ class CrmCarePlanRun(models.Model):
             plan.id,
         )
 
+    def _source_recommended(self, plan, _first, last) -> SQL:
+        """Customers who recommended someone that is a customer now. It may be entered after
+        this look, so the days before are looked at again."""
+        first = max(last - timedelta(days=DAYS_BACK), plan.started_date or last)
+        return SQL(
+            """
+            SELECT known.partner_id, known.event_date
+              FROM (%s) AS known
+             WHERE NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier
+                                WHERE earlier.plan_id = %s
+                                  AND earlier.partner_id = known.partner_id
+                                  AND earlier.event_date = known.event_date)
+            """,
+            self._recommended(plan, first, last),
+            plan.id,
+        )
+
+    def _recommended(self, plan, first, last) -> SQL:
+        """Customers whose last recommended customer was known on one of these days."""
+        return SQL(
+            """
+            SELECT partner_id, max(referred_date) AS event_date
+              FROM (%s) AS referral
+             WHERE referred_date BETWEEN %s AND %s AND thanked_date IS NULL
+          GROUP BY partner_id
+            """,
+            self.env["crm.referral"]._counted(plan.company_id),
+            first,
+            last,
+        )
+
     def _source_regular(self, plan, _first, last) -> SQL:
         """Those who match, each after so many days. A night without a look puts no one
         off for good: days are counted from when they were due the last time."""

@@ -1,1 +1,8 @@
-from . import crm_customer_purchase_line, crm_customer_margin, crm_customer_category
+from . import (
+    crm_customer_purchase_line,
+    crm_customer_margin,
+    crm_customer_category,
+    crm_referral_report,
+    crm_competitor_report,
+    crm_competitor_customer,
+)

@@ -2,6 +2,7 @@ from . import (
     test_customer_product,
     test_discount,
     test_find_customers,
+    test_competitor,
     test_insight_tours,
     test_margin,
     test_margin_access,
@@ -13,6 +14,9 @@ from . import (
     test_purchase_line_shop,
     test_purchase_line_sums,
     test_replenishment,
+    test_referral,
+    test_referral_agenda,
+    test_referral_link,
     test_sales_by_segment,
     test_whale,
 )

@@ -21,12 +21,12 @@ class TestInsightTours(LinesCommon, HttpCase):
 
     def setUp(self):
         super().setUp()
-        good, poor, unknown = self.env["res.partner"].create(
+        self.good, self.poor, unknown = self.env["res.partner"].create(
             [{"name": name} for name in ("Good", "Poor", "Without Cost")]
         )
         for product, price, partner in (
-            (self.green, 104, good),
-            (self.black, 3, poor),
+            (self.green, 104, self.good),
+            (self.black, 3, self.poor),
             (self.mocha, 50, unknown),
         ):
             self.invoice_of(self.item(product, price), partner_id=partner.id)
@@ -55,3 +55,22 @@ class TestInsightTours(LinesCommon, HttpCase):
             "crm_extended_preferences",
             login=self.boss.login,
         )
+
+    def test_from_who_recommended_to_thanks(self):
+        self.poor.with_company(self.company).referred_by_id = self.good
+        self.start_tour(
+            "/odoo/referrals", "crm_extended_referrals", login=self.boss.login
+        )
+        [referral] = self.env["crm.referral"].search(
+            [("partner_id", "=", self.good.id)]
+        )
+        self.assertTrue(referral.thanked_date)
+
+    def test_a_stranger_writes_by_a_personal_link(self):
+        self.company.referral_links = True
+        links = self.env["crm.referral.link"].with_company(self.company)
+        self.start_tour(links._path(self.good), "crm_extended_recommended")
+        [referral] = self.env["crm.referral"].search(
+            [("partner_id", "=", self.good.id)]
+        )
+        self.assertEqual(referral.lead_id.contact_name, "Nora")

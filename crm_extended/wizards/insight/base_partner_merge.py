@@ -1,8 +1,9 @@
-from odoo import models
+from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """The products of contacts that are merged are those of all their purchases."""
+    """The products of contacts that are merged are those of all their purchases. Referrals
+    follow merged customers; none of them recommends itself."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -16,3 +17,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if is_known and len(merged) < len(partners):
             products._refresh_customers(merged.commercial_partner_id)
         return result
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        self.env["crm.referral"]._merge_into(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)

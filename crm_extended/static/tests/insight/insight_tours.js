@@ -147,3 +147,38 @@ registry.category("web_tour.tours").add("crm_extended_also_bought", {
         },
     ],
 });
+
+// From customers who recommended others to one of their referrals, and thanks for it.
+registry.category("web_tour.tours").add("crm_extended_referrals", {
+    steps: () => [
+        {
+            content: "The own revenue, and beside it that of who was recommended",
+            trigger: ".o_data_row:contains('Good'):contains('104.00'):contains('3.00')",
+        },
+        { trigger: ".o_data_row td:contains('Good')", run: "click" },
+        {
+            trigger: ".o_data_row:contains('Poor') button[name=action_thanked]",
+            run: "click",
+        },
+        {
+            content: "They were thanked",
+            trigger:
+                ".o_data_row:contains('Poor'):not(:has(button[name=action_thanked]))",
+        },
+    ],
+});
+
+// A stranger writes by the personal link of a customer.
+registry.category("web_tour.tours").add("crm_extended_recommended", {
+    steps: () => [
+        { trigger: ".o_recommended input[name=name]", run: "edit Nora" },
+        { trigger: "input[name=email]", run: "edit nora@example.com" },
+        { trigger: "textarea[name=message]", run: "edit Please call me" },
+        {
+            trigger: ".o_recommended button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".o_recommended_sent" },
+    ],
+});

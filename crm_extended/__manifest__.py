@@ -141,6 +141,8 @@
         "report/insight/crm_customer_purchase_line_views.xml",
         "data/insight/ir_filters_data.xml",
         "report/insight/crm_customer_margin_views.xml",
+        "report/insight/crm_cohort_views.xml",
+        "report/insight/crm_customer_flow_views.xml",
         "views/insight/res_config_settings_views.xml",
         "wizards/plan/crm_care_plan_ready_wizard_views.xml",
         "wizards/plan/crm_care_plan_start_wizard_views.xml",

@@ -6,4 +6,5 @@ from . import (
     ir_filters,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
+    crm_insight_origin_mixin,
 )

@@ -74,7 +74,9 @@ class CrmCustomerTransaction(models.Model):
                 # Invoices are told apart by their ids.
                 query
                 if is_invoiced and name == "invoice"
-                else SQL("SELECT * FROM (%s) AS t WHERE tied_key IS %s", query, condition)
+                else SQL(
+                    "SELECT * FROM (%s) AS t WHERE tied_key IS %s", query, condition
+                )
                 for name, source in transactions._get_rows_by_source().items()
                 for query in source[1]
             ]

@@ -1,5 +1,5 @@
+import datetime
 from collections import defaultdict
-from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -100,64 +100,67 @@ class CrmCohort(models.Model):
         transactions = self.env["crm.customer.transaction"]._for_sums(company, today)
         return SQL(
             """
-            WITH bought AS (
-                SELECT t.partner_id, %(period)s AS period, sum(t.amount) AS revenue,
+            WITH contact AS MATERIALIZED (
+                SELECT id, commercial_partner_id
+                  FROM res_partner
+                 WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
+            ),
+            -- Documents that are a purchase together: few.
+            tied AS (
+                SELECT partner_id, period, count(*) AS orders
+                  FROM (SELECT %(customer)s AS partner_id,
+                               min(%(period)s) FILTER (WHERE t.is_purchase) AS period
+                          FROM %(transactions)s AS t
+                     LEFT JOIN contact ON contact.id = t.partner_id
+                         WHERE %(known)s AND t.tied_key IS NOT NULL
+                      GROUP BY %(customer)s, t.tied_key
+                        HAVING bool_or(t.is_purchase) AND sum(t.amount) > 0
+                       ) AS purchase
+              GROUP BY partner_id, period
+            ),
+            bought AS (
+                SELECT %(customer)s AS partner_id, %(period)s AS period,
+                       sum(t.amount) AS revenue,
                        count(*) FILTER (WHERE t.is_purchase AND t.tied_key IS NULL)
                            AS orders
                   FROM %(transactions)s AS t
+             LEFT JOIN contact ON contact.id = t.partner_id
                  WHERE %(known)s
-              GROUP BY t.partner_id, %(period)s
-             UNION ALL
-                SELECT t.partner_id, min(%(period)s) FILTER (WHERE t.is_purchase), 0, 1
-                  FROM %(transactions)s AS t
-                 WHERE %(known)s AND t.tied_key IS NOT NULL
-              GROUP BY t.partner_id, t.tied_key
-                HAVING bool_or(t.is_purchase) AND sum(t.amount) > 0
+              GROUP BY %(customer)s, %(period)s
             ),
-            -- Twice used: to find the first purchases, and from them on.
-            period AS MATERIALIZED (
-                SELECT COALESCE(contact.commercial_partner_id, bought.partner_id)
-                           AS partner_id,
-                       bought.period, sum(bought.revenue) AS revenue,
-                       sum(bought.orders)::int AS orders
-                  FROM bought
-             -- One hash table: PostgreSQL would look each customer up.
-             LEFT JOIN (SELECT id, commercial_partner_id FROM res_partner
-                         WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
-                        OFFSET 0) AS contact
-                    ON contact.id = bought.partner_id
-              GROUP BY COALESCE(contact.commercial_partner_id, bought.partner_id),
-                       bought.period
-            ),
-            first AS (
-                SELECT partner_id, min(period) AS cohort
-                  FROM period
-                 WHERE orders > 0 AND %(seen)s
-              GROUP BY partner_id
+            period AS (
+                SELECT *, min(period) FILTER (WHERE orders > 0)
+                              OVER (PARTITION BY partner_id) AS cohort
+                  FROM (SELECT bought.partner_id, bought.period, bought.revenue,
+                               (bought.orders + COALESCE(tied.orders, 0))::int AS orders
+                          FROM bought
+                     LEFT JOIN tied USING (partner_id, period)
+                       ) AS bought
+                 WHERE %(seen)s
             )
-            SELECT %(id)s AS id, period.partner_id, %(company)s AS company_id,
-                   first.cohort AS cohort_date, period.period AS date, %(age)s AS age,
-                   (period.orders > 0)::int AS customers, period.orders,
-                   round(period.revenue, %(digits)s) AS revenue
+            SELECT %(id)s AS id, partner_id, %(company)s AS company_id,
+                   cohort AS cohort_date, period AS date, %(age)s AS age,
+                   (orders > 0)::int AS customers, orders, revenue
               FROM period
-              JOIN first USING (partner_id)
-             WHERE period.period >= first.cohort
+             WHERE period >= cohort
             """,
+            customer=SQL("COALESCE(contact.commercial_partner_id, t.partner_id)"),
             period=SQL("date_trunc(%s, t.date::timestamp)::date", step),
             transactions=transactions,
-            known=SQL("t.date <= %(today)s AND t.posted_date <= %(today)s", today=today),
-            seen=seen_condition(self.env, SQL.identifier("period", "partner_id")),
+            known=SQL(
+                "t.date <= %(today)s AND t.posted_date <= %(today)s", today=today
+            ),
+            seen=seen_condition(self.env, SQL("bought.partner_id")),
             id=self._id_sql(company, step),
             company=company.id,
-            age=SQL("%s / %s", self._months_sql(SQL("first.cohort")), MONTHS[step]),
-            digits=company.currency_id.decimal_places,
+            age=SQL("%s / %s", self._months_sql(SQL("cohort")), MONTHS[step]),
         )
 
     def _id_sql(self, company, step: str) -> SQL:
         """Number of a row: another one for each customer, company, period and step."""
         return SQL(
             """
-            (((period.partner_id::bigint * %(companies)s + %(company)s) * %(periods)s
+            (((partner_id::bigint * %(companies)s + %(company)s) * %(periods)s
               + %(number)s %% %(periods)s) * 2 + %(is_quarter)s)
             """,
             companies=COMPANIES,
@@ -174,7 +177,7 @@ class CrmCohort(models.Model):
         Out of days: taking a date apart takes PostgreSQL several times as long. So many
         months are at most two days longer or shorter than the mean.
         """
-        return SQL("round((period.period - %s) / 30.436875::float8)::int", since)
+        return SQL("round((period - %s) / 30.436875::float8)::int", since)
 
     # The rows are already those of customers that the reader may see.
     @api.model
@@ -222,7 +225,8 @@ class CrmCohort(models.Model):
             "offset": offset,
             "customers": sum(row[2] for row in rows if row[1] == 0),
             "ages": min(
-                max((age_of(cohort, current, step) for cohort in shown), default=-1) + 1,
+                max((age_of(cohort, current, step) for cohort in shown), default=-1)
+                + 1,
                 MAX_AGES,
             ),
             "max_ages": MAX_AGES,
@@ -231,7 +235,9 @@ class CrmCohort(models.Model):
         }
 
     @staticmethod
-    def _describe_cohorts(rows, shown: list[date], current: date, step: str) -> list:
+    def _describe_cohorts(
+        rows, shown: list[datetime.date], current: datetime.date, step: str
+    ) -> list:
         """Cohorts with a cell for each period until the current one.
 
         :param rows: cohort, age, customers, orders, revenue
@@ -262,7 +268,9 @@ class CrmCohort(models.Model):
         return described
 
     @staticmethod
-    def _describe_averages(rows, today: date, step: str) -> dict[str, list[float]]:
+    def _describe_averages(
+        rows, today: datetime.date, step: str
+    ) -> dict[str, list[float]]:
         """Averages by age, per customer, by the name of the measure."""
         sizes = {cohort: customers for cohort, age, customers, *_ in rows if age == 0}
         figures = {
@@ -276,4 +284,3 @@ class CrmCohort(models.Model):
     @api.model
     def get_empty_list_help(self, help_message):
         return purchases_help(self.env, super().get_empty_list_help(help_message))
-

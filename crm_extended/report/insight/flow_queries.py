@@ -49,9 +49,17 @@ def month_number(day: date) -> int:
 
 
 def _number(day: SQL) -> SQL:
+    """The number of a day's month.
+
+    Out of days: taking a date apart takes PostgreSQL several times as long. The first
+    days of months are at most two days off their mean distance.
+    """
     return SQL(
-        "(extract(year FROM %(day)s)::int * 12 + extract(month FROM %(day)s)::int - 1)",
-        day=day,
+        """
+        (round((date_trunc('month', %s::timestamp)::date - '0001-01-01'::date)
+               / 30.436875::float8)::int + 12)
+        """,
+        day,
     )
 
 

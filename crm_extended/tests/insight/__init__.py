@@ -1,4 +1,8 @@
 from . import (
+    test_cohort,
+    test_cohort_access,
+    test_cohort_arithmetic,
+    test_customer_flow,
     test_insight_tours,
     test_margin,
     test_margin_access,

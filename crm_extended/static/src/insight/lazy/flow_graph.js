@@ -1,6 +1,4 @@
 import { Domain } from "@web/core/domain";
-import { getColor } from "@web/core/colors/colors";
-import { cookie } from "@web/core/browser/cookie";
 import { registry } from "@web/core/registry";
 
 import {
@@ -9,8 +7,13 @@ import {
     coloredGraphView,
 } from "../../common/lazy/colored_graph";
 
-// Places in Odoo's palette that differ for the color-blind, too: blue, light blue, orange.
-const COLORS = { gained: 0, won_back: 3, lost: 1, taken_back: 2 };
+// They differ for the color-blind, too (Okabe and Ito), in either color scheme.
+const COLORS = {
+    gained: "#0072b2",
+    won_back: "#56b4e9",
+    lost: "#d55e00",
+    taken_back: "#999999",
+};
 
 /** The number of customers changes by those who come and go, not by those who stay. */
 export class FlowGraphModel extends ColoredGraphModel {
@@ -29,8 +32,7 @@ export class FlowGraphRenderer extends ColoredGraphRenderer {
             return null;
         }
         const kind = Object.values(JSON.parse(point.identifier)[index])[0];
-        const place = COLORS[kind];
-        return place === undefined ? null : getColor(place, cookie.get("color_scheme"));
+        return COLORS[kind] || null;
     }
 
     colorOf(dataPoints, index) {

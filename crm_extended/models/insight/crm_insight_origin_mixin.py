@@ -25,7 +25,7 @@ class CrmInsightOriginMixin(models.AbstractModel):
         readonly=True,
         prefetch=False,
         help="Source of the first purchase's document, or else of the customer's first "
-        "lead that has one.",
+        "lead that has a source or campaign.",
     )
     campaign_id = fields.Many2one(
         "utm.campaign",

@@ -29,14 +29,19 @@ class CohortCommon(TakenBackCommon):
 
     @classmethod
     def history(cls, day, amount=100.0, partner=None, company=None, **values):
-        return cls.env["crm.purchase.history"].create(
-            {
-                "partner_id": (partner or cls.customer).id,
-                "company_id": (company or cls.company).id,
-                "date": day,
-                "amount": amount,
-                **values,
-            }
+        # sudo: purchases of companies that the reader does not work in.
+        return (
+            cls.env["crm.purchase.history"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": (partner or cls.customer).id,
+                    "company_id": (company or cls.company).id,
+                    "date": day,
+                    "amount": amount,
+                    **values,
+                }
+            )
         )
 
     @classmethod

@@ -82,7 +82,7 @@ registry.category("web_tour.tours").add("crm_extended_customer_flow", {
         { trigger: ".o_pivot th:contains('Not Lost Before')" },
         { trigger: ".o_pivot th:contains('Retention Rate')" },
         {
-            trigger: ".o_pivot tbody tr:last .o_pivot_cell_value:contains('1'):first",
+            trigger: ".o_pivot tbody tr:last .o_pivot_cell_value:contains('3'):first",
             run: "click",
         },
         { trigger: ".o_list_view .o_data_row td[name=partner_id]" },

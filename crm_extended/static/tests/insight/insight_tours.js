@@ -48,7 +48,8 @@ registry.category("web_tour.tours").add("crm_extended_cohorts", {
     steps: () => [
         {
             content: "The cohort of this month is not over yet",
-            trigger: ".o_cohort_table tbody tr:first .o_cohort_running:contains('100%')",
+            trigger:
+                ".o_cohort_table tbody tr:first .o_cohort_running:contains('100%')",
         },
         { trigger: "button[data-measure=customers]", run: "click" },
         { trigger: "button[data-measure=customers].active" },

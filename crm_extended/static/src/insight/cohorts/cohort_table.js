@@ -2,7 +2,11 @@ import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat, formatInteger, formatMonetary } from "@web/views/fields/formatters";
+import {
+    formatFloat,
+    formatInteger,
+    formatMonetary,
+} from "@web/views/fields/formatters";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { usePager } from "@web/search/pager_hook";

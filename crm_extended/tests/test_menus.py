@@ -35,6 +35,8 @@ REPORTING = [
     "Interaction Analysis",
     "Sales by Segment",
     "Profitability",
+    "Cohorts",
+    "Customer Flow",
     "Care Plan Results",
 ]
 CONFIGURATION = [

@@ -36,7 +36,6 @@ class CrmInsightOriginMixin(models.AbstractModel):
     )
     first_product_id = fields.Many2one(
         "product.template",
-        string="First Product",
         readonly=True,
         prefetch=False,
         help="The product that brought most of the first purchase's revenue; empty for "

@@ -60,7 +60,7 @@ class CohortCommon(TakenBackCommon):
             for row in rows
         ]
 
-    def read(self, step="month", domain=(), company=None):
+    def figures(self, step="month", domain=(), company=None):
         """The table by cohort and age, amounts rounded to cents."""
         self.env.flush_all()
         self.env.invalidate_all()
@@ -89,7 +89,7 @@ class CohortCommon(TakenBackCommon):
             self.assertEqual(
                 {
                     place: cell
-                    for place, cell in self.read(step, company=company).items()
+                    for place, cell in self.figures(step, company=company).items()
                     if any(cell)
                 },
                 {
@@ -109,16 +109,16 @@ class TestCohort(CohortCommon):
         self.history(self.months_ago(5, 20), 5, other)
         cohort = self.months_ago(5)
         self.assertEqual(
-            self.read(), {(cohort, 0): (2, 2, 45.0), (cohort, 3 - 1): (1, 2, 70.0)}
+            self.figures(), {(cohort, 0): (2, 2, 45.0), (cohort, 3 - 1): (1, 2, 70.0)}
         )
         self.assertAsDefined()
 
     def test_an_import_moves_a_customer_to_an_earlier_cohort(self):
         self.invoice(100, 40)
-        [(cohort, _age)] = self.read()
+        [(cohort, _age)] = self.figures()
         self.history(cohort - relativedelta(months=7), 10)
         self.assertEqual(
-            set(self.read()),
+            set(self.figures()),
             {
                 (cohort - relativedelta(months=7), 0),
                 (cohort - relativedelta(months=7), 7),
@@ -129,9 +129,9 @@ class TestCohort(CohortCommon):
     def test_taken_back_in_full_is_no_purchase(self):
         first = self.invoice(100, 100)
         self.invoice(70, 65)
-        self.assertEqual(sum(cell[1] for cell in self.read().values()), 2)
+        self.assertEqual(sum(cell[1] for cell in self.figures().values()), 2)
         self.credit(first, 3)
-        [(place, cell)] = self.read().items()
+        [(place, cell)] = self.figures().items()
         self.assertEqual(place[1], 0)
         self.assertEqual(cell, (1, 1, 70.0))
         self.assertAsDefined()
@@ -141,19 +141,19 @@ class TestCohort(CohortCommon):
         self.history(self.months_ago(2), -80)
         cohort = self.months_ago(4)
         self.assertEqual(
-            self.read(), {(cohort, 0): (1, 1, 50.0), (cohort, 2): (0, 0, -80.0)}
+            self.figures(), {(cohort, 0): (1, 1, 50.0), (cohort, 2): (0, 0, -80.0)}
         )
         # Refunds alone make no customer, nor does what is given away.
         self.history(self.months_ago(4), -10, self.buyer())
         self.history(self.months_ago(4), 0, self.buyer())
-        self.assertEqual(self.read()[cohort, 0], (1, 1, 50.0))
+        self.assertEqual(self.figures()[cohort, 0], (1, 1, 50.0))
         self.assertAsDefined()
 
     def test_a_deposit_and_its_final_invoice_are_one_purchase(self):
         order = self.order(1000, 100)
         self.bill(order, 100, percent=30)
         self.bill(order, 40)
-        table = self.read()
+        table = self.figures()
         self.assertEqual(sum(orders for _c, orders, _r in table.values()), 1)
         self.assertEqual(sum(revenue for *_rest, revenue in table.values()), 1000)
         self.assertAsDefined()
@@ -161,23 +161,23 @@ class TestCohort(CohortCommon):
     def test_partly_taken_back(self):
         move = self.invoice(100, 70)
         self.credit(move, 5, amount=30)
-        [cell] = self.read().values()
+        [cell] = self.figures().values()
         self.assertEqual(cell, (1, 1, 70.0))
         self.assertAsDefined()
 
     def test_orders_count_where_the_company_says_so(self):
         self.invoice(100, 40)
         self.order(30, 70)
-        self.assertEqual({cell[2] for cell in self.read().values()}, {100.0})
+        self.assertEqual({cell[2] for cell in self.figures().values()}, {100.0})
         self.company.rfm_source = "sale"
-        self.assertEqual({cell[2] for cell in self.read().values()}, {30.0})
+        self.assertEqual({cell[2] for cell in self.figures().values()}, {30.0})
         self.assertAsDefined()
 
     def test_purchases_of_the_future_do_not_exist_yet(self):
         self.history(self.today + timedelta(days=1), 10)
-        self.assertEqual(self.read(), {})
+        self.assertEqual(self.figures(), {})
         self.history(self.today, 10)
-        self.assertEqual(self.read(), {(self.month, 0): (1, 1, 10.0)})
+        self.assertEqual(self.figures(), {(self.month, 0): (1, 1, 10.0)})
 
     def test_contacts_count_as_their_company(self):
         company = self.buyer("Company", is_company=True)
@@ -187,28 +187,28 @@ class TestCohort(CohortCommon):
         self.history(self.months_ago(1), 30, contact)
         cohort = self.months_ago(2)
         self.assertEqual(
-            self.read(), {(cohort, 0): (1, 2, 30.0), (cohort, 1): (1, 1, 30.0)}
+            self.figures(), {(cohort, 0): (1, 2, 30.0), (cohort, 1): (1, 1, 30.0)}
         )
 
     def test_merged_and_archived(self):
         other = self.buyer()
         self.history(self.months_ago(3), 10)
         self.history(self.months_ago(6), 20, other)
-        self.assertEqual(self.read()[self.months_ago(6), 0], (1, 1, 20.0))
+        self.assertEqual(self.figures()[self.months_ago(6), 0], (1, 1, 20.0))
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((self.customer + other).ids, self.customer, extra_checks=False)
         cohort = self.months_ago(6)
         self.assertEqual(
-            self.read(), {(cohort, 0): (1, 1, 20.0), (cohort, 3): (1, 1, 10.0)}
+            self.figures(), {(cohort, 0): (1, 1, 20.0), (cohort, 3): (1, 1, 10.0)}
         )
         self.customer.action_archive()
-        self.assertEqual(len(self.read()), 2)
+        self.assertEqual(len(self.figures()), 2)
 
     def test_thirty_years_of_a_clockwork_customer(self):
         for months in range(0, 360, 12):
             self.history(self.months_ago(months), 10)
         self.history(date(1900, 1, 31), 1, self.buyer())
-        table = self.read()
+        table = self.figures()
         cohort = self.months_ago(348)
         self.assertEqual(
             sorted(age for first, age in table if first == cohort),

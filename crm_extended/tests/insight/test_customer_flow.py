@@ -13,7 +13,7 @@ FIGURES = ("gained", "kept", "lost", "won_back", "before", "after", "taken_back"
 
 
 class TestCustomerFlow(CohortCommon):
-    def read(self, domain=(), **context):
+    def figures(self, domain=(), **context):
         """Figures by month."""
         self.env.flush_all()
         self.env.invalidate_all()
@@ -36,7 +36,7 @@ class TestCustomerFlow(CohortCommon):
             flow.month: {name: getattr(flow, name) for name in FIGURES}
             for flow in flows.flows(documents, self.today, months)
         }
-        found = self.read()
+        found = self.figures()
         nothing = dict.fromkeys(FIGURES, 0)
         self.assertEqual(
             {month: row for month, row in found.items() if row != nothing},
@@ -62,7 +62,7 @@ class TestCustomerFlow(CohortCommon):
         return dict(zip(("gained", "kept", "lost", "won_back"), row, strict=True))
 
     def assertLikeDigest(self, month):
-        found = self.read().get(month, dict.fromkeys(FIGURES, 0))
+        found = self.figures().get(month, dict.fromkeys(FIGURES, 0))
         self.assertEqual(
             {name: found[name] for name in ("gained", "kept", "lost", "won_back")},
             self.digest(month),
@@ -112,7 +112,7 @@ class TestCustomerFlow(CohortCommon):
 
     def test_the_lookback_period_changes(self):
         self.history(self.months_ago(8))
-        self.assertEqual(sum(row["lost"] for row in self.read().values()), 0)
+        self.assertEqual(sum(row["lost"] for row in self.figures().values()), 0)
         self.company.rfm_window_months = 6
         self.assertEqual(sum(row["lost"] for row in self.assertAsDefined().values()), 1)
         self.company.rfm_window_months = 0
@@ -182,7 +182,7 @@ class TestCustomerFlow(CohortCommon):
 
     def test_of_the_future_merged_archived_and_contacts(self):
         self.history(self.today + timedelta(days=2))
-        self.assertEqual(self.read(), {})
+        self.assertEqual(self.figures(), {})
         company = self.buyer("Company", is_company=True)
         contact = self.buyer("Contact", parent_id=company.id)
         self.history(self.months_ago(20), 10, contact)
@@ -196,7 +196,7 @@ class TestCustomerFlow(CohortCommon):
         self.assertEqual(sum(row["gained"] for row in found.values()), 1)
         self.assertEqual(found[self.months_ago(4)]["won_back"], 1)
         company.action_archive()
-        self.assertEqual(self.read(), found)
+        self.assertEqual(self.figures(), found)
 
     def test_an_import_changes_the_past(self):
         self.history(self.months_ago(3))
@@ -239,8 +239,8 @@ class TestCustomerFlow(CohortCommon):
             self.history(self.months_ago(months))
         since = self.months_ago(11)
         self.assertEqual(
-            self.read(flow_from=fields.Date.to_string(since)),
-            {month: row for month, row in self.read().items() if month >= since},
+            self.figures(flow_from=fields.Date.to_string(since)),
+            {month: row for month, row in self.figures().items() if month >= since},
         )
 
     def test_totals_of_several_months(self):
@@ -277,5 +277,5 @@ class TestCustomerFlow(CohortCommon):
         self.assertEqual(Flow._get_outlook(self.company), [])
 
     def test_nothing_yet(self):
-        self.assertEqual(self.read(), {})
+        self.assertEqual(self.figures(), {})
         self.assertFalse(self.env["crm.customer.flow"].search([]))

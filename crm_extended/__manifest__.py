@@ -154,6 +154,8 @@
         "views/insight/sale_order_views.xml",
         "views/insight/portal_templates.xml",
         "wizards/insight/crm_product_recommendation_wizard_views.xml",
+        "report/insight/crm_cohort_views.xml",
+        "report/insight/crm_customer_flow_views.xml",
         "views/insight/res_config_settings_views.xml",
         "views/insight/crm_referral_views.xml",
         "report/insight/crm_referral_report_views.xml",

@@ -11,6 +11,7 @@ from odoo_shell import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
+import bench_cohort  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
@@ -269,3 +270,9 @@ def test_intervals_of_results_hold_the_truth_more_often_than_plain_ones():
     assert 0.92 < ours < 0.98
     assert welch < ours - 0.03
     assert width < 0.8
+
+
+def test_cohorts_and_flow_of_a_shop(base):
+    answer = bench_cohort.measure(base, bench_cohort.SMALL, runs=1)
+    assert answer["customers"] > 100 and answer["cohorts"] > 12
+    assert answer["open"] == 0

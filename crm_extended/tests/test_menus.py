@@ -36,6 +36,8 @@ REPORTING = [
     "Sales by Segment",
     "Profitability",
     "Bought Together",
+    "Cohorts",
+    "Customer Flow",
     "Referrals",
     "Competitors",
     "Care Plan Results",

@@ -26,4 +26,5 @@ from . import (
     crm_interaction,
     sale_order,
     product_template,
+    crm_insight_origin_mixin,
 )

@@ -5,4 +5,6 @@ from . import (
     crm_referral_report,
     crm_competitor_report,
     crm_competitor_customer,
+    crm_cohort,
+    crm_customer_flow,
 )

@@ -74,3 +74,16 @@ class TestInsightTours(LinesCommon, HttpCase):
             [("partner_id", "=", self.good.id)]
         )
         self.assertEqual(referral.lead_id.contact_name, "Nora")
+
+    def test_from_a_cell_to_its_customers(self):
+        early, late = self.env["res.partner"].create(
+            [{"name": name} for name in ("Early", "Late")]
+        )
+        self.invoice_of(self.item(self.green, 10), partner_id=early.id, days_ago=100)
+        self.invoice_of(self.item(self.green, 10), partner_id=late.id, days_ago=0)
+        self.start_tour("/odoo/cohorts", "crm_extended_cohorts", login=self.boss.login)
+
+    def test_from_a_month_to_its_customers(self):
+        self.start_tour(
+            "/odoo/customer-flow", "crm_extended_customer_flow", login=self.boss.login
+        )

@@ -6,4 +6,12 @@ from . import (
     ir_filters,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
+    crm_lifecycle,
+    crm_lifecycle_change,
+    crm_lifecycle_run,
+    crm_customer_agenda,
+    crm_timeline,
+    res_partner,
+    crm_lead,
+    sale_order,
 )

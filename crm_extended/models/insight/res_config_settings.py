@@ -26,6 +26,7 @@ class ResConfigSettings(models.TransientModel):
         currency_field="company_currency_id",
         readonly=False,
     )
+    lifecycle_days = fields.Integer(related="company_id.lifecycle_days", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

@@ -1,4 +1,5 @@
 from . import (
+    test_lifecycle,
     test_insight_tours,
     test_margin,
     test_margin_access,

@@ -1,5 +1,7 @@
 from . import (
     test_lifecycle,
+    test_lifecycle_access,
+    test_lifecycle_events,
     test_insight_tours,
     test_margin,
     test_margin_access,

@@ -14,6 +14,7 @@ the variant of the tests.
 
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from statistics import median
 from unittest.mock import patch
@@ -88,8 +89,7 @@ def _update(env, day):
 
 
 def _vacuum(env):
-    with generate.connect(env.cr.dbname) as connection:
-        connection.autocommit = True
+    with closing(generate.connect(env.cr.dbname)) as connection:
         connection.cursor().execute("VACUUM (ANALYZE) crm_lifecycle")
 
 

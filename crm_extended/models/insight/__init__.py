@@ -6,6 +6,7 @@ from . import (
     ir_filters,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
+    crm_selection_order_mixin,
     crm_lifecycle,
     crm_lifecycle_change,
     crm_lifecycle_run,

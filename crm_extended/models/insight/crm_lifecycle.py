@@ -27,10 +27,11 @@ class CrmLifecycle(models.Model):
     :meth:`_refresh` writes it; the rule is that of ``analytics/insight/lifecycle.py``."""
 
     _name = "crm.lifecycle"
-    _inherit = "crm.customer.record.mixin"
+    _inherit = ["crm.customer.record.mixin", "crm.selection.order.mixin"]
     _description = "Customer Life Cycle"
     _rec_name = "partner_id"
     _order = "stage_date desc, id"
+    _ordered_selections = ("stage", "previous_stage", "candidate_stage")
 
     partner_id = fields.Many2one(ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)
@@ -187,7 +188,7 @@ class CrmLifecycle(models.Model):
         }
         sentences = {
             "few_days": lambda: self.env._(
-                "%(stage)s: purchase days: %(count)s.", **values
+                "%(stage)s: fewer than 3 purchase days (%(count)s).", **values
             ),
             "young": lambda: self.env._(
                 "%(stage)s: the first purchase was on %(first)s, less than %(days)s days "

@@ -12,10 +12,15 @@ class CrmLifecycleChange(models.Model):
     """
 
     _name = "crm.lifecycle.change"
-    _inherit = ["crm.customer.record.mixin", "crm.change.event.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.change.event.mixin",
+        "crm.selection.order.mixin",
+    ]
     _description = "Life-Cycle Change"
     _rec_name = "partner_id"
     _order = "date desc, id desc"
+    _ordered_selections = ("old_stage", "new_stage")
 
     partner_id = fields.Many2one(index=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)

@@ -17,11 +17,13 @@ class CrmLifecycleReport(models.Model):
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
         "crm.insight.margin.mixin",
+        "crm.selection.order.mixin",
     ]
     _description = "Life-Cycle Analysis"
     _auto = False
     _rec_name = "partner_id"
     _order = "stage_date desc, id"
+    _ordered_selections = ("stage", "previous_stage")
     _depends = {
         "crm.lifecycle": ["partner_id", "company_id", "stage", "revenue_now"],
         "crm.rfm.score": ["partner_id", "company_id", "revenue"],
@@ -38,6 +40,7 @@ class CrmLifecycleReport(models.Model):
     stage_date = fields.Date(string="In Stage Since", readonly=True)
     first_date = fields.Date(string="First Purchase", readonly=True)
     last_date = fields.Date(string="Last Purchase", readonly=True)
+    customer_count = fields.Integer(string="Customers", readonly=True)
     purchase_days = fields.Integer(readonly=True, aggregator="avg")
     revenue_now = fields.Monetary(
         string="Revenue, This Period",
@@ -128,7 +131,8 @@ class CrmLifecycleReport(models.Model):
         return SQL(
             """
             SELECT lifecycle.id, lifecycle.partner_id, lifecycle.company_id,
-                   lifecycle.stage, lifecycle.previous_stage, lifecycle.stage_date,
+                   1 AS customer_count, lifecycle.stage, lifecycle.previous_stage,
+                   lifecycle.stage_date,
                    lifecycle.first_date, lifecycle.last_date, lifecycle.purchase_days,
                    lifecycle.revenue_now, lifecycle.revenue_before, %(columns)s
               FROM crm_lifecycle AS lifecycle

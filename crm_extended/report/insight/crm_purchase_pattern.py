@@ -16,11 +16,16 @@ class CrmPurchasePattern(models.Model):
     life-cycle stages, with what depends on the day of today."""
 
     _name = "crm.purchase.pattern"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.insight.dimension.mixin",
+        "crm.selection.order.mixin",
+    ]
     _description = "Purchase Pattern"
     _auto = False
     _rec_name = "partner_id"
     _order = "purchase_days desc, id"
+    _ordered_selections = ("stage", "interval_group", "share_group")
     _depends = {
         "crm.lifecycle": [
             "partner_id",

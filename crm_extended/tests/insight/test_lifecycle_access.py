@@ -174,6 +174,18 @@ class TestLifecycleAccess(LifecycleCommon, CareCommon):
         self.assertEqual(groups["formation"][:3], [1, 700, 0])
         # The cost of imported purchases is not known.
         self.assertFalse(groups["decline"][3])
+        # In the order of the life cycle, forwards and backwards.
+        self.assertEqual(list(groups), ["formation", "decline"])
+        self.assertEqual(
+            report.search([], order="stage desc").mapped("stage"),
+            ["decline", "formation"],
+        )
+        backwards = report.formatted_read_group(
+            [], ["stage", "user_id"], ["__count"], order="stage desc"
+        )
+        self.assertEqual(
+            [group["stage"] for group in backwards], ["decline", "formation"]
+        )
         action = report.search([("stage", "=", "decline")]).action_open_lifecycle()
         row = self.as_user(self.salesman, "crm.lifecycle").browse(action["res_id"])
         self.assertEqual(row.partner_id, self.mine)

@@ -7,11 +7,9 @@ from odoo.tools import SQL
 from ..common.quiet_changes import DEFINITION_CHANGED
 from .empty_help import lifecycle_help
 from .lifecycle_query import (
-    BOUGHT_TABLE,
     PATTERN_TABLE,
     SUM_TABLE,
     Lifecycle,
-    bought_query,
     contacts_query,
     due_query,
     pattern_query,
@@ -181,11 +179,9 @@ class CrmLifecycleRun(models.Model):
             **options,
         )
         cr = self.env.cr
-        for table in (BOUGHT_TABLE, SUM_TABLE, PATTERN_TABLE):
+        for table in (SUM_TABLE, PATTERN_TABLE):
             # A transaction may compute one company after the other.
             cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", SQL.identifier(table)))
-        cr.execute(bought_query(lifecycle))
-        cr.execute(SQL("ANALYZE pg_temp.%s", SQL.identifier(BOUGHT_TABLE)))
         cr.execute(sum_query(lifecycle))
         customers = cr.rowcount
         # How many customers there are, and that none is there twice.

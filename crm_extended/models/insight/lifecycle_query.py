@@ -19,8 +19,7 @@ from ...analytics.insight.lifecycle import (
 )
 from ..common.bulk_sql import STANDS, sum_by_customer
 
-# Temporary tables: sums of contacts, of customers, and how customers buy.
-BOUGHT_TABLE = "crm_lifecycle_bought"
+# Temporary tables: sums of customers, and how they buy.
 SUM_TABLE = "crm_lifecycle_sum"
 PATTERN_TABLE = "crm_lifecycle_pattern"
 
@@ -97,11 +96,11 @@ def _temporary(name: str, query: SQL) -> SQL:
 # -- Sums
 
 
-def bought_query(lifecycle: Lifecycle) -> SQL:
-    """Sum up the purchases of each contact, and of each purchase of several documents."""
+def _bought(lifecycle: Lifecycle) -> SQL:
+    """The purchases of each contact, and of each purchase of several documents."""
     now = lifecycle.as_of - timedelta(days=lifecycle.period)
     before = now - timedelta(days=lifecycle.period)
-    query = SQL(
+    return SQL(
         """
         SELECT t.partner_id,
                t.tied_key,
@@ -124,11 +123,10 @@ def bought_query(lifecycle: Lifecycle) -> SQL:
         transactions=lifecycle.transactions,
         exists=lifecycle.exists,
     )
-    return _temporary(BOUGHT_TABLE, query)
 
 
 def sum_query(lifecycle: Lifecycle) -> SQL:
-    """Roll these sums up to customers with a purchase that was not taken back."""
+    """Sum up customers with a purchase that was not taken back."""
     columns = SQL(
         """
         min(bought.first_date) FILTER (WHERE %(stands)s) AS first_date,
@@ -141,9 +139,7 @@ def sum_query(lifecycle: Lifecycle) -> SQL:
         stands=STANDS,
         digits=lifecycle.digits,
     )
-    sums = sum_by_customer(
-        SQL("SELECT * FROM %s", SQL.identifier(BOUGHT_TABLE)), columns
-    )
+    sums = sum_by_customer(_bought(lifecycle), columns)
     return _temporary(
         SUM_TABLE,
         SQL(
@@ -194,19 +190,24 @@ def pattern_query(lifecycle: Lifecycle, contact_ids: list[int] | None) -> SQL:
         )
     query = SQL(
         """
-        WITH day AS (
-            SELECT DISTINCT
-                   COALESCE(contact.commercial_partner_id, t.partner_id) AS partner_id,
-                   t.date
+        WITH document AS (
+            SELECT t.partner_id, t.tied_key, t.date, t.is_purchase,
+                   sum(CASE WHEN t.tied_key IS NOT NULL THEN t.amount END)
+                       OVER (PARTITION BY t.partner_id, t.tied_key) AS total
               FROM %(transactions)s AS t
+             WHERE %(exists)s AND %(wanted)s
+        ),
+        day AS (
+            SELECT DISTINCT
+                   COALESCE(contact.commercial_partner_id, bought.partner_id)
+                       AS partner_id,
+                   bought.date
+              FROM document AS bought
          LEFT JOIN res_partner AS contact
-                ON contact.id = t.partner_id
+                ON contact.id = bought.partner_id
                AND contact.parent_id IS NOT NULL
                AND contact.commercial_partner_id <> contact.id
-             WHERE %(exists)s AND t.is_purchase AND %(wanted)s
-               AND (t.tied_key IS NULL OR (t.partner_id, t.tied_key) NOT IN (
-                    SELECT partner_id, tied_key FROM %(bought)s
-                     WHERE tied_key IS NOT NULL AND total <= 0))
+             WHERE bought.is_purchase AND %(stands)s
         ),
         gap AS (
             SELECT partner_id, date,
@@ -240,7 +241,7 @@ def pattern_query(lifecycle: Lifecycle, contact_ids: list[int] | None) -> SQL:
         transactions=lifecycle.transactions,
         exists=lifecycle.exists,
         wanted=wanted,
-        bought=SQL.identifier(BOUGHT_TABLE),
+        stands=STANDS,
         unusual=UNUSUAL,
     )
     return _temporary(PATTERN_TABLE, query)
@@ -275,7 +276,8 @@ def _ruled(lifecycle: Lifecycle) -> SQL:
           FROM (
                 SELECT n.partner_id, %(marks)s, %(pattern)s,
                        n.revenue_now, n.revenue_before,
-                       l.id AS lifecycle_id, l.stage AS old_stage,
+                       -- All of the row, to be compared.
+                       l AS old, l.id AS lifecycle_id, l.stage AS old_stage,
                        l.candidate_stage AS old_candidate,
                        l.candidate_date AS old_candidate_date
                   FROM %(sums)s AS n
@@ -329,17 +331,16 @@ def _decided(lifecycle: Lifecycle) -> SQL:
     )
 
 
-def _compared(lifecycle: Lifecycle) -> SQL:
+def _compared() -> SQL:
     return SQL(
         """
-        SELECT n.*, l.stage IS DISTINCT FROM n.stage AS moved
+        SELECT n.*, n.old_stage IS DISTINCT FROM n.stage AS moved
           FROM decided AS n
-     LEFT JOIN crm_lifecycle AS l
-            ON l.partner_id = n.partner_id AND l.company_id = %(company_id)s
          WHERE (%(stored)s) IS DISTINCT FROM (%(new)s)
         """,
-        company_id=lifecycle.company_id,
-        stored=_columns("l"),
+        stored=SQL(", ").join(
+            SQL("(n.old).%s", SQL.identifier(name)) for name in COLUMNS
+        ),
         new=_columns("n"),
     )
 
@@ -456,7 +457,7 @@ def stage_query(lifecycle: Lifecycle) -> SQL:
         """,
         ruled=_ruled(lifecycle),
         decided=_decided(lifecycle),
-        compared=_compared(lifecycle),
+        compared=_compared(),
         changed=_write_changed(lifecycle),
         added=_write_new(lifecycle),
         company_id=lifecycle.company_id,

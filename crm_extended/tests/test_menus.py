@@ -35,6 +35,8 @@ REPORTING = [
     "Interaction Analysis",
     "Sales by Segment",
     "Profitability",
+    "Life Cycle",
+    "Purchase Patterns",
     "Care Plan Results",
 ]
 CONFIGURATION = [

@@ -13,6 +13,7 @@ from .lifecycle_query import (
     contacts_query,
     due_query,
     pattern_query,
+    restore_query,
     stage_query,
     sum_query,
 )
@@ -111,7 +112,8 @@ class CrmLifecycleRun(models.Model):
         fingerprint = self._fingerprint(company)
         is_other = bool(last) and last.settings_fingerprint != fingerprint
         is_quiet = not is_aside and (is_other or company.lifecycle_definition_changed)
-        if is_aside or (last and self._last(company) != last and not is_quiet):
+        leads_back = not is_aside and self._last(company) != last
+        if is_aside or (leads_back and not is_quiet):
             reason = OTHER_DAY
         else:
             reason = DEFINITION_CHANGED if is_quiet else None
@@ -123,6 +125,8 @@ class CrmLifecycleRun(models.Model):
             eve = day - timedelta(days=1)
             results.append(self._compute_day(company, eve, confirms=False))
         results.append(self._compute_day(company, day, **asked))
+        if leads_back:
+            self.env.cr.execute(restore_query(company.id, OTHER_DAY))
         self.env.invalidate_all(flush=False)
         counts, ids = self._sum_results(results)
         run = self.create(

@@ -464,3 +464,39 @@ def stage_query(lifecycle: Lifecycle) -> SQL:
         sums=SQL.identifier(SUM_TABLE),
         recorded=_record_changes(lifecycle),
     )
+
+
+def restore_query(company_id: int, reason: str) -> SQL:
+    """After an update that leads back from an earlier day: since when customers are in
+    their stage, by the changes that are not of such updates.
+
+    :param reason: of the changes that are
+    """
+    return SQL(
+        """
+        UPDATE crm_lifecycle AS l
+           SET previous_stage = known.old_stage, stage_date = known.date
+          FROM (
+                SELECT back.id, last.old_stage,
+                       COALESCE(last.date, back.create_date::date) AS date
+                  FROM crm_lifecycle AS back
+             LEFT JOIN (
+                        SELECT DISTINCT ON (partner_id) *
+                          FROM crm_lifecycle_change
+                         WHERE company_id = %(company_id)s
+                           AND reason IS DISTINCT FROM %(reason)s
+                      ORDER BY partner_id, date DESC, id DESC
+                       ) AS last ON last.partner_id = back.partner_id
+                 WHERE back.company_id = %(company_id)s
+                   AND (last.id IS NULL OR last.new_stage = back.stage)
+                   AND EXISTS (SELECT FROM crm_lifecycle_change AS there
+                                WHERE there.partner_id = back.partner_id
+                                  AND there.company_id = %(company_id)s
+                                  AND there.date = back.stage_date
+                                  AND there.reason = %(reason)s)
+               ) AS known
+         WHERE l.id = known.id
+        """,
+        company_id=company_id,
+        reason=reason,
+    )

@@ -288,6 +288,7 @@ class TestLifecycleDays(LifecycleCommon):
         self.assertEqual(row.purchase_days, 1)
         self.update_stages()
         self.assertEqual((row.stage, row.as_of), ("stable", False))
+        self.assertEqual((row.stage_date, row.previous_stage), (self.today, False))
         self.assertEqual(
             self.changes(partner),
             [
@@ -300,6 +301,12 @@ class TestLifecycleDays(LifecycleCommon):
         self.update_stages()
         self.update_stages(1)
         self.assertEqual(self.changes(partner)[-1], ("stable", "formation", False))
+        # They have been in their stage since then, wherever one looks in between.
+        self.update_stages(-250)
+        self.update_stages(3)
+        self.assertEqual(row.stage, "formation")
+        self.assertEqual(row.stage_date, self.today + timedelta(days=1))
+        self.assertEqual(row.previous_stage, "stable")
 
     def test_changed_settings_start_nothing(self):
         partner = self.buyer((100, 100), (60, 100), (40, 100), (10, 100))

@@ -55,6 +55,8 @@ LOGS = [
     "Consents",
     "Waiting Messages",
     "Touches",
+    "Life-Cycle Updates",
+    "Life-Cycle Changes",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

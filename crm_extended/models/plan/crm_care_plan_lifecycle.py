@@ -12,12 +12,11 @@ class CrmCarePlan(models.Model):
     _inherit = "crm.care.plan"
 
     to_exploration = fields.Boolean(
-        string="To Exploration",
         help="None of the four stages: any change of the stage.",
     )
-    to_formation = fields.Boolean(string="To Formation")
-    to_stable = fields.Boolean(string="To Stable")
-    to_decline = fields.Boolean(string="To Decline")
+    to_formation = fields.Boolean()
+    to_stable = fields.Boolean()
+    to_decline = fields.Boolean()
 
     def _get_stages(self) -> list[str]:
         """The stages that customers move to; empty for any of them."""

@@ -71,7 +71,6 @@ class CrmPurchasePattern(models.Model):
         "Empty for one purchase day.",
     )
     interval_variation = fields.Float(
-        string="Interval Variation",
         readonly=True,
         aggregator="avg",
         help="Coefficient of variation: the standard deviation of the intervals divided "

@@ -122,8 +122,8 @@ class TestLifecycleAccess(LifecycleCommon, CareCommon):
             model = self.as_user(self.manager, records._name)
             mine = [("id", "in", records.ids)]
 
-            def found(*domain, model=model, mine=mine, order=None):
-                names = model.search([*mine, *domain], order=order)
+            def found(*domain, model=model, ids=tuple(records.ids), order=None):
+                names = model.search([("id", "in", ids), *domain], order=order)
                 return [
                     each.name if each._name != "sale.order" else each.partner_id.name
                     for each in names

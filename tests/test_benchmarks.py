@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
 import bench_cohort  # noqa: E402
+import bench_lifecycle  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
@@ -156,6 +157,15 @@ def test_pairs_are_those_of_fpgrowth(base):
     assert answer["memory"] <= bench_pairs.MEMORY_TARGET
     assert answer["queries"] <= bench_pairs.QUERIES_TARGET
     assert answer["found"]
+
+
+def test_stages_are_those_of_the_analytics(base):
+    answer = bench_lifecycle.measure(base, bench_lifecycle.SMALL, runs=2)
+    assert answer["customers"]
+    assert answer["wrong"] == 0
+    for found in answer["found"]:
+        # Only of customers who bought on that day.
+        assert 0 < found["pattern_count"] <= bench_lifecycle.SMALL[1] * 0.001
 
 
 def test_the_policy_answers_for_all_at_once(base):

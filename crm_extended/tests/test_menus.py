@@ -36,6 +36,8 @@ REPORTING = [
     "Sales by Segment",
     "Profitability",
     "Bought Together",
+    "Life Cycle",
+    "Purchase Patterns",
     "Cohorts",
     "Customer Flow",
     "Referrals",
@@ -60,6 +62,8 @@ LOGS = [
     "Touches",
     "Analytics Updates",
     "Bought Together Updates",
+    "Life-Cycle Updates",
+    "Life-Cycle Changes",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from . import agenda_referral, agenda_replenishment
+from . import agenda_decline, agenda_referral, agenda_replenishment
 from .groups import USE_INSIGHT
 
 
@@ -15,6 +15,7 @@ class CrmCustomerAgenda(models.AbstractModel):
         if not self.env["crm.feature"]._is_on("insight"):
             return sources
         return sources | {
+            agenda_decline.KEY: agenda_decline.decline_source(self.env),
             agenda_replenishment.KEY: agenda_replenishment.replenishment_source(
                 self.env
             ),

@@ -9,7 +9,7 @@ from .groups import USE_INSIGHT
 class CrmLead(models.Model):
     """Leads show who recommended their customer or, before they have one, who recommended
     them. Nothing of it is stored here. Competitors are tags. What the customer prefers to
-    buy opens from here."""
+    buy opens from here, and its life-cycle stage is shown."""
 
     _inherit = "crm.lead"
 
@@ -31,6 +31,11 @@ class CrmLead(models.Model):
         "recommended you. It counts once the lead has a customer.",
     )
 
+    lifecycle_stage = fields.Selection(
+        related="partner_id.lifecycle_stage",
+        string="Customer Life-Cycle Stage",
+        groups=USE_INSIGHT,
+    )
     competitor_ids = fields.Many2many(
         "crm.competitor",
         "crm_competitor_lead_rel",

@@ -44,6 +44,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.recommend_in_portal", readonly=False
     )
     referral_links = fields.Boolean(related="company_id.referral_links", readonly=False)
+    lifecycle_days = fields.Integer(related="company_id.lifecycle_days", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

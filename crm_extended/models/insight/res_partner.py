@@ -15,6 +15,7 @@ class ResPartner(models.Model):
     - ``res_partner_bought.py``: customers found by what they bought;
     - ``res_partner_preferences.py``: what they prefer to buy and what customers like them
       also bought;
+    - ``res_partner_lifecycle.py``: their life-cycle stage;
     - ``res_partner_referral.py``: who recommended them, and whom they recommended;
     - ``res_partner_competitor.py``: competitors that they are in contact with.
     """

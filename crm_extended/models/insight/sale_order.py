@@ -1,14 +1,21 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..common.client_actions import CLOSE, notification
+from .groups import USE_INSIGHT
 
 
 class SaleOrder(models.Model):
     """Quotations open what their customer prefers to buy, and offer what customers like this
-    one also bought."""
+    one also bought. They show the life-cycle stage of their customer."""
 
     _inherit = "sale.order"
+
+    lifecycle_stage = fields.Selection(
+        related="partner_id.lifecycle_stage",
+        string="Customer Life-Cycle Stage",
+        groups=USE_INSIGHT,
+    )
 
     def action_preferences(self):
         """Open what the customer buys."""

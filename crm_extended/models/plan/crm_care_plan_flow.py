@@ -197,6 +197,10 @@ class CrmCarePlan(models.Model):
         "product_tmpl_ids.name",
         "product_categ_ids.name",
         "trigger_plan_id.name",
+        "to_exploration",
+        "to_formation",
+        "to_stable",
+        "to_decline",
     )
     @api.depends_context("lang", "uid")
     def _compute_trigger_text(self):

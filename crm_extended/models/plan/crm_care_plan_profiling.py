@@ -19,10 +19,10 @@ class CrmCarePlan(models.Model):
         return [policy._answered(self.env.ref("crm_extended.purpose_profiling"))]
 
     def _is_profiling(self) -> bool:
-        """Whether the plan chooses customers by their score or segment, also where its
-        filter or its list does."""
+        """Whether the plan chooses customers by their score, segment or life-cycle stage,
+        also where its filter or its list does."""
         self.ensure_one()
-        if self.trigger in PROFILING or self.segment_ids:
+        if self.trigger in (*PROFILING, "lifecycle") or self.segment_ids:
             return True
         # sudo: what the filter of a list is about, for users who do not see the list.
         mine = self.sudo()
@@ -40,6 +40,9 @@ class CrmCarePlan(models.Model):
             "crm.rfm.change",
             "crm.customer.product",
             "crm.customer.category",
+            "crm.lifecycle",
+            "crm.lifecycle.change",
+            "crm.purchase.pattern",
         }
 
     def _profiling_fields(self) -> set[tuple[str, str]]:

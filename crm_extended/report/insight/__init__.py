@@ -7,4 +7,6 @@ from . import (
     crm_competitor_customer,
     crm_cohort,
     crm_customer_flow,
+    crm_lifecycle_report,
+    crm_purchase_pattern,
 )

@@ -1,4 +1,6 @@
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import LinesCommon
@@ -86,4 +88,22 @@ class TestInsightTours(LinesCommon, HttpCase):
     def test_from_a_month_to_its_customers(self):
         self.start_tour(
             "/odoo/customer-flow", "crm_extended_customer_flow", login=self.boss.login
+        )
+
+    def test_from_the_stages_to_why_a_customer_is_in_decline(self):
+        falling = self.env["res.partner"].create({"name": "Falling"})
+        self.env["crm.purchase.history"].create(
+            [
+                {
+                    "partner_id": falling.id,
+                    "company_id": self.company.id,
+                    "date": fields.Date.today() - timedelta(days=ago),
+                    "amount": amount,
+                }
+                for ago, amount in ((300, 50), (200, 50), (100, 50), (20, 20))
+            ]
+        )
+        self.env["crm.lifecycle"]._refresh(self.company)
+        self.start_tour(
+            "/odoo/life-cycle", "crm_extended_life_cycle", login=self.boss.login
         )

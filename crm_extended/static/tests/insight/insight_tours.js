@@ -229,3 +229,35 @@ registry.category("web_tour.tours").add("crm_extended_customer_flow", {
         { trigger: ".o_list_view .o_data_row td[name=partner_id]" },
     ],
 });
+
+// From the stages to a customer who is in decline and why, then to how regularly they buy.
+registry.category("web_tour.tours").add("crm_extended_life_cycle", {
+    steps: () => [
+        { trigger: ".o_pivot th:contains('Decline')" },
+        { trigger: ".o_switch_view.o_list", run: "click" },
+        {
+            trigger: ".o_list_view .o_data_row:contains('Falling') td[name=stage]",
+            run: "click",
+        },
+        {
+            content: "The figures that decide",
+            trigger:
+                ".o_form_view div[name=reason_text]:contains('in the last 180 days, after')",
+        },
+        {
+            trigger: "button[data-menu-xmlid='crm.crm_menu_report']",
+            run: "click",
+        },
+        {
+            trigger: "a[data-menu-xmlid='crm_extended.menu_crm_purchase_pattern']",
+            run: "click",
+        },
+        {
+            content: "How regularly they buy",
+            trigger:
+                ".o_list_view .o_data_row:contains('Falling') td[name=month_share]:contains('%')",
+        },
+        { trigger: ".o_switch_view.o_graph", run: "click" },
+        { trigger: ".o_graph_view canvas" },
+    ],
+});

@@ -6,4 +6,11 @@ from . import (
     ir_filters,
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
+    crm_forecast_model,
+    crm_forecast_week,
+    crm_forecast,
+    crm_customer_agenda,
+    res_partner,
+    crm_lead,
+    sale_order,
 )

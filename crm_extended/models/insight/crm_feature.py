@@ -19,6 +19,15 @@ class CrmFeature(models.AbstractModel):
         return {**super()._features(), "insight": insight}
 
     @api.model
+    def _after_switching_on(self, key):
+        result = super()._after_switching_on(key)
+        job = self.env.ref("crm_extended.ir_cron_forecast", raise_if_not_found=False)
+        if key == "insight" and job:
+            # sudo: users who may change settings may not change scheduled actions.
+            job.sudo()._trigger()
+        return result
+
+    @api.model
     def _after_switching_off(self, key):
         result = super()._after_switching_off(key)
         if key == "insight":

@@ -26,6 +26,13 @@ class ResConfigSettings(models.TransientModel):
         currency_field="company_currency_id",
         readonly=False,
     )
+    forecast_discount_rate = fields.Float(
+        related="company_id.forecast_discount_rate", readonly=False
+    )
+    forecast_months = fields.Integer(
+        related="company_id.forecast_months", readonly=False
+    )
+    forecast_years = fields.Integer(related="company_id.forecast_years", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

@@ -1,8 +1,8 @@
 """When a forecast is made, by which model, and what it says of one customer.
 
-The models themselves are in :mod:`.lifetime`; what is here needs no numpy (but for
-:func:`correlation`), so that what was once fitted is told without it. The SQL of ``models/insight/forecast_query.py`` has the
-same formulas; tests compare both.
+The models themselves are in :mod:`.lifetime`; what is here needs no numpy, so that what
+was once fitted is told without it. The SQL of ``models/insight/forecast_query.py`` and
+``forecast_of_today.py`` has the same formulas; tests compare both.
 """
 
 from datetime import date, timedelta
@@ -85,23 +85,6 @@ def off(expected: float, actual: float) -> float:
     if not actual:
         return float("inf") if expected > 0 else 0.0
     return expected / actual - 1
-
-
-def correlation(x, m) -> float:
-    """Pearson's correlation of two measures; 0 where one of them does not vary.
-
-    :param x: numbers, as is ``m``
-    """
-    import numpy as np
-
-    x, m = np.asarray(x, dtype=float), np.asarray(m, dtype=float)
-    if (
-        x.size < 2
-        or np.ptp(x) <= 1e-9 * abs(x).max()
-        or np.ptp(m) <= 1e-9 * abs(m).max()
-    ):
-        return 0.0
-    return float(np.corrcoef(x, m)[0, 1])
 
 
 def p_active(kind: str, parameters: dict, days: int, tx: float, age: float) -> float:

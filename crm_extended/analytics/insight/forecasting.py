@@ -1,13 +1,15 @@
 """Fitting the models of a company's customers, testing them, and what they forecast.
 
-Times are days. numpy is imported when these functions are called.
+Times are days. Without numpy this module cannot be imported.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from . import lifetime
-from .forecast import HOLDOUT_DAYS, choose, correlation, model_interval, problem
+from .forecast import HOLDOUT_DAYS, choose, model_interval, problem
 
 # Customers whose forecast is computed at once: bounds the memory that it takes.
 BLOCK = 20_000
@@ -38,8 +40,6 @@ class Histories:
     def from_bytes(cls, columns) -> "Histories":
         """Out of big-endian bytes: whole numbers of 32 bits, and last two columns of
         double floats."""
-        import numpy as np
-
         *whole, repeat_amount, amount = (bytes(column or b"") for column in columns)
         return cls(
             *(np.frombuffer(column, ">i4").astype(np.int64) for column in whole),
@@ -52,16 +52,27 @@ class Histories:
     @property
     def repeat_mean(self):
         """The mean amount of repeat purchases, not below zero; 0 without any."""
-        import numpy as np
-
         x = self.days - 1
         return np.where(x > 0, np.maximum(self.repeat_amount, 0) / np.maximum(x, 1), 0)
 
     @property
     def mean(self):
-        import numpy as np
-
         return np.maximum(self.amount, 0) / self.days
+
+
+def correlation(x, m) -> float:
+    """Pearson's correlation of two measures; 0 where one of them does not vary.
+
+    :param x: numbers, as is ``m``
+    """
+    x, m = np.asarray(x, dtype=float), np.asarray(m, dtype=float)
+    if (
+        x.size < 2
+        or np.ptp(x) <= 1e-9 * abs(x).max()
+        or np.ptp(m) <= 1e-9 * abs(m).max()
+    ):
+        return 0.0
+    return float(np.corrcoef(x, m)[0, 1])
 
 
 def fit(histories: Histories) -> dict:
@@ -124,8 +135,6 @@ def fit_holdout(kind: str, histories: Histories) -> dict:
 def expected_by_week(kind: str, holdout: dict, weeks: int) -> list[float]:
     """Repeat purchases that are expected in each of the last weeks, of the customers
     known before the hold-out: the last of them ends today."""
-    import numpy as np
-
     ends = np.arange(-7 * weeks, 1, 7)
     total = lifetime.expected_by_day(
         kind, holdout["parameters"], holdout["first"], ends
@@ -142,8 +151,6 @@ def forecasts(
     :return: lists: ``partner_id``, expected purchases (``expected_30`` …), ``amount`` of a
         purchase, ``value`` (discounted revenue), and ``interval`` until the next one
     """
-    import numpy as np
-
     # Customers who share x and T share what is expensive.
     order = np.lexsort((histories.age, histories.days))
     for start in range(0, order.size, BLOCK):

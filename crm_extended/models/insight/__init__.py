@@ -7,6 +7,7 @@ from . import (
     crm_insight_dimension_mixin,
     crm_insight_margin_mixin,
     crm_forecast_model,
+    crm_forecast_model_words,
     crm_forecast_week,
     crm_forecast,
     crm_customer_agenda,

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..agenda import AgendaSource
 from ..agenda.allowed_channels import purposes_of
 from ..common.formats import format_day
-from .forecast_query import active_sql, next_date_sql
+from .forecast_of_today import active_sql, next_date_sql
 
 # A customer is to be contacted for so many days after the expected purchase.
 OVERDUE_SINCE = 30

@@ -7,7 +7,7 @@ from ...analytics.insight.forecast import band, next_date, p_active
 from ..common.client_actions import RELOAD, notification
 from ..common.formats import format_day, format_share
 from .forecast_help import forecasts_help
-from .forecast_query import active_sql, band_sql, day_of, next_date_sql
+from .forecast_of_today import active_sql, band_sql, day_of, next_date_sql
 from .groups import SEE_MARGIN
 
 ACTIVE_BANDS = [

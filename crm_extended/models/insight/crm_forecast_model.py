@@ -3,23 +3,14 @@ from datetime import date, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
-from odoo.tools.misc import formatLang
 
-from ...analytics.insight import forecasting
 from ...analytics.insight.forecast import (
-    HOLDOUT_DAYS,
-    LEAST_CUSTOMERS,
-    LEAST_DAYS,
-    LEAST_REPEATERS,
     MOST_OFF,
-    RECENT_DAYS,
-    WARN_CORRELATION,
-    WARN_OFF,
     lacking,
     off,
 )
 from ...analytics.insight.whale import UNKNOWN_SHARE
-from ..common.formats import format_day, format_share
+from .forecast_fit import arithmetic, has_numpy
 from .forecast_help import forecasts_help
 from .forecast_query import (
     DAY_TABLE,
@@ -67,6 +58,8 @@ class CrmForecastModel(models.Model):
 
     Models are fitted every week; on the nights between, only customers whose purchases
     changed get a new forecast, by the same model.
+
+    The words are a part of it: ``crm_forecast_model_words.py``.
     """
 
     _name = "crm.forecast.model"
@@ -107,9 +100,6 @@ class CrmForecastModel(models.Model):
         readonly=True,
         help="Purchases of the last 90 days, of the customers known before.",
     )
-    holdout_off = fields.Float(
-        string="Difference", compute="_compute_holdout_off", aggregator=None
-    )
     correlation = fields.Float(
         string="Correlation of Frequency and Amount",
         digits=0,
@@ -147,150 +137,6 @@ class CrmForecastModel(models.Model):
         readonly=True, help="It was fitted for the day on which it was made."
     )
     week_ids = fields.One2many("crm.forecast.week", "model_id", readonly=True)
-    state_text = fields.Text(string="State", compute="_compute_texts")
-    holdout_text = fields.Char(string="Test", compute="_compute_texts")
-    warning_text = fields.Text(string="Warnings", compute="_compute_texts")
-
-    # -- Words
-
-    @api.depends("holdout_expected", "holdout_actual")
-    def _compute_holdout_off(self):
-        for model in self:
-            share = off(model.holdout_expected, model.holdout_actual)
-            model.holdout_off = min(share, 9.99)
-
-    @api.depends("kind", "reason", "holdout_expected", "holdout_actual", "correlation")
-    @api.depends_context("lang", "tz")
-    def _compute_texts(self):
-        for model in self:
-            model.state_text = (
-                model._describe_reason() if model.reason else model._describe_kind()
-            )
-            model.holdout_text = model._describe_holdout()
-            model.warning_text = "\n".join(model._describe_warnings())
-
-    def _describe_kind(self) -> str:
-        labels = dict(self._fields["kind"]._description_selection(self.env))
-        text = self.env._(
-            "%(kind)s fits the purchases of %(customers)s customers best. As of %(date)s.",
-            kind=labels.get(self.kind, ""),
-            customers=self._number(self.customer_count),
-            date=format_day(self.env, self.as_of),
-        )
-        if not self.q:
-            text += " " + self.env._(
-                "The amounts of repeat purchases vary too little for a model of their "
-                "own: each customer's mean amount is used."
-            )
-        return text
-
-    def _describe_reason(self) -> str:
-        """Why there is no forecast, in a sentence."""
-        days = (self.as_of - self.first_date).days if self.first_date else 0
-        number = self._number
-        sentences = {
-            "numpy": lambda: self.env._(
-                "The Python package numpy is missing on the server. An administrator "
-                "installs it with “pip install numpy” and restarts Odoo; everything else "
-                "works without it."
-            ),
-            "customers": lambda: self.env._(
-                "Not enough data: %(count)s customers, at least %(least)s are needed.",
-                count=number(self.customer_count),
-                least=LEAST_CUSTOMERS,
-            ),
-            "repeaters": lambda: self.env._(
-                "Not enough data: %(count)s customers bought more than once, at least "
-                "%(least)s are needed.",
-                count=number(self.repeater_count),
-                least=LEAST_REPEATERS,
-            ),
-            "days": lambda: self.env._(
-                "Not enough data: purchases of %(count)s days, at least %(least)s are "
-                "needed.",
-                count=number(days),
-                least=LEAST_DAYS,
-            ),
-            "recent": lambda: self.env._(
-                "Not enough data: no purchase in the last %(days)s days. The last one was "
-                "on %(date)s.",
-                days=RECENT_DAYS,
-                date=self.last_date and format_day(self.env, self.last_date),
-            ),
-            "starts": lambda: self.env._(
-                "Not enough data: fitting the models from different starts leads to "
-                "different results."
-            ),
-            "bound": lambda: self.env._(
-                "Not enough data: customers buy too much alike, so that a parameter of "
-                "the model has no optimum."
-            ),
-            "holdout": lambda: self.env._(
-                "Not enough data: predicting the last %(days)s days from those before was "
-                "off by more than %(share)s.",
-                days=HOLDOUT_DAYS,
-                share=format_share(self.env, MOST_OFF),
-            ),
-        }
-        return sentences[self.reason]()
-
-    def _describe_holdout(self) -> str:
-        """What was predicted, and what happened."""
-        if not self.holdout_expected and not self.holdout_actual:
-            return ""
-        share = off(self.holdout_expected, self.holdout_actual)
-        values = {
-            "expected": self._number(self.holdout_expected),
-            "actual": self._number(self.holdout_actual),
-        }
-        if not self.holdout_actual:
-            return self.env._(
-                "Last 90 days: predicted %(expected)s purchases, happened none.",
-                **values,
-            )
-        return self.env._(
-            "Last 90 days: predicted %(expected)s purchases, happened %(actual)s "
-            "(%(off)s).",
-            off=("+" if share > 0 else "")
-            + format_share(self.env, share).replace("-", "−"),
-            **values,
-        )
-
-    def _describe_warnings(self) -> list[str]:
-        warnings = []
-        if self.kind == "none":
-            return warnings
-        if abs(off(self.holdout_expected, self.holdout_actual)) >= WARN_OFF:
-            warnings.append(
-                self.env._(
-                    "The test is off by %s or more: use the forecasts to compare "
-                    "customers, not to plan revenue.",
-                    format_share(self.env, WARN_OFF),
-                )
-            )
-        if abs(self.correlation) >= WARN_CORRELATION:
-            warnings.append(
-                self.env._(
-                    "How often customers buy and how much they spend on a purchase go "
-                    "together (correlation %s): the value of frequent buyers is less "
-                    "reliable.",
-                    f"{self.correlation:.2f}",
-                )
-            )
-        return warnings
-
-    def _number(self, value: float) -> str:
-        return formatLang(self.env, round(value), digits=0)
-
-    def _describe(self) -> str:
-        """The results of the updates, in words."""
-        return " ".join(
-            filter(None, (text for model in self for text in model._get_sentences()))
-        )
-
-    def _get_sentences(self) -> list[str]:
-        return [self.state_text, self.holdout_text, *self._describe_warnings()]
-
     # -- The model in use
 
     @api.model
@@ -357,7 +203,7 @@ class CrmForecastModel(models.Model):
             or not newest.of_today
             or not 0 <= (day - newest.as_of).days < FIT_DAYS
             or newest.settings_fingerprint != self._fingerprint(company)
-            or (newest.reason == "numpy" and _has_numpy())
+            or (newest.reason == "numpy" and has_numpy())
         )
 
     @api.model
@@ -458,7 +304,7 @@ class CrmForecastModel(models.Model):
             (day - first).days if first else 0,
             (day - last).days if last else 0,
         )
-        if not reason and not _has_numpy():
+        if not reason and not has_numpy():
             reason = "numpy"
         rate, months, years = company._get_forecast_settings()
         return {
@@ -475,18 +321,18 @@ class CrmForecastModel(models.Model):
 
     def _read_histories(self, forecast, only_changed):
         [columns] = self.env.execute_query(arrays_query(forecast, only_changed))
-        return forecasting.Histories.from_bytes(columns)
+        return arithmetic().Histories.from_bytes(columns)
 
     def _fit(self, forecast, histories) -> dict:
         """Fit the models and test them on the last days.
 
         :return: values of the record, and ``weeks``
         """
-        fitted = forecasting.fit(histories)
+        fitted = arithmetic().fit(histories)
         kind, parameters = fitted["kind"], fitted["parameters"]
         other = next(name for name in parameters if name != kind)
         spend = fitted["spend"] or {}
-        holdout = forecasting.fit_holdout(kind, histories)
+        holdout = arithmetic().fit_holdout(kind, histories)
         [[actual]] = self.env.execute_query(repeats_before_query(forecast))
         reason = fitted["reason"]
         if not reason and abs(off(holdout["expected"], actual)) > MOST_OFF:
@@ -511,7 +357,7 @@ class CrmForecastModel(models.Model):
         count = min(WEEKS, -int(holdout["first"].min()) // 7)
         first = forecast.as_of - timedelta(days=7 * count - 1)
         actual = dict(self.env.execute_query(weeks_query(forecast, first)))
-        expected = forecasting.expected_by_week(kind, holdout, count)
+        expected = arithmetic().expected_by_week(kind, holdout, count)
         weeks = []
         for number, value in enumerate(expected):
             start = first + timedelta(days=7 * number)
@@ -529,11 +375,11 @@ class CrmForecastModel(models.Model):
         """Write the forecasts of customers by a model, and take away those of customers
         who are none any more."""
         cr = self.env.cr
-        if model.kind == "none" or not _has_numpy():
+        if model.kind == "none" or not has_numpy():
             cr.execute(write_query(forecast, None, only_changed))
         else:
             histories = histories or self._read_histories(forecast, only_changed)
-            for block in forecasting.forecasts(
+            for block in arithmetic().forecasts(
                 model.kind,
                 {name: model[name] for name in PARAMETERS},
                 {name: model[name] for name in SPEND_PARAMETERS} if model.q else None,
@@ -548,11 +394,3 @@ class CrmForecastModel(models.Model):
     @api.model
     def get_empty_list_help(self, help_message):
         return forecasts_help(self.env, super().get_empty_list_help(help_message))
-
-
-def _has_numpy() -> bool:
-    try:
-        import numpy  # noqa: F401
-    except ImportError:
-        return False
-    return True

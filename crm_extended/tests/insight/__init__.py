@@ -1,4 +1,6 @@
 from . import (
+    test_forecast,
+    test_forecast_access,
     test_insight_tours,
     test_margin,
     test_margin_access,

@@ -128,7 +128,7 @@ def next_date(expected: date | None, probability: float | None, today: date):
     :param expected: as of :func:`expected_day`
     :param probability: to be active; ``None`` without a model
     """
-    if expected is None:
+    if not expected:
         return None
     if probability is None:
         is_gone = (today - expected).days > EXPECTED_DAYS

@@ -375,6 +375,10 @@ def _values(forecast: Forecast) -> SQL:
     def money(amount: SQL) -> SQL:
         return SQL("round((%s)::numeric, %s)", amount, forecast.digits)
 
+    def number(name: str) -> SQL:
+        # As it is stored, so that it does not differ when it comes again.
+        return SQL("round(s.%s::numeric, 6)", SQL.identifier(name))
+
     simple = SQL("GREATEST(CASE WHEN year_days > 0 THEN year_revenue END, 0)")
     interval = SQL(
         "COALESCE(CASE WHEN purchase_days >= %s THEN median_interval END, s.interval)",
@@ -398,9 +402,9 @@ def _values(forecast: Forecast) -> SQL:
         "simple_value": money(
             SQL("%s * %s::float8", simple, forecast.years * forecast.margin)
         ),
-        "expected_30": SQL("expected_30"),
-        "expected_90": SQL("expected_90"),
-        "expected_365": SQL("expected_365"),
+        "expected_30": number("expected_30"),
+        "expected_90": number("expected_90"),
+        "expected_365": number("expected_365"),
         "expected_amount": money(SQL("s.amount")),
         "lifetime_revenue": money(SQL("s.value")),
         "lifetime_value": money(SQL("s.value * %s::float8", forecast.margin)),

@@ -19,10 +19,10 @@ class CrmCarePlan(models.Model):
         return [policy._answered(self.env.ref("crm_extended.purpose_profiling"))]
 
     def _is_profiling(self) -> bool:
-        """Whether the plan chooses customers by their score or segment, also where its
+        """Whether the plan chooses customers by their score, segment or forecast, also where its
         filter or its list does."""
         self.ensure_one()
-        if self.trigger in PROFILING or self.segment_ids:
+        if self.trigger in (*PROFILING, "next_purchase") or self.segment_ids:
             return True
         # sudo: what the filter of a list is about, for users who do not see the list.
         mine = self.sudo()
@@ -34,7 +34,12 @@ class CrmCarePlan(models.Model):
     def _profiling_models(self) -> set[str]:
         """Models of what is computed about customers: the hook for packages that compute
         more."""
-        return {"crm.rfm.score", "crm.rfm.segment", "crm.rfm.change"}
+        return {
+            "crm.rfm.score",
+            "crm.rfm.segment",
+            "crm.rfm.change",
+            "crm.forecast",
+        }
 
     def _asks_for_scores(self, domain, model="res.partner", visited=()) -> bool:
         """Whether a filter asks for what is computed about customers, on whatever way."""

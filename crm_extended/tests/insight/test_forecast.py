@@ -20,7 +20,11 @@ class TestForecast(ForecastCommon):
         super().setUpClass()
         cls.partners = cls.shop()
         cls.regular = cls.buyer(*[(ago, 50) for ago in (310, 220, 130, 40)])
-        cls.late = cls.buyer(*[(ago, 50) for ago in (190, 160, 130, 100, 40)])
+        cls.late = cls.buyer(
+            *[(ago, 50) for ago in (190, 160, 130, 100, 40)],
+            email="late@example.com",
+            phone="+32 2 555 01 23",
+        )
         cls.gone = cls.buyer(*[(ago, 50) for ago in range(400, 340, -5)])
         cls.model = cls.fit()
         cls.parameters = {
@@ -328,7 +332,7 @@ class TestForecast(ForecastCommon):
         models = self.env["crm.forecast.model"].search([])
         self.buy_all([(self.regular, 0, 70)])
 
-        def fail(*_args):
+        def fail(*_args, **_options):
             raise UserError("Enough")
 
         with (

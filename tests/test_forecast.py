@@ -6,11 +6,17 @@ who only ever got something for nothing: a purchase of zero is none.
 
 import csv
 import gzip
+import os
+import signal
+import subprocess
 import sys
+import time
+from contextlib import closing
 
 import numpy as np
+import psycopg2
 import pytest
-from odoo_shell import ROOT, ask, database
+from odoo_shell import ODOO, ROOT, ask, database
 
 sys.path.insert(0, str(ROOT / "crm_extended"))
 from analytics.insight import lifetime  # noqa: E402
@@ -56,6 +62,22 @@ answer = {
     },
     "best": env["crm.forecast"].search([], order="p_active desc, id", limit=20).mapped("p_active"),
 }
+"""
+# Fits for the day before.
+FIT_AGAIN = """
+env["crm.forecast"]._refresh(env.company, "1997-09-29")
+env.cr.commit()
+print("DONE", flush=True)
+"""
+STORED = """
+    SELECT (SELECT array_agg(f ORDER BY id) FROM crm_forecast AS f)::text,
+           (SELECT array_agg(m ORDER BY id) FROM crm_forecast_model AS m)::text,
+           (SELECT count(*) FROM crm_forecast_week)
+"""
+# Who waits for a lock of this connection.
+WAITING = """
+    SELECT DISTINCT pid FROM pg_locks
+     WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
 """
 FIELDS = [
     "purchase_days",
@@ -108,7 +130,14 @@ def bought():
 
 
 @pytest.fixture(scope="module")
-def answer(bought, tmp_path_factory):
+def shop():
+    """The database."""
+    with database("test_forecast") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def answer(bought, shop, tmp_path_factory):
     """What Odoo made of them."""
     customers = sorted({customer for customer, _day, _amount in bought})
     job = {
@@ -132,8 +161,7 @@ def answer(bought, tmp_path_factory):
             ),
         ],
     }
-    with database("test_forecast") as name:
-        return ask(name, tmp_path_factory.mktemp("forecast"), FIT, job)
+    return ask(shop, tmp_path_factory.mktemp("forecast"), FIT, job)
 
 
 @pytest.fixture(scope="module")
@@ -254,3 +282,57 @@ def test_next_purchase(answer):
             assert row["expected_date"] == str(day)
         is_expected = row["p_active"] >= 0.1
         assert row["next_date"] == (row["expected_date"] if is_expected else False)
+
+
+def start_fit(name):
+    """Begin a fit in a process of its own."""
+    shell = subprocess.Popen(
+        [
+            *(ODOO, "shell", "-d", name, "--no-http", "--log-level=critical"),
+            f"--addons-path={os.environ['ODOO_ADDONS']},{ROOT}",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    shell.stdin.write(FIT_AGAIN)
+    shell.stdin.close()
+    return shell
+
+
+def test_a_fit_that_is_killed_leaves_what_was(answer, shop):
+    """It is killed while it writes, at the last row, which is locked here."""
+    assert answer["rows"]
+    with (
+        closing(psycopg2.connect(dbname=shop)) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(STORED)
+        before = cursor.fetchone()
+        connection.rollback()
+        cursor.execute(
+            "UPDATE crm_forecast SET write_date = write_date"
+            " WHERE id = (SELECT max(id) FROM crm_forecast)"
+        )
+        shell = start_fit(shop)
+        deadline = time.monotonic() + 120
+        while not (cursor.execute(WAITING) or cursor.fetchall()):
+            assert time.monotonic() < deadline, "the fit never came that far"
+            assert shell.poll() is None, shell.stdout.read()
+            time.sleep(0.05)
+        os.killpg(shell.pid, signal.SIGKILL)
+        assert "DONE" not in shell.stdout.read()
+        shell.wait()
+        # The database notices when it would answer.
+        cursor.execute(WAITING)
+        for [pid] in cursor.fetchall():
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        connection.rollback()
+        cursor.execute(STORED)
+        assert cursor.fetchone() == before
+        connection.rollback()
+    again = start_fit(shop)
+    assert "DONE" in again.stdout.read()
+    again.wait()

@@ -1,7 +1,7 @@
 """When a forecast is made, by which model, and what it says of one customer.
 
 The models themselves are in :mod:`.lifetime`; what is here needs no numpy, so that what
-was once fitted is told without it. The SQL of ``models/insight/forecast_query.py`` and
+was once fitted can be shown without it. The SQL of ``models/insight/forecast_query.py`` and
 ``forecast_of_today.py`` has the same formulas; tests compare both.
 """
 

@@ -76,7 +76,7 @@ def overdue_sentences(scope, reasons) -> list[str]:
     env = scope.env
     return [
         env._(
-            "Next purchase expected on %(date)s: they buy every %(days)s days",
+            "Next purchase expected on %(date)s; median interval: %(days)s days",
             date=format_day(env, reason.due),
             days=f"{round(float(reason.facts['interval'] or 0)):d}",
         )

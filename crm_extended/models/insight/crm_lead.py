@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .groups import SEE_MARGIN, USE_INSIGHT
+from .secret_fields import SecretMonetary
 
 
 class CrmLead(models.Model):
@@ -32,7 +33,7 @@ class CrmLead(models.Model):
         aggregator=None,
         groups=USE_INSIGHT,
     )
-    forecast_lifetime_value = JoinedMonetary(
+    forecast_lifetime_value = SecretMonetary(
         related="partner_id.forecast_lifetime_value",
         string="Customer's Future Value",
         currency_field="forecast_currency_id",

@@ -1,9 +1,11 @@
 """The arithmetic of forecasts, which needs numpy: Odoo runs without it, too."""
 
+from importlib import import_module
+
 
 def has_numpy() -> bool:
     try:
-        import numpy  # noqa: F401
+        import_module("numpy")
     except ImportError:
         return False
     return True

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .groups import SEE_MARGIN, USE_INSIGHT
+from .secret_fields import SecretMonetary
 
 
 class ResPartner(models.Model):
@@ -40,7 +41,7 @@ class ResPartner(models.Model):
         aggregator=None,
         groups=USE_INSIGHT,
     )
-    forecast_lifetime_value = JoinedMonetary(
+    forecast_lifetime_value = SecretMonetary(
         related="forecast_id.lifetime_value",
         currency_field="forecast_currency_id",
         aggregator=None,

@@ -207,6 +207,14 @@ class TestForecast(ForecastCommon):
 
     def test_the_agenda(self):
         self.late.user_id = self.regular.user_id = self.salesman
+        self.env["crm.consent"].create(
+            {
+                "partner_id": self.late.id,
+                "company_id": self.company.id,
+                "purpose_id": self.env.ref("crm_extended.purpose_marketing").id,
+                "state": "given",
+            }
+        )
         agenda = self.env["crm.customer.agenda"].with_user(self.salesman)
         self.assertIn("purchase_overdue", agenda._agenda_sources())
 

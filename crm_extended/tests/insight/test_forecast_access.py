@@ -94,8 +94,24 @@ class TestForecastAccess(CareCommon):
         for model in ("res.partner", "crm.lead"):
             records = self.as_user(self.salesman, model)
             self.assertNotIn("forecast_lifetime_value", records.fields_get())
-            with self.assertRaises(AccessError):
-                records.search([("forecast_lifetime_value", ">", 0)])
+            name = "forecast_lifetime_value"
+            for method, *args in (
+                (records.search, [(name, ">", 0)]),
+                (records.search, [(name, "!=", False)]),
+                (records.search, [], 0, None, f"{name} desc"),
+                (records._read_group, [], [], [f"{name}:sum"]),
+                (records._read_group, [], [name], ["__count"]),
+                (records.search([], limit=1).read, [name]),
+            ):
+                with self.assertRaises(
+                    (AccessError, ValueError), msg=f"{model} {args}"
+                ):
+                    method(*args)
+            for path in ("forecast_id.lifetime_value", "forecast_id.simple_value"):
+                if model == "crm.lead":
+                    path = f"partner_id.{path}"
+                with self.assertRaises(AccessError, msg=path):
+                    records.search([(path, ">", 0)])
         self.assertTrue(row.simple_revenue)
         self.assertIn("revenue", row.value_text)
         page = self.mine.with_user(self.salesman).get_customer_page(["forecast"])

@@ -38,6 +38,7 @@ for model, fields, rows in job["files"]:
     demo_retail.import_rows(env, model, fields, rows, model)
 as_of = job["as_of"]
 env["crm.forecast"]._refresh(env.company, as_of)
+env.cr.commit()
 runs = env["crm.forecast.model"].sudo()
 model = runs.search([])
 rows = env["crm.forecast"].search([], order="partner_id")
@@ -311,6 +312,7 @@ def test_a_fit_that_is_killed_leaves_what_was(answer, shop):
     ):
         cursor.execute(STORED)
         before = cursor.fetchone()
+        assert all(before)
         connection.rollback()
         cursor.execute(
             "UPDATE crm_forecast SET write_date = write_date"

@@ -63,7 +63,7 @@ class CrmForecast(models.Model):
     _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
     _description = "Customer Forecast"
     _rec_name = "partner_id"
-    _order = "lifetime_revenue desc, id"
+    _order = "lifetime_revenue desc nulls last, simple_revenue desc, id"
 
     partner_id = fields.Many2one(ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)

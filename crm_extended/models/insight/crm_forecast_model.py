@@ -150,15 +150,28 @@ class CrmForecastModel(models.Model):
     @api.model
     def _get_parameters(self) -> dict[int, dict]:
         """Kind and parameters of the models in use, by company, of those that have one."""
-        # sudo: forecasts are computed by them for whoever may see these.
-        newest = self.sudo()._get_newest(self.sudo().env["res.company"].search([]))
+        self.flush_model(["company_id", "kind", *PARAMETERS])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (company_id) company_id, kind, %s
+                  FROM crm_forecast_model
+              ORDER BY company_id, id DESC
+                """,
+                SQL(", ").join(
+                    SQL("%s::float8", SQL.identifier(name)) for name in PARAMETERS
+                ),
+            )
+        )
+        names = ("kind", *PARAMETERS)
         return {
-            model.company_id.id: {name: model[name] for name in ("kind", *PARAMETERS)}
-            for model in newest
-            if model.kind != "none"
+            company_id: dict(zip(names, (kind, *parameters), strict=True))
+            for company_id, kind, *parameters in rows
+            if kind != "none"
         }
 
     @api.model
+    @api.readonly
     def get_summary(self) -> dict:
         """What the list of forecasts says above its rows, of the current company.
 

@@ -40,3 +40,10 @@ class CrmLead(models.Model):
         aggregator=None,
         groups=SEE_MARGIN,
     )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "forecast_lifetime_value":
+            # Odoo follows the path as superuser; to order or sum by it is the user's own
+            # question.
+            self._check_field_access(self._fields[field_expr], "read")
+        return super()._field_to_sql(alias, field_expr, query)

@@ -60,6 +60,13 @@ class ResPartner(models.Model):
     def _search_forecast_id(self, operator, value):
         return self._search_customer_join("forecast_id", operator, value)
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "forecast_lifetime_value":
+            # Odoo follows the path as superuser; to order or sum by it is the user's own
+            # question.
+            self._check_field_access(self._fields[field_expr], "read")
+        return super()._field_to_sql(alias, field_expr, query)
+
     # -- The customer page
 
     def _get_customer_blocks(self):

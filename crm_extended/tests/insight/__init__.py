@@ -1,6 +1,7 @@
 from . import (
     test_forecast,
     test_forecast_access,
+    test_forecast_documents,
     test_forecast_tours,
     test_insight_tours,
     test_margin,

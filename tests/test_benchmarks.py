@@ -11,6 +11,7 @@ from odoo_shell import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
+import bench_forecast  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
@@ -259,3 +260,17 @@ def test_intervals_of_results_hold_the_truth_more_often_than_plain_ones():
     assert 0.92 < ours < 0.98
     assert welch < ours - 0.03
     assert width < 0.8
+
+
+def test_forecasts_are_those_of_the_peer():
+    answers = bench_forecast.measure_arithmetic(bench_forecast.SMALL_SIZES[:1])
+    [answer] = answers
+    for name, value in answer["peer"]["parameters"].items():
+        assert answer["parameters"][name] == pytest.approx(value, rel=1e-3)
+
+
+def test_a_run_of_forecasts_needs_little_memory(base):
+    answer = bench_forecast.measure_run(base, bench_forecast.SMALL_SHOP, runs=1)
+    assert answer["memory"] < bench_forecast.MEMORY_TARGET
+    assert answer["rows"] > 2_000
+    assert {model["kind"] for model in answer["models"]} <= {"bg", "mbg"}

@@ -19,9 +19,7 @@ from .forecast_query import (
     arrays_query,
     day_query,
     delete_query,
-    has_contacts_query,
     history_query,
-    merge_contacts_queries,
     repeats_before_query,
     summary_query,
     weeks_query,
@@ -282,9 +280,6 @@ class CrmForecastModel(models.Model):
             # A transaction may compute one company after the other.
             cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", SQL.identifier(table)))
         cr.execute(day_query(forecast))
-        if self.env.execute_query(has_contacts_query()):
-            for query in merge_contacts_queries():
-                cr.execute(query)
         cr.execute(SQL("ANALYZE pg_temp.%s", SQL.identifier(DAY_TABLE)))
         cr.execute(history_query(forecast))
         cr.execute(SQL("ANALYZE pg_temp.%s", SQL.identifier(HISTORY_TABLE)))

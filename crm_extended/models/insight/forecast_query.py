@@ -12,7 +12,7 @@ from odoo.tools import SQL
 
 from ...analytics.insight.forecast import FURTHEST, HOLDOUT_DAYS, OWN_DAYS
 
-# Temporary tables: days of contacts and customers, and histories of customers.
+# Temporary tables: days and histories of customers.
 DAY_TABLE = "crm_forecast_day"
 HISTORY_TABLE = "crm_forecast_history"
 
@@ -83,7 +83,7 @@ def _columns(alias: str, names=COLUMNS) -> SQL:
 
 
 def day_query(forecast: Forecast) -> SQL:
-    """The days of each contact: what was bought, and whether anything was that has not
+    """The days of each customer: what was bought, and whether anything was that has not
     been taken back. What is taken back counts on the day it was bought."""
     exists = SQL(
         "t.company_id = %(company_id)s"
@@ -101,57 +101,24 @@ def day_query(forecast: Forecast) -> SQL:
           GROUP BY partner_id, tied_key
             HAVING sum(amount) <= 0
         )
-        SELECT t.partner_id, t.date, sum(t.amount) AS amount,
+        SELECT COALESCE(contact.commercial_partner_id, t.partner_id) AS partner_id,
+               t.date, sum(t.amount) AS amount,
                bool_or(t.is_purchase AND (t.tied_key IS NULL
                        OR (t.partner_id, t.tied_key) NOT IN (
                            SELECT partner_id, tied_key FROM gone))) AS bought
           FROM %(transactions)s AS t
+     -- One hash table: PostgreSQL would look each of them up.
+     LEFT JOIN (SELECT id, commercial_partner_id FROM res_partner
+                 WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
+                OFFSET 0) AS contact
+            ON contact.id = t.partner_id
          WHERE %(exists)s
-      GROUP BY t.partner_id, t.date
+      GROUP BY COALESCE(contact.commercial_partner_id, t.partner_id), t.date
         """,
         transactions=forecast.transactions,
         exists=exists,
     )
     return _temporary(DAY_TABLE, query)
-
-
-def has_contacts_query() -> SQL:
-    """Whether any day is of a contact that belongs to another customer."""
-    return SQL(
-        """
-        SELECT FROM res_partner AS contact
-         WHERE contact.parent_id IS NOT NULL
-           AND contact.commercial_partner_id <> contact.id
-           AND contact.id IN (SELECT partner_id FROM %s)
-         LIMIT 1
-        """,
-        SQL.identifier(DAY_TABLE),
-    )
-
-
-def merge_contacts_queries() -> list[SQL]:
-    """Give the days of contacts to their customers."""
-    day = SQL.identifier(DAY_TABLE)
-    merged = SQL.identifier(f"{DAY_TABLE}_merged")
-    return [
-        SQL(
-            """
-            CREATE TEMPORARY TABLE %(merged)s ON COMMIT DROP AS
-            SELECT COALESCE(contact.commercial_partner_id, day.partner_id) AS partner_id,
-                   day.date, sum(day.amount) AS amount, bool_or(day.bought) AS bought
-              FROM %(day)s AS day
-         LEFT JOIN res_partner AS contact
-                ON contact.id = day.partner_id
-               AND contact.parent_id IS NOT NULL
-               AND contact.commercial_partner_id <> contact.id
-          GROUP BY COALESCE(contact.commercial_partner_id, day.partner_id), day.date
-            """,
-            merged=merged,
-            day=day,
-        ),
-        SQL("DROP TABLE pg_temp.%s", day),
-        SQL("ALTER TABLE pg_temp.%s RENAME TO %s", merged, day),
-    ]
 
 
 def history_query(forecast: Forecast) -> SQL:

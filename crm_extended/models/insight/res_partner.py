@@ -89,11 +89,13 @@ class ResPartner(models.Model):
         forecast = self.forecast_id.sudo()
         if not forecast or self.commercial_partner_id.profiling_refused:
             return []
+        # The test of the model stands beside every forecast.
+        why = " ".join(filter(None, (forecast.why_text, forecast.holdout_text)))
         return [
             {
                 "label": label,
                 "text": text,
-                "title": forecast.why_text,
+                "title": why,
                 "method": "action_forecast",
             }
             for label, text in (

@@ -190,7 +190,8 @@ class TestForecast(ForecastCommon):
         page = {block["name"]: block for block in child.get_customer_page()}
         texts = [line["text"] for line in page["forecast"]["rows"]]
         self.assertEqual(texts, [row.active_text, row.next_text, row.value_text])
-        self.assertEqual(page["forecast"]["rows"][0]["title"], row.why_text)
+        why = f"{row.why_text} {self.model.holdout_text}"
+        self.assertEqual(page["forecast"]["rows"][0]["title"], why)
         self.assertEqual(child.action_forecast()["res_id"], row.id)
 
     def test_a_list_of_contacts_costs_the_same_for_more(self):

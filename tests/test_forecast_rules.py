@@ -284,3 +284,16 @@ def test_near_degenerate_shop():
     assert found["reason"] in (None, "bound")
     for kind in lifetime.KINDS:
         assert np.isfinite(found["parameters"][kind]["log_likelihood"])
+
+
+@pytest.mark.parametrize("kind", lifetime.KINDS)
+def test_starts_followed_with_a_sample_end_where_all_customers_say(kind, shop):
+    """The same customers twenty times have the optimum that they have once."""
+    once = lifetime.fit(kind, shop.days - 1, shop.tx, shop.age)
+    often = lifetime.fit(
+        kind, *(np.tile(each, 20) for each in (shop.days - 1, shop.tx, shop.age))
+    )
+    for name in ("r", "alpha", "a", "b"):
+        assert often[name] == pytest.approx(once[name], rel=1e-5)
+    assert often["agree"] and once["agree"]
+    assert often["log_likelihood"] == pytest.approx(20 * once["log_likelihood"])

@@ -35,6 +35,7 @@ REPORTING = [
     "Interaction Analysis",
     "Sales by Segment",
     "Profitability",
+    "Forecasts",
     "Care Plan Results",
 ]
 CONFIGURATION = [

@@ -206,7 +206,6 @@ class CrmForecast(models.Model):
         "A customer can have only one forecast in each company.",
     )
     _value_index = models.Index("(company_id, lifetime_revenue DESC NULLS LAST, id)")
-    _expected_index = models.Index("(company_id, expected_date)")
 
     # -- Of today
 

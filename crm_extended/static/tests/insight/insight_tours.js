@@ -60,7 +60,8 @@ registry.category("web_tour.tours").add("crm_extended_forecasts", {
         { trigger: ".o_list_view .o_data_row td[name=partner_id]", run: "click" },
         {
             content: "The customer's own forecast, in words",
-            trigger: ".o_form_view .o_field_widget[name=why_text]:contains('Bought on')",
+            trigger:
+                ".o_form_view .o_field_widget[name=why_text]:contains('Bought on')",
         },
         { trigger: ".o_form_view .o_field_widget[name=value_text]:contains('Worth')" },
     ],

@@ -54,6 +54,7 @@ LOGS = [
     "Consents",
     "Waiting Messages",
     "Touches",
+    "Forecast Models",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

@@ -132,7 +132,6 @@ class CrmForecast(models.Model):
         string="Purchases in 365 Days", digits=(16, 2), readonly=True
     )
     expected_amount = fields.Monetary(
-        string="Expected Amount",
         readonly=True,
         aggregator="avg",
         help="Expected amount of a purchase: the customer's own mean, drawn towards that "

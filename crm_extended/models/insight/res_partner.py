@@ -13,7 +13,6 @@ class ResPartner(models.Model):
 
     forecast_id = fields.Many2one(
         "crm.forecast",
-        string="Forecast",
         compute="_compute_forecast_id",
         search="_search_forecast_id",
         groups=USE_INSIGHT,

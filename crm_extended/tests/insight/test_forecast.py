@@ -404,6 +404,14 @@ class TestForecastSmall(ForecastCommon):
         self.assertFalse(model.holdout_text)
         self.assertFalse(model.warning_text)
 
+    def test_the_scheduled_action(self):
+        partner = self.buyer((30, 10))
+        with self.no_commits():
+            self.env["crm.forecast"]._cron_refresh()
+        self.assertTrue(self.row(partner))
+        job = self.env.ref("crm_extended.ir_cron_forecast")
+        self.assertEqual(job.interval_type, "days")
+
     def test_one_customer(self):
         partner = self.buyer((300, 40), (200, 60), (100, 80))
         model = self.fit()

@@ -161,6 +161,9 @@
         "views/insight/crm_lifecycle_run_views.xml",
         "report/insight/crm_lifecycle_report_views.xml",
         "report/insight/crm_purchase_pattern_views.xml",
+        "data/insight/ir_cron_forecast_data.xml",
+        "views/insight/crm_forecast_views.xml",
+        "views/insight/crm_forecast_model_views.xml",
         "views/insight/res_config_settings_views.xml",
         "views/insight/crm_referral_views.xml",
         "report/insight/crm_referral_report_views.xml",
@@ -210,6 +213,7 @@
         "demo/insight/crm_referral_demo.xml",
         "demo/insight/crm_competitor_demo.xml",
         "demo/insight/crm_lifecycle_demo.xml",
+        "demo/insight/crm_forecast_demo.xml",
         "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {

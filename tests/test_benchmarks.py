@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
 import bench_cohort  # noqa: E402
+import bench_forecast  # noqa: E402
 import bench_lifecycle  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
@@ -286,3 +287,17 @@ def test_cohorts_and_flow_of_a_shop(base):
     answer = bench_cohort.measure(base, bench_cohort.SMALL, runs=1)
     assert answer["customers"] > 100 and answer["cohorts"] > 12
     assert answer["open"] == 0
+
+
+def test_forecasts_are_those_of_the_peer():
+    answers = bench_forecast.measure_arithmetic(bench_forecast.SMALL_SIZES[:1])
+    [answer] = answers
+    for name, value in answer["peer"]["parameters"].items():
+        assert answer["parameters"][name] == pytest.approx(value, rel=1e-3)
+
+
+def test_a_run_of_forecasts_needs_little_memory(base):
+    answer = bench_forecast.measure_run(base, bench_forecast.SMALL_SHOP, runs=1)
+    assert answer["memory"] < bench_forecast.MEMORY_TARGET
+    assert answer["rows"] > 2_000
+    assert {model["kind"] for model in answer["models"]} <= {"bg", "mbg"}

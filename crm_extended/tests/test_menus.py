@@ -42,6 +42,7 @@ REPORTING = [
     "Customer Flow",
     "Referrals",
     "Competitors",
+    "Forecasts",
     "Care Plan Results",
 ]
 CONFIGURATION = [
@@ -64,6 +65,7 @@ LOGS = [
     "Bought Together Updates",
     "Life-Cycle Updates",
     "Life-Cycle Changes",
+    "Forecast Models",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

@@ -1,6 +1,11 @@
 from odoo import api, models
 
-from . import agenda_decline, agenda_referral, agenda_replenishment
+from . import (
+    agenda_decline,
+    agenda_forecast,
+    agenda_referral,
+    agenda_replenishment,
+)
 from .groups import USE_INSIGHT
 
 
@@ -19,6 +24,7 @@ class CrmCustomerAgenda(models.AbstractModel):
             agenda_replenishment.KEY: agenda_replenishment.replenishment_source(
                 self.env
             ),
+            agenda_forecast.KEY: agenda_forecast.overdue_source(self.env),
             agenda_referral.KEY: agenda_referral.referral_source(self.env),
         }
 

@@ -3,6 +3,9 @@ from odoo import api, models
 from ..common.crm_feature import Feature
 from .groups import SEE_MARGIN, USE_INSIGHT
 
+# Jobs that run at once when the feature is switched on.
+JOBS = ("crm_extended.ir_cron_lifecycle", "crm_extended.ir_cron_forecast")
+
 
 class CrmFeature(models.AbstractModel):
     _inherit = "crm.feature"
@@ -20,17 +23,21 @@ class CrmFeature(models.AbstractModel):
 
     @api.model
     def _get_feature_of(self, model_name):
-        if (model_name or "").startswith(("crm.lifecycle", "crm.purchase.pattern")):
+        if (model_name or "").startswith(
+            ("crm.lifecycle", "crm.purchase.pattern", "crm.forecast")
+        ):
             return "insight"
         return super()._get_feature_of(model_name)
 
     @api.model
     def _after_switching_on(self, key):
         result = super()._after_switching_on(key)
-        job = self.env.ref("crm_extended.ir_cron_lifecycle", raise_if_not_found=False)
-        if key == "insight" and job:
-            # sudo: users who may change settings may not change scheduled actions.
-            job.sudo()._trigger()
+        if key != "insight":
+            return result
+        for name in JOBS:
+            if job := self.env.ref(name, raise_if_not_found=False):
+                # sudo: users who may change settings may not change scheduled actions.
+                job.sudo()._trigger()
         return result
 
     @api.model

@@ -2,14 +2,16 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .crm_referral import Entry
-from .groups import USE_INSIGHT
+from .groups import SEE_MARGIN, USE_INSIGHT
+from .secret_fields import SecretMonetary
 
 
 class CrmLead(models.Model):
     """Leads show who recommended their customer or, before they have one, who recommended
     them. Nothing of it is stored here. Competitors are tags. What the customer prefers to
-    buy opens from here, and its life-cycle stage is shown."""
+    buy opens from here; its life-cycle stage and what is expected of it are shown."""
 
     _inherit = "crm.lead"
 
@@ -45,6 +47,36 @@ class CrmLead(models.Model):
         check_company=True,
         groups=USE_INSIGHT,
         help="Competitors that the customer also looks at, or went to.",
+    )
+    forecast_p_active = JoinedFloat(
+        related="partner_id.forecast_p_active",
+        string="Customer P(Active)",
+        aggregator=None,
+        groups=USE_INSIGHT,
+    )
+    forecast_next_date = fields.Date(
+        related="partner_id.forecast_next_date",
+        string="Customer's Next Purchase",
+        groups=USE_INSIGHT,
+    )
+    forecast_currency_id = fields.Many2one(
+        related="partner_id.forecast_currency_id",
+        string="Forecast Currency",
+        groups=USE_INSIGHT,
+    )
+    forecast_lifetime_revenue = JoinedMonetary(
+        related="partner_id.forecast_lifetime_revenue",
+        string="Customer's Future Revenue",
+        currency_field="forecast_currency_id",
+        aggregator=None,
+        groups=USE_INSIGHT,
+    )
+    forecast_lifetime_value = SecretMonetary(
+        related="partner_id.forecast_lifetime_value",
+        string="Customer's Future Value",
+        currency_field="forecast_currency_id",
+        aggregator=None,
+        groups=SEE_MARGIN,
     )
 
     def _referral_entry(self):
@@ -136,3 +168,10 @@ class CrmLead(models.Model):
         self.ensure_one()
         self.check_access("read")
         return self.partner_id.action_preferences()
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "forecast_lifetime_value":
+            # Odoo follows the path as superuser; to order or sum by it is the user's own
+            # question.
+            self._check_field_access(self._fields[field_expr], "read")
+        return super()._field_to_sql(alias, field_expr, query)

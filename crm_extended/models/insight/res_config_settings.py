@@ -45,6 +45,13 @@ class ResConfigSettings(models.TransientModel):
     )
     referral_links = fields.Boolean(related="company_id.referral_links", readonly=False)
     lifecycle_days = fields.Integer(related="company_id.lifecycle_days", readonly=False)
+    forecast_discount_rate = fields.Float(
+        related="company_id.forecast_discount_rate", readonly=False
+    )
+    forecast_months = fields.Integer(
+        related="company_id.forecast_months", readonly=False
+    )
+    forecast_years = fields.Integer(related="company_id.forecast_years", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

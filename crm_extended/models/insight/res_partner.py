@@ -16,11 +16,19 @@ class ResPartner(models.Model):
     - ``res_partner_preferences.py``: what they prefer to buy and what customers like them
       also bought;
     - ``res_partner_lifecycle.py``: their life-cycle stage;
+    - ``res_partner_forecast.py``: what is expected of them;
     - ``res_partner_referral.py``: who recommended them, and whom they recommended;
     - ``res_partner_competitor.py``: competitors that they are in contact with.
     """
 
     _inherit = "res.partner"
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "forecast_lifetime_value":
+            # Odoo follows the path as superuser; to order or sum by it is the user's own
+            # question.
+            self._check_field_access(self._fields[field_expr], "read")
+        return super()._field_to_sql(alias, field_expr, query)
 
     # -- On contacts and leads, once unfolded
 
@@ -39,6 +47,11 @@ class ResPartner(models.Model):
         if not self.env.user.has_group(USE_INSIGHT):
             return blocks
         return blocks | {
+            "forecast": {
+                "title": self.env._("Forecast"),
+                "sequence": 33,
+                "rows": self._forecast_rows,
+            },
             "preferences": {
                 "title": self.env._("Preferences"),
                 "sequence": 35,

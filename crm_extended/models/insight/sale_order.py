@@ -2,18 +2,43 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..common.client_actions import CLOSE, notification
+from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .groups import USE_INSIGHT
 
 
 class SaleOrder(models.Model):
     """Quotations open what their customer prefers to buy, and offer what customers like this
-    one also bought. They show the life-cycle stage of their customer."""
+    one also bought. They show the life-cycle stage of their customer,
+    and what is expected of them."""
 
     _inherit = "sale.order"
 
     lifecycle_stage = fields.Selection(
         related="partner_id.lifecycle_stage",
         string="Customer Life-Cycle Stage",
+        groups=USE_INSIGHT,
+    )
+    forecast_p_active = JoinedFloat(
+        related="partner_id.forecast_p_active",
+        string="Customer P(Active)",
+        aggregator=None,
+        groups=USE_INSIGHT,
+    )
+    forecast_next_date = fields.Date(
+        related="partner_id.forecast_next_date",
+        string="Customer's Next Purchase",
+        groups=USE_INSIGHT,
+    )
+    forecast_currency_id = fields.Many2one(
+        related="partner_id.forecast_currency_id",
+        string="Forecast Currency",
+        groups=USE_INSIGHT,
+    )
+    forecast_lifetime_revenue = JoinedMonetary(
+        related="partner_id.forecast_lifetime_revenue",
+        string="Customer's Future Revenue",
+        currency_field="forecast_currency_id",
+        aggregator=None,
         groups=USE_INSIGHT,
     )
 

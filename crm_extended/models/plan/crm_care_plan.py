@@ -25,12 +25,13 @@ DATED = [
     ("date", "Personal date"),
     ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
+    ("next_purchase", "Expected next purchase"),
     ("tier_risk", "At risk of downgrade"),
     ("recommended", "Recommended someone"),
     ("regular", "Every N days"),
 ]
 # Everyone is enrolled on a day of their own.
-ON_THEIR_DAY = ("date", "field", "anniversary", "purchase")
+ON_THEIR_DAY = ("date", "field", "anniversary", "next_purchase", "purchase")
 # These choose customers by their score, which customers can refuse.
 PROFILING = ("segment", "segment_left")
 

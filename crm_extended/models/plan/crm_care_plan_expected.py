@@ -162,6 +162,9 @@ class CrmCarePlan(models.Model):
     def _expected_anniversary(self, first, last):
         return self._on_days(first, last)
 
+    def _expected_next_purchase(self, first, last):
+        return self._on_days(first, last)
+
     def _on_days(self, first, last):
         """Customers with a date whose day was within these."""
         runs = self.env["crm.care.plan.run"]

@@ -253,6 +253,9 @@ class CrmCarePlan(models.Model):
     def _say_trigger_anniversary(self):
         return self._say_date(self.env._("Anniversary of the first purchase"))
 
+    def _say_trigger_next_purchase(self):
+        return self._say_date(self.env._("Expected next purchase"))
+
     def _say_date(self, date):
         if not (date and self.trigger_days):
             return date

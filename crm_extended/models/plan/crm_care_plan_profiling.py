@@ -19,10 +19,13 @@ class CrmCarePlan(models.Model):
         return [policy._answered(self.env.ref("crm_extended.purpose_profiling"))]
 
     def _is_profiling(self) -> bool:
-        """Whether the plan chooses customers by their score, segment or life-cycle stage,
-        also where its filter or its list does."""
+        """Whether the plan chooses customers by their score, segment, life-cycle stage or
+        forecast, also where its filter or its list does."""
         self.ensure_one()
-        if self.trigger in (*PROFILING, "lifecycle") or self.segment_ids:
+        if (
+            self.trigger in (*PROFILING, "lifecycle", "next_purchase")
+            or self.segment_ids
+        ):
             return True
         # sudo: what the filter of a list is about, for users who do not see the list.
         mine = self.sudo()
@@ -43,6 +46,7 @@ class CrmCarePlan(models.Model):
             "crm.lifecycle",
             "crm.lifecycle.change",
             "crm.purchase.pattern",
+            "crm.forecast",
         }
 
     def _profiling_fields(self) -> set[tuple[str, str]]:

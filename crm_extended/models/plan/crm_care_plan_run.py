@@ -234,6 +234,19 @@ class CrmCarePlanRun(models.Model):
         )
         return self._source_days(plan, known, first, last)
 
+    def _source_next_purchase(self, plan, first, last) -> SQL:
+        """The days at which customers are expected next, of those who still are."""
+        forecasts = self.env["crm.forecast"].with_context(tz=plan._get_zone())
+        query = forecasts._search(
+            [("company_id", "=", plan.company_id.id), ("next_date", "!=", False)]
+        )
+        known = query.select(
+            SQL("%s AS person_id", SQL.identifier(query.table, "partner_id")),
+            SQL("%s AS date", SQL.identifier(query.table, "expected_date")),
+            SQL("FALSE AS yearly"),
+        )
+        return self._source_days(plan, known, first, last)
+
     def _source_days(self, plan, known, first, last) -> SQL:
         """Dates whose day it is where the person is: each comes once, however many zones
         there are between them and the company. For no days: ``known``, a query for

@@ -6,6 +6,7 @@ from . import (
     test_plan_enroll,
     test_plan_fingerprint,
     test_plan_flow,
+    test_plan_forecast,
     test_plan_control,
     test_plan_intervals,
     test_plan_lifecycle,

@@ -261,3 +261,27 @@ registry.category("web_tour.tours").add("crm_extended_life_cycle", {
         { trigger: ".o_graph_view canvas" },
     ],
 });
+
+// From the test of the model to its curve, and to why a customer is expected.
+registry.category("web_tour.tours").add("crm_extended_forecasts", {
+    steps: () => [
+        {
+            content: "The model and its test stand above the list",
+            trigger: ".o_crm_forecast_banner:contains('predicted')",
+        },
+        { trigger: ".o_list_view .o_data_row td[name=active_band]:contains('active')" },
+        {
+            trigger: ".o_crm_forecast_banner button:contains('Model and Test')",
+            run: "click",
+        },
+        { trigger: ".o_form_view .o_widget_crm_forecast_curve canvas" },
+        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_list_view .o_data_row td[name=partner_id]", run: "click" },
+        {
+            content: "The customer's own forecast, in words",
+            trigger:
+                ".o_form_view .o_field_widget[name=why_text]:contains('Bought on')",
+        },
+        { trigger: ".o_form_view .o_field_widget[name=value_text]:contains('Worth')" },
+    ],
+});

@@ -80,6 +80,26 @@ def declined_query(scope) -> SQL:
     )
 
 
+def declined(scope, customer: SQL) -> SQL:
+    """Whether a customer moved to decline lately and is still there, for other reasons of
+    the agenda."""
+    return SQL(
+        """
+        EXISTS (SELECT FROM crm_lifecycle AS now
+                  JOIN crm_lifecycle_change AS change
+                    ON change.partner_id = now.partner_id
+                   AND change.company_id = now.company_id
+                   AND change.date = now.stage_date AND change.new_stage = 'decline'
+                   AND change.reason IS NULL
+                 WHERE now.partner_id = %(customer)s AND now.company_id = %(company_id)s
+                   AND now.stage = 'decline' AND now.stage_date > %(since)s)
+        """,
+        customer=customer,
+        company_id=scope.company.id,
+        since=scope.today - timedelta(days=DECLINED_SINCE),
+    )
+
+
 def declined_facts(scope, ids) -> SQL:
     """The revenue of both periods."""
     return scope.facts("crm.lifecycle", ids, now="revenue_now", before="revenue_before")

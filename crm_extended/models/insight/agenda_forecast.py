@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..agenda import AgendaSource
 from ..agenda.allowed_channels import purposes_of
 from ..common.formats import format_day
+from . import agenda_decline, agenda_replenishment
 from .forecast_of_today import active_sql, next_date_sql
 
 KEY = "purchase_overdue"
@@ -32,7 +33,8 @@ def overdue_source(env) -> AgendaSource:
 
 def overdue_query(scope) -> SQL:
     """Customers whose own interval has passed, lately. Those who refused profiling are
-    left out, and those who probably are gone."""
+    left out, and those who probably are gone; also those whom the agenda lists for what
+    says the same and more: what they need again, or that they moved to decline."""
     query = scope.records_of_mine(
         "crm.forecast",
         [
@@ -53,6 +55,13 @@ def overdue_query(scope) -> SQL:
     query.add_where(
         SQL("(%s) IS NOT NULL", next_date_sql(table, probability, scope.today))
     )
+    # As far as the company lists them.
+    if agenda_replenishment.KEY in scope.sources:
+        query.add_where(
+            SQL("NOT %s", agenda_replenishment.needs_again(scope, customer))
+        )
+    if agenda_decline.KEY in scope.sources:
+        query.add_where(SQL("NOT %s", agenda_decline.declined(scope, customer)))
     return scope.reasons(
         query, customer=customer, due=SQL.identifier(table, "expected_date")
     )

@@ -58,6 +58,18 @@ def replenishment_query(scope) -> SQL:
     )
 
 
+def needs_again(scope, customer: SQL) -> SQL:
+    """Whether something is due for a customer of the user, for other reasons of the
+    agenda."""
+    products = scope.env["crm.customer.product"]
+    # sudo: only of customers that were found as the user.
+    due = products.sudo()._search(
+        products._due_domain(scope.today) & Domain("company_id", "=", scope.company.id)
+    )
+    due.add_where(SQL("%s = %s", SQL.identifier(due.table, "partner_id"), customer))
+    return SQL("EXISTS (%s)", due.select(SQL("1")))
+
+
 def replenishment_facts(scope, ids) -> SQL:
     """All products of these customers that are due, the first one first."""
     products = scope.env["crm.customer.product"]

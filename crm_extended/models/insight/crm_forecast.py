@@ -191,6 +191,17 @@ class CrmForecast(models.Model):
         help="Days since the expected next purchase.",
     )
     has_model = fields.Boolean(compute="_compute_of_today")
+    referral_count = fields.Integer(
+        string="Recommended Customers",
+        compute="_compute_referrals",
+        help="Customers whom this customer recommended.",
+    )
+    referred_revenue = fields.Monetary(
+        string="Their Past Revenue",
+        compute="_compute_referrals",
+        help="What recommended customers bought in the lookback period. It is no part of "
+        "the value: those customers have a value of their own.",
+    )
     active_text = fields.Char(string="Active?", compute="_compute_texts")
     next_text = fields.Char(string="Next Purchase", compute="_compute_texts")
     value_text = fields.Char(string="Value", compute="_compute_texts")
@@ -246,6 +257,23 @@ class CrmForecast(models.Model):
         if field_expr == "next_date":
             return expected
         return SQL("GREATEST(%s - %s, 0)", day_of(alias, today), expected)
+
+    # -- Beside the value
+
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_referrals(self):
+        found = self.env["crm.referral.report"].search(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+            ]
+        )
+        of = {(report.partner_id, report.company_id): report for report in found}
+        for row in self:
+            report = of.get((row.partner_id, row.company_id))
+            row.referral_count = report and report.referral_count
+            row.referred_revenue = report and report.referred_revenue
 
     # -- Words
 
@@ -373,6 +401,12 @@ class CrmForecast(models.Model):
             title=self.env._("Customers of %s", self.env.company.display_name),
             next=RELOAD,
         )
+
+    def action_open_referrals(self):
+        """Open the referrals that the customer made."""
+        self.ensure_one()
+        referrals = self.env["crm.referral"].with_company(self.company_id)
+        return referrals._action_of(self.partner_id)
 
     @api.model
     def action_open_model(self):

@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ...models.common.bulk_sql import tune_for_bulk
+from ...models.common.formats import format_day
 from ...models.common.seen_customers import seen_condition
 from ...models.purchase.empty_help import purchases_help
 from .flow_queries import Flow, flow_query
 
 STOCKS = ("kept", "before", "after")
+OUTLOOK = ("customers", "active", "expected_90", "expected_365")
 
 
 class CrmCustomerFlow(models.Model):
@@ -176,10 +179,73 @@ class CrmCustomerFlow(models.Model):
         )
 
     @api.model
+    @api.readonly
+    def get_outlook(self) -> dict:
+        """What the pages say of the current company above its past: what is expected.
+
+        :return: ``summary``, ``note`` and ``lines`` (texts: segment, customers, and as in
+            :meth:`_get_outlook`); empty without a model
+        :raise AccessError: unless the user may see the flow
+        """
+        self.browse().check_access("read")
+        lines = self._get_outlook(self.env.company)
+        if not lines:
+            return {}
+
+        def texts(values):
+            return {
+                name: formatLang(self.env, values[name], digits=0) for name in OUTLOOK
+            }
+
+        total = {name: sum(line[name] for line in lines) for name in OUTLOOK}
+        return {
+            "summary": self.env._(
+                "Expected from now on: %(active)s of %(customers)s customers active, "
+                "%(expected_90)s purchases in 90 days, %(expected_365)s in 365 days",
+                **texts(total),
+            ),
+            "note": self.env._(
+                "Forecasts of %(company)s, by the model of %(date)s. Active: the sum of "
+                "the probabilities that customers still buy.",
+                company=self.env.company.display_name,
+                date=format_day(self.env, lines[0]["as_of"]),
+            ),
+            "lines": [
+                {"segment": line["segment"] or self.env._("No Segment"), **texts(line)}
+                for line in lines
+            ],
+        }
+
+    @api.model
     def _get_outlook(self, company) -> list[dict]:
-        """Expected active customers and purchases in 90 and 365 days, by segment: the
-        hook for forecasts. Nothing is shown while there are none."""
-        return []
+        """Expected active customers of today, and purchases in 90 and 365 days, by
+        segment, of customers that the user sees. Nothing where there is no model.
+
+        :return: ``segment`` (its name, or False), ``customers``, ``active``,
+            ``expected_90``, ``expected_365``; ``as_of``, the day of the model
+        """
+        # sudo: whether there is a model, and its day, for all who see its forecasts.
+        model = self.env["crm.forecast.model"].sudo()._get_newest(company)
+        forecasts = self.env["crm.forecast"]
+        if not model or model.kind == "none" or not forecasts.has_access("read"):
+            return []
+        rows = forecasts._read_group(
+            [("company_id", "=", company.id)],
+            ["rfm_segment_id"],
+            ["__count", "p_active:sum", "expected_90:sum", "expected_365:sum"],
+            order="rfm_segment_id",
+        )
+        return [
+            {
+                "segment": segment.display_name,
+                "customers": customers,
+                "active": active,
+                "expected_90": expected_90,
+                "expected_365": expected_365,
+                "as_of": model.as_of,
+            }
+            for segment, customers, active, expected_90, expected_365 in rows
+        ]
 
     @api.model
     def get_empty_list_help(self, help_message):

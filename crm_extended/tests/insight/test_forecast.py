@@ -226,6 +226,117 @@ class TestForecast(ForecastCommon):
         self.assertNotIn("Next purchase expected", said(self.regular))
         self.assertNotIn("Next purchase expected", said(self.gone))
 
+    def test_the_agenda_says_it_once(self):
+        self.late.user_id = self.salesman
+        self.env["crm.consent"].create(
+            {
+                "partner_id": self.late.id,
+                "company_id": self.company.id,
+                "purpose_id": self.env.ref("crm_extended.purpose_marketing").id,
+                "state": "given",
+            }
+        )
+        agenda = self.env["crm.customer.agenda"].with_user(self.salesman)
+
+        def reasons():
+            self.env.invalidate_all()
+            return {reason.key for reason, _text in agenda._reasons_of(self.late)}
+
+        self.assertIn("purchase_overdue", reasons())
+        # They need something again: that says what to offer them.
+        product = self.env["product.template"].create({"name": "Toner"})
+        line = self.env["crm.customer.product"].create(
+            {
+                "partner_id": self.late.id,
+                "company_id": self.company.id,
+                "product_tmpl_id": product.id,
+                "purchase_days": 5,
+                "usual_quantity": 1,
+                "interval_days": 30,
+                "first_date": self.today - timedelta(days=190),
+                "last_date": self.today - timedelta(days=40),
+                "due_date": self.today - timedelta(days=10),
+                "due_until": self.today + timedelta(days=20),
+            }
+        )
+        said = reasons()
+        self.assertIn("replenishment", said)
+        self.assertNotIn("purchase_overdue", said)
+        self.env["crm.agenda.reason"]._complete(self.company)
+        self.env["crm.agenda.reason"].search(
+            [("key", "=", "replenishment"), ("company_id", "=", self.company.id)]
+        ).active = False
+        self.assertIn("purchase_overdue", reasons())
+        line.unlink()
+        # They moved to decline: that says how much was lost.
+        values = {"partner_id": self.late.id, "company_id": self.company.id}
+        stages = self.env["crm.lifecycle"]
+        stages.search([("partner_id", "=", self.late.id)]).unlink()
+        stages.create({**values, "stage": "decline", "stage_date": self.today})
+        self.env["crm.lifecycle.change"].create(
+            {
+                **values,
+                "old_stage": "stable",
+                "new_stage": "decline",
+                "date": self.today,
+            }
+        )
+        said = reasons()
+        self.assertIn("decline", said)
+        self.assertNotIn("purchase_overdue", said)
+
+    def test_recommended_customers_stand_beside_the_value(self):
+        row = self.row(self.regular)
+        before = row.lifetime_revenue
+        self.assertEqual((row.referral_count, row.referred_revenue), (0, 0))
+        friend = self.buyer((20, 70), name="Friend")
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.env["crm.referral"].create(
+            {
+                "partner_id": self.regular.id,
+                "referred_id": friend.id,
+                "company_id": self.company.id,
+            }
+        )
+        self.env.invalidate_all()
+        self.assertEqual((row.referral_count, row.referred_revenue), (1, 70))
+        self.assertEqual(row.lifetime_revenue, before)
+        self.assertEqual(self.row(self.late).referral_count, 0)
+        opened = self.env["crm.referral"].search(row.action_open_referrals()["domain"])
+        self.assertEqual(opened.referred_id, friend)
+
+    def test_the_outlook_of_segments(self):
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.env.invalidate_all()
+        flow = self.env["crm.customer.flow"]
+        rows = self.env["crm.forecast"].search([("company_id", "=", self.company.id)])
+        outlook = flow._get_outlook(self.company)
+        self.assertEqual(
+            {line["segment"] for line in outlook},
+            {segment.display_name for segment in rows.rfm_segment_id},
+        )
+        self.assertEqual(sum(line["customers"] for line in outlook), 523)
+        for line in outlook:
+            name = line["segment"]
+            mine = rows.filtered(lambda row, name=name: row.rfm_segment_id.name == name)
+            self.assertEqual(line["customers"], len(mine))
+            self.assertAlmostEqual(line["active"], sum(mine.mapped("p_active")), 6)
+            for key in ("expected_90", "expected_365"):
+                self.assertAlmostEqual(line[key], sum(mine.mapped(key)), 6)
+            self.assertEqual(line["as_of"], self.today)
+        # Salespeople see what is expected of their own customers.
+        self.late.user_id = self.salesman
+        of_mine = flow.with_user(self.salesman)._get_outlook(self.company)
+        self.assertEqual(sum(line["customers"] for line in of_mine), 1)
+        # The page says the same in words.
+        page = flow.get_outlook()
+        self.assertIn("of 523 customers active", page["summary"])
+        self.assertEqual(len(page["lines"]), len(outlook))
+        # Another company has no model.
+        self.fit(company=self.company_b)
+        self.assertEqual(flow._get_outlook(self.company_b), [])
+        self.assertEqual(flow.with_company(self.company_b).get_outlook(), {})
+
     def versions(self):
         self.env.flush_all()
         return dict(

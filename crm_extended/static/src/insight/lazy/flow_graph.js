@@ -6,6 +6,7 @@ import {
     ColoredGraphRenderer,
     coloredGraphView,
 } from "../../common/lazy/colored_graph";
+import { FlowGraphController } from "./flow_outlook";
 
 // They differ for the color-blind, too (Okabe and Ito), in either color scheme.
 const COLORS = {
@@ -42,6 +43,7 @@ export class FlowGraphRenderer extends ColoredGraphRenderer {
 
 registry.category("views").add("crm_extended_flow_graph", {
     ...coloredGraphView,
+    Controller: FlowGraphController,
     Model: FlowGraphModel,
     Renderer: FlowGraphRenderer,
 });

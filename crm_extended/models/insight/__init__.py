@@ -13,6 +13,7 @@ from . import (
     crm_insight_discount_mixin,
     crm_selection_order_mixin,
     crm_lifecycle,
+    crm_lifecycle_dimension_mixin,
     crm_lifecycle_change,
     crm_lifecycle_run,
     crm_customer_product,

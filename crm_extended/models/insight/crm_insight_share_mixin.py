@@ -26,7 +26,7 @@ class CrmInsightShareMixin(models.AbstractModel):
         self._check_field_access(self._fields[field_expr], "read")
         part, whole = self._get_shares()[field_expr]
         return SQL(
-            "(%s / NULLIF(%s, 0))",
+            "(%s / NULLIF(%s, 0)::float8)",
             self._field_to_sql(alias, part, query),
             self._field_to_sql(alias, whole, query),
         )
@@ -38,7 +38,7 @@ class CrmInsightShareMixin(models.AbstractModel):
         self._check_field_access(self._fields[name], "read")
         part, whole = self._get_shares()[name]
         return SQL(
-            "SUM(%s) / NULLIF(SUM(%s), 0)",
+            "SUM(%s) / NULLIF(SUM(%s), 0)::float8",
             self._field_to_sql(self._table, part, query),
             self._field_to_sql(self._table, whole, query),
         )

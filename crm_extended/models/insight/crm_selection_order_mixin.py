@@ -14,7 +14,7 @@ class CrmSelectionOrderMixin(models.AbstractModel):
 
     def _place_sql(self, name: str, value: SQL) -> SQL:
         """The place of a value of a field among its values."""
-        keys = [key for key, _label in self._fields[name].selection]
+        keys = self._fields[name].get_values(self.env)
         return SQL("array_position(%s::varchar[], %s::varchar)", keys, value)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):

@@ -31,6 +31,7 @@ class CrmCohort(models.Model):
     _inherit = [
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
         "crm.insight.origin.mixin",
     ]
     _description = "Customer Cohort"

@@ -12,7 +12,11 @@ class CrmCompetitorCustomer(models.Model):
     its contacts."""
 
     _name = "crm.competitor.customer"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
+    ]
     _description = "Customer in Contact with a Competitor"
     _auto = False
     _rec_name = "partner_id"

@@ -27,7 +27,9 @@ class CrmCustomerFlow(models.Model):
     _inherit = [
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
         "crm.insight.origin.mixin",
+        "crm.insight.share.mixin",
     ]
     _description = "Customer Flow"
     _auto = False
@@ -116,10 +118,13 @@ class CrmCustomerFlow(models.Model):
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     country_id = fields.Many2one(related="partner_id.country_id")
 
+    @api.model
+    def _get_shares(self):
+        return super()._get_shares() | {"retention": ("kept", "before")}
+
     @api.depends("kept", "before")
     def _compute_retention(self):
-        for row in self:
-            row.retention = row.kept / row.before if row.before else 0.0
+        self._compute_share("retention")
 
     @property
     def _table_query(self):
@@ -150,25 +155,10 @@ class CrmCustomerFlow(models.Model):
     def _readable_domain(self) -> Domain:
         return Domain.TRUE
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr != "retention":
-            return super()._field_to_sql(alias, field_expr, query)
-        return SQL(
-            "(%s / NULLIF(%s, 0)::float8)",
-            self._field_to_sql(alias, "kept", query),
-            self._field_to_sql(alias, "before", query),
-        )
-
     def _read_group_select(self, aggregate_spec, query):
         """Numbers of customers add up over customers, not over months: those are
-        averaged. The retention rate is that of all customers together."""
+        averaged."""
         name, _colon, aggregator = aggregate_spec.partition(":")
-        if aggregate_spec == "retention:avg":
-            return SQL(
-                "SUM(%s)::float8 / NULLIF(SUM(%s), 0)",
-                self._field_to_sql(self._table, "kept", query),
-                self._field_to_sql(self._table, "before", query),
-            )
         if aggregator != "sum" or name not in STOCKS:
             return super()._read_group_select(aggregate_spec, query)
         return SQL(

@@ -40,6 +40,7 @@ class CrmCustomerPurchaseLine(models.Model):
     _inherit = [
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
         "crm.insight.margin.mixin",
         "crm.insight.discount.mixin",
     ]

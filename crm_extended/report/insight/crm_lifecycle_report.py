@@ -17,6 +17,7 @@ class CrmLifecycleReport(models.Model):
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
         "crm.insight.margin.mixin",
+        "crm.insight.discount.mixin",
         "crm.selection.order.mixin",
     ]
     _description = "Life-Cycle Analysis"
@@ -28,6 +29,14 @@ class CrmLifecycleReport(models.Model):
         "crm.lifecycle": ["partner_id", "company_id", "stage", "revenue_now"],
         "crm.rfm.score": ["partner_id", "company_id", "revenue"],
         "crm.customer.margin": ["partner_id", "company_id", "margin", "service_cost"],
+        "crm.customer.purchase.line": [
+            "partner_id",
+            "company_id",
+            "date",
+            "discount",
+            "list_amount",
+        ],
+        "crm.referral": ["partner_id", "referred_id", "company_id", "date"],
     }
 
     partner_id = fields.Many2one(readonly=True)
@@ -50,6 +59,19 @@ class CrmLifecycleReport(models.Model):
     revenue_before = fields.Monetary(string="Revenue, Period Before", readonly=True)
     revenue = fields.Monetary(
         readonly=True, help="Untaxed and net of refunds, in the lookback period."
+    )
+    discount = fields.Monetary(
+        readonly=True, help="What was taken off, in the lookback period."
+    )
+    list_amount = fields.Monetary(
+        string="Before Discount",
+        readonly=True,
+        help="Revenue and discount together, in the lookback period.",
+    )
+    referral_count = fields.Integer(
+        string="Recommended Customers",
+        readonly=True,
+        help="How many customers they ever recommended.",
     )
     costed_revenue = fields.Monetary(
         string="Revenue with Cost", readonly=True, groups=SEE_MARGIN
@@ -114,7 +136,53 @@ class CrmLifecycleReport(models.Model):
                 ),
                 margins._query_of(company),
             ),
+            "discounts": (
+                SQL(
+                    """
+                    COALESCE(discounts.discount, 0) AS discount,
+                    COALESCE(discounts.list_amount, 0) AS list_amount
+                    """
+                ),
+                self._discounts_query(company),
+            ),
+            "referral": (
+                SQL("COALESCE(referral.count, 0)::int AS referral_count"),
+                SQL(
+                    """
+                    SELECT partner_id, count(*) AS count
+                      FROM (%s) AS known
+                  GROUP BY partner_id
+                    """,
+                    # sudo: the rules are those of this model.
+                    self.env["crm.referral"].sudo()._counted(company),
+                ),
+            ),
         }
+
+    def _discounts_query(self, company) -> SQL:
+        """Discounts and amounts before them, of the lookback period."""
+        first, last = self.env["crm.customer.margin"]._period(company)
+        condition = SQL("line.date <= %s", last)
+        if first:
+            condition = SQL("%s AND line.date >= %s", condition, first)
+        return SQL(
+            """
+            SELECT COALESCE(contact.commercial_partner_id, part.partner_id)
+                       AS partner_id,
+                   sum(part.discount) AS discount, sum(part.list_amount) AS list_amount
+              FROM (%s) AS part
+         -- One hash table, as for margins.
+         LEFT JOIN (SELECT id, commercial_partner_id FROM res_partner
+                     WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
+                    OFFSET 0) AS contact ON contact.id = part.partner_id
+          GROUP BY COALESCE(contact.commercial_partner_id, part.partner_id)
+            """,
+            self.env["crm.customer.purchase.line"]._sums_of_company(
+                company,
+                condition,
+                SQL("sum(discount) AS discount, sum(list_amount) AS list_amount"),
+            ),
+        )
 
     def _query_of(self, company) -> SQL:
         """The rows of one company."""

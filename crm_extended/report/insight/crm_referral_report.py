@@ -9,7 +9,11 @@ class CrmReferralReport(models.Model):
     recommended and what those buy. The two are never added up."""
 
     _name = "crm.referral.report"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
+    ]
     _description = "Recommending Customer"
     _auto = False
     _rec_name = "partner_id"

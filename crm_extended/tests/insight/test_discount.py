@@ -238,3 +238,52 @@ class TestDiscount(LinesCommon):
         self.assertNotIn("own_currency", plans[0])
         self.assertNotIn("price_currency", plans[0])
         self.assertIn("price_currency", plans[1])
+
+    def test_by_life_cycle_stage(self):
+        """Beside the other figures of a stage: the rate of its discounts, and whom its
+        customers recommended. Lines, margins and cohorts have the stage as a dimension."""
+        names = ("New", "Recommended")
+        new, other = self.env["res.partner"].create([{"name": name} for name in names])
+        contact = self.env["res.partner"].create({"name": "C", "parent_id": new.id})
+        for partner, rate in ((new, 0), (contact, 20)):
+            self.invoice_of(
+                self.item(self.green, 100, discount=rate), partner_id=partner.id
+            )
+        # Before the lookback period.
+        self.company.rfm_window_months = 12
+        self.invoice_of(
+            self.item(self.green, 100, discount=50), partner_id=new.id, days_ago=500
+        )
+        other.with_company(self.company).referred_by_id = contact
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.env["crm.lifecycle"]._refresh(self.company)
+        self.env.flush_all()
+        mine = [("company_id", "=", self.company.id)]
+        report = self.env["crm.lifecycle.report"].with_company(self.company)
+        [row] = report.search([*mine, ("partner_id", "=", new.id)])
+        self.assertEqual((row.discount, row.list_amount), (20, 200))
+        self.assertEqual(row.referral_count, 1)
+        [group] = report._read_group(
+            [*mine, ("partner_id", "=", new.id)],
+            ["stage"],
+            ["discount_rate:avg", "referral_count:sum"],
+        )
+        self.assertEqual(group, (row.stage, 0.1, 1))
+        for name in (
+            MODEL,
+            "crm.customer.margin",
+            "crm.cohort",
+            "crm.customer.flow",
+            "crm.referral.report",
+        ):
+            with self.subTest(name):
+                rows = self.env[name].with_company(self.company)
+                found = [*mine, ("partner_id", "=", new.id)]
+                stages = rows._read_group(found, ["lifecycle_stage"], ["__count"])
+                self.assertEqual([stage for stage, _count in stages], [row.stage])
+                self.assertTrue(
+                    rows.search_count([*found, ("lifecycle_stage", "=", row.stage)])
+                )
+                self.assertEqual(
+                    set(rows.search(found).mapped("lifecycle_stage")), {row.stage}
+                )

@@ -218,6 +218,7 @@ class CrmProductPair(models.Model):
         return {
             **action,
             "name": self.display_name,
+            "display_name": self.display_name,
             "domain": list(domain),
             "context": {},
         }

@@ -219,6 +219,8 @@ class CrmCustomerProduct(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("product_tmpl_id", "=", self.product_tmpl_id.id),
             ],
+            # Of any day, as the row is.
+            "context": {},
         }
 
     @api.model

@@ -64,7 +64,7 @@ class CrmProductRecommendation(models.AbstractModel):
                 "cosine": found.cosine,
             }
             for found in self._recommend(
-                partner, self.env.company, exclude or (), min(int(limit), 80)
+                partner, self.env.company, exclude or (), max(0, min(int(limit), 80))
             )
         ]
 
@@ -260,4 +260,4 @@ class CrmProductRecommendation(models.AbstractModel):
 
     @api.model
     def _reason(self, found: Recommendation) -> str:
-        return self.env._("because they bought %s", found.because.display_name)
+        return self.env._("because they bought %s", found.because.name)

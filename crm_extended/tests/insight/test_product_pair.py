@@ -460,6 +460,14 @@ class TestProductPairRun(PairCommon):
         found = self.env["crm.product.pair"].with_user(other).search([])
         self.assertNotIn(self.company, found.company_id)
 
+    def test_a_pair_is_found_by_either_name(self):
+        self.sell(self.desk, self.chair)
+        self.update()
+        pairs = self.env["crm.product.pair"]
+        mine = [("company_id", "=", self.company.id), ("unit", "=", "order")]
+        for name, expected in (("Desk", 1), ("Chair", 1), ("Lamp", 0)):
+            self.assertEqual(len(pairs.name_search(name, mine)), expected, name)
+
     def test_a_pair_opens_its_lines(self):
         self.sell(self.desk, self.chair)
         self.sell(self.lamp)

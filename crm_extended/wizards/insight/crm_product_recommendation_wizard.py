@@ -82,7 +82,6 @@ class CrmProductRecommendationWizardLine(models.TransientModel):
     currency_id = fields.Many2one(related="wizard_id.order_id.currency_id")
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         required=True,
         readonly=True,
         ondelete="cascade",

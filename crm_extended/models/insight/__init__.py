@@ -12,6 +12,7 @@ from . import (
     crm_insight_discount_mixin,
     crm_customer_product,
     crm_insight_run,
+    crm_consent_purpose,
     crm_product_recommendation,
     crm_customer_agenda,
     res_partner,

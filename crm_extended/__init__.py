@@ -63,7 +63,7 @@ def uninstall_hook(env):
         [
             ("module.name", "=", "crm_extended"),
             ("type", "=", "f"),
-            ("model.model", "not like", "crm.%"),
+            ("model.model", "not in", _our_models(env)),
         ]
     ).unlink()
 

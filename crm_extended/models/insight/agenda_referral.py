@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL, format_date
 
 from ..agenda import AgendaSource
+from .crm_referral import TO_THANK
 
 KEY = "referral"
 # A recommendation is a reason for so many days.
@@ -49,13 +50,7 @@ def referral_query(scope) -> SQL:
     once there is a customer."""
     query = scope.records(
         "crm.referral",
-        [
-            ("thanked_date", "=", False),
-            ("date", "<=", scope.today),
-            "|",
-            ("referred_id", "!=", False),
-            ("source", "!=", "link"),
-        ],
+        [("date", "<=", scope.today), *TO_THANK],
     )
     table = query.table
     due = SQL("GREATEST(%s, %s)", SQL.identifier(table, "date"), _first_date(table))

@@ -10,6 +10,13 @@ from .referral_query import counted
 # What contacts and leads show of referrals.
 OF_PARTNERS = ["referred_by_id", "referral_count"]
 OF_LEADS = ["referred_by_id", "is_referral_claim"]
+# Those that customers can be thanked for: not what only a stranger says.
+TO_THANK = [
+    ("thanked_date", "=", False),
+    "|",
+    ("referred_id", "!=", False),
+    ("source", "!=", "link"),
+]
 
 
 class Entry(NamedTuple):
@@ -325,7 +332,7 @@ class CrmReferral(models.Model):
             [
                 ("partner_id.commercial_partner_id", "in", customers.ids),
                 ("company_id", "=", company.id),
-                ("thanked_date", "=", False),
+                *TO_THANK,
             ]
         )._note_thanks()
 

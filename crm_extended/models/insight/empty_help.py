@@ -15,6 +15,12 @@ def preferences_help(env, help_message: str) -> str:
     return extend_help(help_message)
 
 
+def referral_help(env, help_message: str) -> str:
+    """The help of a page that stays empty until someone enters who recommended whom."""
+    button = HelpButton(env._("Open Contacts"), "base.action_partner_form")
+    return extend_help(help_message, [button])
+
+
 def lifecycle_help(env, help_message: str) -> str:
     """The help of a page that stays empty until stages are computed."""
     if not env.user.has_group(SALES_MANAGER):

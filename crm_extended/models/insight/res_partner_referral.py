@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .crm_referral import Entry
+from .crm_referral import TO_THANK, Entry
 from .groups import USE_INSIGHT
 from .referral_query import number_of, recommender_of
 
@@ -187,7 +187,7 @@ class ResPartner(models.Model):
                     self.commercial_partner_id.ids,
                 ),
                 ("company_id", "=", self.env.company.id),
-                ("thanked_date", "=", False),
+                *TO_THANK,
             ]
         ).action_thanked()
         return True

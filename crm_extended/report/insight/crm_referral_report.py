@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.insight.empty_help import referral_help
 from .crm_customer_margin import COMPANIES
 
 
@@ -112,3 +113,7 @@ class CrmReferralReport(models.Model):
         self.ensure_one()
         referrals = self.env["crm.referral"].with_company(self.company_id)
         return referrals._action_of(self.partner_id)
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        return referral_help(self.env, super().get_empty_list_help(help_message))

@@ -84,6 +84,11 @@ class TestReferralAgenda(AgendaCommon):
         )
         referral = self.referral(referred_id=False, lead_id=lead.id, source="link")
         self.assertEqual(self.found(), [])
+        # Nor can they be thanked for it, together with another one: it may come true.
+        other = self.referral(referred_id=self.customer("Other").id)
+        self.ada.with_company(self.company_a).action_referral_thanked()
+        self.assertTrue(other.thanked_date)
+        self.assertFalse(referral.thanked_date)
         referral.source = "lead"
         self.assertIn("Recommended you on", self.text())
         referral.source = "link"

@@ -21,9 +21,12 @@ class InsightPortal(CustomerPortal):
 
         :param sale.order order: as superuser
         """
-        customer = request.env.user.partner_id.commercial_partner_id
+        user = request.env.user
+        customer = user.partner_id.commercial_partner_id
         if (
-            not order.company_id.recommend_in_portal
+            # All visitors are one contact.
+            user._is_public()
+            or not order.company_id.recommend_in_portal
             or order.partner_id.commercial_partner_id != customer
         ):
             return []

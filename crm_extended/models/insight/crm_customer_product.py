@@ -139,17 +139,21 @@ class CrmCustomerProduct(models.Model):
         for row in self:
             for name, days in EXPECTED.items():
                 row[name] = expected_quantity(row, today, days)
-            row.due_state = row.due_date and (
-                "waiting"
-                if row.due_date > today
-                else "due"
-                if row.due_until >= today
-                else "given_up"
-            )
+            row.due_state = row._due_state_on(today)
+
+    def _due_state_on(self, today: date):
+        if not self.due_date:
+            return False
+        if self.due_date > today:
+            return "waiting"
+        if self.due_until >= today:
+            return "due"
+        return "given_up"
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr not in EXPECTED:
             return super()._field_to_sql(alias, field_expr, query)
+        today = fields.Date.context_today(self)
         return SQL(
             """
             (CASE WHEN %(until)s >= %(today)s
@@ -161,7 +165,7 @@ class CrmCustomerProduct(models.Model):
             interval=SQL.identifier(alias, "interval_days"),
             due=SQL.identifier(alias, "due_date"),
             until=SQL.identifier(alias, "due_until"),
-            today=SQL("%s::date", today := fields.Date.context_today(self)),
+            today=SQL("%s::date", today),
             last=SQL("%s::date", today + timedelta(days=EXPECTED[field_expr])),
         )
 
@@ -219,6 +223,8 @@ class CrmCustomerProduct(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("product_tmpl_id", "=", self.product_tmpl_id.id),
             ],
+            # Of any day, as the row is.
+            "context": {},
         }
 
     @api.model

@@ -160,13 +160,13 @@ class CrmLifecycle(models.Model):
         return self.env._(
             "The revenue of the last %(days)s days is compared with that of the "
             "%(days)s days before. Exploration: fewer than 3 purchase days, or the first "
-            "purchase less than %(days)s days ago. Decline: at most %(fallen)s%%, or no "
+            "purchase less than %(days)s days ago. Decline: at most %(low)s%%, or no "
             "purchase for more than twice the customer's own median interval. Formation: "
-            "at least %(grown)s%%. Stable: all others. A new stage has to hold on two "
+            "at least %(high)s%%. Stable: all others. A new stage has to hold on two "
             "days in a row.",
             days=days,
-            fallen=FALLEN_TENTHS * 10,
-            grown=GROWN_TENTHS * 10,
+            low=FALLEN_TENTHS * 10,
+            high=GROWN_TENTHS * 10,
         )
 
     def _describe_reason(self, key: str, days: int) -> str:

@@ -26,6 +26,7 @@ class CrmProductPair(models.Model):
     _name = "crm.product.pair"
     _description = "Products Bought Together"
     _order = "lower_bound desc, count_both desc, id"
+    _rec_names_search = ["product_a_id", "product_b_id", "categ_a_id", "categ_b_id"]
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
@@ -218,6 +219,7 @@ class CrmProductPair(models.Model):
         return {
             **action,
             "name": self.display_name,
+            "display_name": self.display_name,
             "domain": list(domain),
             "context": {},
         }

@@ -22,13 +22,6 @@ class Recommendation(NamedTuple):
     cosine: float
 
 
-class Purpose(NamedTuple):
-    """What the contact policy asks of a purpose, of one whose basis is not known yet."""
-
-    id: int
-    basis: str
-
-
 class CrmProductRecommendation(models.AbstractModel):
     """What customers like this one also bought: products that are most similar, over the
     customers of the company, to one that they bought.
@@ -64,7 +57,7 @@ class CrmProductRecommendation(models.AbstractModel):
                 "cosine": found.cosine,
             }
             for found in self._recommend(
-                partner, self.env.company, exclude or (), min(int(limit), 80)
+                partner, self.env.company, exclude or (), max(0, min(int(limit), 80))
             )
         ]
 
@@ -106,7 +99,11 @@ class CrmProductRecommendation(models.AbstractModel):
         ]
 
     def _query(self, partner, company, exclude, limit, published) -> SQL:
-        """Ids of the product and of what it is recommended for, and their similarity."""
+        """Ids of the product and of what it is recommended for, and their similarity.
+
+        Most of its time is that of planning it: so few tables, and no two of them twice
+        where once is enough.
+        """
         # sudo: the settings of the company whose pairs these are.
         since, today = company.sudo()._get_pair_period()
         sides = ("product_a_id", "product_b_id")
@@ -123,15 +120,15 @@ class CrmProductRecommendation(models.AbstractModel):
                      WHERE CASE WHEN interval_days IS NULL THEN last_date >= %(since)s
                                 ELSE last_date + interval_days * interval '1 day'
                                      >= %(today)s END
-                     UNION ALL SELECT unnest(%(exclude)s::int[])),
-                 best AS (
-                    SELECT DISTINCT ON (product) product, because, cosine
-                      FROM (%(pairs)s) AS pair
-                  ORDER BY product, cosine DESC, because)
+                     UNION ALL SELECT unnest(%(exclude)s::int[]))
             SELECT product, because, cosine
-              FROM best
-             WHERE NOT EXISTS (SELECT FROM res_partner AS p
-                                WHERE p.id IN %(persons)s AND %(refused)s)
+              FROM (SELECT DISTINCT ON (found.product)
+                           found.product, bought.product AS because, found.cosine
+                      FROM bought
+                CROSS JOIN LATERAL (%(pairs)s) AS found
+                     WHERE bought.quantity > 0
+                  ORDER BY found.product, found.cosine DESC, because) AS best
+             WHERE NOT %(refused)s
           ORDER BY cosine DESC, product
              LIMIT %(limit)s
             """,
@@ -140,13 +137,12 @@ class CrmProductRecommendation(models.AbstractModel):
             exclude=[int(id_) for id_ in exclude],
             since=since,
             today=today,
-            persons=self._persons(partner),
-            refused=self._refused(),
+            refused=self._refused(partner),
             limit=limit,
         )
 
     def _best_pairs(self, company, own, other, is_sold: SQL, limit: int) -> SQL:
-        """For each product of ``bought`` the best of those that are not unwanted: no more
+        """For a product of ``bought`` the best of those that are not unwanted: no more
         than are asked for in all, which an index gives in their order.
 
         :param own: column of a pair with the product that they bought
@@ -155,19 +151,15 @@ class CrmProductRecommendation(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT found.product, bought.product AS because, found.cosine
-              FROM bought
-        CROSS JOIN LATERAL (
-                SELECT pair.%(other)s AS product, pair.cosine
-                  FROM crm_product_pair AS pair
-                  JOIN product_template AS template ON template.id = pair.%(other)s
-                 WHERE pair.%(own)s = bought.product AND pair.company_id = %(company_id)s
-                   AND pair.unit = 'customer' AND pair.%(other)s <> bought.product
-                   AND pair.%(other)s NOT IN (SELECT product FROM unwanted)
-                   AND %(is_sold)s
-              ORDER BY pair.cosine DESC, pair.%(other)s
-                 LIMIT %(limit)s) AS found
-             WHERE bought.quantity > 0
+            (SELECT pair.%(other)s AS product, pair.cosine
+               FROM crm_product_pair AS pair
+              WHERE pair.%(own)s = bought.product AND pair.company_id = %(company_id)s
+                AND pair.unit = 'customer' AND pair.%(other)s <> bought.product
+                AND pair.%(other)s NOT IN (SELECT product FROM unwanted)
+                AND EXISTS (SELECT FROM product_template AS template
+                             WHERE template.id = pair.%(other)s AND %(is_sold)s)
+           ORDER BY pair.cosine DESC, pair.%(other)s
+              LIMIT %(limit)s)
             """,
             own=SQL.identifier(own),
             other=SQL.identifier(other),
@@ -176,50 +168,33 @@ class CrmProductRecommendation(models.AbstractModel):
             limit=limit,
         )
 
-    def _persons(self, partner) -> SQL:
-        """Who may have refused: the contact, and the customer they belong to."""
-        return SQL(
-            "(%s, (SELECT commercial_partner_id FROM res_partner WHERE id = %s))",
-            partner.id,
-            partner.id,
-        )
-
-    def _refused(self) -> SQL:
-        """Whether the person ``p`` refused profiling, in the current company; where it
-        needs consent, whether they have not given it.
-
-        What it needs is looked up by the statement itself: reading the purpose first would
-        be a query more for each contact.
-        """
-        policy = self.env["crm.contact.policy"]
+    def _refused(self, partner) -> SQL:
+        """Whether the contact, or the customer they belong to, refused profiling in the
+        current company; where it needs consent, whether one of them has not given it."""
         self.env["crm.consent"].flush_model()
-        self.env["crm.consent.purpose"].flush_model(["basis"])
-        id_ = self.env["ir.model.data"]._xmlid_to_res_id(
-            "crm_extended.purpose_profiling"
-        )
-        needed, unless_refused = (
-            policy._answered(Purpose(id_, basis), allowing=False)
-            for basis in ("needed", "unless_refused")
-        )
+        purpose = self.env["crm.consent.purpose"]._get_profiling()
+        policy = self.env["crm.contact.policy"]
         return SQL(
-            """
-            CASE (SELECT basis FROM crm_consent_purpose WHERE id = %s)
-                 WHEN 'always' THEN FALSE WHEN 'needed' THEN %s ELSE %s END
-            """,
-            id_,
-            needed,
-            unless_refused,
+            "(%s)",
+            SQL(" OR ").join(
+                policy._answered(purpose, allowing=False, person=person)
+                for person in (SQL("%s", partner.id), self._customer(partner))
+            ),
+        )
+
+    def _customer(self, partner) -> SQL:
+        """The customer that a contact belongs to, without a query of its own."""
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        return SQL(
+            "(SELECT commercial_partner_id FROM res_partner WHERE id = %s)", partner.id
         )
 
     def _bought_query(self, partner, company) -> SQL:
         """The products of the customer that the user may see."""
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
         rows = self.env["crm.customer.product"]
-        customer = SQL(
-            "(SELECT commercial_partner_id FROM res_partner WHERE id = %s)", partner.id
-        )
         query = rows._search(
-            Domain("partner_id", "in", customer) & Domain("company_id", "=", company.id)
+            Domain("partner_id", "in", self._customer(partner))
+            & Domain("company_id", "=", company.id)
         )
         columns = {
             "product": "product_tmpl_id",
@@ -248,10 +223,6 @@ class CrmProductRecommendation(models.AbstractModel):
                 "(template.company_id IS NULL OR template.company_id = ANY(%s))",
                 parents,
             ),
-            SQL(
-                "EXISTS (SELECT FROM product_product AS variant"
-                " WHERE variant.product_tmpl_id = template.id AND variant.active)"
-            ),
         ]
         if published and "is_published" in templates._fields:
             templates.flush_model(["is_published"])
@@ -260,4 +231,4 @@ class CrmProductRecommendation(models.AbstractModel):
 
     @api.model
     def _reason(self, found: Recommendation) -> str:
-        return self.env._("because they bought %s", found.because.display_name)
+        return self.env._("because they bought %s", found.because.name)

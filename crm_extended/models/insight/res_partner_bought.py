@@ -143,19 +143,23 @@ class ResPartner(models.Model):
         return self.env["crm.feature"]._is_on("insight")
 
     @api.model
-    def _filter_purchases(self, name, operator, domain) -> Domain:
+    def _filter_purchases(self, name, operator, domain, as_user=False) -> Domain:
         """Contacts whose customer bought, or never bought, something.
 
         :param operator: a negative one for those who never did
         :param domain: on ``crm.customer.product``
+        :param as_user: for a domain that is the user's own, which may lead anywhere from
+            there, to what they must not see
         """
         if not self._may_filter_purchases(name):
             return Domain.FALSE
         company_id = self.env.company.id
 
         def to_sql(model, alias, query):
-            # sudo: which rows the user sees is asked of the contact, below.
-            products = model.env["crm.customer.product"].sudo()
+            products = model.env["crm.customer.product"]
+            if not as_user:
+                # sudo: which rows the user sees is asked of the contact, below.
+                products = products.sudo()
             # Archived products were bought, too.
             products = products.with_context(active_test=False)
             bought = products._search(domain & Domain("company_id", "=", company_id))
@@ -237,7 +241,7 @@ class ResPartner(models.Model):
                 "bought_ids", operator, value, lambda ids: Domain("id", "in", ids)
             )
         domain = Domain("id", "any", value) if not isinstance(value, Domain) else value
-        return self._filter_purchases("bought_ids", operator, domain)
+        return self._filter_purchases("bought_ids", operator, domain, as_user=True)
 
     @api.model
     def _search_is_replenishment_due(self, operator, value):

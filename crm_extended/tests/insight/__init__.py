@@ -15,6 +15,8 @@ from . import (
     test_margin_access,
     test_margin_cases,
     test_product_pair,
+    test_product_pair_cases,
+    test_product_pair_run,
     test_product_recommendation,
     test_purchase_line,
     test_purchase_line_access,

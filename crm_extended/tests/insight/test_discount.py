@@ -1,7 +1,10 @@
 """What was taken off the price of lines, and the rate of a group of them."""
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import LinesCommon
 
@@ -173,6 +176,14 @@ class TestDiscount(LinesCommon):
         self.invoice_of(self.item(self.green, 100, discount=10))
         [rate] = self.rate().values()
         self.assertAlmostEqual(rate, 0.1)
+        # Nor does the filter of lines with a discount find them.
+        lines = self.env[MODEL]
+        arch = etree.fromstring(lines.get_view(view_type="search")["arch"])
+        [node] = arch.xpath("//filter[@name='discounted']")
+        found = lines.search(
+            [*safe_eval(node.get("domain")), ("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(found.mapped("amount"), [90])
 
     def test_the_rate_of_a_group_is_that_of_its_sums(self):
         other = self.env["res.partner"].create({"name": "Other"})

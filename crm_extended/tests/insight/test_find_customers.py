@@ -252,6 +252,29 @@ class TestFindCustomers(FindCustomersCommon):
             self.contacts(self.salesman).browse(self.bob.id).bought_product_ids
         )
 
+    def test_a_filter_in_detail_leads_no_further_than_the_user_sees(self):
+        self.ann.user_id = self.salesman
+        # An opportunity of somebody else with a customer of theirs.
+        self.env["crm.lead"].create(
+            {
+                "name": "Secret",
+                "type": "opportunity",
+                "partner_id": self.ann.id,
+                "user_id": self.manager.id,
+                "company_id": self.company.id,
+            }
+        )
+        secret = [("partner_id.opportunity_ids.name", "=", "Secret")]
+        green = [("product_tmpl_id", "in", self.green.ids)]
+        for user, rows, expected in (
+            (self.manager, secret, ["Ann"]),
+            (self.salesman, secret, []),
+            (self.salesman, green, ["Ann"]),
+        ):
+            with self.subTest(user=user.login, rows=rows):
+                found = self.names(("bought_ids", "any", rows), user=user)
+                self.assertEqual(found, expected)
+
     def test_others_and_the_feature_off(self):
         agent = new_test_user(
             self.env,

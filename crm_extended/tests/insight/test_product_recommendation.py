@@ -301,6 +301,18 @@ class TestRecommendationPortal(RecommendationCommon, HttpCase):
         self.refuse(self.portal.partner_id)
         self.assertNotIn("Also Bought", self.page(self.portal.login))
 
+    def test_visitors_are_nobody(self):
+        """All of them are one contact, which may be that of a cart."""
+        self.company.recommend_in_portal = True
+        visitors = self.env.ref("base.public_partner")
+        self.sell(self.desk, partner=visitors)
+        self.compute()
+        self.order_sent.partner_id = visitors
+        self.authenticate(None, None)
+        page = self.url_open(self.order_sent.get_portal_url()).text
+        self.assertIn(self.order_sent.name, page)
+        self.assertNotIn("Also Bought", page)
+
     def test_from_a_quotation_to_a_line_more(self):
         self.order_sent.state = "draft"
         self.start_tour(

@@ -261,6 +261,8 @@ class TestReplenishment(ReplenishmentCommon):
         action = ada.action_open_lines()
         lines = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(len(lines), 3)
+        # Of all days, like the row.
+        self.assertEqual(action["context"], {})
         action = person.action_preference_categories()
         [category] = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(

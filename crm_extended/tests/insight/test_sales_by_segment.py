@@ -40,8 +40,7 @@ class TestSalesBySegment(CustomerValueCommon):
                 for what in ("Product", "Category", "Channel", "Salesperson", "Place")
                 for whom in ("Segment", "Tier")
             }
-            | {f"Discount Rate by {whom} over Time" for whom in ("Segment", "Tier")}
-            | {"Discount Rate by Customer"},
+            | {f"Discounts by {whom}" for whom in ("Segment", "Tier", "Customer")},
         )
         self.assertFalse(any(favorite["user_ids"] for favorite in self.favorites()))
         self.assertFalse(any(favorite["is_default"] for favorite in self.favorites()))

@@ -132,7 +132,8 @@ class CrmCustomerFindWizard(models.TransientModel):
         )
         title = self.env._(
             "Bought %(bought)s, Never %(never)s",
-            bought=bought.display_name,
-            never=never.display_name,
+            # Products without their codes.
+            bought=bought.name,
+            never=never.name,
         )
         return {**action, "name": title, "display_name": title}

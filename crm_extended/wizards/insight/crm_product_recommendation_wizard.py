@@ -21,7 +21,12 @@ class CrmProductRecommendationWizard(models.TransientModel):
     @api.model
     def _open(self, order):
         """The dialog, or nothing where there is nothing to recommend."""
-        found = order._recommend(OFFERED)
+        # A product whose variants are made on demand may have none.
+        found = [
+            each
+            for each in order._recommend(OFFERED)
+            if each.product.product_variant_id
+        ]
         if not found:
             return False
         # Prices as of the order, in one go.
@@ -77,7 +82,6 @@ class CrmProductRecommendationWizardLine(models.TransientModel):
     currency_id = fields.Many2one(related="wizard_id.order_id.currency_id")
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         required=True,
         readonly=True,
         ondelete="cascade",

@@ -212,6 +212,19 @@ class CrmLifecycleReport(models.Model):
             company_id=company.id,
         )
 
+    def _read_group_select(self, aggregate_spec, query):
+        """Averages stay averages over companies with several currencies: there Odoo shows
+        the sum in the currency of the current company instead."""
+        name, _colon, aggregator = aggregate_spec.partition(":")
+        found = super()._read_group_select(aggregate_spec, query)
+        if aggregator != "sum_currency" or self._fields[name].aggregator != "avg":
+            return found
+        return SQL(
+            "(%s) / NULLIF(COUNT(%s), 0)",
+            found,
+            self._field_to_sql(self._table, name, query),
+        )
+
     def action_open_lifecycle(self):
         """Open the stage of the customer, with the figures behind it."""
         self.ensure_one()

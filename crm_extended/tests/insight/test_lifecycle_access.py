@@ -174,6 +174,17 @@ class TestLifecycleAccess(LifecycleCommon, CareCommon):
         self.assertEqual(groups["formation"][:3], [1, 700, 0])
         # The cost of imported purchases is not known.
         self.assertFalse(groups["decline"][3])
+        # An average, too, where a pivot shows the figures of several currencies in one.
+        both = self.env["crm.lifecycle.report"].with_context(
+            allowed_company_ids=(self.company_a + self.company_b).ids
+        )
+        mine, everyone = (
+            both._read_group(domain, [], ["service_cost:sum_currency", "__count"])[0]
+            for domain in ([("partner_id", "=", self.mine.id)], [])
+        )
+        self.assertEqual((mine[1], everyone[1]), (1, 3))
+        self.assertTrue(mine[0])
+        self.assertAlmostEqual(everyone[0], mine[0] / 3, 4)
         # In the order of the life cycle, forwards and backwards.
         self.assertEqual(list(groups), ["formation", "decline"])
         self.assertEqual(

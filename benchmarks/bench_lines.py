@@ -28,6 +28,8 @@ RUNS = 5
 RATIO_TARGET = 3
 # Of the general query, which one statement answers with one process.
 LINES_TARGET = 5
+# Prices of all lines are read, and the currency of each document.
+DISCOUNT_TARGET = 10
 PAGE_TARGET = 100
 
 # Of the same lines, what they brought; and what they cost, too.
@@ -69,7 +71,8 @@ def fill(name, companies, products, invoices, each):
                 INSERT INTO account_move_line (
                             move_id, company_id, currency_id, account_id, partner_id,
                             display_type, parent_state, product_id, quantity, balance,
-                            amount_currency, debit, credit, date, price_subtotal)
+                            amount_currency, debit, credit, date, price_subtotal,
+                            price_unit, discount)
                      SELECT move.id, move.company_id, move.currency_id,
                             (SELECT min(id) FROM account_account),
                             move.commercial_partner_id, 'product', move.state,
@@ -77,13 +80,19 @@ def fill(name, companies, products, invoices, each):
                                               * (%(last)s - %(first)s + 1))::int,
                             1 + n, balance, balance, GREATEST(balance, 0),
                             GREATEST(-balance, 0), move.date,
-                            CASE WHEN move.move_type = 'out_refund' THEN balance
-                                 ELSE -balance END
+                            sign * -balance, sign * -balance / (1 + n) / (1 - percent / 100.0),
+                            percent
                        FROM account_move AS move
                  CROSS JOIN generate_series(1, %(each)s) AS n
                  CROSS JOIN LATERAL (
                             SELECT round(move.amount_untaxed_signed / %(each)s, 2) AS part
                             ) AS share
+                 CROSS JOIN LATERAL (
+                            SELECT CASE WHEN move.move_type = 'out_refund' THEN -1
+                                        ELSE 1 END AS sign,
+                                   -- Every other line has a discount.
+                                   (move.id + n) %% 2 * 10 AS percent
+                            ) AS price
                  CROSS JOIN LATERAL (
                             SELECT -CASE WHEN n < %(each)s THEN part
                                          ELSE move.amount_untaxed_signed
@@ -122,7 +131,7 @@ def make_products(env, count):
     return [min(products.ids), max(products.ids)]
 
 
-def _question(by):
+def _question(by, what="amount"):
     """Ours, as the ORM asks it for one company."""
 
     def ask(env):
@@ -131,8 +140,9 @@ def _question(by):
 
         return env.execute_query(
             SQL(
-                "SELECT %s, sum(amount) FROM %s AS line WHERE company_id = %s GROUP BY 1",
+                "SELECT %s, sum(%s) FROM %s AS line WHERE company_id = %s GROUP BY 1",
                 SQL.identifier(by),
+                SQL.identifier(what),
                 line._of_company(env.company),
                 env.company.id,
             )
@@ -204,6 +214,7 @@ def measure_in_odoo(env, job):
         "margins": _margins,
         "customers": _question("partner_id"),
         "categories": _question("categ_id"),
+        "discounts": _question("partner_id", "discount"),
         "page": _page,
     }
     answer = {name: [] for name in asked}
@@ -259,6 +270,7 @@ def report(answer):
         ("margins", "margin of customers", "bare_margin", RATIO_TARGET),
         ("customers", "revenue of customers", "bare", LINES_TARGET),
         ("categories", "revenue of categories", "bare", LINES_TARGET),
+        ("discounts", "discount of customers", "bare", DISCOUNT_TARGET),
     ):
         seconds, bare = median(answer[name]), median(answer[floor])
         print(f"{what:<58}{seconds:>10,.2f} s, bare {bare:,.2f} s")

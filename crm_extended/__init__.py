@@ -54,6 +54,7 @@ def uninstall_hook(env):
     env.cr.execute("DELETE FROM crm_care_case")
     for table in (*CARE_PLANS, *CONTACT_POLICY):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    _forget_demo_invoices(env)
     _forget_notes_of_others(env)
     _forget_favorites(env)
     # Odoo deletes the column of a field on a table that stays, and leaves the note of its
@@ -62,9 +63,19 @@ def uninstall_hook(env):
         [
             ("module.name", "=", "crm_extended"),
             ("type", "=", "f"),
-            ("model.model", "not like", "crm.%"),
+            ("model.model", "not in", _our_models(env)),
         ]
     ).unlink()
+
+
+def _forget_demo_invoices(env):
+    """Odoo deletes what came as demo data, but no posted invoices."""
+    names = env["ir.model.data"].search(
+        [("module", "=", "crm_extended"), ("model", "=", "account.move")]
+    )
+    moves = env["account.move"].browse(names.mapped("res_id")).exists()
+    moves.filtered(lambda move: move.state == "posted").button_draft()
+    moves.with_context(force_delete=True).unlink()
 
 
 def _forget_rating_mails(env):

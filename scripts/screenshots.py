@@ -301,11 +301,14 @@ def plan_pictures(page: Page, url: str, folder: Path) -> None:
 
 
 def insight_pictures(page: Page, url: str, folder: Path) -> None:
-    """What segments buy, and what customers earn."""
+    """What segments buy, what customers earn, what is bought together, what is due."""
     action = "action-crm_extended.crm_customer_purchase_line_segment_action"
+    replenishments = "action-crm_extended.crm_customer_product_replenishment_action"
     for name, path, selector in (
         ("sales-by-segment", action, ".o_pivot table"),
         ("profitability", "profitability", ".o_crm_extended_profitability canvas"),
+        ("bought-together", "bought-together", ".o_list_view .o_data_row"),
+        ("replenishments", replenishments, ".o_list_view .o_group_header"),
     ):
         page.goto(f"{url}/odoo/{path}")
         settled(page, selector)

@@ -11,9 +11,13 @@ from odoo_shell import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
+import bench_cohort  # noqa: E402
+import bench_forecast  # noqa: E402
+import bench_lifecycle  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
+import bench_pairs  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_plan  # noqa: E402
 import bench_policy  # noqa: E402
@@ -147,6 +151,24 @@ def test_sums_over_lines_are_those_of_a_bare_aggregate(base):
     assert answer["wrong"] == 0
 
 
+def test_pairs_are_those_of_fpgrowth(base):
+    answer = bench_pairs.measure(base, bench_pairs.SMALL, runs=1)
+    assert answer["pairs"] == answer["peer_pairs"]
+    assert len(answer["pairs"]) > 50
+    assert answer["memory"] <= bench_pairs.MEMORY_TARGET
+    assert answer["queries"] <= bench_pairs.QUERIES_TARGET
+    assert answer["found"]
+
+
+def test_stages_are_those_of_the_analytics(base):
+    answer = bench_lifecycle.measure(base, bench_lifecycle.SMALL, runs=2)
+    assert answer["customers"]
+    assert answer["wrong"] == 0
+    for found in answer["found"]:
+        # Only of customers who bought on that day.
+        assert 0 < found["pattern_count"] <= bench_lifecycle.SMALL[1] * 0.001
+
+
 def test_the_policy_answers_for_all_at_once(base):
     even, skewed = bench_policy.measure(base, bench_policy.SMALL, runs=1)
     for answer in (even, skewed):
@@ -259,3 +281,23 @@ def test_intervals_of_results_hold_the_truth_more_often_than_plain_ones():
     assert 0.92 < ours < 0.98
     assert welch < ours - 0.03
     assert width < 0.8
+
+
+def test_cohorts_and_flow_of_a_shop(base):
+    answer = bench_cohort.measure(base, bench_cohort.SMALL, runs=1)
+    assert answer["customers"] > 100 and answer["cohorts"] > 12
+    assert answer["open"] == 0
+
+
+def test_forecasts_are_those_of_the_peer():
+    answers = bench_forecast.measure_arithmetic(bench_forecast.SMALL_SIZES[:1])
+    [answer] = answers
+    for name, value in answer["peer"]["parameters"].items():
+        assert answer["parameters"][name] == pytest.approx(value, rel=1e-3)
+
+
+def test_a_run_of_forecasts_needs_little_memory(base):
+    answer = bench_forecast.measure_run(base, bench_forecast.SMALL_SHOP, runs=1)
+    assert answer["memory"] < bench_forecast.MEMORY_TARGET
+    assert answer["rows"] > 2_000
+    assert {model["kind"] for model in answer["models"]} <= {"bg", "mbg"}

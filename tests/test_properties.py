@@ -1,7 +1,11 @@
 """Properties of the arithmetic behind analyses, for any figures (hypothesis)."""
 
+import importlib
 import importlib.util
+import sys
+from datetime import date, timedelta
 from fractions import Fraction
+from statistics import median
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,6 +22,7 @@ def arithmetic(name):
     return module
 
 
+replenishment = arithmetic("insight/replenishment")
 whale = arithmetic("insight/whale")
 
 # The same figures each time, and nothing kept between runs.
@@ -147,3 +152,104 @@ def test_there_is_a_reason_for_each_loss_and_for_nothing_else(sales, back, servi
     elif reason == "service":
         assert sales >= 0
         assert service > sales + back >= 0
+
+
+DAY = date(2026, 1, 1)
+# Days, pieces and cents of lines.
+LINES = st.lists(
+    st.tuples(st.integers(0, 400), st.integers(-5, 20), st.integers(-1000, 5000)),
+    max_size=40,
+)
+
+
+def habit(lines):
+    return replenishment.habit(
+        replenishment.Line(DAY + timedelta(days=day), quantity, cents)
+        for day, quantity, cents in lines
+    )
+
+
+@given(LINES)
+def test_an_interval_is_the_median_gap_of_days_with_revenue(lines):
+    revenue = {}
+    for day, _quantity, cents in lines:
+        revenue[day] = revenue.get(day, 0) + cents
+    days = sorted(day for day, cents in revenue.items() if cents > 0)
+    found = habit(lines)
+    if not days:
+        assert found is None
+        return
+    assert found.purchase_days == len(days)
+    assert (found.last_date - found.first_date).days == days[-1] - days[0]
+    if len(days) < 3:
+        assert found.interval_days is found.due_date is found.due_until is None
+        return
+    gaps = [later - day for day, later in zip(days, days[1:], strict=False)]
+    assert found.interval_days == median(gaps)
+    assert min(gaps) <= (found.due_date - found.last_date).days <= max(gaps)
+    assert found.due_until - found.due_date == found.due_date - found.last_date
+
+
+@given(LINES, st.randoms(use_true_random=False))
+def test_splitting_and_mixing_lines_changes_no_habit(lines, dice):
+    parts = []
+    for day, quantity, cents in lines:
+        part = dice.randrange(-3, 4)
+        parts += [(day, quantity - part, cents + part), (day, part, -part)]
+    dice.shuffle(parts)
+    assert habit(parts) == habit(lines)
+
+
+@given(LINES, st.integers(0, 900), st.integers(0, 120), st.integers(0, 120))
+def test_expected_quantities_add_up(lines, after, days, more):
+    found = habit(lines)
+    if not found:
+        return
+    today = DAY + timedelta(days=after)
+    expected = replenishment.expected_quantity(found, today, days)
+    # One purchase after the other, as they are due.
+    total, due = 0, found.due_date and max(found.due_date, today)
+    if due and found.due_until >= today:
+        passed = (due - today).days
+        while passed <= days:
+            total += found.usual_quantity
+            passed += found.interval_days
+    assert expected == total
+    assert replenishment.expected_quantity(found, today, days + more) >= expected
+
+
+# It uses another module of its package.
+sys.path.insert(0, str(ROOT / "crm_extended"))
+pairs = importlib.import_module("analytics.insight.pairs")
+
+BASKETS = st.lists(
+    st.dictionaries(st.integers(1, 6), st.integers(-1, 3), max_size=6), max_size=12
+)
+
+
+@given(st.integers(0, 10**7), st.integers(1, 50), st.integers(0, 10**5))
+def test_a_product_on_the_limit_is_in_enough_baskets(total, least, thousandths):
+    limit = pairs.least_baskets(total, least, thousandths / 1000)
+    assert limit >= least
+    share = Fraction(thousandths, 100_000) * total
+    assert limit >= share
+    assert limit == least or limit - 1 < share
+
+
+@given(BASKETS, st.integers(1, 3), st.integers(1, 3))
+def test_pairs_are_those_that_a_look_at_each_basket_finds(baskets, least, together):
+    found = pairs.count(baskets, least, 0, together)
+    bought = [{key for key, number in each.items() if number > 0} for each in baskets]
+    for first in range(1, 7):
+        for second in range(first + 1, 7):
+            one, other = (sum(each in b for b in bought) for each in (first, second))
+            both = sum({first, second} <= basket for basket in bought)
+            counts = min(one, other) >= least and both >= together
+            assert found.pairs.get((first, second)) == (both if counts else None)
+    for (first, second), both in found.pairs.items():
+        figures = pairs.measures(
+            found.counts[first], found.counts[second], both, found.total
+        )
+        assert 0 < figures.support <= 1
+        assert 0 < figures.cosine <= 1 + 1e-12
+        assert figures.lower_bound <= max(figures.confidence_ab, figures.confidence_ba)

@@ -22,6 +22,9 @@ EVERY = 20
 AS_OF = pd.Timestamp(demo_retail.AS_OF)
 # Months looked back (0: everything), number of scores, monetary measure.
 SETTINGS = list(product((0, 12, 3), (5, 7), ("total", "average")))
+# Of the flow of customers: months looked back, and the figures of a month.
+MONTHS = 6
+FLOW = ("gained", "kept", "lost", "won_back", "before", "after", "taken_back")
 # Segments on scores from 1 to 5: recency, then frequency.
 SEGMENTS = {
     "Champions": ({5}, {4, 5}),
@@ -80,6 +83,27 @@ for months, bins, measure in job["settings"]:
             for score in env["crm.rfm.score"].search([])
         ]
     )
+company.rfm_window_months = job["months"]
+env["crm.feature"]._switch(insight=True)
+for step in ("month", "quarter"):
+    answer[step] = [
+        [str(cohort), age, customers, orders, revenue]
+        for cohort, age, customers, orders, revenue in (
+            env["crm.cohort"]
+            .with_context(cohort_step=step)
+            ._read_group(
+                [],
+                ["cohort_date:day", "age"],
+                ["customers:sum", "orders:sum", "revenue:sum"],
+            )
+        )
+    ]
+answer["flow"] = [
+    [str(month), *figures]
+    for month, *figures in env["crm.customer.flow"]._read_group(
+        [], ["date:month"], [f"{name}:sum" for name in job["figures"]]
+    )
+]
 """
 
 
@@ -142,6 +166,68 @@ def standings(invoices, months, bins, measure):
     return presented(table, bins, measure)
 
 
+def cohorts(invoices, step):
+    """The table of cohorts: first period, age, customers, purchases and revenue.
+
+    :param str step: ``month`` or ``quarter``
+    """
+    rows = invoices.assign(period=invoices.date.dt.to_period(step[0].upper()))
+    bought = rows[rows.pence > 0]
+    rows["cohort"] = rows.customer.map(bought.groupby("customer").period.min())
+    rows = rows[rows.cohort.notna()]
+    rows = rows[rows.period >= rows.cohort]
+    rows["age"] = [
+        (period - cohort).n
+        for period, cohort in zip(rows.period, rows.cohort, strict=True)
+    ]
+    cells = rows.groupby(["cohort", "age"])
+    bought = rows[rows.pence > 0].groupby(["cohort", "age"])
+    table = pd.DataFrame({"revenue": cells.pence.sum() / 100})
+    for name, figures in (
+        ("customers", bought.customer.nunique()),
+        ("orders", bought.size()),
+    ):
+        table[name] = figures.reindex(table.index, fill_value=0)
+    return [
+        [str(cohort.start_time.date()), age, row.customers, row.orders, row.revenue]
+        for (cohort, age), row in table.iterrows()
+    ]
+
+
+def flow(invoices, months):
+    """Who was gained, kept, lost and won back, from the month of the first purchase on
+    until two years after the last: by month the figures of ``FLOW``."""
+    bought = invoices[invoices.pence > 0]
+    first = bought.groupby("customer").date.min()
+
+    def lost(day):
+        """Whether customers are lost on a day, of those known then."""
+        last = bought[bought.date <= day].groupby("customer").date.max()
+        return last <= day - pd.DateOffset(months=months)
+
+    start = first.min().to_period("M")
+    found = {}
+    for month in pd.period_range(start, bought.date.max().to_period("M") + 24):
+        now = lost(month.end_time.normalize())
+        old = lost(month.start_time - pd.Timedelta(days=1))
+        new = first.reindex(now.index) >= month.start_time
+        old = old.reindex(now.index, fill_value=False).astype(bool)
+        gained = int(new.sum())
+        kept = int((~new & ~old & ~now).sum())
+        gone = int((~new & ~old & now).sum())
+        back = int((~new & old & ~now).sum())
+        found[str(month.start_time.date())] = [
+            gained,
+            kept,
+            gone,
+            back,
+            kept + gone,
+            int((~now).sum()),
+            0,
+        ]
+    return found
+
+
 def presented(table, bins, measure):
     """Dates as text, amounts in pounds, code and segment, by customer."""
     rows = []
@@ -200,6 +286,7 @@ def table(invoices):
 def answer(invoices, tmp_path_factory):
     """What Odoo made of the slice, by setting."""
     job = {"scripts": str(ROOT / "scripts"), "invoices": invoices, "settings": SETTINGS}
+    job |= {"months": MONTHS, "figures": FLOW}
     with database("test_retail") as name:
         answer = ask(name, tmp_path_factory.mktemp("retail"), SCORE, job)
     answer["standings"] = {
@@ -252,3 +339,25 @@ def test_parts_add_up(answer, table, months):
     assert round(scored.monetary.sum() * 100) == counted.pence.sum()
     assert scored.frequency.sum() == (counted.pence > 0).sum()
     assert len(scored) == table[table.pence > 0].customer.nunique()
+
+
+@pytest.mark.parametrize("step", ("month", "quarter"))
+def test_cohorts_as_defined(answer, table, step):
+    found = [[*row[:4], round(row[4], 2)] for row in sorted(answer[step])]
+    expected = [[*row[:4], round(row[4], 2)] for row in sorted(cohorts(table, step))]
+    assert found == expected
+    assert len(expected) > 12
+
+
+def test_flow_of_each_month_as_defined(answer, table):
+    expected = flow(table, MONTHS)
+    found = {month: figures for month, *figures in answer["flow"]}
+    for month, figures in expected.items():
+        assert found.get(month, [0] * len(FLOW)) == figures, month
+    gained, kept, lost, back, _before, after, _taken_back = map(
+        sum, zip(*expected.values(), strict=True)
+    )
+    assert min(gained, kept, lost, back) > 0
+    assert gained + kept + back == after
+    # Nothing was bought since: everyone is lost.
+    assert list(expected.values())[-1][5] == 0

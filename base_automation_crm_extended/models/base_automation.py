@@ -18,11 +18,10 @@ class BaseAutomation(models.Model):
 
     @api.model
     def _is_off(self, model_name: str) -> bool:
-        """Whether a model belongs to a feature that is off: models have their feature's
-        key in their name, as ``crm.loyalty.change``."""
-        app, key, *_rest = [*(model_name or "").split("."), ""]
+        """Whether a model belongs to a feature that is off."""
         features = self.env["crm.feature"]
-        return app == "crm" and key in features._features() and not features._is_on(key)
+        key = features._get_feature_of(model_name)
+        return key is not None and not features._is_on(key)
 
     def _get_actions(self, records, triggers):
         """Rules do not react to what follows from a changed definition of purchases, such

@@ -4,5 +4,6 @@ from . import (
     test_care_plan,
     test_definition_changed,
     test_features,
+    test_lifecycle_automation,
     test_loyalty_automation,
 )

@@ -2,4 +2,5 @@ from . import (
     consent,
     loyalty,
     care,
+    insight,
 )

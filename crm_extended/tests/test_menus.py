@@ -35,6 +35,14 @@ REPORTING = [
     "Interaction Analysis",
     "Sales by Segment",
     "Profitability",
+    "Bought Together",
+    "Life Cycle",
+    "Purchase Patterns",
+    "Cohorts",
+    "Customer Flow",
+    "Referrals",
+    "Competitors",
+    "Forecasts",
     "Care Plan Results",
 ]
 CONFIGURATION = [
@@ -53,6 +61,11 @@ LOGS = [
     "Consents",
     "Waiting Messages",
     "Touches",
+    "Analytics Updates",
+    "Bought Together Updates",
+    "Life-Cycle Updates",
+    "Life-Cycle Changes",
+    "Forecast Models",
 ]
 CASES = ["My Cases", "All Cases", "Complaints"]
 CARE_REPORTING = ["SLA Analysis", "Case Analysis", "Backlog", "Satisfaction"]

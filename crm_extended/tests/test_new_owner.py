@@ -75,6 +75,12 @@ class TestNewOwner(CareCommon):
                 "date": cls.today,
                 **company,
             },
+            "crm.referral": {
+                "partner_id": cls.seen.id,
+                "referred_id": cls.customer("Recommended").id,
+                **company,
+            },
+            "crm.competitor": named,
             "crm.contact.quiet.day": {"date": cls.today, **company},
             "crm.care.case": {
                 "name": "Of A",
@@ -168,6 +174,9 @@ class TestNewOwner(CareCommon):
                 mine = self.as_chief(record)
                 self.refused(lambda mine=mine: mine.write(hidden))
                 values = {**self.values[name], **hidden}
+                if "referred_id" in values:
+                    # A customer is recommended by one.
+                    values["referred_id"] = self.customer("Another").id
                 self.refused(lambda mine=mine, vals=values: mine.create(vals))
                 self.refused(lambda mine=mine: mine.copy(hidden))
 

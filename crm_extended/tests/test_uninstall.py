@@ -22,6 +22,8 @@ LOST = {
     "crm.care.escalation",
     "crm.care.escalation.log",
     "crm.care.satisfaction",
+    "crm.referral",
+    "crm.competitor",
 }
 
 

@@ -8,5 +8,6 @@ from . import (
     rfm,
     loyalty,
     care,
+    insight,
     plan,
 )

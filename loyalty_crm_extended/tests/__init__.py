@@ -1,1 +1,1 @@
-from . import test_loyalty_program
+from . import test_discount, test_loyalty_program, test_product_pair

@@ -1,5 +1,6 @@
 """Lines of the till: their sums are those of its purchases."""
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .test_customer_transaction import TestTransactionsOfTheTill
@@ -57,3 +58,59 @@ class TestLinesOfTheTill(TestTransactionsOfTheTill):
             [(line.cost, line.cost_source) for line in self.lines(self.buyer)],
             [(6, "till"), (9, "today")],
         )
+
+    def test_two_orders_are_taken_back_at_once(self):
+        first = self.sold(self.buyer, 9, 10)
+        second = self.sold(self.buyer, 8, 30)
+        self.sold(self.buyer, 2, back=first.lines + second.lines)
+        lines = self.lines(self.buyer)
+        self.assertEqual(
+            [(line.amount, line.date) for line in lines if line.is_refund],
+            [(-30, lines[1].date), (-10, lines[0].date)],
+        )
+        self.assertEqual(len(set(lines.ids)), 4)
+
+    def test_discounts_at_the_till(self):
+        order = self.sold(self.buyer, 9, 90, 50)
+        order.lines[0].write({"price_unit": 100, "discount": 10})
+        back = self.sold(self.buyer, 2, back=order.lines[0])
+        back.lines.write({"price_unit": 100, "discount": 10})
+        # The discount of the order is a line with a negative price.
+        low = self.sold(self.buyer, 1, 85)
+        low.write(
+            {
+                "lines": [
+                    Command.update(low.lines.id, {"price_subtotal": 100}),
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "qty": 1,
+                            "price_unit": -15,
+                            "price_subtotal": -15,
+                            "price_subtotal_incl": -18,
+                        }
+                    ),
+                ]
+            }
+        )
+        self.assertEqual(
+            [
+                (line.amount, line.discount, line.list_amount)
+                for line in self.lines(self.buyer)
+            ],
+            [(50, 0, 50), (90, 10, 100), (-90, -10, -100), (-15, 15, 0), (100, 0, 100)],
+        )
+        if "reward_id" not in self.env["pos.order.line"]._fields:
+            return
+        # A gift card pays.
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Cards",
+                "program_type": "gift_card",
+                "company_id": self.company_a.id,
+                "reward_ids": [Command.create({"reward_type": "discount"})],
+            }
+        )
+        low.lines[1].write({"is_reward_line": True, "reward_id": program.reward_ids.id})
+        [paid] = self.lines(self.buyer).filtered(lambda line: line.amount == -15)
+        self.assertEqual((paid.discount, paid.list_amount), (0, -15))

@@ -84,7 +84,8 @@ class CrmCustomerAgenda(models.AbstractModel):
     def _agenda_actions(self) -> list[dict]:
         """What else the user may do with a customer of the list: packages add ``name``,
         ``label`` and ``title`` of a button, and its ``action`` (an external id), which gets the
-        customer as active record."""
+        customer as active record; for some also ``reasons`` (keys of sources), without one
+        of which the customer has no such button."""
         return []
 
     @api.model

@@ -40,7 +40,7 @@ class CrmCustomerJoinMixin(models.AbstractModel):
     def _get_customer_terms(self, customer: SQL) -> dict:
         """Further values of a customer in the current company that are read together
         with the joins, as SQL by the name of a field, which computes itself by
-        :meth:`_compute_customer_join`."""
+        :meth:`_compute_customer_join`. Of a many2many field it is an array of ids."""
         return {}
 
     @api.model
@@ -66,7 +66,9 @@ class CrmCustomerJoinMixin(models.AbstractModel):
         for other, value_of in found.items():
             if other != name:
                 # Only where nothing is cached, as when Odoo fetches columns.
-                self._fields[other]._insert_cache(self, map(value_of.get, ids))
+                field = self._fields[other]
+                nothing = () if field.type == "many2many" else None
+                field._insert_cache(self, [value_of.get(id_, nothing) for id_ in ids])
         for row, id_ in zip(self, ids, strict=True):
             row[name] = found[name].get(id_)
 
@@ -108,6 +110,12 @@ class CrmCustomerJoinMixin(models.AbstractModel):
             other: {row[0]: row[position] for row in rows}
             for position, other in enumerate(values, 1)
         }
+        for other in values:
+            if self._fields[other].type == "many2many":
+                # PostgreSQL gives lists, and nothing for none.
+                found[other] = {
+                    id_: tuple(value or ()) for id_, value in found[other].items()
+                }
         for other, Target, fields, start in joins:
             start += 1 + len(values)
             with_record = [row for row in rows if row[start]]

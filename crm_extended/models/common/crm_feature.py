@@ -89,6 +89,13 @@ class CrmFeature(models.AbstractModel):
                     )
 
     @api.model
+    def _get_feature_of(self, model_name: str) -> str | None:
+        """The feature that a model belongs to. Most models have its key in their name, as
+        ``crm.loyalty.change``; packages name the others."""
+        app, key, *_rest = [*(model_name or "").split("."), ""]
+        return key if app == "crm" and key in self._features() else None
+
+    @api.model
     def _set_groups(self, feature: Feature, on: bool):
         for name, roles in feature.groups.items():
             # sudo: users who may change settings need not be allowed to write groups.

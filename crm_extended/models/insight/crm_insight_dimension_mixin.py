@@ -1,37 +1,14 @@
-from odoo import api, fields, models
-
-from ..loyalty.groups import USE_LOYALTY
+from odoo import fields, models
 
 
 class CrmInsightDimensionMixin(models.AbstractModel):
     """The customer's segment and tier of today as dimensions of an analysis."""
 
     _name = "crm.insight.dimension.mixin"
-    _inherit = "crm.rfm.dimension.mixin"
+    _inherit = ["crm.rfm.dimension.mixin", "crm.loyalty.dimension.mixin"]
     _description = "Customer Segment and Tier Dimensions"
     _customer_field = "partner_id"
 
     rfm_segment_id = fields.Many2one(
         help="The segment that the customer has today, regardless of the date of purchase."
     )
-    loyalty_tier_id = fields.Many2one(
-        "crm.loyalty.tier",
-        string="Tier",
-        compute="_compute_loyalty_tier_id",
-        search="_search_loyalty_tier_id",
-        groups=USE_LOYALTY,
-        help="The tier that the customer has today, regardless of the date of purchase.",
-    )
-
-    @api.model
-    def _get_customer_joins(self):
-        return super()._get_customer_joins() | {
-            "loyalty_tier_id": ("crm.loyalty.membership", "tier_id")
-        }
-
-    @api.depends(lambda self: (self._customer_field, "company_id"))
-    def _compute_loyalty_tier_id(self):
-        self._compute_customer_join("loyalty_tier_id")
-
-    def _search_loyalty_tier_id(self, operator, value):
-        return self._search_customer_join("loyalty_tier_id", operator, value)

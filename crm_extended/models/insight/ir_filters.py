@@ -23,6 +23,9 @@ class IrFilters(models.Model):
             "user_tier": self.env._("Salesperson by Tier"),
             "place_segment": self.env._("Place by Segment"),
             "place_tier": self.env._("Place by Tier"),
+            "discount_segment": self.env._("Discounts by Segment"),
+            "discount_tier": self.env._("Discounts by Tier"),
+            "discount_customer": self.env._("Discounts by Customer"),
         }
 
     @api.model

@@ -26,6 +26,32 @@ class ResConfigSettings(models.TransientModel):
         currency_field="company_currency_id",
         readonly=False,
     )
+    pair_level = fields.Selection(related="company_id.pair_level", readonly=False)
+    pair_months = fields.Integer(related="company_id.pair_months", readonly=False)
+    pair_min_baskets = fields.Integer(
+        related="company_id.pair_min_baskets", readonly=False
+    )
+    pair_min_percent = fields.Float(
+        related="company_id.pair_min_percent", readonly=False
+    )
+    pair_min_together = fields.Integer(
+        related="company_id.pair_min_together", readonly=False
+    )
+    pair_with_services = fields.Boolean(
+        related="company_id.pair_with_services", readonly=False
+    )
+    recommend_in_portal = fields.Boolean(
+        related="company_id.recommend_in_portal", readonly=False
+    )
+    referral_links = fields.Boolean(related="company_id.referral_links", readonly=False)
+    lifecycle_days = fields.Integer(related="company_id.lifecycle_days", readonly=False)
+    forecast_discount_rate = fields.Float(
+        related="company_id.forecast_discount_rate", readonly=False
+    )
+    forecast_months = fields.Integer(
+        related="company_id.forecast_months", readonly=False
+    )
+    forecast_years = fields.Integer(related="company_id.forecast_years", readonly=False)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

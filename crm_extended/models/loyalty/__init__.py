@@ -4,6 +4,7 @@ from . import (
     crm_loyalty_assessment,
     crm_loyalty_benefit,
     crm_loyalty_change,
+    crm_loyalty_dimension_mixin,
     crm_customer_transaction,
     crm_loyalty_membership,
     crm_loyalty_membership_manual,

@@ -11,6 +11,7 @@ EVENTS = [
     ("first_purchase", "First purchase"),
     ("segment", "Moved to a segment"),
     ("segment_left", "Moved from a segment"),
+    ("lifecycle", "Life-cycle stage changed"),
     ("tier_up", "Tier upgraded"),
     ("tier_down", "Tier downgraded"),
     ("case_solved", "Case solved"),
@@ -24,11 +25,13 @@ DATED = [
     ("date", "Personal date"),
     ("field", "Date on the contact"),
     ("anniversary", "Anniversary of the first purchase"),
+    ("next_purchase", "Expected next purchase"),
     ("tier_risk", "At risk of downgrade"),
+    ("recommended", "Recommended someone"),
     ("regular", "Every N days"),
 ]
 # Everyone is enrolled on a day of their own.
-ON_THEIR_DAY = ("date", "field", "anniversary", "purchase")
+ON_THEIR_DAY = ("date", "field", "anniversary", "next_purchase", "purchase")
 # These choose customers by their score, which customers can refuse.
 PROFILING = ("segment", "segment_left")
 
@@ -44,6 +47,7 @@ class CrmCarePlan(models.Model):
     ``crm_care_plan_enroll.py`` (who is enrolled), ``crm_care_plan_match.py`` (whom it is
     for as things are), ``crm_care_plan_profiling.py`` (whether scores decide),
     ``crm_care_plan_trigger.py`` (what enrolls them in particular, and filters),
+    ``crm_care_plan_lifecycle.py`` (changes of life-cycle stages),
     ``crm_care_plan_control.py`` (who is left alone, to compare),
     ``crm_care_plan_expected.py`` (how many are to be expected), ``crm_care_plan_uplift.py``
     (what it brought), ``crm_care_plan_page.py`` (the figures of its pages),

@@ -232,6 +232,8 @@ class CrmCarePlan(models.Model):
                     self.tier_ids.ids,
                 )
             )
+        if self.trigger == "lifecycle" and self._get_stages():
+            conditions.append(self._in_stages(SQL("p.id")))
         if self.list_id:
             conditions.append(self._on_list())
         if self.domain:

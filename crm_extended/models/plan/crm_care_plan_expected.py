@@ -147,6 +147,9 @@ class CrmCarePlan(models.Model):
     def _expected_purchase(self, first, last):
         return self.env["crm.care.plan.run"]._source_purchase(self, first, last), 1
 
+    def _expected_recommended(self, first, last):
+        return self.env["crm.care.plan.run"]._recommended(self, first, last), 1
+
     def _expected_inactive(self, first, last):
         return self.env["crm.care.plan.run"]._source_inactive(self, first, last), 1
 
@@ -157,6 +160,9 @@ class CrmCarePlan(models.Model):
         return self._on_days(first, last)
 
     def _expected_anniversary(self, first, last):
+        return self._on_days(first, last)
+
+    def _expected_next_purchase(self, first, last):
         return self._on_days(first, last)
 
     def _on_days(self, first, last):

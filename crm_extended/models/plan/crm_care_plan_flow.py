@@ -197,6 +197,10 @@ class CrmCarePlan(models.Model):
         "product_tmpl_ids.name",
         "product_categ_ids.name",
         "trigger_plan_id.name",
+        "to_exploration",
+        "to_formation",
+        "to_stable",
+        "to_decline",
     )
     @api.depends_context("lang", "uid")
     def _compute_trigger_text(self):
@@ -248,6 +252,9 @@ class CrmCarePlan(models.Model):
 
     def _say_trigger_anniversary(self):
         return self._say_date(self.env._("Anniversary of the first purchase"))
+
+    def _say_trigger_next_purchase(self):
+        return self._say_date(self.env._("Expected next purchase"))
 
     def _say_date(self, date):
         if not (date and self.trigger_days):

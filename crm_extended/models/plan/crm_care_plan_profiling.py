@@ -19,10 +19,13 @@ class CrmCarePlan(models.Model):
         return [policy._answered(self.env.ref("crm_extended.purpose_profiling"))]
 
     def _is_profiling(self) -> bool:
-        """Whether the plan chooses customers by their score or segment, also where its
-        filter or its list does."""
+        """Whether the plan chooses customers by their score, segment, life-cycle stage or
+        forecast, also where its filter or its list does."""
         self.ensure_one()
-        if self.trigger in PROFILING or self.segment_ids:
+        if (
+            self.trigger in (*PROFILING, "lifecycle", "next_purchase")
+            or self.segment_ids
+        ):
             return True
         # sudo: what the filter of a list is about, for users who do not see the list.
         mine = self.sudo()
@@ -34,7 +37,28 @@ class CrmCarePlan(models.Model):
     def _profiling_models(self) -> set[str]:
         """Models of what is computed about customers: the hook for packages that compute
         more."""
-        return {"crm.rfm.score", "crm.rfm.segment", "crm.rfm.change"}
+        return {
+            "crm.rfm.score",
+            "crm.rfm.segment",
+            "crm.rfm.change",
+            "crm.customer.product",
+            "crm.customer.category",
+            "crm.lifecycle",
+            "crm.lifecycle.change",
+            "crm.purchase.pattern",
+            "crm.forecast",
+        }
+
+    def _profiling_fields(self) -> set[tuple[str, str]]:
+        """Fields of what is computed about customers, with their models, that do not lead
+        to one of these models: the hook for packages that compute more."""
+        names = (
+            "bought_product_ids",
+            "bought_categ_ids",
+            "is_replenishment_due",
+            "bought_last_year_only",
+        )
+        return {("res.partner", name) for name in names}
 
     def _asks_for_scores(self, domain, model="res.partner", visited=()) -> bool:
         """Whether a filter asks for what is computed about customers, on whatever way."""
@@ -53,6 +77,8 @@ class CrmCarePlan(models.Model):
                 return False
             comodel = field.comodel_name
             if comodel in profiling or records._name in profiling:
+                return True
+            if (records._name, name) in self._profiling_fields():
                 return True
             if field.related and self._asks_for_scores(
                 Domain(field.related, "!=", False), records._name, visited

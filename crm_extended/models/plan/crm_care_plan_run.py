@@ -234,6 +234,19 @@ class CrmCarePlanRun(models.Model):
         )
         return self._source_days(plan, known, first, last)
 
+    def _source_next_purchase(self, plan, first, last) -> SQL:
+        """The days at which customers are expected next, of those who still are."""
+        forecasts = self.env["crm.forecast"].with_context(tz=plan._get_zone())
+        query = forecasts._search(
+            [("company_id", "=", plan.company_id.id), ("next_date", "!=", False)]
+        )
+        known = query.select(
+            SQL("%s AS person_id", SQL.identifier(query.table, "partner_id")),
+            SQL("%s AS date", SQL.identifier(query.table, "expected_date")),
+            SQL("FALSE AS yearly"),
+        )
+        return self._source_days(plan, known, first, last)
+
     def _source_days(self, plan, known, first, last) -> SQL:
         """Dates whose day it is where the person is: each comes once, however many zones
         there are between them and the company. For no days: ``known``, a query for
@@ -358,6 +371,37 @@ class CrmCarePlanRun(models.Model):
             first,
             last,
             plan.id,
+        )
+
+    def _source_recommended(self, plan, _first, last) -> SQL:
+        """Customers who recommended someone that is a customer now. It may be entered after
+        this look, so the days before are looked at again."""
+        first = max(last - timedelta(days=DAYS_BACK), plan.started_date or last)
+        return SQL(
+            """
+            SELECT known.partner_id, known.event_date
+              FROM (%s) AS known
+             WHERE NOT EXISTS (SELECT FROM crm_care_enrollment AS earlier
+                                WHERE earlier.plan_id = %s
+                                  AND earlier.partner_id = known.partner_id
+                                  AND earlier.event_date = known.event_date)
+            """,
+            self._recommended(plan, first, last),
+            plan.id,
+        )
+
+    def _recommended(self, plan, first, last) -> SQL:
+        """Customers whose last recommended customer was known on one of these days."""
+        return SQL(
+            """
+            SELECT partner_id, max(referred_date) AS event_date
+              FROM (%s) AS referral
+             WHERE referred_date BETWEEN %s AND %s AND thanked_date IS NULL
+          GROUP BY partner_id
+            """,
+            self.env["crm.referral"]._counted(plan.company_id),
+            first,
+            last,
         )
 
     def _source_regular(self, plan, _first, last) -> SQL:

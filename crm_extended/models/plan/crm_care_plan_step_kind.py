@@ -227,7 +227,13 @@ class CrmCarePlanStep(models.Model):
         if self.template_id.model != "res.partner":
             # Deleted, or changed to one of other records.
             return self._skipped(enrollments, "definition_gone")
-        return self._contact(enrollments, "email", self._queue_mails)
+        outcomes = self._contact(enrollments, "email", self._queue_mails)
+        if self.plan_id.trigger == "recommended":
+            mailed = enrollments.filtered(lambda one: outcomes[one.id].key == "done")
+            # sudo: of all customers, also those that their responsible does not see.
+            referrals = self.env["crm.referral"].sudo()
+            referrals._thanked(mailed.partner_id, self.company_id)
+        return outcomes
 
     def _refused(self, enrollment, answer) -> Outcome:
         """A mail that the policy does not allow now: it waits as long as other messages

@@ -10,6 +10,7 @@ OF_FEATURES = {
     "loyalty": ("tier_up", "tier_down", "tier_risk"),
     "care": ("case_solved", "complaint_solved"),
     "timeline": ("inactive",),
+    "insight": ("recommended", "lifecycle", "next_purchase"),
 }
 
 

@@ -24,6 +24,15 @@ class Settled(NamedTuple):
     marks: str | None
     # Whether any document counts by itself although it reverses another one.
     any_stays: bool | None
+    # Whether these documents are left out, instead of what was taken back of them.
+    apart: bool = False
+
+
+class Tied(NamedTuple):
+    """In the context: ids, in a list as PostgreSQL writes it, of the only invoices to be
+    read that reverse nothing. A class, because RPC callers can only send JSON."""
+
+    ids: str | None
 
 
 def is_counted(alias: str) -> SQL:
@@ -117,15 +126,16 @@ class CrmCustomerTransaction(models.Model):
               FROM account_move AS move
          LEFT JOIN %s
                 ON settled.id = move.id
-             WHERE %s AND move.reversed_entry_id IS NULL
-               AND settled.mark IS DISTINCT FROM %s
+             WHERE %s AND move.reversed_entry_id IS NULL AND %s
             """,
             columns,
             known,
             counted,
-            GONE,
+            SQL("settled.id IS NULL")
+            if settled.apart
+            else SQL("settled.mark IS DISTINCT FROM %s", GONE),
         )
-        if not settled.any_stays:
+        if settled.apart or not settled.any_stays:
             return (plain,)
         staying = SQL(
             """
@@ -148,6 +158,7 @@ class CrmCustomerTransaction(models.Model):
         :param is_first: that of ``move``; without a subquery, where it needs none, or
             PostgreSQL would not share sums among processes
         """
+        tied = self.env.context.get("transaction_tied")
         return SQL(
             """
             SELECT move.id, move.partner_id, move.commercial_partner_id AS customer_id,
@@ -158,12 +169,15 @@ class CrmCustomerTransaction(models.Model):
                        THEN 'account.move,' || move.id END) AS purchase_key
               FROM account_move AS move
              WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
-               AND %(is_first)s AND %(counting)s
+               AND %(is_first)s AND %(counting)s AND %(chosen)s
             """,
             order_key=self._order_key_sql(SQL("move.id")),
             is_taken_back=self._is_taken_back_sql(),
             is_first=is_first,
             counting=self._is_company_counting("invoice", SQL("move.company_id")),
+            chosen=SQL("move.id = ANY((SELECT %s::int[])::int[])", tied.ids or "{}")
+            if isinstance(tied, Tied)
+            else SQL("TRUE"),
         )
 
     def _reversals_query(self, depth: int, only: bool = False) -> SQL:

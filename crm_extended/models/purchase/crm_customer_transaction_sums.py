@@ -17,6 +17,7 @@ from .crm_customer_transaction_invoice import (
     MAX_REVERSALS,
     STAYS,
     Settled,
+    Tied,
     is_counted,
 )
 
@@ -45,6 +46,42 @@ class CrmCustomerTransaction(models.Model):
             return this._table_sql
         [lists] = self.env.execute_query(this._settled_query(as_of))
         return this.with_context(transaction_settled=Settled(*lists))._table_sql
+
+    @api.model
+    def _for_every_day(self, company, until: date) -> tuple[SQL, SQL]:
+        """The transactions of a company as of any day until the given one, as two table
+        expressions with the columns of :meth:`_for_sums`.
+
+        :return: documents that stay the purchase or refund that they are, and documents
+            whose purchase other documents change, with ``purchase_key`` and
+            ``posted_date``; a credit note that takes nothing back is in both
+        """
+        this = self.with_context(
+            transaction_company_id=company.id, transaction_by_contact=BY_CONTACT
+        )
+        self.env.flush_all()
+        tune_for_bulk(self.env)
+        plain = tied = this
+        is_invoiced = this._counted_source() == "invoice"
+        if is_invoiced:
+            [lists] = self.env.execute_query(this._settled_query(until))
+            settled = Settled(*lists, apart=True)
+            plain = this.with_context(transaction_settled=settled)
+            tied = this.with_context(transaction_tied=Tied(settled.ids))
+        found = []
+        for transactions, condition in ((plain, SQL("NULL")), (tied, SQL("NOT NULL"))):
+            rows = [
+                # Invoices are told apart by their ids.
+                query
+                if is_invoiced and name == "invoice"
+                else SQL(
+                    "SELECT * FROM (%s) AS t WHERE tied_key IS %s", query, condition
+                )
+                for name, source in transactions._get_rows_by_source().items()
+                for query in source[1]
+            ]
+            found.append(SQL("(%s)", SQL(" UNION ALL ").join(rows)))
+        return tuple(found)
 
     def _settled_query(self, as_of: date) -> SQL:
         """What is to be known of invoices and credit notes that are not a purchase by

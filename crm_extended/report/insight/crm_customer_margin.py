@@ -27,6 +27,7 @@ class CrmCustomerMargin(models.Model):
     _inherit = [
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
         "crm.insight.margin.mixin",
     ]
     _description = "Customer Margin"

@@ -1,3 +1,6 @@
+from datetime import date
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -5,9 +8,20 @@ from ...models.insight.groups import SEE_MARGIN
 from ...models.purchase.crm_customer_transaction import BY_CONTACT
 from ...models.purchase.empty_help import purchases_help
 from .line_costs import Costs
+from .line_discounts import DISCOUNT_JOINS
 from .line_queries import cash_roundings, invoice_lines, sale_credit_lines, sale_lines
 from .line_rows import balanced, line_columns, product_joins, select
 from .line_source import LineSource
+
+BY_PARTNER = SQL("partner_id")
+
+
+class Period(NamedTuple):
+    """In the context: first and last day of the purchases whose lines are read. A class,
+    because RPC callers can only send JSON."""
+
+    first: date
+    last: date
 
 
 class CrmCustomerPurchaseLine(models.Model):
@@ -26,7 +40,9 @@ class CrmCustomerPurchaseLine(models.Model):
     _inherit = [
         "crm.customer.record.mixin",
         "crm.insight.dimension.mixin",
+        "crm.lifecycle.dimension.mixin",
         "crm.insight.margin.mixin",
+        "crm.insight.discount.mixin",
     ]
     _description = "Purchased Product"
     _auto = False
@@ -42,11 +58,15 @@ class CrmCustomerPurchaseLine(models.Model):
             "medium_id",
             "source_id",
             "campaign_id",
+            "invoice_currency_rate",
         ],
         "account.move.line": [
             "product_id",
             "quantity",
             "product_uom_id",
+            "price_unit",
+            "discount",
+            "price_subtotal",
             "is_downpayment",
             "tax_repartition_line_id",
         ],
@@ -56,6 +76,8 @@ class CrmCustomerPurchaseLine(models.Model):
             "product_id",
             "product_uom_qty",
             "product_uom_id",
+            "price_unit",
+            "discount",
             "price_subtotal",
         ],
         "product.product": ["product_tmpl_id", "standard_price"],
@@ -110,6 +132,19 @@ class CrmCustomerPurchaseLine(models.Model):
         string="Revenue",
         readonly=True,
         help="Untaxed, after discounts, in the company's currency; negative for a refund.",
+    )
+    list_amount = fields.Monetary(
+        string="Before Discount",
+        readonly=True,
+        help="Revenue and discount together. Empty for imported purchases, whose "
+        "discounts are not known.",
+    )
+    discount = fields.Monetary(
+        readonly=True,
+        help="What percentages on lines took off, and lines with a negative price, such as "
+        "a global discount or a reward. Untaxed, in the company's currency; negative for "
+        "a refund. Not counted: gift cards, a raised price, and lower prices of a "
+        "pricelist that do not show as a discount.",
     )
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     user_id = fields.Many2one(
@@ -172,7 +207,9 @@ class CrmCustomerPurchaseLine(models.Model):
         """The queries of the read model, one for each kind of documents."""
         transactions = self.env["crm.customer.transaction"]._get_rows_by_source()
         lines = {
-            name: LineSource(*source)
+            name: LineSource(**source)
+            if isinstance(source, dict)
+            else LineSource(*source)
             for name, source in self._purchase_line_sources().items()
         }
         # And one for invoices without lines.
@@ -196,7 +233,7 @@ class CrmCustomerPurchaseLine(models.Model):
         fields it reads to ``_depends``. A source without an entry has one row for each
         purchase, without product.
 
-        :return: :class:`LineSource`, or its values, by source
+        :return: :class:`LineSource`, or its values (by name, or in its order), by source
         """
         return {
             "invoice": invoice_lines(
@@ -221,20 +258,35 @@ class CrmCustomerPurchaseLine(models.Model):
         today = SQL("(product.standard_price ->> bought.company_id::text)::numeric")
         return {"today": (90, today)}
 
+    @api.model
+    def _purchase_line_payments(self, source: str, sale_line: SQL | None) -> list[SQL]:
+        """Which lines with a negative price pay and are no discount: the hook for other
+        apps, which add to the result of ``super()``.
+
+        :param source: a key of :meth:`_purchase_line_sources`
+        :param sale_line: the order line, over ``line``; none if there is none
+        :return: conditions over ``line``, never NULL
+        """
+        return []
+
     @property
     def _for_sums(self) -> bool:
         """Whether all lines of a company are read at once."""
         return self.env.context.get("transaction_company_id") is not None
 
     @api.model
-    def _sums_of_company(self, company, condition: SQL, sums: SQL) -> SQL:
+    def _sums_of_company(
+        self, company, condition: SQL, sums: SQL, keys: SQL = BY_PARTNER
+    ) -> SQL:
         """Sums over the lines of contacts of one company, to be summed up by customer.
 
         Each of the queries is one that PostgreSQL shares among processes.
 
         :param condition: on the lines, ``line``
         :param sums: columns with names
-        :return: a query for ``partner_id``, whichever contact bought, and the sums
+        :param keys: columns to sum up by
+        :return: a query for the keys (``partner_id`` is whichever contact bought) and the
+            sums; the kinds of documents have rows of their own
         """
         self.env.flush_all()
         this = self.with_context(
@@ -242,21 +294,31 @@ class CrmCustomerPurchaseLine(models.Model):
         )
         return SQL(" UNION ALL ").join(
             SQL(
-                "SELECT partner_id, %s FROM (%s) AS line WHERE %s GROUP BY partner_id",
+                "SELECT %s, %s FROM (%s) AS line WHERE %s GROUP BY %s",
+                keys,
                 sums,
                 query,
                 condition,
+                keys,
             )
             for query in this._get_queries()
         )
 
     @api.model
-    def _of_company(self, company) -> SQL:
+    def _of_company(self, company, first=None, last=None) -> SQL:
         """The lines of one company, as a table expression: the same rows, from a query
-        that PostgreSQL can run in parallel."""
+        that PostgreSQL can run in parallel.
+
+        :param first: only of purchases from this day on, until ``last``, as they were
+            then. What costs much to know of a purchase, its key, is then looked up once
+            for each and not for each of its lines.
+        """
         # The database is asked which sources have rows.
         self.env.flush_all()
-        return self.with_context(transaction_company_id=company.id)._table_sql
+        return self.with_context(
+            transaction_company_id=company.id,
+            line_period=Period(first, last) if first else None,
+        )._table_sql
 
     def _rows_of(
         self, name: str, source, rows: SQL, res_model: str, number: int, arms: int
@@ -267,6 +329,18 @@ class CrmCustomerPurchaseLine(models.Model):
         :param source: :class:`LineSource`; none for purchases without lines
         :param rows: its purchases
         """
+        period = self.env.context.get("line_period")
+        if isinstance(period, Period):
+            # Without the OFFSET, PostgreSQL would put the columns where lines are read.
+            rows = SQL(
+                """
+                SELECT bought.* FROM (%s) AS bought
+                 WHERE bought.date BETWEEN %s AND %s AND bought.posted_date <= %s OFFSET 0
+                """,
+                rows,
+                *period,
+                period.last,
+            )
         if source is None:
             line_id = SQL("bought.id * %s + %s", arms, number)
             return select(line_id, SQL("bought.amount"), SQL("(%s) AS bought", rows))
@@ -285,14 +359,15 @@ class CrmCustomerPurchaseLine(models.Model):
         costs = Costs(self._purchase_line_costs(name, source.sale_line))
         company_id = self.env.context.get("transaction_company_id")
         products = product_joins(company_id)
-        joins = SQL("%s %s", joins, SQL(" ").join([products, *costs.joins]))
+        joins = SQL(" ").join([joins, products, DISCOUNT_JOINS, *costs.joins])
+        payments = self._purchase_line_payments(name, source.sale_line)
         line_id = SQL("line.line_id::bigint * %s + %s", arms, number)
         if source.is_exact:
-            columns = line_columns(source, costs, source.amount)
+            columns = line_columns(source, costs, source.amount, payments)
             return select(line_id, source.amount, joins, columns)
         # Negative where a purchase has no lines.
         line_id = SQL("COALESCE(%s, -bought.id)", line_id)
-        return balanced(line_id, joins, source, costs)
+        return balanced(line_id, joins, source, costs, payments)
 
     def _has_cash_roundings(self) -> bool:
         """Whether any invoice was rounded to coins."""

@@ -58,6 +58,7 @@ def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
         SELECT line.move_id AS document_id, line.id AS line_id, line.product_id,
                line.quantity, line.product_uom_id AS uom_id,
                line.balance, line.price_subtotal, line.is_downpayment,
+               line.price_unit, line.discount, line.currency_id,
                %s AS sale_line_id,
                %s - line.balance AS amount
           FROM account_move_line AS line
@@ -83,6 +84,8 @@ def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
         is_reduction=SQL("line.is_downpayment IS NOT TRUE"),
         sign=INVOICE_SIGN,
         is_exact=True,
+        rate=SQL("document.invoice_currency_rate"),
+        net=SQL("-line.balance"),
     )
 
 
@@ -112,7 +115,7 @@ def sale_lines() -> LineSource:
         """
         SELECT line.order_id AS document_id, line.id AS line_id, line.product_id,
                line.product_uom_qty AS quantity, line.product_uom_id AS uom_id,
-               line.price_subtotal AS price
+               line.price_unit, line.discount, line.price_subtotal, line.currency_id
           FROM sale_order_line AS line
          WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
         """
@@ -122,7 +125,10 @@ def sale_lines() -> LineSource:
         query,
         {name: SQL.identifier("document", name) for name in names},
         sale_line=SQL("line.line_id"),
-        amount=SQL("line.price / COALESCE(NULLIF(document.currency_rate, 0), 1)"),
+        amount=SQL(
+            "line.price_subtotal / COALESCE(NULLIF(document.currency_rate, 0), 1)"
+        ),
+        rate=SQL("document.currency_rate"),
     )
 
 
@@ -135,6 +141,9 @@ def sale_credit_lines() -> LineSource:
                CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
                     ELSE line.quantity END AS quantity,
                line.product_uom_id AS uom_id,
+               line.price_unit, line.discount, line.currency_id,
+               CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
+                    ELSE line.price_subtotal END AS price_subtotal,
                -CASE WHEN line.currency_id = sale.currency_id
                      THEN line.amount_currency
                           / COALESCE(NULLIF(sale.currency_rate, 0), 1)
@@ -166,4 +175,5 @@ def sale_credit_lines() -> LineSource:
         {name: SQL.identifier("line", name) for name in names},
         sale_line=ORDER_LINE,
         is_scaled=True,
+        rate=SQL("document.invoice_currency_rate"),
     )

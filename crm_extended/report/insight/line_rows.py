@@ -3,6 +3,12 @@
 from odoo.tools import SQL
 
 from .line_costs import COST, NO_COST, margin_columns, named
+from .line_discounts import (
+    DISCOUNT,
+    NO_DISCOUNT,
+    before_discount,
+    discount_columns,
+)
 
 # Columns: those of the purchase, of the product, of the channel, and of the customer.
 PURCHASE = (
@@ -21,7 +27,7 @@ PRODUCT = ("product_id", "product_tmpl_id", "categ_id")
 DIMENSIONS = ("team_id", "user_id", "medium_id", "source_id", "campaign_id")
 PLACE = ("country_id", "state_id")
 # In the order of each of the queries.
-COLUMNS = (*PURCHASE, *PRODUCT, "quantity", *COST, *DIMENSIONS, *PLACE)
+COLUMNS = (*PURCHASE, *PRODUCT, "quantity", *COST, *DISCOUNT, *DIMENSIONS, *PLACE)
 
 # PostgreSQL leaves out each of these joins where its columns are not asked for.
 PRODUCT_JOINS = SQL(
@@ -81,13 +87,13 @@ def product_joins(company_id: int | None) -> SQL:
     )
 
 
-def balanced(line_id: SQL, joins: SQL, source, costs) -> SQL:
+def balanced(line_id: SQL, joins: SQL, source, costs, payments) -> SQL:
     """The rows of a source whose lines may not sum up to the purchase: what is left
     is added to the largest."""
     amount = SQL("COALESCE(%s, 0)", source.amount)
     if source.is_scaled:
         amount = SQL("COALESCE(line.amount * %s, 0)", SCALE)
-        source = source._replace(sign=SQL("COALESCE(%s, 0)", SCALE))
+        source = source._replace(sign=SQL("COALESCE(%s, 0)", SCALE), net=amount)
     rounded = SQL(
         "round((%s)::numeric / currency.rounding) * currency.rounding", amount
     )
@@ -106,6 +112,7 @@ def balanced(line_id: SQL, joins: SQL, source, costs) -> SQL:
     )
     columns = {name: SQL.identifier("line", name) for name in COLUMNS}
     columns |= margin_columns(whole, columns["cost"], columns["cost_source"])
+    columns |= before_discount(columns, whole)
     return SQL(
         """
         SELECT line.id, %(whole)s AS amount, %(columns)s
@@ -125,7 +132,7 @@ def balanced(line_id: SQL, joins: SQL, source, costs) -> SQL:
             line_id,
             rounded,
             joins,
-            line_columns(source, costs, amount),
+            line_columns(source, costs, amount, payments),
             SQL(", bought.id AS purchase_id, bought.amount AS total"),
         ),
     )
@@ -155,15 +162,19 @@ def select(line_id: SQL, amount: SQL, joins: SQL, columns=None, more=None):
     )
 
 
-def line_columns(source=None, costs=None, amount=None) -> dict[str, SQL]:
-    """Columns of a line: its product, its cost, and what it is analyzed by.
+def line_columns(source=None, costs=None, amount=None, payments=()) -> dict[str, SQL]:
+    """Columns of a line: its product, its cost, its discount, and what it is analyzed by.
 
     :param amount: the line's, to see whether it lowers the price
+    :param payments: conditions on lines that pay: see :func:`discount_columns`
     """
     nothing = SQL("NULL::int")
     if source is None:
-        return dict.fromkeys((*PRODUCT, *DIMENSIONS), nothing) | NO_COST
+        columns = dict.fromkeys((*PRODUCT, *DIMENSIONS), nothing)
+        return columns | NO_COST | NO_DISCOUNT
     quantity = SQL("%s * %s", source.sign, QUANTITY)
+    net = amount if source.net is None else source.net
+    discounts = discount_columns(source, source.sign, net, payments)
     return {
         "product_id": SQL("line.product_id"),
         "product_tmpl_id": SQL("product.product_tmpl_id"),
@@ -171,4 +182,6 @@ def line_columns(source=None, costs=None, amount=None) -> dict[str, SQL]:
         "quantity": quantity,
         **{name: source.dimensions.get(name, nothing) for name in DIMENSIONS},
         **costs.columns(quantity, amount, source.is_reduction),
+        **discounts,
+        **before_discount(discounts, amount),
     }

@@ -17,7 +17,8 @@ class LineSource(NamedTuple):
     amount: SQL = SQL("line.amount")
     # The order line that a line is of, over ``line``; none if it is of none.
     sale_line: SQL | None = None
-    # Whether a line without cost has none because it lowers the price; over ``line``.
+    # Whether a line without cost, or with a negative price, lowers what others cost; over
+    # ``line``.
     is_reduction: SQL = SQL("TRUE")
     # What the quantity is multiplied with, over ``document``.
     sign: SQL = SQL("1")
@@ -28,6 +29,12 @@ class LineSource(NamedTuple):
     is_exact: bool = False
     # Whether amounts are parts of the purchase: they are scaled to its amount.
     is_scaled: bool = False
+    # Units of the currency of prices for one of the company's, over ``line`` and
+    # ``document``. Where it is given, the query has ``price_unit``, ``discount`` (percent),
+    # ``price_subtotal`` and ``currency_id``, too; without it discounts are not known.
+    rate: SQL | None = None
+    # The amount without what rounds the document; over the same.
+    net: SQL | None = None
 
 
 class CostSource(NamedTuple):

@@ -1,4 +1,6 @@
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import LinesCommon
@@ -21,12 +23,12 @@ class TestInsightTours(LinesCommon, HttpCase):
 
     def setUp(self):
         super().setUp()
-        good, poor, unknown = self.env["res.partner"].create(
+        self.good, self.poor, unknown = self.env["res.partner"].create(
             [{"name": name} for name in ("Good", "Poor", "Without Cost")]
         )
         for product, price, partner in (
-            (self.green, 104, good),
-            (self.black, 3, poor),
+            (self.green, 104, self.good),
+            (self.black, 3, self.poor),
             (self.mocha, 50, unknown),
         ):
             self.invoice_of(self.item(product, price), partner_id=partner.id)
@@ -42,4 +44,66 @@ class TestInsightTours(LinesCommon, HttpCase):
             "/odoo/action-crm_extended.crm_customer_purchase_line_segment_action",
             "crm_extended_sales_by_segment",
             login=self.boss.login,
+        )
+
+    def test_from_a_contact_to_what_they_prefer(self):
+        for days in (45, 25):
+            self.invoice_of(self.item(self.green, 10), days_ago=days)
+        move = self.invoice_of(self.item(self.green, 10), days_ago=65)
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.env["crm.insight.run"]._update(self.company)
+        self.start_tour(
+            f"/odoo/contacts/{move.partner_id.id}",
+            "crm_extended_preferences",
+            login=self.boss.login,
+        )
+
+    def test_from_who_recommended_to_thanks(self):
+        self.poor.with_company(self.company).referred_by_id = self.good
+        self.start_tour(
+            "/odoo/referrals", "crm_extended_referrals", login=self.boss.login
+        )
+        [referral] = self.env["crm.referral"].search(
+            [("partner_id", "=", self.good.id)]
+        )
+        self.assertTrue(referral.thanked_date)
+
+    def test_a_stranger_writes_by_a_personal_link(self):
+        self.company.referral_links = True
+        links = self.env["crm.referral.link"].with_company(self.company)
+        self.start_tour(links._path(self.good), "crm_extended_recommended")
+        [referral] = self.env["crm.referral"].search(
+            [("partner_id", "=", self.good.id)]
+        )
+        self.assertEqual(referral.lead_id.contact_name, "Nora")
+
+    def test_from_a_cell_to_its_customers(self):
+        early, late = self.env["res.partner"].create(
+            [{"name": name} for name in ("Early", "Late")]
+        )
+        self.invoice_of(self.item(self.green, 10), partner_id=early.id, days_ago=100)
+        self.invoice_of(self.item(self.green, 10), partner_id=late.id, days_ago=0)
+        self.start_tour("/odoo/cohorts", "crm_extended_cohorts", login=self.boss.login)
+
+    def test_from_a_month_to_its_customers(self):
+        self.start_tour(
+            "/odoo/customer-flow", "crm_extended_customer_flow", login=self.boss.login
+        )
+
+    def test_from_the_stages_to_why_a_customer_is_in_decline(self):
+        falling = self.env["res.partner"].create({"name": "Falling"})
+        self.env["crm.purchase.history"].create(
+            [
+                {
+                    "partner_id": falling.id,
+                    "company_id": self.company.id,
+                    "date": fields.Date.today() - timedelta(days=ago),
+                    "amount": amount,
+                }
+                for ago, amount in ((300, 50), (200, 50), (100, 50), (20, 20))
+            ]
+        )
+        self.env["crm.lifecycle"]._refresh(self.company)
+        self.start_tour(
+            "/odoo/life-cycle", "crm_extended_life_cycle", login=self.boss.login
         )

@@ -39,7 +39,8 @@ class TestSalesBySegment(CustomerValueCommon):
                 f"{what} by {whom}"
                 for what in ("Product", "Category", "Channel", "Salesperson", "Place")
                 for whom in ("Segment", "Tier")
-            },
+            }
+            | {f"Discounts by {whom}" for whom in ("Segment", "Tier", "Customer")},
         )
         self.assertFalse(any(favorite["user_ids"] for favorite in self.favorites()))
         self.assertFalse(any(favorite["is_default"] for favorite in self.favorites()))
@@ -56,7 +57,9 @@ class TestSalesBySegment(CustomerValueCommon):
                 )
                 self.assertEqual(rows, context["group_by"])
                 found = lines.formatted_read_group(
-                    domain, rows + columns, ["amount:sum", "quantity:sum", "__count"]
+                    domain,
+                    rows + columns,
+                    ["amount:sum", "quantity:sum", "discount_rate:avg", "__count"],
                 )
                 self.assertEqual(sum(row["amount:sum"] for row in found), 330)
                 # Each figure is the sum of the lines that its cell leads to.
@@ -68,7 +71,7 @@ class TestSalesBySegment(CustomerValueCommon):
     def test_favorites_by_tier_need_tiers(self):
         self.env["crm.feature"]._switch(loyalty=False)
         names = [favorite["name"] for favorite in self.favorites()]
-        self.assertEqual(len(names), 5)
+        self.assertEqual(len(names), 7)
         self.assertFalse([name for name in names if "Tier" in name])
 
     def test_a_favorite_of_ones_own_keeps_its_name(self):

@@ -116,6 +116,7 @@ class TestPlanChoice(PlanCommon):
             "case_solved": {"domain": "[('name', '!=', False)]"},
             "complaint_solved": {},
             "bad_rating": {},
+            "recommended": {},
             "plan": {"trigger_plan_id": other.id},
             "purchase": {"trigger_days": 3},
             "anniversary": {},

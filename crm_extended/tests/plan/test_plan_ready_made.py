@@ -23,6 +23,7 @@ ALL = {
     "upgraded",
     "tier_risk",
     "solved",
+    "recommended",
     "inactive",
     "at_risk",
     "win_back",
@@ -35,6 +36,7 @@ BY_MAIL = (
     "replenishment",
     "champions",
     "tier_risk",
+    "recommended",
 )
 
 
@@ -296,6 +298,31 @@ class TestPlanReadyMade(PlanCommon):
             plans, "Ask whether all is well after the complaint", days=4
         )
 
+    def test_recommended(self):
+        plans = self.made("recommended")
+        new, other = self.customers(2)
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Claim",
+                "company_id": self.company_a.id,
+                "referred_by_id": self.customer("Bo").id,
+            }
+        )
+        new.referred_by_id = self.ada
+        other.referred_by_id = self.customer("Thanked")
+        self.env["crm.referral"].search(
+            [("referred_id", "=", other.id)]
+        ).action_thanked()
+        self.look(plans)
+        self.look(plans)
+        self.assertEqual(self.of(plans).partner_id, self.ada)
+        self.assertTrue(lead.referred_by_id)
+        self.assert_mailed(
+            plans, f"Thank you for recommending {self.company_a.name}", days=1
+        )
+        [referral] = self.env["crm.referral"].search([("referred_id", "=", new.id)])
+        self.assertTrue(referral.thanked_date)
+
     # -- What they have in common
 
     def test_goals_purposes_and_reentry(self):
@@ -304,8 +331,8 @@ class TestPlanReadyMade(PlanCommon):
             for key, ready in ready_made_plans(self.env).items()
         }
         without = {key for key, made in plans.items() if not any(made.mapped("goal"))}
-        # A visit and a complaint are not about a purchase.
-        self.assertEqual(without, {"regular_visit", "solved"})
+        # A visit, a complaint and thanks are not about a purchase.
+        self.assertEqual(without, {"regular_visit", "solved", "recommended"})
         group = {key for key, made in plans.items() if made.exclusion_group_id}
         self.assertEqual(group, {"inactive", "at_risk", "win_back"})
         self.assertEqual(len(plans["inactive"].exclusion_group_id.plan_ids), 3)
@@ -340,7 +367,7 @@ class TestPlanReadyMade(PlanCommon):
                 for key, plans in made.items()
                 if plans.purpose_id == self.env.ref("crm_extended.purpose_service")
             },
-            {"welcome", "solved"},
+            {"welcome", "solved", "recommended"},
         )
         plan = made["inactive"]
         plan.action_start()
@@ -434,11 +461,20 @@ class TestPlanReadyMade(PlanCommon):
         self.assertEqual(len(self.plans.search(action["domain"])), 3)
 
     def test_of_features_that_are_off(self):
-        self.env["crm.feature"]._switch(loyalty=False, care=False, timeline=False)
+        self.env["crm.feature"]._switch(
+            loyalty=False, care=False, timeline=False, insight=False
+        )
         left = ready_made_plans(self.env)
         self.assertEqual(
             ALL - set(left),
-            {"regular_visit", "upgraded", "tier_risk", "solved", "inactive"},
+            {
+                "regular_visit",
+                "upgraded",
+                "tier_risk",
+                "solved",
+                "recommended",
+                "inactive",
+            },
         )
         for ready in left.values():
             ready.make_for(self.company_a).action_start()

@@ -1,7 +1,7 @@
 """Plans to begin with: each makes drafts, whose steps and texts their owner looks at before
 they start."""
 
-from . import dates, purchases, relationship, winning_back
+from . import dates, purchases, referrals, relationship, winning_back
 from .base import ReadyMadePlan
 
 __all__ = ["ReadyMadePlan", "ready_made_plans"]
@@ -20,6 +20,7 @@ def ready_made_plans(env) -> dict[str, ReadyMadePlan]:
         "upgraded": relationship.upgraded(env),
         "tier_risk": relationship.tier_risk(env),
         "solved": relationship.solved(env),
+        "recommended": referrals.thank(env),
         "inactive": winning_back.inactive(env),
         "at_risk": winning_back.at_risk(env),
         "win_back": winning_back.win_back(env),

@@ -286,6 +286,14 @@ export class CustomerAgenda extends Component {
     }
 
     /** What other packages offer to do with a customer. */
+    /** What else can be done with a customer, for the reasons that they are listed for. */
+    actions(row) {
+        return this.model.actions.filter(
+            ({ reasons }) =>
+                !reasons || row.reasons.some(({ key }) => reasons.includes(key))
+        );
+    }
+
     runAction(row, { action }) {
         return this.action.doAction(action, {
             additionalContext: {

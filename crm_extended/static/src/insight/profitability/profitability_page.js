@@ -10,6 +10,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { Component, onWillStart } from "@odoo/owl";
 
 import { formatShare } from "../../common/formats";
+import { describePopulation } from "../../common/population";
 import { SALES_MANAGER } from "../../rfm/first_steps/first_steps";
 import { ChartCanvas } from "../../rfm/pareto/chart_canvas";
 
@@ -33,16 +34,7 @@ export class ProfitabilityPage extends Component {
     }
 
     get population() {
-        const { company, months } = this.summary;
-        return months
-            ? _t(
-                  "Customers of %(company)s with purchases in the last %(months)s months, limited to the customers you can see",
-                  { company, months }
-              )
-            : _t(
-                  "Customers of %(company)s with purchases, limited to the customers you can see",
-                  { company }
-              );
+        return describePopulation(this.summary);
     }
 
     get isEmpty() {

@@ -9,6 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { Component, onWillStart } from "@odoo/owl";
 
 import { formatShare } from "../../common/formats";
+import { describePopulation } from "../../common/population";
 import { FillPage } from "../first_steps/fill_page";
 import { ChartCanvas } from "./chart_canvas";
 
@@ -31,18 +32,7 @@ export class ParetoPage extends Component {
     }
 
     get population() {
-        const { company, months } = this.summary;
-        return months
-            ? _t(
-                  "Customers of %(company)s with purchases in the last %(months)s months, limited to the customers you can see",
-                  { company, months }
-              )
-            : _t(
-                  "Customers of %(company)s with purchases, limited to the customers you can see",
-                  {
-                      company,
-                  }
-              );
+        return describePopulation(this.summary);
     }
 
     get shareFor80() {

@@ -1,0 +1,44 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CrmInsightShareMixin(models.AbstractModel):
+    """Shares that are those of a group of rows: one sum divided by another, not the
+    average of the shares of its rows."""
+
+    _name = "crm.insight.share.mixin"
+    _description = "Shares of Sums"
+
+    @api.model
+    def _get_shares(self) -> dict[str, tuple[str, str]]:
+        """The shares, floats with the aggregator ``avg``, each with the fields of what is
+        divided and of what it is divided by."""
+        return {}
+
+    def _compute_share(self, name):
+        part, whole = self._get_shares()[name]
+        for row in self:
+            row[name] = row[part] / row[whole] if row[whole] else 0.0
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr not in self._get_shares():
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        part, whole = self._get_shares()[field_expr]
+        return SQL(
+            "(%s / NULLIF(%s, 0)::float8)",
+            self._field_to_sql(alias, part, query),
+            self._field_to_sql(alias, whole, query),
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        name, _colon, aggregator = aggregate_spec.partition(":")
+        if aggregator != "avg" or name not in self._get_shares():
+            return super()._read_group_select(aggregate_spec, query)
+        self._check_field_access(self._fields[name], "read")
+        part, whole = self._get_shares()[name]
+        return SQL(
+            "SUM(%s) / NULLIF(SUM(%s), 0)::float8",
+            self._field_to_sql(self._table, part, query),
+            self._field_to_sql(self._table, whole, query),
+        )

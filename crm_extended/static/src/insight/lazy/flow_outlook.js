@@ -15,11 +15,7 @@ export class FlowOutlook extends Component {
         const orm = useService("orm");
         this.state = useState({ outlook: {} });
         onWillStart(async () => {
-            this.state.outlook = await orm.call(
-                "crm.customer.flow",
-                "get_outlook",
-                []
-            );
+            this.state.outlook = await orm.call("crm.customer.flow", "get_outlook", []);
         });
     }
 }

@@ -301,7 +301,7 @@ def plan_pictures(page: Page, url: str, folder: Path) -> None:
 
 
 def insight_pictures(page: Page, url: str, folder: Path) -> None:
-    """What segments buy, what customers earn, what is bought together, what is due."""
+    """What customers buy and earn, how long they stay, who recommends, what will come."""
     action = "action-crm_extended.crm_customer_purchase_line_segment_action"
     replenishments = "action-crm_extended.crm_customer_product_replenishment_action"
     for name, path, selector in (
@@ -309,6 +309,11 @@ def insight_pictures(page: Page, url: str, folder: Path) -> None:
         ("profitability", "profitability", ".o_crm_extended_profitability canvas"),
         ("bought-together", "bought-together", ".o_list_view .o_data_row"),
         ("replenishments", replenishments, ".o_list_view .o_group_header"),
+        ("life-cycle", "life-cycle", ".o_pivot table"),
+        ("cohorts", "cohorts", ".o_content table"),
+        ("customer-flow", "customer-flow", ".o_content canvas"),
+        ("referrals", "referrals", ".o_list_view .o_data_row"),
+        ("forecasts", "forecasts", ".o_content table"),
     ):
         page.goto(f"{url}/odoo/{path}")
         settled(page, selector)

@@ -18,7 +18,7 @@ ACTIVE_BANDS = [
 ]
 # In SQL, and computed of what is stored.
 OF_TODAY = ("p_active", "active_band", "next_date", "days_overdue")
-COMPARISONS = ("<", "<=", ">", ">=")
+COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
 
 def search_of_today(name):
@@ -41,7 +41,8 @@ def search_of_today(name):
 
             def to_sql(model, alias, query):
                 column = model._field_to_sql(alias, name, query)
-                return SQL("COALESCE(%s %s %s, FALSE)", column, SQL(operator), value)
+                compared = COMPARISONS[operator]
+                return SQL("COALESCE(%s %s %s, FALSE)", column, compared, value)
 
         else:
             return NotImplemented

@@ -1,6 +1,5 @@
 from odoo import models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd
 
 from .groups import USE_INSIGHT
 
@@ -82,7 +81,8 @@ class ResPartner(models.Model):
         self.env["crm.customer.list"].check_access("create")
         domain = Domain(self.env.context.get("active_domain") or Domain.TRUE)
         # A list of customers has customers only, without being told.
-        parts = domain.children if isinstance(domain, DomainAnd) else [domain]
+        is_and = getattr(domain, "OPERATOR", None) == "&"
+        parts = domain.children if is_and else [domain]
         domain = Domain.AND(part for part in parts if part != CUSTOMERS)
         return {
             "type": "ir.actions.act_window",

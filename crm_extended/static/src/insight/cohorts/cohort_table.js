@@ -86,7 +86,7 @@ export class CohortTable extends Component {
         const { step, offset } = this.state;
         this.state.isLoading = true;
         try {
-            this.state.table = await this.keepLast.add(
+            const table = await this.keepLast.add(
                 this.orm.call("crm.cohort", "get_table", [], {
                     domain,
                     step,
@@ -94,6 +94,8 @@ export class CohortTable extends Component {
                     limit: LIMIT,
                 })
             );
+            // What is shown is of this step, also while the next one is asked for.
+            this.state.table = { ...table, step };
         } finally {
             this.state.isLoading = false;
         }
@@ -146,7 +148,7 @@ export class CohortTable extends Component {
     }
 
     get agesLabel() {
-        return this.state.step === "quarter"
+        return this.table.step === "quarter"
             ? _t("Quarters since the first purchase")
             : _t("Months since the first purchase");
     }
@@ -173,7 +175,7 @@ export class CohortTable extends Component {
 
     cohortLabel(day) {
         const date = DateTime.fromISO(day);
-        if (this.state.step === "quarter") {
+        if (this.table.step === "quarter") {
             return _t("Q%(quarter)s %(year)s", {
                 quarter: date.quarter,
                 year: date.year,
@@ -283,7 +285,7 @@ export class CohortTable extends Component {
                 ...domain,
                 ...this.props.domain,
             ],
-            context: { ...action.context, cohort_step: this.state.step },
+            context: { ...action.context, cohort_step: this.table.step },
             views,
         });
     }

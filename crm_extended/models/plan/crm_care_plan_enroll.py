@@ -382,6 +382,54 @@ class CrmCarePlan(models.Model):
                 plan._enroll(source)
 
     @api.model
+    def _on_update(self, changes, updates, triggers):
+        """An update recorded changes of customers: enroll them, all at once with the first
+        batch of its changes.
+
+        :param changes: a batch of them, of one company; their model says which ones start
+            a plan (``_plan_condition``)
+        :param updates: the model of the log of updates
+        """
+        # sudo: the log of updates.
+        update = updates.sudo().search(
+            [
+                ("company_id", "=", changes.company_id.id),
+                ("first_change_id", "<=", min(changes.ids)),
+                ("last_change_id", ">=", max(changes.ids)),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if not update or update.plans_started:
+            return
+        update.plans_started = True
+        if not update._is_ordinary():
+            return
+        changes.flush_model()
+        self._on_event(
+            changes.company_id,
+            triggers,
+            lambda plan: plan._source_of_update(changes, update),
+        )
+
+    def _source_of_update(self, changes, update) -> SQL:
+        """The customers whose changes in an update start the plan."""
+        return SQL(
+            """
+            SELECT change.partner_id, change.date AS event_date
+              FROM %s AS change
+             WHERE change.company_id = %s AND change.id BETWEEN %s AND %s
+               AND change.reason IS NULL AND change.date = %s AND %s
+            """,
+            SQL.identifier(changes._table),
+            update.company_id.id,
+            update.first_change_id,
+            update.last_change_id,
+            update.as_of,
+            changes._plan_condition(self, update),
+        )
+
+    @api.model
     def _on_deed(self, company, triggers, customers_of):
         """Somebody did something for customers: the same, where it may have been a step of
         a plan. Plans that start one another end.

@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.tools import SQL, format_list
 
 # Updates of one day that are looked at.
-LATEST = 200
 STAGES = ("exploration", "formation", "stable", "decline")
 
 
@@ -54,18 +53,9 @@ class CrmCarePlan(models.Model):
         return self._in_stages(SQL.identifier("res_partner", "id"))
 
     def _today_lifecycle(self):
-        runs = self.env["crm.lifecycle.run"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("as_of", "=", self._today()),
-                ("first_change_id", "!=", False),
-            ],
-            order="id desc",
-            limit=LATEST,
+        return self._sources_of_today(
+            self.env["crm.lifecycle.change"], self.env["crm.lifecycle.run"]
         )
-        changes = self.env["crm.lifecycle.change"]
-        changes.flush_model()
-        return [changes._source_of(self, run) for run in runs if run._is_ordinary()]
 
     def _expected_lifecycle(self, first, _last):
         self.env["crm.lifecycle.change"].flush_model()

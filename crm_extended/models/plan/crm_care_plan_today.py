@@ -64,10 +64,14 @@ class CrmCarePlan(models.Model):
     def _today_manual(self):
         return []
 
-    def _today_first_purchase(self):
-        changes = self.env["crm.rfm.change"]
+    def _sources_of_today(self, changes, updates) -> list[SQL]:
+        """The customers whose changes in the updates of today start the plan.
+
+        :param changes: the model of the changes
+        :param updates: the model of the log of updates
+        """
         changes.flush_model()
-        updates = self.env["crm.rfm.refresh"].search(
+        latest = updates.search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("as_of", "=", self._today()),
@@ -77,10 +81,15 @@ class CrmCarePlan(models.Model):
             limit=LATEST,
         )
         return [
-            changes._source_of(self, self.trigger, update)
-            for update in updates
+            self._source_of_update(changes, update)
+            for update in latest
             if update._is_ordinary()
         ]
+
+    def _today_first_purchase(self):
+        return self._sources_of_today(
+            self.env["crm.rfm.change"], self.env["crm.rfm.refresh"]
+        )
 
     def _today_segment(self):
         return self._today_first_purchase()

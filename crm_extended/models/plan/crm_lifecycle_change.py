@@ -18,43 +18,11 @@ class CrmLifecycleChange(models.Model):
         return subscribers
 
     def _start_plans(self):
-        """Enroll the customers of an update, all at once with the first batch of its
-        changes."""
-        # sudo: the log of updates.
-        runs = self.env["crm.lifecycle.run"].sudo()
-        run = runs.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("first_change_id", "<=", min(self.ids)),
-                ("last_change_id", ">=", max(self.ids)),
-            ],
-            order="id desc",
-            limit=1,
-        )
-        if not run or run.plans_started:
-            return
-        run.plans_started = True
-        if not run._is_ordinary():
-            return
         # sudo: plans enroll, whoever updates stages.
         plans = self.env["crm.care.plan"].sudo()
-        self.flush_model()
-        plans._on_event(
-            self.company_id, TRIGGERS, lambda plan: self._source_of(plan, run)
-        )
+        plans._on_update(self, self.env["crm.lifecycle.run"], TRIGGERS)
 
     @api.model
-    def _source_of(self, plan, run) -> SQL:
-        return SQL(
-            """
-            SELECT change.partner_id, change.date AS event_date
-              FROM crm_lifecycle_change AS change
-             WHERE change.company_id = %s AND change.id BETWEEN %s AND %s
-               AND change.reason IS NULL AND change.date = %s AND %s
-            """,
-            run.company_id.id,
-            run.first_change_id,
-            run.last_change_id,
-            run.as_of,
-            plan._is_meant(),
-        )
+    def _plan_condition(self, plan, update) -> SQL:
+        """Which changes, ``change``, start a plan."""
+        return plan._is_meant()

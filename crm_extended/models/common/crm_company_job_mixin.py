@@ -67,6 +67,28 @@ class CrmCompanyJobMixin(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _run_now(self, companies=None, as_of=None, **options):
+        """Compute companies at once, in the transaction of the caller.
+
+        :param res.company companies: all companies when left out
+        :param as_of: date or its ISO string, today when left out
+        :param options: of :meth:`_run`
+        :return: one record a company
+        :raise UserError: while another computation of the same company is at work
+        """
+        as_of = fields.Date.to_date(as_of)
+        # sudo: the computation is the company's business, whoever starts it, and they get
+        # no figure of another company.
+        this = self.sudo()
+        if companies is None:
+            companies = this.env["res.company"].search([])
+        runs = this.browse()
+        for company in companies.sudo():
+            this._lock_company_or_raise(company)
+            runs += this._run(company, as_of, **options)
+        return runs.sudo(False)
+
+    @api.model
     def _run_all(self):
         """Compute every company, each in a transaction of its own.
 

@@ -379,17 +379,7 @@ class CrmLoyaltyMembership(models.Model):
         :rtype: crm.loyalty.assessment
         :raise UserError: while another assessment of the same company is at work
         """
-        as_of = fields.Date.to_date(as_of)
-        # sudo: tiers are the company's business, whoever starts the assessment, and they
-        # get no figure of another company.
-        runs = self.env["crm.loyalty.assessment"].sudo()
-        if companies is None:
-            companies = self.env["res.company"].sudo().search([])
-        assessments = runs
-        for company in companies.sudo():
-            runs._lock_company_or_raise(company)
-            assessments += runs._run(company, as_of)
-        return assessments.sudo(False)
+        return self.env["crm.loyalty.assessment"]._run_now(companies, as_of)
 
     # -- Customers who become one: merged, or a contact who comes to belong to another
 

@@ -314,17 +314,8 @@ class CrmRfmScore(models.Model):
         :raise UserError: while another refresh of the same company is at work, or where
             its settings do not allow one
         """
-        as_of = fields.Date.to_date(as_of)
-        # sudo: scoring is the company's business, whoever starts it, and they get no
-        # figure of another company.
-        runs = self.env["crm.rfm.refresh"].sudo()
-        if companies is None:
-            companies = self.env["res.company"].sudo().search([])
-        refreshes = runs
-        for company in companies.sudo():
-            runs._lock_company_or_raise(company)
-            refreshes += runs._run(company, as_of, progress=progress)
-        return refreshes.sudo(False)
+        refreshes = self.env["crm.rfm.refresh"]
+        return refreshes._run_now(companies, as_of, progress=progress)
 
     @api.model
     def get_empty_list_help(self, help_message):

@@ -13,7 +13,7 @@ from .common import LinesCommon
 class CustomerProductCommon(LinesCommon):
     def update(self):
         self.env.flush_all()
-        return self.env["crm.insight.run"]._update(self.company)
+        return self.env["crm.insight.run"]._run_now(self.company)
 
     def found(self, product=None, partner=None, company=None):
         return self.env["crm.customer.product"].search(
@@ -336,7 +336,7 @@ class TestCustomerProduct(CustomerProductCommon):
                 ],
             }
         ).action_post()
-        self.env["crm.insight.run"]._update()
+        self.env["crm.insight.run"]._run_now()
         self.assertEqual(self.found().purchase_days, 3)
         self.assertEqual(self.found(company=other).purchase_days, 1)
         self.assertEqual(self.found(company=other).amount, 7)

@@ -51,7 +51,7 @@ class TestInsightTours(LinesCommon, HttpCase):
             self.invoice_of(self.item(self.green, 10), days_ago=days)
         move = self.invoice_of(self.item(self.green, 10), days_ago=65)
         self.env["crm.rfm.score"]._refresh(self.company)
-        self.env["crm.insight.run"]._update(self.company)
+        self.env["crm.insight.run"]._run_now(self.company)
         self.start_tour(
             f"/odoo/contacts/{move.partner_id.id}",
             "crm_extended_preferences",

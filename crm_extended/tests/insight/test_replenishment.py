@@ -62,7 +62,7 @@ class ReplenishmentCommon(AgendaCommon):
     @classmethod
     def update(cls):
         cls.env.flush_all()
-        runs = cls.env["crm.insight.run"]._update(cls.company_a + cls.company_b)
+        runs = cls.env["crm.insight.run"]._run_now(cls.company_a + cls.company_b)
         assert not any(runs.mapped("error"))
         return runs
 

@@ -102,7 +102,7 @@ class ReferralLink(CustomerPortal):
     @staticmethod
     def _referral_page(template, values, status=200):
         response = request.render(template, values, status=status)
-        # The address is a secret: it is told to no other site, and kept by no one.
+        # The address is a secret: no other site learns it, and nothing keeps it.
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cache-Control"] = "no-store"

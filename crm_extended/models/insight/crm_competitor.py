@@ -78,7 +78,7 @@ class CrmCompetitor(models.Model):
     )
 
     _unique_name = models.UniqueIndex(
-        "(lower(name), COALESCE(company_id, 0))", "This competitor is there already."
+        "(lower(name), COALESCE(company_id, 0))", "This competitor already exists."
     )
 
     @api.model

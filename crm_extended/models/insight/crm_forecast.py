@@ -164,7 +164,7 @@ class CrmForecast(models.Model):
         "computation.",
     )
     p_active = fields.Float(
-        string="P(Active)",
+        string="Active Probability",
         compute="_compute_of_today",
         search=search_of_today("p_active"),
         aggregator="avg",
@@ -195,7 +195,7 @@ class CrmForecast(models.Model):
     referral_count = fields.Integer(
         string="Recommended Customers",
         compute="_compute_referrals",
-        help="Customers whom this customer recommended.",
+        help="Customers that this customer recommended.",
     )
     referred_revenue = fields.Monetary(
         string="Their Past Revenue",
@@ -444,17 +444,7 @@ class CrmForecast(models.Model):
         :rtype: crm.forecast.model
         :raise UserError: while another update of the same company is at work
         """
-        as_of = fields.Date.to_date(as_of)
-        # sudo: forecasts are the company's business, whoever starts it, and they get no
-        # figure of another company.
-        runs = self.env["crm.forecast.model"].sudo()
-        if companies is None:
-            companies = self.env["res.company"].sudo().search([])
-        found = runs
-        for company in companies.sudo():
-            runs._lock_company_or_raise(company)
-            found += runs._run(company, as_of)
-        return found.sudo(False)
+        return self.env["crm.forecast.model"]._run_now(companies, as_of)
 
     @api.model
     def get_empty_list_help(self, help_message):

@@ -119,7 +119,7 @@ class CrmForecastModel(models.Model):
         }
         if not self.holdout_actual:
             return self.env._(
-                "Last 90 days: predicted %(expected)s purchases, happened none.",
+                "Last 90 days: predicted %(expected)s purchases, none happened.",
                 **values,
             )
         return self.env._(

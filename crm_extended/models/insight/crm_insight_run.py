@@ -77,31 +77,13 @@ class CrmInsightRun(models.Model):
             self.sudo()._run_all()
 
     @api.model
-    def _update(self, companies=None):
-        """Compute companies at once.
-
-        :param companies: all companies when left out
-        :return: the runs
-        :raise UserError: while another update of the same company is running
-        """
-        # sudo: analyses are the business of companies, whoever starts the computation.
-        this = self.sudo()
-        if companies is None:
-            companies = this.env["res.company"].search([])
-        runs = this
-        for company in companies.sudo():
-            this._lock_company_or_raise(company)
-            runs += this._run(company)
-        return runs
-
-    @api.model
     def action_update(self):
         """Compute the current company, and tell the user what changed.
 
         :raise AccessError: unless the user may see the log of updates
         """
         self.check_access("read")
-        return self._update(self.env.company)._notify()
+        return self._run_now(self.env.company)._notify()
 
     def _notify(self) -> dict:
         """The notification about some runs of one company."""

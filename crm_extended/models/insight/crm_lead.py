@@ -50,7 +50,7 @@ class CrmLead(models.Model):
     )
     forecast_p_active = JoinedFloat(
         related="partner_id.forecast_p_active",
-        string="Customer P(Active)",
+        string="Customer's Active Probability",
         aggregator=None,
         groups=USE_INSIGHT,
     )

@@ -283,17 +283,7 @@ class CrmLifecycle(models.Model):
         :rtype: crm.lifecycle.run
         :raise UserError: while another update of the same company is at work
         """
-        as_of = fields.Date.to_date(as_of)
-        # sudo: stages are the company's business, whoever starts it, and they get no
-        # figure of another company.
-        runs = self.env["crm.lifecycle.run"].sudo()
-        if companies is None:
-            companies = self.env["res.company"].sudo().search([])
-        found = runs
-        for company in companies.sudo():
-            runs._lock_company_or_raise(company)
-            found += runs._run(company, as_of)
-        return found.sudo(False)
+        return self.env["crm.lifecycle.run"]._run_now(companies, as_of)
 
     @api.model
     def get_empty_list_help(self, help_message):

@@ -140,7 +140,7 @@ class CrmProductPair(models.Model):
         readonly=True,
         aggregator=None,
         help="How many times as often as by chance. Above 1: they go together; below 1: "
-        "who buys one rather does without the other.",
+        "those who buy one tend not to buy the other.",
     )
     cosine = fields.Float(
         string="Similarity",
@@ -264,15 +264,7 @@ class CrmProductPair(models.Model):
         :return: one record a company, with what was found
         :rtype: crm.product.pair.run
         """
-        # sudo: the company's pairs, whoever starts it; nobody may write them.
-        runs = self.env["crm.product.pair.run"].sudo()
-        if companies is None:
-            companies = self.env["res.company"].sudo().search([])
-        found = runs
-        for company in companies.sudo():
-            runs._lock_company_or_raise(company)
-            found += runs._run(company, None)
-        return found.sudo(False)
+        return self.env["crm.product.pair.run"]._run_now(companies)
 
     @api.model
     def get_empty_list_help(self, help_message):

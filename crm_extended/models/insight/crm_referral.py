@@ -90,15 +90,15 @@ class CrmReferral(models.Model):
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
 
     _self_check = models.Constraint(
-        "CHECK (partner_id <> referred_id)", "A customer cannot recommend itself."
+        "CHECK (partner_id <> referred_id)", "A customer cannot recommend themselves."
     )
     _unique_customer = models.Constraint(
         "UNIQUE (company_id, referred_id)",
-        "This customer was recommended by someone else already.",
+        "Someone else already recommended this customer.",
     )
     _unique_lead = models.UniqueIndex(
         "(lead_id) WHERE lead_id IS NOT NULL",
-        "Someone else is said to have recommended this lead.",
+        "This lead already has a recommendation.",
     )
 
     # -- The customer of the lead
@@ -209,7 +209,7 @@ class CrmReferral(models.Model):
                 raise self._self_error(customers[0])
 
     @api.constrains("referred_id", "lead_id")
-    def _check_whom(self):
+    def _check_referred(self):
         # sudo: whether there is a lead.
         if any(not (one.referred_id or one.lead_id) for one in self.sudo()):
             raise ValidationError(self.env._("Choose the recommended customer."))
@@ -217,7 +217,7 @@ class CrmReferral(models.Model):
     def _self_error(self, customer):
         return ValidationError(
             self.env._(
-                "%s cannot recommend itself: both are the same customer.",
+                "%s cannot recommend themselves: both are the same customer.",
                 customer.commercial_partner_id.display_name,
             )
         )

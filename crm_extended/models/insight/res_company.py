@@ -58,18 +58,18 @@ class ResCompany(models.Model):
         help="Purchases of so many months are counted.",
     )
     pair_min_baskets = fields.Integer(
-        string="Least Number with Each",
+        string="Minimum with Each",
         default=LEAST_BASKETS,
         help="Products in fewer orders, or bought by fewer customers, are in no pair.",
     )
     pair_min_percent = fields.Float(
-        string="Least Share with Each",
+        string="Minimum Share with Each",
         default=0.1,
         digits=(5, 3),
         help="In percent of all orders or customers; the higher of both limits counts.",
     )
     pair_min_together = fields.Integer(
-        string="Least Number with Both",
+        string="Minimum with Both",
         default=LEAST_BASKETS,
         help="Pairs in fewer orders, or of fewer customers, are not kept.",
     )
@@ -88,7 +88,7 @@ class ResCompany(models.Model):
                 )
             if company.pair_min_baskets < 1 or company.pair_min_together < 1:
                 raise ValidationError(
-                    self.env._("The least numbers of a pair must be at least 1.")
+                    self.env._("The minimums of a pair must be at least 1.")
                 )
 
     @api.constrains("pair_min_percent")
@@ -97,7 +97,7 @@ class ResCompany(models.Model):
             # Written so that NaN is refused, too.
             if not 0 <= company.pair_min_percent <= 100:
                 raise ValidationError(
-                    self.env._("The least share must be between 0 and 100 percent.")
+                    self.env._("The minimum share must be between 0 and 100 percent.")
                 )
 
     def _get_pair_level(self) -> str:

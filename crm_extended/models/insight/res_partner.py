@@ -16,7 +16,7 @@ class ResPartner(models.Model):
       also bought;
     - ``res_partner_lifecycle.py``: their life-cycle stage;
     - ``res_partner_forecast.py``: what is expected of them;
-    - ``res_partner_referral.py``: who recommended them, and whom they recommended;
+    - ``res_partner_referral.py``: who recommended them, and which customers they recommended;
     - ``res_partner_competitor.py``: competitors that they are in contact with.
     """
 

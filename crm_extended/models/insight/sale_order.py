@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
     )
     forecast_p_active = JoinedFloat(
         related="partner_id.forecast_p_active",
-        string="Customer P(Active)",
+        string="Customer's Active Probability",
         aggregator=None,
         groups=USE_INSIGHT,
     )
@@ -64,14 +64,14 @@ class SaleOrder(models.Model):
         """Open the products that can be added to a quotation.
 
         :raise AccessError: unless the user sees analyses and may change the quotation
-        :raise UserError: if it is no quotation any more
+        :raise UserError: if it is no longer a quotation
         """
         self.ensure_one()
         self.env["crm.product.recommendation"]._check_may_see()
         self.check_access("write")
         if self.state not in ("draft", "sent"):
             raise UserError(
-                self.env._("%s is no quotation any more.", self.display_name)
+                self.env._("%s is no longer a quotation.", self.display_name)
             )
         return self.env["crm.product.recommendation.wizard"]._open(
             self

@@ -1,7 +1,6 @@
 from odoo import fields, models
 from odoo.tools import SQL, format_list
 
-# Updates of one day that are looked at.
 STAGES = ("exploration", "formation", "stable", "decline")
 
 

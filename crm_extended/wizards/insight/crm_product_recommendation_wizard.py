@@ -94,14 +94,14 @@ class CrmProductRecommendationWizardLine(models.TransientModel):
     def action_add(self):
         """Add the product to the quotation, and offer the others.
 
-        :raise UserError: if it is no quotation any more
+        :raise UserError: if it is no longer a quotation
         """
         self.ensure_one()
         order = self.wizard_id.order_id
         self.env["crm.product.recommendation"]._check_may_see()
         if order.state not in ("draft", "sent"):
             raise UserError(
-                self.env._("%s is no quotation any more.", order.display_name)
+                self.env._("%s is no longer a quotation.", order.display_name)
             )
         order.write(
             {"order_line": [Command.create({"product_id": self.product_id.id})]}

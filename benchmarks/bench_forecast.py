@@ -73,31 +73,34 @@ def make_customers(size, seed=22, *, leaving=(0.8, 2.4)):
     return x, tx, age, np.where(x > 0, amount, 0.0)
 
 
-def seconds(function, runs=1):
-    """Median time of a call, of the processor, and what the last one gave."""
-    taken = []
+def seconds(*functions, runs=RUNS):
+    """Median time of the processor of each function, called in turns, and what its last
+    call gave: what else the machine does falls on all of them alike."""
+    taken = [[] for _function in functions]
+    found = [None for _function in functions]
     for _run in range(runs):
-        gc.collect()
-        started = time.process_time()
-        found = function()
-        taken.append(time.process_time() - started)
-    return median(taken), found
+        for place, function in enumerate(functions):
+            gc.collect()
+            started = time.process_time()
+            found[place] = function()
+            taken[place].append(time.process_time() - started)
+    return [(median(times), last) for times, last in zip(taken, found, strict=True)]
 
 
-def fit_ours(customers):
+def fits_of_ours(customers):
+    """The functions that fit purchases and amounts."""
     from analytics.insight import lifetime
 
     x, tx, age, amount = customers
-    fit, parameters = seconds(lambda: lifetime.fit("bg", x, tx, age), RUNS)
     repeated = x > 0
-    spend, model = seconds(
-        lambda: lifetime.fit_spend(x[repeated], amount[repeated]), RUNS
+    return (
+        lambda: lifetime.fit("bg", x, tx, age),
+        lambda: lifetime.fit_spend(x[repeated], amount[repeated]),
     )
-    return fit, parameters, spend, model
 
 
-def score_ours(customers, parameters, model):
-    """The forecasts of a run, as it makes them: block by block."""
+def score_of_ours(customers, parameters, model):
+    """The function that makes the forecasts of a run, as it makes them: block by block."""
     import numpy as np
     from analytics.insight import forecasting
 
@@ -120,32 +123,36 @@ def score_ours(customers, parameters, model):
         blocks = forecasting.forecasts("bg", parameters, model, histories, RATE, MONTHS)
         return sum(sum(block["value"]) for block in blocks)
 
-    return seconds(score, RUNS)
+    return score
 
 
-def measure_peer(customers):
-    """The same by lifetimes, once each: seconds of the fit, of amounts, of scoring; its
-    parameters, and the value of all."""
+# The peer works in weeks best; its own docs do.
+WEEK = 7
+
+
+def fits_of_peer(customers):
+    """The same by lifetimes."""
     from lifetimes import BetaGeoFitter, GammaGammaFitter
 
     x, tx, age, amount = customers
-    # It works in weeks best; its own docs do.
-    scale = 7
-    often, fitter = seconds(
-        lambda: BetaGeoFitter(penalizer_coef=0.0).fit(x, tx / scale, age / scale)
-    )
     repeated = x > 0
-    much, spender = seconds(
-        lambda: GammaGammaFitter(penalizer_coef=0.0).fit(x[repeated], amount[repeated])
+    return (
+        lambda: BetaGeoFitter(penalizer_coef=0.0).fit(x, tx / WEEK, age / WEEK),
+        lambda: GammaGammaFitter(penalizer_coef=0.0).fit(x[repeated], amount[repeated]),
     )
+
+
+def score_of_peer(customers, fitter, spender):
+    """Its three horizons and the value of 36 months."""
     import pandas as pd
 
-    columns = [pd.Series(column) for column in (x, tx / scale, age / scale)]
+    x, tx, age, amount = customers
+    columns = [pd.Series(column) for column in (x, tx / WEEK, age / WEEK)]
 
     def score():
         for days in HORIZONS:
             fitter.conditional_expected_number_of_purchases_up_to_time(
-                days / scale, *columns
+                days / WEEK, *columns
             )
         return spender.customer_lifetime_value(
             fitter,
@@ -156,20 +163,10 @@ def measure_peer(customers):
             freq="W",
         ).sum()
 
-    scoring, value = seconds(score)
-    return {
-        "fit": often,
-        "spend": much,
-        "scoring": scoring,
-        "value": float(value),
-        "parameters": {
-            name: float(value) * (scale if name == "alpha" else 1)
-            for name, value in fitter.params_.items()
-        },
-    }
+    return score
 
 
-def measure_arithmetic(sizes, peer=True):
+def measure_arithmetic(sizes):
     """Seconds of fitting and scoring by size; of the first beside the peer."""
     from analytics.insight import lifetime
 
@@ -177,18 +174,41 @@ def measure_arithmetic(sizes, peer=True):
     for turn, size in enumerate(sizes):
         print(f"  {size:,} histories …", flush=True)
         customers = make_customers(size)
-        fit, parameters, spend, model = fit_ours(customers)
-        scoring, value = score_ours(customers, parameters, model)
-        answer = {"fit": fit, "spend": spend, "scoring": scoring, "value": value}
-        answer["parameters"] = parameters
-        if not turn:
+        answer = {}
+        if turn:
+            (fit, parameters), (spend, model) = seconds(*fits_of_ours(customers))
+            ((scoring, value),) = seconds(score_of_ours(customers, parameters, model))
+        else:
             # Hardly anyone leaves: b is large beside a.
             faithful = make_customers(size, leaving=(0.003, 6.7))
-            answer["degenerate"], answer["faithful"] = seconds(
-                lambda faithful=faithful: lifetime.fit("bg", *faithful[:3]), RUNS
+            ours, ours_spend = fits_of_ours(customers)
+            peers, peers_spend = fits_of_peer(customers)
+            (fit, parameters), (peer_fit, fitter), (hard, answer["faithful"]) = seconds(
+                ours, peers, lambda faithful=faithful: lifetime.fit("bg", *faithful[:3])
             )
-            if peer:
-                answer["peer"] = measure_peer(customers)
+            (spend, model), (peer_spend, spender) = seconds(ours_spend, peers_spend)
+            (scoring, value), (peer_scoring, peer_value) = seconds(
+                score_of_ours(customers, parameters, model),
+                score_of_peer(customers, fitter, spender),
+            )
+            answer["degenerate"] = hard
+            answer["peer"] = {
+                "fit": peer_fit,
+                "spend": peer_spend,
+                "scoring": peer_scoring,
+                "value": float(peer_value),
+                "parameters": {
+                    name: float(value) * (WEEK if name == "alpha" else 1)
+                    for name, value in fitter.params_.items()
+                },
+            }
+        answer |= {
+            "fit": fit,
+            "spend": spend,
+            "scoring": scoring,
+            "value": value,
+            "parameters": parameters,
+        }
         answers.append(answer)
     return answers
 

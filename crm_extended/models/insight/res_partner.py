@@ -20,7 +20,9 @@ class ResPartner(models.Model):
     - ``res_partner_competitor.py``: competitors that they are in contact with.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.selection.order.mixin"]
+    _ordered_selections = ("lifecycle_stage",)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr == "forecast_lifetime_value":

@@ -101,13 +101,9 @@ class CrmCohort(models.Model):
         transactions = self.env["crm.customer.transaction"]._for_sums(company, today)
         return SQL(
             """
-            WITH contact AS MATERIALIZED (
-                SELECT id, commercial_partner_id
-                  FROM res_partner
-                 WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
-            ),
+            WITH contact AS MATERIALIZED (%(contacts)s),
             -- Documents that are a purchase together: few.
-            tied AS (
+            tied AS MATERIALIZED (
                 SELECT partner_id, period, count(*) AS orders
                   FROM (SELECT %(customer)s AS partner_id,
                                min(%(period)s) FILTER (WHERE t.is_purchase) AS period
@@ -126,7 +122,8 @@ class CrmCohort(models.Model):
                        count(*) FILTER (WHERE t.is_purchase AND t.tied_key IS NULL)
                            AS orders
                   FROM %(transactions)s AS t
-             LEFT JOIN contact ON contact.id = t.partner_id
+             -- No step: PostgreSQL would not share these sums among processes.
+             LEFT JOIN (%(contacts)s) AS contact ON contact.id = t.partner_id
                  WHERE %(known)s
               GROUP BY %(customer)s, %(period)s
             ),
@@ -146,6 +143,10 @@ class CrmCohort(models.Model):
               FROM period
              WHERE period >= cohort
             """,
+            contacts=SQL(
+                "SELECT id, commercial_partner_id FROM res_partner"
+                " WHERE parent_id IS NOT NULL AND commercial_partner_id <> id"
+            ),
             customer=SQL("COALESCE(contact.commercial_partner_id, t.partner_id)"),
             period=self._period_sql(step),
             transactions=transactions,

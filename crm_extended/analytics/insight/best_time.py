@@ -24,7 +24,7 @@ WEEKDAYS, HOURS = range(7), range(24)
 #: Hours of a window.
 WIDTH = 2
 #: What is known of all customers weighs as much as so many contacts of the customer.
-PRIOR = 10
+PRIOR = 5
 #: With fewer contacts of their own, customers get the best time of all customers.
 LEAST_OWN = 5
 #: With fewer contacts of all customers together there is no best time at all.
@@ -185,14 +185,19 @@ def next_start(
     today = wall_clock(moment, zone).date()
     first = today + timedelta(days=(weekday - today.weekday()) % 7)
     for day in (first, first + timedelta(days=7)):
-        start = at_wall_clock(datetime.combine(day, time(hour)), zone)
-        end_day = datetime.combine(day, time()) + timedelta(hours=hour + WIDTH)
-        end = at_wall_clock(end_day, zone)
+        start, end = bounds(day, hour, zone)
         # Where the clocks leave the window out, it begins and ends with the gap.
         if moment < end or moment <= start:
             start = max(moment, start)
             return start if start <= moment + timedelta(days=days) else None
     return None
+
+
+def bounds(day: date, hour: int, zone: str) -> tuple[datetime, datetime]:
+    """When a window of a day begins and ends: UTC, naive."""
+    start = datetime.combine(day, time(hour))
+    end = start + timedelta(hours=WIDTH)
+    return at_wall_clock(start, zone), at_wall_clock(end, zone)
 
 
 def without_days(

@@ -2,6 +2,7 @@ from . import (
     test_customer_product,
     test_discount,
     test_find_customers,
+    test_best_time,
     test_competitor,
     test_cohort,
     test_cohort_access,

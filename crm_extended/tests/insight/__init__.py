@@ -3,6 +3,7 @@ from . import (
     test_discount,
     test_find_customers,
     test_best_time,
+    test_best_time_use,
     test_competitor,
     test_cohort,
     test_cohort_access,

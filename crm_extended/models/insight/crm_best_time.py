@@ -40,6 +40,11 @@ class BestTimes(NamedTuple):
             self.allowed if allowed is None else allowed,
         )
 
+    def of_weekday(self, moment: datetime) -> frozenset:
+        """The allowed hours of a moment's weekday."""
+        weekday = wall_clock(moment, self.zone).weekday()
+        return frozenset(cell for cell in self.allowed if cell[0] == weekday)
+
     def next_start(self, kind: str, moment: datetime) -> datetime | None:
         """The next moment (UTC, naive), within a week of the given one, that lies in the
         best window; days without contacts are left out."""
@@ -152,6 +157,14 @@ class CrmBestTime(models.Model):
             cells = found.setdefault(cell.kind, {})
             cells[cell.weekday, cell.hour] = cell.hits, cell.tries
         return found
+
+    @api.model
+    def _kind_of_activity(self, activity_type) -> str | None:
+        """The kind of contacts that says when an activity goes best; None for others."""
+        if activity_type.category == "phonecall":
+            return "phone"
+        email = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
+        return "email" if email and activity_type == email else None
 
     # -- Some customers
 

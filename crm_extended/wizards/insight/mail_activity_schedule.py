@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from ...models.insight.best_time_words import sentence
+from ...models.insight.best_time_words import sentence, window_text
 from ...models.insight.groups import USE_INSIGHT
 
 
@@ -41,8 +41,10 @@ class MailActivitySchedule(models.TransientModel):
     def _action_schedule_activities(self):
         if not self.env.user.has_group(USE_INSIGHT) or not self.at_best_time:
             return super()._action_schedule_activities()
-        if text := self._say_best_time():
-            # With a tag around it, whatever the text has is text.
+        kind, times = self._best_time()
+        if window := times and times.window(kind):
+            # Without the contacts behind it, which are not for all who see the activity.
+            text = window_text(self.env, window, times.zone)
             self.note = Markup("<p>%s</p>%s") % (
                 self.env._("Best time: %s", text),
                 Markup(self.note or ""),
@@ -52,10 +54,7 @@ class MailActivitySchedule(models.TransientModel):
     def _best_time(self) -> tuple:
         """Kind of the contact, and what is known of the customer; None each where it is
         not about one, or where the user may not see them."""
-        category = self.activity_type_id.category
-        email = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
-        is_email = bool(email) and self.activity_type_id == email
-        kind = "phone" if category == "phonecall" else "email" if is_email else None
+        kind = self.env["crm.best.time"]._kind_of_activity(self.activity_type_id)
         fields_of = self.env["crm.customer.agenda"]._agenda_documents()
         if not kind or self.res_model not in fields_of:
             return None, None

@@ -210,6 +210,7 @@
         "demo/care/crm_care_satisfaction_demo.xml",
         "demo/agenda/crm_agenda_demo.xml",
         "demo/insight/product_product_demo.xml",
+        "demo/insight/crm_best_time_demo.xml",
         "demo/insight/crm_product_pair_demo.xml",
         "demo/insight/crm_referral_demo.xml",
         "demo/insight/crm_competitor_demo.xml",

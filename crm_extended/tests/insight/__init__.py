@@ -2,6 +2,8 @@ from . import (
     test_customer_product,
     test_discount,
     test_find_customers,
+    test_best_time,
+    test_best_time_use,
     test_competitor,
     test_cohort,
     test_cohort_access,

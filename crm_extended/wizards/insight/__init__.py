@@ -5,4 +5,5 @@ from . import (
     base_partner_merge,
     crm_interaction_wizard,
     crm_lead_lost,
+    mail_activity_schedule,
 )

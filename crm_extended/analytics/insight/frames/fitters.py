@@ -103,6 +103,7 @@ def _arrays(**values):
         raise ValueError(f"{', '.join(values)} are of different lengths.")
 
     def indexed(result):
+        """The result as it was asked for."""
         if index is None:
             return float(result) if np.ndim(result) == 0 else np.asarray(result)
         return pd.Series(result, index=index)

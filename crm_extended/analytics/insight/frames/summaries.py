@@ -19,6 +19,9 @@ UNITS = {"D": 24, "W": 24 * 7, "h": 1}
 
 
 def check_freq(freq) -> None:
+    """
+    :raise ValueError: if there is no such unit of time
+    """
     if freq not in UNITS:
         raise ValueError(f"freq is one of {', '.join(UNITS)}, not {freq!r}.")
 

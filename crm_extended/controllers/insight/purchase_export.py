@@ -33,7 +33,7 @@ class PurchaseExport(Controller):
         wizard = request.env["crm.insight.export.wizard"].browse(wizard_id).exists()
         if not wizard:
             raise request.not_found()
-        # Users may only read dialogs of their own.
+        # By a record rule, users may only read dialogs of their own.
         wizard.check_access("read")
         file = wizard._write_file()
         size = file.seek(0, 2)

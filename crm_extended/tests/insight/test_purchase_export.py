@@ -65,7 +65,7 @@ class ExportCommon(CareCommon):
         wizard.write(values)
         return wizard
 
-    def read(self, wizard):
+    def rows_of(self, wizard):
         with wizard._write_file() as file:
             text = file.read().decode()
         return list(csv.DictReader(io.StringIO(text)))
@@ -74,7 +74,7 @@ class ExportCommon(CareCommon):
 @tagged("post_install", "-at_install")
 class TestPurchaseExport(ExportCommon):
     def test_rows_are_those_of_the_list(self):
-        rows = self.read(self.wizard(domain=[("partner_id", "=", self.ann.id)]))
+        rows = self.rows_of(self.wizard(domain=[("partner_id", "=", self.ann.id)]))
         self.assertEqual(list(rows[0]), HEADERS)
         day = self.today - timedelta(days=10)
         self.assertEqual(
@@ -102,31 +102,31 @@ class TestPurchaseExport(ExportCommon):
         found = self.purchases().search([("amount", "<", 0)])
         wizard = self.wizard(found, domain=[("partner_id", "=", self.formula.id)])
         self.assertEqual(wizard.selected_count, 1)
-        self.assertEqual([row["amount"] for row in self.read(wizard)], ["-34.50"])
+        self.assertEqual([row["amount"] for row in self.rows_of(wizard)], ["-34.50"])
         wizard.scope = "all"
-        self.assertEqual(len(self.read(wizard)), 3)
+        self.assertEqual(len(self.rows_of(wizard)), 3)
 
     def test_names_are_no_formulas(self):
-        [row] = self.read(self.wizard(domain=[("partner_id", "=", self.formula.id)]))
+        [row] = self.rows_of(self.wizard(domain=[("partner_id", "=", self.formula.id)]))
         self.assertEqual(row["customer"], "'=HYPERLINK(A1)")
         for name in ("+1", "-1", "@SUM(A1)", "\tx"):
             self.formula.name = name
-            [row] = self.read(
+            [row] = self.rows_of(
                 self.wizard(domain=[("partner_id", "=", self.formula.id)])
             )
             self.assertEqual(row["customer"], f"'{name}")
 
     def test_companies_are_those_of_the_list(self):
         both = self.company_a + self.company_b
-        rows = self.read(self.wizard(self.purchases(companies=both)))
+        rows = self.rows_of(self.wizard(self.purchases(companies=both)))
         self.assertEqual(
             {(row["company_id"], row["currency"]) for row in rows},
             {(str(self.company_a.id), "EUR"), (str(self.company_b.id), "USD")},
         )
-        self.assertEqual(len(self.read(self.wizard())), 3)
+        self.assertEqual(len(self.rows_of(self.wizard())), 3)
         # Of the other company alone, whatever the user could choose.
         wizard = self.wizard(self.purchases(companies=self.company_b), scope="all")
-        self.assertEqual([row["amount"] for row in self.read(wizard)], ["70.00"])
+        self.assertEqual([row["amount"] for row in self.rows_of(wizard)], ["70.00"])
 
     def test_hidden_customers_are_left_out(self):
         self.env["ir.rule"].create(
@@ -137,7 +137,7 @@ class TestPurchaseExport(ExportCommon):
                 "groups": self.env.ref("sales_team.group_sale_manager").ids,
             }
         )
-        rows = self.read(self.wizard(scope="all"))
+        rows = self.rows_of(self.wizard(scope="all"))
         self.assertEqual([row["customer_id"] for row in rows], [str(self.formula.id)])
 
     def test_what_a_client_may_send(self):
@@ -153,9 +153,9 @@ class TestPurchaseExport(ExportCommon):
         self.assertTrue(foreign)
         wizard = self.wizard(self.purchases(other))
         wizard.selected_ids = foreign.ids
-        self.assertEqual(self.read(wizard), [])
+        self.assertEqual(self.rows_of(wizard), [])
         wizard.selected_ids = ["1 OR TRUE", {"id": 1}]
-        self.assertEqual(self.read(wizard), [])
+        self.assertEqual(self.rows_of(wizard), [])
         wizard.selected_ids = False
         wizard.company_list = self.company_b.ids
         with self.assertRaises(AccessError):
@@ -166,7 +166,7 @@ class TestPurchaseExport(ExportCommon):
             with self.assertRaises(UserError):
                 wizard._write_file()
         wizard.search_domain = [["partner_id.name", "=", "'; DROP TABLE res_users; --"]]
-        self.assertEqual(self.read(wizard), [])
+        self.assertEqual(self.rows_of(wizard), [])
         wizard.search_domain = [["partner_id.user_ids.password", "!=", "a"]]
         with self.assertRaises(UserError):
             wizard._write_file()
@@ -210,12 +210,12 @@ class TestPurchaseExport(ExportCommon):
 
     def test_queries_do_not_grow_with_rows(self):
         wizard = self.wizard(scope="all")
-        self.read(wizard)
+        self.rows_of(wizard)
 
         def queries():
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.read(wizard)
+            self.rows_of(wizard)
             return self.cr.sql_log_count - before
 
         few = queries()
@@ -266,6 +266,9 @@ class TestPurchaseExportRoute(ExportCommon, HttpCase):
         wizard = self.wizard(scope="all")
         self.assertIn("/web/login", self.get(wizard).url)
         self.log_in(self.manager)
+        self.assertEqual(self.get(wizard).status_code, 403)
+        # May export, but did not open this dialog.
+        self.manager.group_ids += self.env.ref("base.group_allow_export")
         self.assertEqual(self.get(wizard).status_code, 403)
         self.log_in(self.analyst)
         missing = self.url_open(f"/crm_extended/purchases/{wizard.id + 1000}")

@@ -175,6 +175,8 @@
         "wizards/insight/crm_interaction_wizard_views.xml",
         "wizards/insight/crm_lead_lost_views.xml",
         "wizards/insight/mail_activity_schedule_views.xml",
+        "wizards/insight/crm_insight_export_wizard_views.xml",
+        "views/insight/crm_customer_transaction_views.xml",
         "wizards/plan/crm_care_plan_ready_wizard_views.xml",
         "wizards/plan/crm_care_plan_start_wizard_views.xml",
         "wizards/plan/crm_care_plan_dry_run_views.xml",

@@ -18,6 +18,7 @@ from . import (
     crm_lifecycle_run,
     crm_customer_product,
     crm_best_time,
+    crm_customer_transaction,
     crm_insight_run,
     crm_consent_purpose,
     crm_product_recommendation,

@@ -24,6 +24,7 @@ from . import (
     test_product_pair_cases,
     test_product_pair_run,
     test_product_recommendation,
+    test_purchase_export,
     test_purchase_line,
     test_purchase_line_access,
     test_purchase_line_shop,

@@ -1,10 +1,11 @@
 """Time the table of cohorts and the flow of customers, against a plain count(distinct).
 
 Three million invoices and credit notes of two companies, as in ``bench_refresh.py``. The
-table of the page of one company, as a sales manager with rules, in turns with one plain
-statement that gives the same cells of the same invoices: ``count(DISTINCT customer)``, the
-number and the sum, by month of the customer's first invoice and month. Beside it: the
-flow of twelve months, and the changes of all months.
+table of the page of one company (customers, purchases and revenue), as a sales manager with
+rules, in turns with one plain statement that gives the customers alone of the same cells of
+the same invoices: ``count(DISTINCT customer)`` by month of the customer's first invoice and
+month. That statement has the same memory, and is not compiled, like the table's. Beside it:
+the flow of twelve months, and the changes of all months.
 
 Run in the project's environment: ``python benchmarks/bench_cohort.py``; ``--small`` is the
 variant of the tests.
@@ -30,13 +31,12 @@ RATIO_TARGET = 1
 FLOOR = """
     WITH bought AS (
         SELECT commercial_partner_id AS customer,
-               date_trunc('month', invoice_date::timestamp)::date AS month,
-               amount_untaxed_signed AS amount
+               date_trunc('month', invoice_date::timestamp)::date AS month
           FROM account_move
          WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
            AND company_id = %(company)s AND invoice_date <= %(today)s
     )
-    SELECT first.cohort, bought.month, count(DISTINCT customer), count(*), sum(amount)
+    SELECT first.cohort, bought.month, count(DISTINCT customer)
       FROM bought
       JOIN (SELECT customer, min(month) AS cohort FROM bought GROUP BY customer) AS first
      USING (customer)

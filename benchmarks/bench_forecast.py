@@ -235,6 +235,7 @@ def measure_in_odoo(env, job):
         answer["run"].append(time.monotonic() - started)
         if not run:
             answer["memory"] = (_status("VmHWM") - idle) / 1024
+    # sudo: what was written in all, not what rules show the user of the shell.
     answer["models"] = models.sudo().read(
         ["kind", "reason", "customer_count", "holdout_text"], load=None
     )

@@ -4,10 +4,9 @@ All moments are naive UTC datetimes, zones are IANA names.
 """
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
-from ..common.clock import change_of_clock, to_utc
+from ..common.clock import at_wall_clock, wall_clock
 
 ONE_DAY = timedelta(days=1)
 
@@ -31,7 +30,7 @@ def later(
         raise ValueError(f"The number of days must not be negative: {days}.")
     if not days and at_time is None:
         return moment
-    local = _local(moment, zone) + timedelta(days=days)
+    local = wall_clock(moment, zone) + timedelta(days=days)
     return at_wall_clock(local, zone, at_time)
 
 
@@ -50,30 +49,11 @@ def later_months(
         raise ValueError(f"The number of months must not be negative: {months}.")
     if not months and at_time is None:
         return moment
-    local = _local(moment, zone)
+    local = wall_clock(moment, zone)
     years, month = divmod(local.month - 1 + months, 12)
     year, month = local.year + years, month + 1
     day = min(local.day, monthrange(year, month)[1])
     return at_wall_clock(local.replace(year=year, month=month, day=day), zone, at_time)
-
-
-def at_wall_clock(local: datetime, zone: str, at_time: time | None = None) -> datetime:
-    """The first moment at which the wall clock of a zone shows a time, or the first after
-    it where the clocks leave that time out.
-
-    :param local: naive time of the wall clock
-    :param at_time: another time of that day
-    """
-    if at_time is not None:
-        local = datetime.combine(local.date(), at_time)
-    where = ZoneInfo(zone)
-    first = to_utc(local.replace(tzinfo=where, fold=0))
-    if _local(first, zone) == local:
-        return first
-    # In a gap, the offset from before it leads to a moment behind it, and the one from
-    # after it to a moment before it.
-    before = to_utc(local.replace(tzinfo=where, fold=1))
-    return change_of_clock(before, first, where)
 
 
 def next_yearly(day: date, moment: datetime, zone: str) -> date:
@@ -88,7 +68,7 @@ def next_yearly(day: date, moment: datetime, zone: str) -> date:
     >>> next_yearly(date(2026, 11, 27), datetime(2026, 11, 27), "UTC")
     datetime.date(2027, 11, 27)
     """
-    today = _local(moment, zone).date()
+    today = wall_clock(moment, zone).date()
     year = max(today.year, day.year + 1)
     found = _in_year(day, year)
     return found if found >= today else _in_year(day, year + 1)
@@ -98,12 +78,3 @@ def _in_year(day: date, year: int) -> date:
     if (day.month, day.day) == (2, 29) and monthrange(year, 2)[1] == 28:
         return date(year, 2, 28)
     return day.replace(year=year)
-
-
-def _local(moment: datetime, zone: str) -> datetime:
-    """What the wall clock shows at a moment, without a zone."""
-    return (
-        moment.replace(tzinfo=UTC)
-        .astimezone(ZoneInfo(zone))
-        .replace(tzinfo=None, fold=0)
-    )

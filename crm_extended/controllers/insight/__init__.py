@@ -1,1 +1,1 @@
-from . import portal, referral_link
+from . import portal, purchase_export, referral_link

@@ -1,8 +1,13 @@
 """What the page of a day's list shows."""
 
+import logging
 from dataclasses import replace
 
+from psycopg2 import OperationalError
+
 from ...analytics.agenda.ranking import pressure
+
+_logger = logging.getLogger(__name__)
 
 DONE = ("done", "snoozed", "skipped")
 PARTNER_FIELDS = ("name", "phone", "email", "city", "is_company")
@@ -43,12 +48,12 @@ def page(agenda, scope, items, added) -> dict:
         [item.id for item in open_items if item.id not in shown]
     )
     people = _people(agenda.env, candidates)
+    rows = [_row(listed[one.customer_id], one, sentences, people) for one in candidates]
+    hints = _hints(agenda, scope, rows)
     done = sum(item.state in DONE for item in items) + len(contacted)
     return {
         "day": scope.today.isoformat(),
-        "rows": [
-            _row(listed[one.customer_id], one, sentences, people) for one in candidates
-        ],
+        "rows": [{**row, "hint": hints.get(row["partner_id"], False)} for row in rows],
         "done": done,
         "total": done + len(candidates),
         "size": scope.size,
@@ -61,6 +66,21 @@ def page(agenda, scope, items, added) -> dict:
             )
         ],
     }
+
+
+def _hints(agenda, scope, rows) -> dict[int, dict]:
+    """Where hints fail, the list is made once more, and then without them."""
+    if not scope.is_careful:
+        return agenda._agenda_hints(rows)
+    try:
+        with agenda.env.cr.savepoint():
+            return agenda._agenda_hints(rows)
+    except OperationalError:
+        # Another transaction stood in the way: Odoo tries again as a whole.
+        raise
+    except Exception:
+        _logger.exception("Hints of the agenda failed.")
+        return {}
 
 
 def _is_contacted(scope, item) -> bool:

@@ -89,6 +89,15 @@ class CrmCustomerAgenda(models.AbstractModel):
         return []
 
     @api.model
+    def _agenda_hints(self, rows) -> dict[int, dict]:
+        """What helps to contact customers of the list, by their ids: packages add ``text``
+        and ``title`` (more of it), asked for once for all.
+
+        :param rows: as the page has them, see ``agenda_page``
+        """
+        return {}
+
+    @api.model
     def _agenda_documents(self) -> dict[str, str]:
         """Models whose activities are reasons, with the field of their contact."""
         return {

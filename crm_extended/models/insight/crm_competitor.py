@@ -37,12 +37,12 @@ class CrmCompetitor(models.Model):
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_results")
     won_count = fields.Integer(
-        string="Won",
+        string="Leads Won",
         compute="_compute_results",
         help="Leads and opportunities with this competitor that your current company won.",
     )
     lost_count = fields.Integer(
-        string="Lost",
+        string="Leads Lost",
         compute="_compute_results",
         help="Those that it lost, to this competitor or another.",
     )

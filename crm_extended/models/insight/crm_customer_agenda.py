@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from . import (
+    agenda_best_time,
     agenda_decline,
     agenda_forecast,
     agenda_referral,
@@ -43,3 +44,10 @@ class CrmCustomerAgenda(models.AbstractModel):
                 "reasons": [agenda_referral.KEY],
             },
         ]
+
+    @api.model
+    def _agenda_hints(self, rows):
+        hints = super()._agenda_hints(rows)
+        if not self.env.user.has_group(USE_INSIGHT):
+            return hints
+        return hints | agenda_best_time.best_time_hints(self.env, rows)

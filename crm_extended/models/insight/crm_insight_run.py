@@ -20,7 +20,9 @@ class CrmInsightRun(models.Model):
     _description = "Analytics Update"
 
     step = fields.Selection(
-        [("product", "Products of Customers")], required=True, readonly=True
+        [("product", "Products of Customers"), ("best_time", "Best Times to Contact")],
+        required=True,
+        readonly=True,
     )
     row_count = fields.Integer(string="Rows", readonly=True)
     added_count = fields.Integer(string="New", readonly=True)
@@ -32,7 +34,10 @@ class CrmInsightRun(models.Model):
     def _steps(self) -> dict:
         """What is computed, by value of :attr:`step`, in this order: functions of a
         company that give ``rows``, ``added``, ``changed`` and ``removed``."""
-        return {"product": self.env["crm.customer.product"]._refresh}
+        return {
+            "product": self.env["crm.customer.product"]._refresh,
+            "best_time": self.env["crm.best.time"]._refresh,
+        }
 
     @api.model
     def _run(self, company, as_of=None):
@@ -89,11 +94,13 @@ class CrmInsightRun(models.Model):
         """The notification about some runs of one company."""
         if errors := [run.error for run in self if run.error]:
             return notification(" ".join(errors), "danger", sticky=True)
+        # Best times are the same few rows for any number of customers.
+        counted = self.filtered(lambda run: run.step != "best_time")
         message = self.env._(
             "%(new)s new, %(changed)s changed, %(removed)s removed.",
-            new=sum(self.mapped("added_count")),
-            changed=sum(self.mapped("changed_count")),
-            removed=sum(self.mapped("removed_count")),
+            new=sum(counted.mapped("added_count")),
+            changed=sum(counted.mapped("changed_count")),
+            removed=sum(counted.mapped("removed_count")),
         )
         return notification(
             message,

@@ -13,7 +13,9 @@ class CrmLead(models.Model):
     them. Nothing of it is stored here. Competitors are tags. What the customer prefers to
     buy opens from here; its life-cycle stage and what is expected of it are shown."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.selection.order.mixin"]
+    _ordered_selections = ("lifecycle_stage",)
 
     referred_by_id = fields.Many2one(
         "res.partner",

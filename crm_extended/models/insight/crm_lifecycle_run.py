@@ -6,15 +6,14 @@ from odoo.tools import SQL
 
 from ..common.quiet_changes import DEFINITION_CHANGED
 from .empty_help import lifecycle_help
-from .lifecycle_query import (
+from .lifecycle_query import restore_query, stage_query
+from .lifecycle_sum_query import (
     PATTERN_TABLE,
     SUM_TABLE,
     Lifecycle,
     contacts_query,
     due_query,
     pattern_query,
-    restore_query,
-    stage_query,
     sum_query,
 )
 

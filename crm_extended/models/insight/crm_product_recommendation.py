@@ -2,13 +2,49 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .groups import USE_INSIGHT
 
 # How many products are recommended where nothing else is asked for.
 SHOWN = 5
+
+# Of what they bought. The table has the name of the model's.
+BOUGHT = """
+    crm_customer_product.product_tmpl_id AS product, crm_customer_product.quantity,
+    CASE WHEN crm_customer_product.interval_days IS NULL
+         THEN crm_customer_product.last_date >= %(since)s
+         ELSE crm_customer_product.last_date
+              + crm_customer_product.interval_days * interval '1 day' >= %(today)s
+    END AS is_unwanted
+"""
+
+# For a product of ``bought`` the best of those that are not unwanted: no more than are
+# asked for in all, which an index gives in their order. Once for each side of a pair.
+BEST_OF_A = """
+    (SELECT pair.product_b_id AS product, pair.cosine
+       FROM crm_product_pair AS pair
+      WHERE pair.product_a_id = bought.product AND pair.company_id = %(company_id)s
+        AND pair.unit = 'customer' AND pair.product_b_id <> bought.product
+        AND pair.product_b_id NOT IN (SELECT product FROM bought WHERE is_unwanted)
+        AND pair.product_b_id <> ALL(%(exclude)s::int[])
+        AND (SELECT %(is_sold)s FROM product_template AS template
+              WHERE template.id = pair.product_b_id)
+   ORDER BY pair.cosine DESC, pair.product_b_id
+      LIMIT %(limit)s)
+"""
+BEST_OF_B = """
+    (SELECT pair.product_a_id AS product, pair.cosine
+       FROM crm_product_pair AS pair
+      WHERE pair.product_b_id = bought.product AND pair.company_id = %(company_id)s
+        AND pair.unit = 'customer' AND pair.product_a_id <> bought.product
+        AND pair.product_a_id NOT IN (SELECT product FROM bought WHERE is_unwanted)
+        AND pair.product_a_id <> ALL(%(exclude)s::int[])
+        AND (SELECT %(is_sold)s FROM product_template AS template
+              WHERE template.id = pair.product_a_id)
+   ORDER BY pair.cosine DESC, pair.product_a_id
+      LIMIT %(limit)s)
+"""
 
 
 class Recommendation(NamedTuple):
@@ -90,7 +126,9 @@ class CrmProductRecommendation(models.AbstractModel):
             return []
         ids = {id_ for product, because, _cosine in rows for id_ in (product, because)}
         templates = self.env["product.template"].with_context(active_test=False)
-        found = templates.search_fetch([("id", "in", ids)], ["name", "default_code"])
+        found = templates.search_fetch(
+            [("id", "in", ids)], ["name", "default_code"], order="id"
+        )
         seen = set(found.ids)
         return [
             Recommendation(found.browse(product), found.browse(because), cosine)
@@ -101,114 +139,93 @@ class CrmProductRecommendation(models.AbstractModel):
     def _query(self, partner, company, exclude, limit, published) -> SQL:
         """Ids of the product and of what it is recommended for, and their similarity.
 
-        Most of its time is that of planning it: so few tables, and no two of them twice
-        where once is enough.
+        Most of its time is that of planning it, which grows with the tables that are
+        joined: what is one value is asked for by a subquery of its own, and the contact's
+        customer is named where it is known.
         """
-        # sudo: the settings of the company whose pairs these are.
-        since, today = company.sudo()._get_pair_period()
-        sides = ("product_a_id", "product_b_id")
-        is_sold = self._is_sold(company, published)
-        pairs = SQL(" UNION ALL ").join(
-            self._best_pairs(company, own, other, is_sold, limit)
-            for own, other in (sides, sides[::-1])
-        )
+        partner = partner.with_env(self.env)
+        values = {
+            "company_id": company.id,
+            "exclude": [int(id_) for id_ in exclude],
+            "is_sold": self._is_sold(company, published),
+            "limit": limit,
+        }
         return SQL(
             """
-            WITH bought AS MATERIALIZED (%(bought)s),
-                 unwanted AS MATERIALIZED (
-                    SELECT product FROM bought
-                     WHERE CASE WHEN interval_days IS NULL THEN last_date >= %(since)s
-                                ELSE last_date + interval_days * interval '1 day'
-                                     >= %(today)s END
-                     UNION ALL SELECT unnest(%(exclude)s::int[]))
+            WITH customer AS MATERIALIZED (%(customer)s),
+                 bought AS MATERIALIZED (%(bought)s)
             SELECT product, because, cosine
               FROM (SELECT DISTINCT ON (found.product)
                            found.product, bought.product AS because, found.cosine
                       FROM bought
-                CROSS JOIN LATERAL (%(pairs)s) AS found
-                     WHERE bought.quantity > 0
+                CROSS JOIN LATERAL (%(of_a)s UNION ALL %(of_b)s) AS found
+                     WHERE bought.quantity > 0 AND %(allowed)s
                   ORDER BY found.product, found.cosine DESC, because) AS best
-             WHERE NOT %(refused)s
           ORDER BY cosine DESC, product
              LIMIT %(limit)s
             """,
-            bought=self._bought_query(partner, company),
-            pairs=pairs,
-            exclude=[int(id_) for id_ in exclude],
-            since=since,
-            today=today,
-            refused=self._refused(partner),
+            customer=self._customer_query(partner),
+            bought=self._bought_query(company),
+            of_a=SQL(BEST_OF_A, **values),
+            of_b=SQL(BEST_OF_B, **values),
+            allowed=self._allowed(partner, company),
             limit=limit,
         )
 
-    def _best_pairs(self, company, own, other, is_sold: SQL, limit: int) -> SQL:
-        """For a product of ``bought`` the best of those that are not unwanted: no more
-        than are asked for in all, which an index gives in their order.
+    def _is_customer(self, partner) -> bool:
+        """Whether a contact is known to be a customer themselves, not one of theirs."""
+        return partner._cache.get("commercial_partner_id") == partner.id
 
-        :param own: column of a pair with the product that they bought
-        :param other: column with the other one
-        :param is_sold: on the other one, ``template``
+    def _customer_query(self, partner) -> SQL:
+        """The customer that a contact belongs to, if the user may see them."""
+        if self._is_customer(partner):
+            return SQL(
+                "SELECT %s AS id WHERE %s", partner.id, partner.has_access("read")
+            )
+        partner.flush_model(["commercial_partner_id"])
+        query = partner.with_context(active_test=False)._search([])
+        query.add_where(
+            SQL(
+                """
+                res_partner.id = (SELECT commercial_partner_id
+                                    FROM res_partner WHERE id = %s)
+                """,
+                partner.id,
+            )
+        )
+        return query.select()
+
+    def _bought_query(self, company) -> SQL:
+        """The products of the customer that the user may see.
+
+        All rows are of one customer, so whether the user may see them is asked once. If
+        each row asked, PostgreSQL would join them.
         """
-        return SQL(
-            """
-            (SELECT pair.%(other)s AS product, pair.cosine
-               FROM crm_product_pair AS pair
-              WHERE pair.%(own)s = bought.product AND pair.company_id = %(company_id)s
-                AND pair.unit = 'customer' AND pair.%(other)s <> bought.product
-                AND pair.%(other)s NOT IN (SELECT product FROM unwanted)
-                AND EXISTS (SELECT FROM product_template AS template
-                             WHERE template.id = pair.%(other)s AND %(is_sold)s)
-           ORDER BY pair.cosine DESC, pair.%(other)s
-              LIMIT %(limit)s)
-            """,
-            own=SQL.identifier(own),
-            other=SQL.identifier(other),
-            company_id=company.id,
-            is_sold=is_sold,
-            limit=limit,
+        rows = self.env["crm.customer.product"]
+        rows.check_access("read")
+        rule = self.env["ir.rule"]._compute_domain(rows._name, "read")
+        # sudo: the user's rules are in the domain.
+        query = rows.sudo().with_context(active_test=False)._search(rule)
+        query.add_where(SQL("crm_customer_product.company_id = %s", company.id))
+        query.add_where(
+            SQL("crm_customer_product.partner_id = (SELECT id FROM customer)")
         )
+        # sudo: the settings of the company whose pairs these are.
+        since, today = company.sudo()._get_pair_period()
+        return query.select(SQL(BOUGHT, since=since, today=today))
 
-    def _refused(self, partner) -> SQL:
-        """Whether the contact, or the customer they belong to, refused profiling in the
-        current company; where it needs consent, whether one of them has not given it."""
+    def _allowed(self, partner, company) -> SQL:
+        """Whether neither the contact nor the customer they belong to refused profiling in
+        the company; where it needs consent, whether both have given it."""
         self.env["crm.consent"].flush_model()
         purpose = self.env["crm.consent.purpose"]._get_profiling()
         policy = self.env["crm.contact.policy"]
-        return SQL(
-            "(%s)",
-            SQL(" OR ").join(
-                policy._answered(purpose, allowing=False, person=person)
-                for person in (SQL("%s", partner.id), self._customer(partner))
-            ),
-        )
-
-    def _customer(self, partner) -> SQL:
-        """The customer that a contact belongs to, without a query of its own."""
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
-        return SQL(
-            "(SELECT commercial_partner_id FROM res_partner WHERE id = %s)", partner.id
-        )
-
-    def _bought_query(self, partner, company) -> SQL:
-        """The products of the customer that the user may see."""
-        rows = self.env["crm.customer.product"]
-        query = rows._search(
-            Domain("partner_id", "in", self._customer(partner))
-            & Domain("company_id", "=", company.id)
-        )
-        columns = {
-            "product": "product_tmpl_id",
-            "quantity": "quantity",
-            "last_date": "last_date",
-            "interval_days": "interval_days",
-        }
-        return query.select(
-            *(
-                SQL(
-                    "%s AS %s", SQL.identifier(query.table, name), SQL.identifier(alias)
-                )
-                for alias, name in columns.items()
-            )
+        persons = [SQL("%s", partner.id)]
+        if not self._is_customer(partner):
+            persons.append(SQL("(SELECT id FROM customer)"))
+        return SQL(" AND ").join(
+            policy._answered_company(purpose, person, SQL("%s", company.id))
+            for person in persons
         )
 
     def _is_sold(self, company, published) -> SQL:
@@ -217,17 +234,18 @@ class CrmProductRecommendation(models.AbstractModel):
         templates.flush_model(["active", "sale_ok", "company_id"])
         # sudo: only the ids of the companies above it.
         parents = company.sudo().parent_ids.ids
-        conditions = [
-            SQL("template.active AND template.sale_ok"),
-            SQL(
-                "(template.company_id IS NULL OR template.company_id = ANY(%s))",
-                parents,
-            ),
-        ]
+        is_published = SQL("TRUE")
         if published and "is_published" in templates._fields:
             templates.flush_model(["is_published"])
-            conditions.append(SQL("template.is_published"))
-        return SQL(" AND ").join(conditions)
+            is_published = SQL("template.is_published")
+        return SQL(
+            """
+            template.active AND template.sale_ok AND %s
+            AND (template.company_id IS NULL OR template.company_id = ANY(%s))
+            """,
+            is_published,
+            parents,
+        )
 
     @api.model
     def _reason(self, found: Recommendation) -> str:

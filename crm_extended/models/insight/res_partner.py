@@ -16,11 +16,14 @@ class ResPartner(models.Model):
       also bought;
     - ``res_partner_lifecycle.py``: their life-cycle stage;
     - ``res_partner_forecast.py``: what is expected of them;
+    - ``res_partner_best_time.py``: when they are best contacted;
     - ``res_partner_referral.py``: who recommended them, and which customers they recommended;
     - ``res_partner_competitor.py``: competitors that they are in contact with.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.selection.order.mixin"]
+    _ordered_selections = ("lifecycle_stage",)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr == "forecast_lifetime_value":
@@ -50,6 +53,11 @@ class ResPartner(models.Model):
                 "title": self.env._("Forecast"),
                 "sequence": 33,
                 "rows": self._forecast_rows,
+            },
+            "best_time": {
+                "title": self.env._("Best Time to Contact"),
+                "sequence": 34,
+                "rows": self._best_time_rows,
             },
             "preferences": {
                 "title": self.env._("Preferences"),

@@ -11,7 +11,9 @@ class SaleOrder(models.Model):
     one also bought. They show the life-cycle stage of their customer,
     and what is expected of them."""
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "crm.selection.order.mixin"]
+    _ordered_selections = ("lifecycle_stage",)
 
     lifecycle_stage = fields.Selection(
         related="partner_id.lifecycle_stage",

@@ -27,6 +27,7 @@ from . import (
     crm_care_plan_step_list,
     crm_care_plan_step_words,
     crm_care_plan_step_forecast,
+    crm_care_plan_step_best_time,
     crm_care_plan_step_proof,
     crm_care_enrollment,
     # Its parts.

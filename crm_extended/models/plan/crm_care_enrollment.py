@@ -118,7 +118,11 @@ class CrmCareEnrollment(models.Model):
         "where it failed.",
     )
     wait_reason = fields.Selection(
-        [("limit", "Touch limit"), ("quiet", "Quiet hours")],
+        [
+            ("limit", "Touch limit"),
+            ("quiet", "Quiet hours"),
+            ("best_time", "Best time"),
+        ],
         string="Waits Because Of",
         readonly=True,
     )

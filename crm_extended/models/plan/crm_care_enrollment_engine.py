@@ -188,6 +188,7 @@ class CrmCareEnrollment(models.Model):
         step = step.with_context(lang=plan.user_id.lang or self.env.lang)
         stay = self._leave_if_due()
         before = stay._having_done_before(step)
+        stay = before | step._wait_for_best_time(stay - before)
         meeting = step._meets(stay - before)
         # Automation rules may react to what is done, and enroll in turn.
         depths = {"care_plan_depths": frozendict(meeting._depths())}
@@ -377,7 +378,7 @@ class CrmCareEnrollment(models.Model):
             return
         now = fields.Datetime.now()
         first = plan.version_id._first_step()
-        planned = first._planned_after(now) if first else False
+        planned = first._opens_after(now) if first else False
         self.write({"state": "running", "start_date": now})
         # sudo: salespeople do not see who is in the control group.
         treated = self.sudo().filtered(lambda each: each.arm == "plan")

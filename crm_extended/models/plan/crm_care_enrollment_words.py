@@ -39,6 +39,10 @@ class CrmCareEnrollment(models.Model):
                 step=step,
                 date=moment,
             )
+        if self.wait_reason == "best_time" and not self.attempts:
+            return env._(
+                "“%(step)s” waits for the best time: %(date)s", step=step, date=moment
+            )
         if self.attempts:
             return env._(
                 "“%(step)s” failed and is tried again: %(date)s. %(error)s",

@@ -158,8 +158,8 @@ class CrmCarePlan(models.Model):
             now=now,
             depth=depth,
             step=first.id or None,
-            moment=first._planned_after(now) if first else None,
-            next=first._planned_after(now) if first else now,
+            moment=first._opens_after(now) if first else None,
+            next=first._opens_after(now) if first else now,
             uid=self.env.uid,
             chosen=self._choosing(source),
         )

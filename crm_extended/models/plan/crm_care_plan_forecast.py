@@ -163,7 +163,7 @@ class CrmCarePlan(models.Model):
             SQL(
                 """
                 SELECT mine.partner_id, mine.step_id, mine.planned_date, mine.next_date,
-                       mine.wait_reason IS NOT NULL
+                       COALESCE(mine.wait_reason IN ('limit', 'quiet'), FALSE)
                   FROM crm_care_enrollment AS mine
                   JOIN res_partner AS p ON p.id = mine.partner_id
                  WHERE mine.plan_id = %s AND mine.state = ANY(%s) AND mine.arm = 'plan'

@@ -36,7 +36,8 @@ class CrmCarePlanStep(models.Model):
     Its parts: ``crm_care_plan_step_condition.py`` (whether it is done for a customer),
     ``crm_care_plan_step_kind.py`` (how it is done), ``crm_care_plan_step_list.py`` (on
     customer lists), ``crm_care_plan_step_words.py`` (how it is described),
-    ``crm_care_plan_step_forecast.py`` (when it would be done) and
+    ``crm_care_plan_step_forecast.py`` (when it would be done),
+    ``crm_care_plan_step_best_time.py`` (at the customer's best time) and
     ``crm_care_plan_step_proof.py`` (how its text comes out).
     """
 
@@ -344,5 +345,5 @@ class CrmCarePlanStep(models.Model):
         return planned or moment + timedelta(hours=self.delay)
 
     def _moments_after(self, moments) -> dict[datetime, datetime]:
-        """The same for many moments, each once."""
-        return {moment: self._planned_after(moment) for moment in set(moments)}
+        """When the engine is to look at it, for many moments, each once."""
+        return {moment: self._opens_after(moment) for moment in set(moments)}

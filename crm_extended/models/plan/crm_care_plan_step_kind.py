@@ -162,6 +162,7 @@ class CrmCarePlanStep(models.Model):
             self.with_context(tz=self.plan_id._get_zone())
         )
         deadline = today + timedelta(days=self.activity_days)
+        best = self._best_days(wanted, deadline)
         activities = self.env["mail.activity"].create(
             [
                 {
@@ -173,6 +174,7 @@ class CrmCarePlanStep(models.Model):
                     "date_deadline": deadline,
                     "user_id": users[each.id].id,
                     "automated": True,
+                    **best.get(each.id, {}),
                 }
                 for each in wanted
             ]

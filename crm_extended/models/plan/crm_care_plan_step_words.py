@@ -23,13 +23,19 @@ class CrmCarePlanStep(models.Model):
         labels = self._fields["kind"]._description_selection(self.env)
         self.available_kinds = [key for key, _label in labels if key not in hidden]
 
-    @api.depends("delay", "delay_unit", "has_time", "at_time")
+    @api.depends("kind", "delay", "delay_unit", "has_time", "at_time", "at_best_time")
     @api.depends_context("lang")
     def _compute_when_text(self):
         for step in self:
             step.when_text = step._say_when()
 
     def _say_when(self) -> str:
+        said = self._say_ordinary_time()
+        if not (self.at_best_time and self._may_use_best_time()):
+            return said
+        return self.env._("%s, at the customer's best time", said)
+
+    def _say_ordinary_time(self) -> str:
         said = self._say_delay()
         if not self.has_time or self.delay_unit in ("hours", "working_hours"):
             return said

@@ -113,6 +113,8 @@ class CrmCustomerTransaction(models.Model):
                               FROM (%(deposits)s) AS deposit
                            ) AS known
                   GROUP BY id
+                  -- Documents are looked up faster in the order they lie in.
+                  ORDER BY id
                    ) AS settled
             """,
             pairs=self._reversals_sql(),

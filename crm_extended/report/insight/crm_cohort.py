@@ -101,20 +101,17 @@ class CrmCohort(models.Model):
         transactions = self.env["crm.customer.transaction"]._for_sums(company, today)
         return SQL(
             """
-            WITH contact AS MATERIALIZED (
-                SELECT id, commercial_partner_id
-                  FROM res_partner
-                 WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
-            ),
+            WITH contact AS MATERIALIZED (%(contacts)s),
             -- Documents that are a purchase together: few.
-            tied AS (
+            tied AS MATERIALIZED (
                 SELECT partner_id, period, count(*) AS orders
                   FROM (SELECT %(customer)s AS partner_id,
                                min(%(period)s) FILTER (WHERE t.is_purchase) AS period
                           FROM %(transactions)s AS t
                      LEFT JOIN contact ON contact.id = t.partner_id
                          WHERE %(known)s AND t.tied_key IS NOT NULL
-                      GROUP BY %(customer)s, t.tied_key
+                      -- Only to tell keys apart: in the order of their bytes.
+                      GROUP BY %(customer)s, t.tied_key COLLATE "C"
                         HAVING bool_or(t.is_purchase) AND sum(t.amount) > 0
                        ) AS purchase
               GROUP BY partner_id, period
@@ -125,7 +122,8 @@ class CrmCohort(models.Model):
                        count(*) FILTER (WHERE t.is_purchase AND t.tied_key IS NULL)
                            AS orders
                   FROM %(transactions)s AS t
-             LEFT JOIN contact ON contact.id = t.partner_id
+             -- No step: PostgreSQL would not share these sums among processes.
+             LEFT JOIN (%(contacts)s) AS contact ON contact.id = t.partner_id
                  WHERE %(known)s
               GROUP BY %(customer)s, %(period)s
             ),
@@ -145,8 +143,12 @@ class CrmCohort(models.Model):
               FROM period
              WHERE period >= cohort
             """,
+            contacts=SQL(
+                "SELECT id, commercial_partner_id FROM res_partner"
+                " WHERE parent_id IS NOT NULL AND commercial_partner_id <> id"
+            ),
             customer=SQL("COALESCE(contact.commercial_partner_id, t.partner_id)"),
-            period=SQL("date_trunc(%s, t.date::timestamp)::date", step),
+            period=self._period_sql(step),
             transactions=transactions,
             known=SQL(
                 "t.date <= %(today)s AND t.posted_date <= %(today)s", today=today
@@ -172,6 +174,14 @@ class CrmCohort(models.Model):
         )
 
     @staticmethod
+    def _period_sql(step: str) -> SQL:
+        """The first day of the month or quarter of ``t.date``. Days are counted back to
+        that of a month: cutting off a time takes PostgreSQL twice as long."""
+        if step == "month":
+            return SQL("t.date - (date_part('day', t.date)::int - 1)")
+        return SQL("date_trunc(%s, t.date::timestamp)::date", step)
+
+    @staticmethod
     def _months_sql(since: SQL) -> SQL:
         """Months from the first day of one to the first day of ``period``.
 
@@ -184,6 +194,13 @@ class CrmCohort(models.Model):
     @api.model
     def _readable_domain(self) -> Domain:
         return Domain.TRUE
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Dates are first days of months: by day, they need not be cut off."""
+        name, _colon, granularity = groupby_spec.partition(":")
+        if name in ("cohort_date", "date") and granularity == "day":
+            return self._field_to_sql(alias, name, query)
+        return super()._read_group_groupby(alias, groupby_spec, query)
 
     # -- Page
 
@@ -206,11 +223,14 @@ class CrmCohort(models.Model):
         this = self.with_context(
             allowed_company_ids=company.ids, cohort_step=step, active_test=False
         )
-        rows = this._read_group(
-            Domain(domain) & Domain("company_id", "=", company.id),
-            ["cohort_date:day", "age"],
-            [f"{name}:sum" for name in MEASURES],
-        )
+        rows = [
+            (cohort, age_of(cohort, day, step), *figures)
+            for cohort, day, *figures in this._read_group(
+                Domain(domain) & Domain("company_id", "=", company.id),
+                ["cohort_date:day", "date:day"],
+                [f"{name}:sum" for name in MEASURES],
+            )
+        ]
         today = fields.Date.context_today(self)
         cohorts = sorted({row[0] for row in rows}, reverse=True)
         offset, limit = max(int(offset), 0), min(max(int(limit), 1), MAX_COHORTS)

@@ -9,7 +9,16 @@ from ...analytics.insight.whale import UNKNOWN_SHARE, curve, peak
 from ...models.common.bulk_sql import tune_for_bulk
 from ...models.purchase.empty_help import purchases_help
 
-SUMS = ("revenue", "cost", "uncosted", "dated", "returns", "service")
+SUMS = (
+    "revenue",
+    "cost",
+    "uncosted",
+    "dated",
+    "returns",
+    "discount",
+    "list_amount",
+    "service",
+)
 # Of a customer and a company: more companies than one would have, and below what
 # JavaScript can count.
 COMPANIES = 2**20
@@ -29,13 +38,20 @@ class CrmCustomerMargin(models.Model):
         "crm.insight.dimension.mixin",
         "crm.lifecycle.dimension.mixin",
         "crm.insight.margin.mixin",
+        "crm.insight.discount.mixin",
     ]
     _description = "Customer Margin"
     _auto = False
     _rec_name = "partner_id"
     _order = "profit, id"
     _depends = {
-        "crm.customer.purchase.line": ["partner_id", "company_id", "amount"],
+        "crm.customer.purchase.line": [
+            "partner_id",
+            "company_id",
+            "amount",
+            "discount",
+            "list_amount",
+        ],
         "crm.care.case": ["partner_id", "company_id", "opened_date"],
         "crm.interaction": ["partner_id", "company_id", "date"],
         "res.company": [
@@ -52,6 +68,14 @@ class CrmCustomerMargin(models.Model):
     country_id = fields.Many2one(related="partner_id.country_id")
     revenue = fields.Monetary(
         readonly=True, help="Untaxed and net of refunds, in the lookback period."
+    )
+    discount = fields.Monetary(
+        readonly=True, help="What was taken off, in the lookback period."
+    )
+    list_amount = fields.Monetary(
+        string="Before Discount",
+        readonly=True,
+        help="Revenue and discount together, in the lookback period.",
     )
     uncosted_revenue = fields.Monetary(
         string="Revenue without Cost",
@@ -121,6 +145,7 @@ class CrmCustomerMargin(models.Model):
             SELECT partner_id::bigint * %(companies)s + %(company)s AS id, partner_id,
                    %(company)s AS company_id, revenue, uncosted AS uncosted_revenue,
                    revenue - uncosted - dated AS today_revenue, service AS service_cost,
+                   discount, list_amount,
                    CASE WHEN is_known THEN 'known' ELSE 'unknown' END AS cost_state,
                    CASE WHEN is_known THEN cost END AS cost,
                    CASE WHEN is_known THEN revenue - uncosted END AS costed_revenue,
@@ -166,7 +191,8 @@ class CrmCustomerMargin(models.Model):
             sum(amount) AS revenue, sum(cost) AS cost,
             sum(amount) FILTER (WHERE cost_source = 'none') AS uncosted,
             sum(amount) FILTER (WHERE cost_source NOT IN ('none', 'today')) AS dated,
-            sum(margin) FILTER (WHERE is_refund) AS returns, 0 AS service
+            sum(margin) FILTER (WHERE is_refund) AS returns, sum(discount) AS discount,
+            sum(list_amount) AS list_amount, 0 AS service
             """
         )
         first, last = self._period(company)
@@ -184,7 +210,7 @@ class CrmCustomerMargin(models.Model):
             SQL(
                 """
                 UNION ALL
-                SELECT line.partner_id, 0, 0, 0, 0, 0, count(*) * %s::numeric
+                SELECT line.partner_id, 0, 0, 0, 0, 0, 0, 0, count(*) * %s::numeric
                   FROM %s AS line
                  WHERE line.partner_id IS NOT NULL AND line.company_id = %s AND %s
               GROUP BY line.partner_id

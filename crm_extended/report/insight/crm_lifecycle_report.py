@@ -131,19 +131,12 @@ class CrmLifecycleReport(models.Model):
                 SQL(
                     """
                     margin.costed_revenue, margin.margin,
-                    COALESCE(margin.service_cost, 0) AS service_cost, margin.profit
+                    COALESCE(margin.service_cost, 0) AS service_cost, margin.profit,
+                    COALESCE(margin.discount, 0) AS discount,
+                    COALESCE(margin.list_amount, 0) AS list_amount
                     """
                 ),
                 margins._query_of(company),
-            ),
-            "discounts": (
-                SQL(
-                    """
-                    COALESCE(discounts.discount, 0) AS discount,
-                    COALESCE(discounts.list_amount, 0) AS list_amount
-                    """
-                ),
-                self._discounts_query(company),
             ),
             "referral": (
                 SQL("COALESCE(referral.count, 0)::int AS referral_count"),
@@ -158,31 +151,6 @@ class CrmLifecycleReport(models.Model):
                 ),
             ),
         }
-
-    def _discounts_query(self, company) -> SQL:
-        """Discounts and amounts before them, of the lookback period."""
-        first, last = self.env["crm.customer.margin"]._period(company)
-        condition = SQL("line.date <= %s", last)
-        if first:
-            condition = SQL("%s AND line.date >= %s", condition, first)
-        return SQL(
-            """
-            SELECT COALESCE(contact.commercial_partner_id, part.partner_id)
-                       AS partner_id,
-                   sum(part.discount) AS discount, sum(part.list_amount) AS list_amount
-              FROM (%s) AS part
-         -- One hash table, as for margins.
-         LEFT JOIN (SELECT id, commercial_partner_id FROM res_partner
-                     WHERE parent_id IS NOT NULL AND commercial_partner_id <> id
-                    OFFSET 0) AS contact ON contact.id = part.partner_id
-          GROUP BY COALESCE(contact.commercial_partner_id, part.partner_id)
-            """,
-            self.env["crm.customer.purchase.line"]._sums_of_company(
-                company,
-                condition,
-                SQL("sum(discount) AS discount, sum(list_amount) AS list_amount"),
-            ),
-        )
 
     def _query_of(self, company) -> SQL:
         """The rows of one company."""

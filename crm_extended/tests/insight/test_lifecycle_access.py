@@ -139,10 +139,29 @@ class TestLifecycleAccess(LifecycleCommon, CareCommon):
             self.assertEqual(
                 groups, {"decline": 1, "exploration": 1, "formation": 1, False: 1}
             )
+            # In the order of the life cycle, by one query.
+            in_order = ["New", "Others", "Mine"]
+            known = ("lifecycle_stage", "!=", False)
+            self.assertEqual(found(known, order="lifecycle_stage"), in_order)
+            self.assertEqual(found(known, order="lifecycle_stage desc"), in_order[::-1])
             self.assertEqual(
-                found(("lifecycle_stage", "!=", False), order="lifecycle_stage"),
-                ["Mine", "New", "Others"],
+                found(order="lifecycle_stage NULLS FIRST"), ["None", *in_order]
             )
+            model.search(mine, order="lifecycle_stage", limit=1)
+            with self.assertQueryCount(1):
+                model.search_fetch(mine, ["id"], order="lifecycle_stage desc", limit=1)
+            stages = ["exploration", "formation", "decline"]
+            self.assertEqual(
+                [stage for stage in groups if stage], stages, "without any order"
+            )
+            for direction, expected in (("asc", stages), ("desc", stages[::-1])):
+                rows = model.formatted_read_group(
+                    [*mine, known],
+                    ["lifecycle_stage"],
+                    ["__count"],
+                    order=f"lifecycle_stage {direction}",
+                )
+                self.assertEqual([row["lifecycle_stage"] for row in rows], expected)
         self.assertEqual(self.mine.with_user(self.salesman).lifecycle_stage, "decline")
         with self.assertRaises(AccessError):
             self.mine.with_user(self.agent).read(["lifecycle_stage"])

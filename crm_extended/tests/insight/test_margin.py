@@ -308,6 +308,38 @@ class TestMargin(LinesCommon):
         )
         self.assertIn((score.segment_id, 6, 0.6), found)
 
+    def test_discounts(self):
+        self.invoice_of(self.item(self.green, 100, discount=20))
+        self.invoice_of(self.item(self.green, 100), days_ago=20)
+        # Before the lookback period.
+        self.invoice_of(self.item(self.green, 100, discount=50), days_ago=500)
+        poor = self.env["res.partner"].create({"name": "Poor"})
+        self.invoice_of(self.item(self.mocha, 50, discount=50), partner_id=poor.id)
+        margin = self.margin()
+        self.assertEqual((margin.discount, margin.list_amount), (20, 200))
+        self.assertEqual((margin.revenue, margin.discount_rate), (180, 0.1))
+        # Also where the margin is unknown.
+        self.assertEqual(self.margin(poor).cost_state, "unknown")
+        self.assertEqual(self.margin(poor).discount_rate, 0.5)
+        margins = self.env["crm.customer.margin"]
+        mine = [
+            ("company_id", "=", self.company.id),
+            ("partner_id", "in", (self.customer + poor).ids),
+        ]
+        self.assertEqual(
+            margins._read_group(mine, [], ["discount:sum", "discount_rate:avg"]),
+            [(45, 0.18)],
+        )
+        # Who does not ask for them does not read currencies.
+        plans = []
+        for name in ("profit", "discount"):
+            query = margins._search(mine)
+            select = query.select(margins._field_to_sql(query.table, name))
+            self.env.cr.execute("EXPLAIN " + select.code, select.params)
+            plans.append("\n".join(line for [line] in self.env.cr.fetchall()))
+        self.assertNotIn("price_currency", plans[0])
+        self.assertIn("price_currency", plans[1])
+
     # -- The page
 
     def test_the_page(self):

@@ -216,6 +216,68 @@ class TestProductPair(PairCommon):
         self.update()
         self.assertEqual(self.pairs(), {("Chair", "Desk"): 1})
 
+    def test_a_combo_on_an_order_and_its_invoice(self):
+        """The heading has no price; of the things in it, one may have none either."""
+        combos = self.env["product.combo"].create(
+            [
+                {"name": name, "combo_item_ids": [Command.create({"product_id": item})]}
+                for name, item in (("Seat", self.chair.id), ("Light", self.lamp.id))
+            ]
+        )
+        office = self.env["product.product"].create(
+            {
+                "name": "Office",
+                "type": "combo",
+                "list_price": 30,
+                "combo_ids": [Command.set(combos.ids)],
+            }
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    Command.create({"product_id": product.id})
+                    for product in (office, self.desk)
+                ],
+            }
+        )
+        self.env["sale.order.line"].create(
+            [
+                {
+                    "order_id": order.id,
+                    "product_id": combo.combo_item_ids.product_id.id,
+                    "linked_line_id": order.order_line[0].id,
+                    "combo_item_id": combo.combo_item_ids.id,
+                }
+                for combo in combos
+            ]
+        )
+        chair, lamp = order.order_line[2:]
+        chair.price_unit, lamp.price_unit = 30, 0
+        self.assertEqual(order.order_line[0].price_subtotal, 0)
+        order.action_confirm()
+        self.sell(self.desk)
+        together = {("Chair", "Desk"): 1, ("Chair", "Lamp"): 1, ("Desk", "Lamp"): 1}
+        self.company.rfm_source = "sale"
+        self.update()
+        self.assertEqual(self.pairs(), together)
+        order._create_invoices().action_post()
+        self.company.rfm_source = "invoice"
+        run = self.update()
+        self.assertEqual(self.pairs(), together)
+        self.assertEqual(self.pairs("customer"), together)
+        self.assertEqual(run.order_count, 2)
+        pairs = self.env["crm.product.pair"].search(
+            [("company_id", "=", self.company.id), ("unit", "=", "order")]
+        )
+        figures = {
+            tuple(sorted((pair.name_a, pair.name_b))): (pair.support, pair.lift)
+            for pair in pairs
+        }
+        # Of two invoices both have the desk, one the others.
+        self.assertEqual(figures["Chair", "Lamp"], (0.5, 2))
+        self.assertEqual(figures["Chair", "Desk"], (0.5, 1))
+
     def test_discount_and_deposit_products_are_left_out(self):
         self.company.pair_with_services = True
         self.company.sale_discount_product_id = self.product

@@ -169,6 +169,26 @@ class TestProductRecommendation(RecommendationCommon):
         with self.assertQueryCount(2):
             recommendation._recommend(self.buyer, self.company)
 
+    def test_only_customers_whom_the_user_may_see(self):
+        self.buyer.sudo().company_id = self.env.ref("base.main_company")
+        person = self.env["res.partner"].create(
+            {"name": "Employee", "parent_id": self.buyer.id, "company_id": False}
+        )
+        self.env.flush_all()
+        for is_known in (False, True):
+            self.env.invalidate_all()
+            if is_known:
+                self.assertTrue((self.buyer + person).sudo().commercial_partner_id)
+            self.assertEqual(self.recommend(), [])
+            self.assertEqual(self.recommend(person), [])
+        self.buyer.sudo().company_id = False
+        for is_known in (False, True):
+            self.env.invalidate_all()
+            if is_known:
+                self.assertTrue(self.buyer.sudo().commercial_partner_id)
+            self.assertTrue(self.recommend())
+            self.assertTrue(self.recommend(person))
+
     def test_where_profiling_needs_consent(self):
         purpose = self.env.ref("crm_extended.purpose_profiling").sudo()
         purpose.basis = "needed"

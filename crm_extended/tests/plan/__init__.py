@@ -1,6 +1,7 @@
 from . import (
     test_plan_choice,
     test_plan_access,
+    test_plan_best_time,
     test_plan_dry_run,
     test_plan_engine,
     test_plan_enroll,

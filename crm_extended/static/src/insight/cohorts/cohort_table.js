@@ -147,6 +147,21 @@ export class CohortTable extends Component {
         );
     }
 
+    /** What the switches say, which are not printed. */
+    get printed() {
+        const { step, measure } = this.state;
+        return [
+            this.steps.find(({ name }) => name === step).label,
+            this.measures.find(({ name }) => name === measure).label,
+        ].join(" · ");
+    }
+
+    /** For print: the number of columns, and the width of one in letters. */
+    get columns() {
+        const width = this.state.measure === "revenue" ? 5 : 3.1;
+        return `--o-cohort-ages: ${this.table.ages}; --o-cohort-em: ${width}`;
+    }
+
     get agesLabel() {
         return this.table.step === "quarter"
             ? _t("Quarters since the first purchase")

@@ -36,6 +36,7 @@ REPORTING = [
     "Sales by Segment",
     "Profitability",
     "Bought Together",
+    "Customer Profile",
     "Life Cycle",
     "Purchase Patterns",
     "Cohorts",

@@ -36,6 +36,7 @@ from . import (
     res_partner_referral,
     res_partner_competitor,
     res_partner_forecast,
+    res_partner_profile,
     crm_lead,
     crm_interaction,
     sale_order,

@@ -44,6 +44,7 @@ REPORTING = [
     "Referrals",
     "Competitors",
     "Forecasts",
+    "Campaign Response",
     "Care Plan Results",
 ]
 CONFIGURATION = [

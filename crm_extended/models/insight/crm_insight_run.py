@@ -20,7 +20,12 @@ class CrmInsightRun(models.Model):
     _description = "Analytics Update"
 
     step = fields.Selection(
-        [("product", "Products of Customers")], required=True, readonly=True
+        [
+            ("product", "Products of Customers"),
+            ("campaign", "Campaign Response"),
+        ],
+        required=True,
+        readonly=True,
     )
     row_count = fields.Integer(string="Rows", readonly=True)
     added_count = fields.Integer(string="New", readonly=True)
@@ -32,7 +37,10 @@ class CrmInsightRun(models.Model):
     def _steps(self) -> dict:
         """What is computed, by value of :attr:`step`, in this order: functions of a
         company that give ``rows``, ``added``, ``changed`` and ``removed``."""
-        return {"product": self.env["crm.customer.product"]._refresh}
+        return {
+            "product": self.env["crm.customer.product"]._refresh,
+            "campaign": self.env["crm.campaign.reach"]._refresh,
+        }
 
     @api.model
     def _run(self, company, as_of=None):

@@ -1,4 +1,5 @@
 from . import (
+    test_campaign,
     test_customer_product,
     test_customer_profile,
     test_discount,

@@ -219,6 +219,7 @@
         "demo/insight/res_partner_demo.xml",
         "demo/insight/crm_lifecycle_demo.xml",
         "demo/insight/crm_forecast_demo.xml",
+        "demo/insight/crm_campaign_demo.xml",
         "demo/plan/crm_care_plan_demo.xml",
     ],
     "assets": {

@@ -126,9 +126,7 @@ export class ProfileTables extends Component {
     }
 
     get isEmpty() {
-        return (
-            !this.table.total && !this.table.refused && !this.props.domain.length
-        );
+        return !this.table.total && !this.table.refused && !this.props.domain.length;
     }
 
     get headline() {

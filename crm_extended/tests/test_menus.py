@@ -36,6 +36,7 @@ REPORTING = [
     "Sales by Segment",
     "Profitability",
     "Bought Together",
+    "Customer Profile",
     "Life Cycle",
     "Purchase Patterns",
     "Cohorts",
@@ -43,6 +44,7 @@ REPORTING = [
     "Referrals",
     "Competitors",
     "Forecasts",
+    "Campaign Response",
     "Care Plan Results",
 ]
 CONFIGURATION = [

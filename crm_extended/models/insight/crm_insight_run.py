@@ -20,7 +20,11 @@ class CrmInsightRun(models.Model):
     _description = "Analytics Update"
 
     step = fields.Selection(
-        [("product", "Products of Customers"), ("best_time", "Best Times to Contact")],
+        [
+            ("product", "Products of Customers"),
+            ("best_time", "Best Times to Contact"),
+            ("campaign", "Campaign Response"),
+        ],
         required=True,
         readonly=True,
     )
@@ -37,6 +41,7 @@ class CrmInsightRun(models.Model):
         return {
             "product": self.env["crm.customer.product"]._refresh,
             "best_time": self.env["crm.best.time"]._refresh,
+            "campaign": self.env["crm.campaign.reach"]._refresh,
         }
 
     @api.model

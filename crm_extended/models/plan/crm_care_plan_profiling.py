@@ -46,6 +46,7 @@ class CrmCarePlan(models.Model):
             "crm.lifecycle",
             "crm.lifecycle.change",
             "crm.purchase.pattern",
+            "crm.customer.profile",
             "crm.forecast",
         }
 

@@ -1,5 +1,7 @@
 from . import (
+    test_campaign,
     test_customer_product,
+    test_customer_profile,
     test_discount,
     test_find_customers,
     test_best_time,

@@ -285,3 +285,33 @@ registry.category("web_tour.tours").add("crm_extended_forecasts", {
         { trigger: ".o_form_view .o_field_widget[name=value_text]:contains('Worth')" },
     ],
 });
+
+// From a cell of the heat map to its customers, and from the best to those like them.
+registry.category("web_tour.tours").add("crm_extended_customer_profile", {
+    steps: () => [
+        { trigger: ".o_profile_column", run: "select industry_id" },
+        {
+            content: "The bakers are a column",
+            trigger: ".o_profile_map thead th:contains('Bakery')",
+        },
+        {
+            trigger: ".o_profile_map .o_cohort_cell button:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_data_row td[name=partner_id]",
+        },
+        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        {
+            content: "The trait that tells the best apart is chosen",
+            trigger: "[data-part=traits] tr:contains('Bakery') input:checked",
+        },
+        {
+            trigger: ".o_profile_alike:contains(': 3') button:contains('Create List')",
+            run: "click",
+        },
+        { trigger: ".o_form_view .o_field_widget[name=name] input" },
+        { trigger: ".o_form_button_save", run: "click" },
+        { trigger: ".o_form_saved" },
+    ],
+});

@@ -9,4 +9,5 @@ from . import (
     crm_customer_flow,
     crm_lifecycle_report,
     crm_purchase_pattern,
+    crm_satisfaction_report,
 )

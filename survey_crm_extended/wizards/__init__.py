@@ -1,0 +1,1 @@
+from . import crm_satisfaction_invite, crm_satisfaction_invite_line

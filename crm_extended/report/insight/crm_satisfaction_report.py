@@ -15,6 +15,7 @@ from ...analytics.insight.satisfaction import (
     nps_interval,
     shown_groups,
 )
+from ...models.agenda.allowed_channels import purposes_of
 from ...models.common.groups import ALL_DOCUMENTS
 from ...models.insight.forecast_fit import has_numpy
 from ...models.insight.groups import USE_INSIGHT
@@ -295,6 +296,8 @@ class CrmSatisfactionReport(models.AbstractModel):
             "crm.customer.product",
             "product.template",
             "res.partner",
+            "crm.consent",
+            "crm.consent.purpose",
         ):
             self.env[name].flush_model()
 
@@ -314,7 +317,7 @@ class CrmSatisfactionReport(models.AbstractModel):
             return (
                 SQL(
                     """
-                    JOIN res_partner AS known ON known.id = latest.customer
+                    %s
                LEFT JOIN LATERAL (
                          SELECT template.categ_id
                            FROM crm_customer_product AS bought
@@ -325,22 +328,33 @@ class CrmSatisfactionReport(models.AbstractModel):
                        GROUP BY template.categ_id
                        ORDER BY sum(bought.amount) DESC, template.categ_id LIMIT 1
                          ) AS favorite ON TRUE
-                    """
+                    """,
+                    self._known(),
                 ),
                 SQL("favorite.categ_id"),
             )
         key = {"company": SQL("latest.company_id"), "month": SQL("latest.period")}
         return SQL(), key.get(dimension, SQL("NULL::integer"))
 
-    @staticmethod
-    def _join(table: str) -> SQL:
+    def _join(self, table: str) -> SQL:
         return SQL(
             """
-            JOIN res_partner AS known ON known.id = latest.customer
+            %s
        LEFT JOIN %s AS joined ON joined.partner_id = latest.customer
              AND joined.company_id = latest.company_id
             """,
+            self._known(),
             SQL.identifier(table),
+        )
+
+    def _known(self) -> SQL:
+        """A join that leaves anonymous answers out of groups of customers, and those of
+        customers who refused profiling."""
+        return SQL(
+            "JOIN res_partner AS known ON known.id = latest.customer AND %s",
+            self.env["crm.contact.policy"]._answered(
+                purposes_of(self.env)["profiling"], person=SQL("latest.customer")
+            ),
         )
 
     # -- Drivers

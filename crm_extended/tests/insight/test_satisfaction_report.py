@@ -215,6 +215,25 @@ class TestSatisfactionReport(SatisfactionCommon):
         self.assertIsNone(values[0])
         self.assertEqual(values.count(None), 2)
 
+    def test_who_refused_profiling_is_in_no_group_of_customers(self):
+        people = self.customers(11)
+        for person in people:
+            self.said(person)
+        [row] = self.page()["rows"]
+        self.assertEqual(row["index"]["count"], 11)
+        for person in people[:5]:
+            self.env["crm.consent"].with_company(self.company_a)._record(
+                person,
+                self.env.ref("crm_extended.purpose_profiling"),
+                "refused",
+                "manual",
+                "Said so",
+            )
+        for dimension in ("segment", "tier", "category"):
+            [row] = self.page(dimension)["rows"]
+            self.assertEqual(row["index"]["count"], 6)
+        self.assertEqual(self.total()["count"], 11)
+
     def test_a_dimension_that_is_none(self):
         for name in ("", "user_id; DROP TABLE x", None, 7):
             self.assertEqual(self.page(name)["dimension"], "segment")

@@ -162,6 +162,7 @@
         "report/insight/crm_lifecycle_report_views.xml",
         "report/insight/crm_purchase_pattern_views.xml",
         "report/insight/crm_satisfaction_report_views.xml",
+        "report/insight/crm_satisfaction_trap_views.xml",
         "data/insight/ir_cron_forecast_data.xml",
         "views/insight/crm_forecast_views.xml",
         "views/insight/crm_forecast_model_views.xml",

@@ -8,7 +8,6 @@ from . import (
     crm_satisfaction_report,
     res_company,
     res_config_settings,
-    survey_invite,
     survey_question,
     survey_question_answer,
     survey_survey,

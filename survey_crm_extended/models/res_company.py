@@ -6,7 +6,6 @@ class ResCompany(models.Model):
 
     satisfaction_survey_id = fields.Many2one(
         "survey.survey",
-        string="Satisfaction Survey",
         domain=[("question_and_page_ids.crm_role", "=", "satisfaction")],
         index="btree_not_null",
         ondelete="set null",

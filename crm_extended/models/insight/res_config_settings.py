@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from .groups import SEE_MARGIN, USE_INSIGHT
-from .res_company_satisfaction import WEIGHTS
+from .res_company import WEIGHTS
 
 
 class ResConfigSettings(models.TransientModel):

@@ -17,7 +17,8 @@ class ResPartner(models.Model):
     - ``res_partner_lifecycle.py``: their life-cycle stage;
     - ``res_partner_forecast.py``: what is expected of them;
     - ``res_partner_referral.py``: who recommended them, and which customers they recommended;
-    - ``res_partner_competitor.py``: competitors that they are in contact with.
+    - ``res_partner_competitor.py``: competitors that they are in contact with;
+    - ``res_partner_satisfaction.py``: whether they are satisfied and do not buy again.
     """
 
     _inherit = "res.partner"

@@ -10,4 +10,5 @@ from . import (
     crm_lifecycle_report,
     crm_purchase_pattern,
     crm_satisfaction_report,
+    crm_satisfaction_trap,
 )

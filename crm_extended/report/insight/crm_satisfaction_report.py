@@ -92,12 +92,23 @@ class CrmSatisfactionReport(models.AbstractModel):
                         sums, {name for name in FIGURES if month in shown[name]}
                     ),
                 }
-                for month, sums in sorted(trend.items())
+                for month, sums in self._every_month(trend)
             ],
             "drivers": self._get_drivers(),
             "send_action": self._get_send_action(),
             "may_install": self.env.user.has_group("base.group_system"),
         }
+
+    @staticmethod
+    def _every_month(trend: dict) -> list[tuple]:
+        """Months with their sums, from the first one with answers to the last."""
+        if not trend:
+            return []
+        month, last, rows = min(trend), max(trend), []
+        while month <= last:
+            rows.append((month, trend.get(month, {})))
+            month += relativedelta(months=1)
+        return rows
 
     @api.model
     def _get_send_action(self) -> str | bool:

@@ -32,5 +32,6 @@ from . import (
     test_referral_link,
     test_sales_by_segment,
     test_satisfaction_report,
+    test_satisfaction_trap,
     test_whale,
 )

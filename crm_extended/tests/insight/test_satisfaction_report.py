@@ -209,11 +209,12 @@ class TestSatisfactionReport(SatisfactionCommon):
             self.said(person, 1, days_ago=80)
         self.said(self.asker, 5, days_ago=500)
         trend = self.page()["trend"]
-        self.assertEqual(len(trend), 3)
+        # Every month between the first answer and the last one.
+        self.assertGreater(len(trend), 13)
         values = [month["index"].get("value") for month in trend]
         # One answer alone is not shown; nor is it the rest of what is.
+        self.assertEqual([value for value in values if value is not None], [0])
         self.assertIsNone(values[0])
-        self.assertEqual(values.count(None), 2)
 
     def test_who_refused_profiling_is_in_no_group_of_customers(self):
         people = self.customers(11)

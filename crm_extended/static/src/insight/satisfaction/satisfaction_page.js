@@ -94,7 +94,7 @@ export class SatisfactionPage extends Component {
 
     get hidden() {
         return _t(
-            "Not shown: %(groups)s groups with fewer than %(least)s answers, or that could be told from the others",
+            "Not shown: %(groups)s groups with fewer than %(least)s answers, or that could be computed from the others",
             { groups: formatInteger(this.page.hidden), least: this.page.least }
         );
     }
@@ -129,7 +129,7 @@ export class SatisfactionPage extends Component {
 
     /** "68.1 to 76.0": the 95% interval. */
     interval(name, figure) {
-        if (!figure.count || figure.low === null) {
+        if (!figure.count || typeof figure.low !== "number") {
             return "";
         }
         const [low, high] = [figure.low, figure.high].map((value) =>
@@ -188,9 +188,7 @@ export class SatisfactionPage extends Component {
         const { text, grid, first, second } = this.colors();
         const line = (name, label, color) => ({
             label,
-            data: trend.map((month) =>
-                month[name].count ? month[name].value : null
-            ),
+            data: trend.map((month) => (month[name].count ? month[name].value : null)),
             borderColor: color,
             backgroundColor: color,
             spanGaps: false,

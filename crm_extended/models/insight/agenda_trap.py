@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ..agenda import AgendaSource
@@ -59,7 +60,7 @@ def trap_sentences(scope, reasons) -> list[str]:
     return [
         env._(
             "Satisfied on %(date)s (%(said)s), last purchase %(days)s days ago",
-            date=format_day(env, reason.facts["said"][:10]),
+            date=format_day(env, fields.Date.to_date(reason.facts["said"])),
             said=in_words(
                 reason.facts["rating"], reason.facts["nps"], reason.facts["ratio"]
             ),

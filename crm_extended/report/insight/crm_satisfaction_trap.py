@@ -41,7 +41,7 @@ class CrmSatisfactionTrap(models.Model):
     partner_id = fields.Many2one(readonly=True)
     company_id = fields.Many2one(readonly=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
-    said_date = fields.Datetime(string="Said On", readonly=True)
+    said_date = fields.Date(string="Said On", readonly=True)
     rating = fields.Integer(
         readonly=True, aggregator=None, help="1 unhappy, 3 neutral, 5 happy."
     )
@@ -71,7 +71,7 @@ class CrmSatisfactionTrap(models.Model):
         string="Active Probability",
         readonly=True,
         aggregator=None,
-        help="How likely it is that they still buy. 0 without a forecast.",
+        help="How likely it is that they still buy. Empty without a forecast.",
     )
     date = fields.Date(
         string="Since",
@@ -107,7 +107,7 @@ class CrmSatisfactionTrap(models.Model):
         return SQL(
             """
             SELECT lifecycle.id, lifecycle.partner_id, lifecycle.company_id,
-                   said.date AS said_date, said.rating, said.nps,
+                   said.date::date AS said_date, said.rating, said.nps,
                    said.nps IS NOT NULL AS has_nps, said.ratio::float8 AS ratio,
                    lifecycle.last_date, %(today)s - lifecycle.last_date AS days_since,
                    lifecycle.median_interval, active.p AS p_active,

@@ -59,7 +59,7 @@ class TestSatisfactionTrap(SatisfactionCommon):
         self.assertEqual((row.partner_id, row.days_since), (self.gone, 100))
         self.assertEqual(row.median_interval, 30)
         self.assertEqual(row.said_text, "would recommend: 9 of 10")
-        self.assertEqual(row.date, row.said_date.date())
+        self.assertEqual(row.date, row.said_date)
 
     def test_who_is_satisfied(self):
         for values, satisfied in (

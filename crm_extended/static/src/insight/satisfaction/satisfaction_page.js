@@ -92,6 +92,13 @@ export class SatisfactionPage extends Component {
             .label;
     }
 
+    get emptyText() {
+        return _t(
+            "The satisfaction of customers appears here once %s people have answered.",
+            this.page.least
+        );
+    }
+
     get hidden() {
         return _t(
             "Not shown: %(groups)s groups with fewer than %(least)s answers, or that could be computed from the others",

@@ -24,7 +24,13 @@ class CrmFeature(models.AbstractModel):
     @api.model
     def _get_feature_of(self, model_name):
         if (model_name or "").startswith(
-            ("crm.lifecycle", "crm.purchase.pattern", "crm.forecast", "crm.best.time")
+            (
+                "crm.lifecycle",
+                "crm.purchase.pattern",
+                "crm.forecast",
+                "crm.best.time",
+                "crm.satisfaction",
+            )
         ):
             return "insight"
         return super()._get_feature_of(model_name)

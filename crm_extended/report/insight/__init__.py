@@ -11,4 +11,6 @@ from . import (
     crm_purchase_pattern,
     crm_customer_profile,
     crm_customer_profile_page,
+    crm_satisfaction_report,
+    crm_satisfaction_trap,
 )

@@ -36,5 +36,7 @@ from . import (
     test_referral_agenda,
     test_referral_link,
     test_sales_by_segment,
+    test_satisfaction_report,
+    test_satisfaction_trap,
     test_whale,
 )

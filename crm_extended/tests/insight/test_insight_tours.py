@@ -110,6 +110,33 @@ class TestInsightTours(LinesCommon, HttpCase):
             "/odoo/customer-flow", "crm_extended_customer_flow", login=self.boss.login
         )
 
+    def test_from_the_index_to_the_answers(self):
+        self.env["crm.satisfaction.answer"].sudo().create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "contact_id": partner.id,
+                    "company_id": self.company.id,
+                    "date": fields.Datetime.now(),
+                    "res_model": "res.company",
+                    "res_id": number,
+                    "satisfaction": 8,
+                    "expectation": 8,
+                    "ideal": 8,
+                }
+                for number, partner in enumerate(
+                    self.env["res.partner"].create(
+                        [{"name": f"Customer {number}"} for number in range(5)]
+                    )
+                )
+            ]
+        )
+        self.start_tour(
+            "/odoo/satisfaction-index",
+            "crm_extended_satisfaction",
+            login=self.boss.login,
+        )
+
     def test_from_the_stages_to_why_a_customer_is_in_decline(self):
         falling = self.env["res.partner"].create({"name": "Falling"})
         self.env["crm.purchase.history"].create(

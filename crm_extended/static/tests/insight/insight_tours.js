@@ -315,3 +315,17 @@ registry.category("web_tour.tours").add("crm_extended_customer_profile", {
         { trigger: ".o_form_saved" },
     ],
 });
+
+// From the satisfaction index of a group to what its people answered.
+registry.category("web_tour.tours").add("crm_extended_satisfaction", {
+    steps: () => [
+        { trigger: "[data-figure=index]:contains('77.8')" },
+        { trigger: ".o_satisfaction_drivers:contains('30 people')" },
+        { trigger: "button[data-dimension=category]", run: "click" },
+        {
+            trigger: ".o_crm_extended_satisfaction tbody th:contains('No Purchases')",
+        },
+        { trigger: ".o_crm_extended_satisfaction tbody button", run: "click" },
+        { trigger: ".o_list_view .o_data_row:nth-child(5) td[name=partner_id]" },
+    ],
+});

@@ -1,0 +1,21 @@
+{
+    "name": "CRM Extended: Surveys",
+    "summary": "Satisfaction index out of answers of customers",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "CRM Extended contributors",
+    "license": "LGPL-3",
+    "depends": ["crm_extended", "survey"],
+    "data": [
+        "security/ir.model.access.csv",
+        "data/mail_template_data.xml",
+        "data/survey_survey_data.xml",
+        "views/crm_customer_list_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/survey_question_views.xml",
+        "wizards/crm_satisfaction_invite_views.xml",
+    ],
+    "demo": ["demo/survey_user_input_demo.xml"],
+    "uninstall_hook": "uninstall_hook",
+    "auto_install": True,
+}

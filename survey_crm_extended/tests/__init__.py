@@ -1,0 +1,5 @@
+from . import (
+    test_answers,
+    test_care_plan,
+    test_invite,
+)

@@ -1,0 +1,5 @@
+from . import (
+    crm_satisfaction_invite,
+    crm_satisfaction_invite_line,
+    survey_invite,
+)

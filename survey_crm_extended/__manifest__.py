@@ -6,6 +6,21 @@
     "author": "CRM Extended contributors",
     "license": "LGPL-3",
     "depends": ["crm_extended", "survey"],
-    "data": [],
+    "data": [
+        "security/crm_kano_security.xml",
+        "security/ir.model.access.csv",
+        "report/crm_kano_analysis_views.xml",
+        "report/crm_kano_answer_views.xml",
+        "wizards/crm_kano_wizard_views.xml",
+        "views/crm_kano_feature_views.xml",
+        "views/crm_kano_menus.xml",
+        "views/kano_question_views.xml",
+        "views/kano_survey_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["survey_crm_extended/static/src/**/*"],
+        "web.assets_tests": ["survey_crm_extended/static/tests/**/*_tours.js"],
+    },
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }

@@ -1,0 +1,4 @@
+from . import crm_kano_feature
+from . import kano_question
+from . import kano_question_answer
+from . import kano_survey

@@ -1,0 +1,3 @@
+from . import test_kano_analysis
+from . import test_kano_answer
+from . import test_kano_wizard

@@ -1,3 +1,4 @@
 from . import test_kano_analysis
 from . import test_kano_answer
+from . import test_kano_tour
 from . import test_kano_wizard

@@ -17,6 +17,7 @@
         "views/kano_question_views.xml",
         "views/kano_survey_views.xml",
     ],
+    "demo": ["demo/crm_kano_demo.xml"],
     "assets": {
         "web.assets_backend": ["survey_crm_extended/static/src/**/*"],
         "web.assets_tests": ["survey_crm_extended/static/tests/**/*_tours.js"],

@@ -30,6 +30,12 @@ class SurveyQuestion(models.Model):
         "This survey already has this Kano question about the feature.",
     )
 
+    def copy(self, default=None):
+        """A question that is duplicated in its survey is an ordinary one: the survey has
+        both about the feature. Copying a survey does not come here, it copies all."""
+        plain = {"kano_feature_id": False, "kano_side": False}
+        return super().copy({**plain, **(default or {})})
+
     @api.constrains("kano_feature_id", "kano_side")
     def _check_kano_side(self):
         for question in self:

@@ -32,8 +32,8 @@ class CrmKanoAnalysis(models.AbstractModel):
         and anonymous answers.
 
         :param survey_id: the wave; by default the latest with answers
-        :param compare_id: another wave, none by default; the later of both is the one
-            that is compared
+        :param compare_id: another wave with answers, none by default; the later of both
+            is the one that is compared
         :param segment_id: only customers who have this segment today
         :return: ids of waves and segments that are not to be seen are replaced by the
             default
@@ -44,7 +44,7 @@ class CrmKanoAnalysis(models.AbstractModel):
         ids = [wave["id"] for wave in waves]
         answered = [wave["id"] for wave in waves if wave["answers"]]
         survey_id = self._chosen(survey_id, ids) or next(iter(answered + ids), False)
-        compare_id = self._chosen(compare_id, ids)
+        compare_id = self._chosen(compare_id, answered)
         if compare_id == survey_id:
             compare_id = False
         elif compare_id and ids.index(compare_id) < ids.index(survey_id):

@@ -52,6 +52,8 @@ class TestKanoAnalysis(KanoCommon):
             [wave["id"] for wave in page["waves"]], [second.id, self.wave.id]
         )
         self.assertEqual(page["survey_id"], self.wave.id)
+        page = self.page(survey=self.wave, compare=second)
+        self.assertEqual((page["survey_id"], page["compare_id"]), (self.wave.id, False))
         self.replies(self.delivery, "M", survey=second)
         self.assertEqual(self.page()["survey_id"], second.id)
 
@@ -230,6 +232,12 @@ class TestKanoAnalysis(KanoCommon):
             self.page(self.officer)
         menus = self.env["ir.ui.menu"].with_user(self.officer)._visible_menu_ids()
         self.assertNotIn(self.env.ref("survey_crm_extended.menu_crm_kano").id, menus)
+
+    def test_what_stays_is_said_before_switching_off(self):
+        features = self.env["crm.feature"]
+        count = self.env["crm.kano.feature"].search_count([])
+        self.assertIn(f"Kano features: {count}", features._get_leftovers("insight"))
+        self.assertEqual(features._get_feature_of("crm.kano.answer"), "insight")
 
     def test_surveys_work_for_who_does_not_see_kano(self):
         """Also while the feature is off: answers are given and read as ever."""

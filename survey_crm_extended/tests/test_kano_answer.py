@@ -153,8 +153,11 @@ class TestKanoAnswer(KanoCommon):
 
     def test_a_feature_has_two_questions_in_a_survey(self):
         question = self.wave.question_ids[0]
+        double = question.copy()
+        self.assertFalse(double.kano_feature_id or double.kano_side)
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
             # Users read the sentence of the index.
-            question.copy()
+            double.write({"kano_feature_id": self.delivery, "kano_side": "functional"})
+            double.flush_recordset()
         with self.assertRaisesRegex(ValidationError, "functional"):
             question.kano_side = False

@@ -92,6 +92,23 @@ class TestKanoWizard(KanoCommon):
         with self.assertRaisesRegex(UserError, "two questions"):
             wizard.action_create_survey()
 
+    def test_answers_are_there_in_each_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["res.lang"]._activate_lang("zh_CN")
+        wizard = self.wizard("Wrapping")
+        action = wizard.action_create_survey()
+        answers = (
+            self.env["survey.survey"]
+            .browse(action["res_id"])
+            .question_ids[0]
+            .suggested_answer_ids
+        )
+        for code in ("en_US", "de_DE", "zh_CN"):
+            self.assertEqual(
+                answers.with_context(lang=code).mapped("value"),
+                list(wizard.with_context(lang=code)._answer_texts().values()),
+            )
+
     def test_markup_in_a_name_is_text(self):
         name = "<script>alert(1)</script> %s %(x)s"
         survey = self.make(name)

@@ -53,6 +53,7 @@ class CrmKanoWizard(models.TransientModel):
                 "question_and_page_ids": self._question_commands(),
             }
         )
+        self._translate_answers(survey)
         return {
             "type": "ir.actions.act_window",
             "res_model": "survey.survey",
@@ -84,21 +85,33 @@ class CrmKanoWizard(models.TransientModel):
             for number, each in enumerate(values, 1)
         ]
 
-    def _answer_commands(self) -> list:
+    def _answer_texts(self) -> dict[str, str]:
+        """The five answers in the language of the context, from most to least pleased."""
         _ = self.env._
+        return {
+            "like": _("I like it"),
+            "must_be": _("I expect it"),
+            "neutral": _("I do not mind"),
+            "live_with": _("I can live with it"),
+            "dislike": _("I dislike it"),
+        }
+
+    def _answer_commands(self) -> list:
         return [
             Command.create({"value": text, "kano_answer": name, "sequence": number})
-            for number, (name, text) in enumerate(
-                (
-                    ("like", _("I like it")),
-                    ("must_be", _("I expect it")),
-                    ("neutral", _("I do not mind")),
-                    ("live_with", _("I can live with it")),
-                    ("dislike", _("I dislike it")),
-                ),
-                1,
-            )
+            for number, (name, text) in enumerate(self._answer_texts().items(), 1)
         ]
+
+    def _translate_answers(self, survey):
+        """Give the answers in the other languages that there are, too."""
+        here = self.env.lang or "en_US"
+        for code, _name in self.env["res.lang"].get_installed():
+            if code == here:
+                continue
+            texts = self.with_context(lang=code)._answer_texts()
+            answers = survey.question_ids.suggested_answer_ids.with_context(lang=code)
+            for name, same in answers.grouped("kano_answer").items():
+                same.value = texts[name]
 
     def _get_features(self):
         """The features of the lines, in their order: those that are known by this name,

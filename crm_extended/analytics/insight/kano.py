@@ -28,7 +28,7 @@ QUESTIONABLE_SHARE = 0.1
 # Of a normal distribution: 90% are within it, on both sides.
 FONG = 1.65
 # How a feature ages: what was a surprise is expected, and then taken for granted.
-AGES = {"I": 0, "A": 1, "O": 2, "M": 3}
+AGES = {"A": 0, "O": 1, "M": 2}
 
 
 def class_of(functional: str, dysfunctional: str) -> str:
@@ -125,8 +125,8 @@ def move_of(before: str | None, after: str | None) -> str | None:
     """Say how a feature moved from one wave of answers to a later one.
 
     :return: ``same``; ``expected``: towards must-be, as features age; ``fresh``: away
-        from it; ``other``: to or from reverse and questionable; ``None`` where it was not
-        asked about in both
+        from it; ``other``: to or from another class; ``None`` where it was not answered
+        in both
     """
     if not before or not after:
         return None

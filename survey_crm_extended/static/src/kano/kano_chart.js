@@ -32,10 +32,10 @@ function pointOf(feature, figures) {
 /** The four fields with their names, and the way each feature went. */
 function makeQuadrants(text, grid, moves) {
     const names = [
-        [0.25, 0.97, _t("Attractive")],
-        [0.75, 0.97, _t("Performance")],
-        [0.25, 0.03, _t("Indifferent")],
-        [0.75, 0.03, _t("Must-be")],
+        [0.25, 0.94, _t("Attractive")],
+        [0.75, 0.94, _t("Performance")],
+        [0.25, 0.06, _t("Indifferent")],
+        [0.75, 0.06, _t("Must-be")],
     ];
     const line = (chart, from, to) => {
         const { x, y } = chart.scales;
@@ -151,8 +151,12 @@ export function makeKanoChart(features, classes) {
             maintainAspectRatio: false,
             // A point on the edge is drawn whole.
             clip: false,
+            layout: { padding: { top: 20, right: 20 } },
             plugins: {
-                legend: { labels: { color: text, usePointStyle: true } },
+                legend: {
+                    position: "bottom",
+                    labels: { color: text, usePointStyle: true },
+                },
                 tooltip: {
                     callbacks: {
                         label: ({ raw }) =>

@@ -84,7 +84,9 @@ export class KanoPage extends Component {
     }
 
     get otherWaves() {
-        return this.page.waves.filter((wave) => wave.id !== this.page.survey_id);
+        return this.page.waves.filter(
+            ({ id, answers }) => answers && id !== this.page.survey_id
+        );
     }
 
     get hasPoints() {
@@ -103,6 +105,16 @@ export class KanoPage extends Component {
             return _t("No answers yet");
         }
         const days = first === last ? formatDay(first) : formatDays(first, last);
+        const segment = this.page.segments.find(
+            ({ id }) => id === this.page.segment_id
+        );
+        if (segment) {
+            return _t("Participants: %(count)s of %(all)s · %(days)s", {
+                count: formatInteger(segment.answers),
+                all: formatInteger(answers),
+                days,
+            });
+        }
         return _t("Participants: %(count)s · %(days)s", {
             count: formatInteger(answers),
             days,
@@ -157,6 +169,17 @@ export class KanoPage extends Component {
     /** Whether a move may be chance: one of both classes is not separated. */
     isUnsure({ before, now, move }) {
         return move && move !== "same" && !(before.separated && now.separated);
+    }
+
+    /** What is closer to taken for granted than it was, in words; nothing where nothing
+     * is. */
+    get expectedNow() {
+        const names = this.page.features
+            .filter((one) => one.move === "expected" && !this.isUnsure(one))
+            .map((feature) => feature.name);
+        return names.length
+            ? _t("More expected than before: %s", names.join(", "))
+            : "";
     }
 
     get mayOpen() {

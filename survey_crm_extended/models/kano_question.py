@@ -13,7 +13,6 @@ class SurveyQuestion(models.Model):
 
     kano_feature_id = fields.Many2one(
         "crm.kano.feature",
-        string="Kano Feature",
         index="btree_not_null",
         ondelete="set null",
         help="The feature that this question is about. Each feature needs two questions.",

@@ -43,13 +43,12 @@ class CrmKanoAnswer(models.Model):
     user_input_id = fields.Many2one(
         "survey.user_input", string="Participant", readonly=True
     )
-    feature_id = fields.Many2one("crm.kano.feature", string="Feature", readonly=True)
+    feature_id = fields.Many2one("crm.kano.feature", readonly=True)
     company_id = fields.Many2one(readonly=True)
     # Empty for those who answered without an invitation.
     partner_id = fields.Many2one(required=False, readonly=True)
     contact_id = fields.Many2one(
         "res.partner",
-        string="Contact",
         readonly=True,
         help="The person who answered; empty if the answer is anonymous.",
     )

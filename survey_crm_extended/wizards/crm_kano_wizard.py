@@ -24,13 +24,12 @@ class CrmKanoWizard(models.TransientModel):
     def action_use_examples(self):
         """Fill in three features, to see how it works."""
         self.ensure_one()
-        _ = self.env._
         self.line_ids = [
             Command.create({"name": name})
             for name in (
-                _("Delivery on the next day"),
-                _("Installation at your place"),
-                _("Spare parts for ten years"),
+                self.env._("Delivery on the next day"),
+                self.env._("Installation at your place"),
+                self.env._("Spare parts for ten years"),
             )
         ]
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -87,13 +86,12 @@ class CrmKanoWizard(models.TransientModel):
 
     def _answer_texts(self) -> dict[str, str]:
         """The five answers in the language of the context, from most to least pleased."""
-        _ = self.env._
         return {
-            "like": _("I like it"),
-            "must_be": _("I expect it"),
-            "neutral": _("I do not mind"),
-            "live_with": _("I can live with it"),
-            "dislike": _("I dislike it"),
+            "like": self.env._("I like it"),
+            "must_be": self.env._("I expect it"),
+            "neutral": self.env._("I do not mind"),
+            "live_with": self.env._("I can live with it"),
+            "dislike": self.env._("I dislike it"),
         }
 
     def _answer_commands(self) -> list:

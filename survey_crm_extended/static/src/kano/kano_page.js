@@ -99,6 +99,17 @@ export class KanoPage extends Component {
         );
     }
 
+    get hiddenNote() {
+        return _t(
+            "Features with fewer than %s answers of the segment are not shown.",
+            this.page.few
+        );
+    }
+
+    get beforeTitle() {
+        return _t("Before: %s", this.before.title);
+    }
+
     get headline() {
         const { answers, first, last } = this.wave;
         if (!answers) {

@@ -13,3 +13,8 @@ from . import (
     survey_survey,
     survey_user_input,
 )
+from . import crm_kano_feature
+from . import kano_crm_feature
+from . import kano_question
+from . import kano_question_answer
+from . import kano_survey

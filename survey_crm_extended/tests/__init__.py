@@ -3,3 +3,7 @@ from . import (
     test_care_plan,
     test_invite,
 )
+from . import test_kano_analysis
+from . import test_kano_answer
+from . import test_kano_tour
+from . import test_kano_wizard

@@ -3,3 +3,4 @@ from . import (
     crm_satisfaction_invite_line,
     survey_invite,
 )
+from . import crm_kano_wizard

@@ -11,6 +11,7 @@ from . import (
     test_cohort_access,
     test_cohort_arithmetic,
     test_customer_flow,
+    test_kano,
     test_lifecycle,
     test_lifecycle_access,
     test_lifecycle_events,

@@ -1,0 +1,2 @@
+from . import crm_kano_analysis
+from . import crm_kano_answer

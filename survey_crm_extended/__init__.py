@@ -1,4 +1,3 @@
-from . import models, wizards
 from . import models, report, wizards
 
 
@@ -9,7 +8,6 @@ def uninstall_hook(env):
         [("res_model", "=", "survey.user_input")]
     ).unlink()
     env["crm.contact.hold"].search([("sender", "=", "satisfaction")]).unlink()
-    foreign key."""
     env["ir.model.constraint"].search(
         [("module.name", "=", "survey_crm_extended"), ("type", "=", "f")]
     ).unlink()

@@ -4,8 +4,13 @@ from . import (
     crm_contact_hold,
     crm_customer_list,
     crm_insight_run,
+    crm_kano_feature,
     crm_satisfaction_answer,
     crm_satisfaction_report,
+    kano_crm_feature,
+    kano_question,
+    kano_question_answer,
+    kano_survey,
     res_company,
     res_config_settings,
     survey_question,
@@ -13,8 +18,3 @@ from . import (
     survey_survey,
     survey_user_input,
 )
-from . import crm_kano_feature
-from . import kano_crm_feature
-from . import kano_question
-from . import kano_question_answer
-from . import kano_survey

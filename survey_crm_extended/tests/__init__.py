@@ -2,8 +2,8 @@ from . import (
     test_answers,
     test_care_plan,
     test_invite,
+    test_kano_analysis,
+    test_kano_answer,
+    test_kano_tour,
+    test_kano_wizard,
 )
-from . import test_kano_analysis
-from . import test_kano_answer
-from . import test_kano_tour
-from . import test_kano_wizard

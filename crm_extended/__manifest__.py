@@ -156,6 +156,7 @@
         "wizards/insight/crm_product_recommendation_wizard_views.xml",
         "report/insight/crm_cohort_views.xml",
         "report/insight/crm_customer_flow_views.xml",
+        "views/insight/crm_insight_month_views.xml",
         "views/insight/crm_lifecycle_views.xml",
         "views/insight/crm_lifecycle_change_views.xml",
         "views/insight/crm_lifecycle_run_views.xml",

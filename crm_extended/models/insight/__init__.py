@@ -17,6 +17,7 @@ from . import (
     crm_lifecycle_change,
     crm_lifecycle_run,
     crm_customer_product,
+    crm_insight_month,
     crm_insight_run,
     crm_consent_purpose,
     crm_product_recommendation,

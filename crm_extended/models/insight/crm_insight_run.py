@@ -20,19 +20,28 @@ class CrmInsightRun(models.Model):
     _description = "Analytics Update"
 
     step = fields.Selection(
-        [("product", "Products of Customers")], required=True, readonly=True
+        [("product", "Products of Customers"), ("month", "Months")],
+        required=True,
+        readonly=True,
     )
     row_count = fields.Integer(string="Rows", readonly=True)
     added_count = fields.Integer(string="New", readonly=True)
     changed_count = fields.Integer(string="Changed", readonly=True)
     removed_count = fields.Integer(string="Removed", readonly=True)
     error = fields.Char(readonly=True, help="Why nothing was updated.")
+    fingerprint = fields.Char(
+        readonly=True, help="The settings and documents that closed months came from."
+    )
 
     @api.model
     def _steps(self) -> dict:
         """What is computed, by value of :attr:`step`, in this order: functions of a
-        company that give ``rows``, ``added``, ``changed`` and ``removed``."""
-        return {"product": self.env["crm.customer.product"]._refresh}
+        company that give ``rows``, ``added``, ``changed`` and ``removed``; and
+        ``fingerprint``, where the next run asks for it."""
+        return {
+            "product": self.env["crm.customer.product"]._refresh,
+            "month": self.env["crm.insight.month"]._refresh,
+        }
 
     @api.model
     def _run(self, company, as_of=None):
@@ -65,6 +74,7 @@ class CrmInsightRun(models.Model):
                 "added_count": found.get("added", 0),
                 "changed_count": found.get("changed", 0),
                 "removed_count": found.get("removed", 0),
+                "fingerprint": found.get("fingerprint"),
                 "error": error,
             }
         )

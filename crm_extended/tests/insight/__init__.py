@@ -14,6 +14,7 @@ from . import (
     test_forecast_access,
     test_forecast_documents,
     test_forecast_tours,
+    test_insight_month,
     test_insight_tours,
     test_margin,
     test_margin_access,

@@ -1,5 +1,3 @@
-from datetime import date
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -224,7 +222,7 @@ class CrmInsightMonth(models.Model):
             "fingerprint": self._fingerprint(company, open_from),
         }
 
-    def _months_from(self, company, first: date, today: date) -> Months:
+    def _months_from(self, company, first, today) -> Months:
         lines = self.env["crm.customer.purchase.line"]._sums_of_company(
             company,
             SQL("posted_date BETWEEN %s AND %s AND date <= %s", first, today, today),
@@ -309,7 +307,7 @@ class CrmInsightMonth(models.Model):
         before = fields.Date.to_date(last.fingerprint.partition(" ")[0])
         return last.fingerprint != self._fingerprint(company, before)
 
-    def _fingerprint(self, company, before: date) -> str:
+    def _fingerprint(self, company, before) -> str:
         """Of all documents posted before a day, and of what decides about purchases."""
         [[count, total]] = self.env.execute_query(
             SQL(

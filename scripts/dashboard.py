@@ -7,8 +7,9 @@ description, data/month.toml.
 
 import json
 import sys
-import tomllib
 from pathlib import Path
+
+import tomllib
 
 DATA = (
     Path(__file__).resolve().parent.parent
@@ -23,21 +24,20 @@ VERSION = "18.5.10"
 MONTH = "crm.insight.month"
 LAST_24_MONTHS = [["date", ">=", "-23m =1d"]]
 
-# Pixels. What is 1,000 wide fits a printed page.
-WIDTH, FIRST_COLUMN, COLUMNS = 1000, 230, 8
+# Pixels. So wide and high is a printed page: A4, with the margins that Odoo prints.
+WIDTH, PAGE = 756, 1085
+FIRST_COLUMN, COLUMNS = 161, 8
 ROW, HEADING, TABLE_HEADER = 23, 40, 44
-CARD_HEIGHT, CARDS_IN_A_ROW = 101, 5
-CHART_HEIGHT = 299
-# Lines of a table at most.
-LINES = 12
+CARD_WIDTH, CARD_HEIGHT, CARDS_IN_A_ROW, GAP = 183, 96, 4, 6
+CHART_ROWS = 12
 
 TITLE, LABEL, HEADER, CELL, TOTAL = 1, 2, 3, 4, 5
 STYLES = {
-    TITLE: {"textColor": "#01666b", "bold": True, "fontSize": 16},
+    TITLE: {"textColor": "#01666b", "bold": True, "fontSize": 14},
     LABEL: {"bold": True, "fontSize": 11, "textColor": "#434343"},
     HEADER: {
         "bold": True,
-        "fontSize": 11,
+        "fontSize": 9,
         "textColor": "#434343",
         "align": "center",
         "verticalAlign": "middle",
@@ -58,6 +58,8 @@ class Sheet:
 
     def __init__(self):
         self.row = 0
+        # Pixels above the row.
+        self.top = 0
         self.rows = {}
         self.cells = {}
         self.styles = {}
@@ -72,8 +74,19 @@ class Sheet:
             self.cells[f"{column}{self.row + 1}"] = text
             self.styles[f"{column}{self.row + 1}"] = TITLE
         self.borders[f"A{self.row + 1}:H{self.row + 1}"] = 1
-        self.rows[str(self.row)] = {"size": HEADING}
+        self.add_row(HEADING)
+
+    def add_row(self, size=ROW):
+        if size != ROW:
+            self.rows[str(self.row)] = {"size": size}
         self.row += 1
+        self.top += size
+
+    def keep_together(self, height):
+        """Go on to the next printed page where the rest of this one is lower."""
+        rest = PAGE - self.top % PAGE
+        if height > rest:
+            self.add_row(rest)
 
     def figure(self, name, data, x, y, width, height):
         self.figures.append(
@@ -91,7 +104,6 @@ class Sheet:
 
     def table(self, last_column, lines):
         first = self.row + 1
-        self.rows[str(self.row)] = {"size": TABLE_HEADER}
         self.styles[f"A{first}"] = LABEL
         self.styles[f"B{first}:{last_column}{first}"] = HEADER
         self.styles[f"A{first + 1}:{last_column}{first + lines}"] = CELL
@@ -112,7 +124,9 @@ class Sheet:
                 },
             }
         )
-        self.row += lines + 1
+        self.add_row(TABLE_HEADER)
+        for _line in range(lines + 1):
+            self.add_row()
 
 
 def column(number):
@@ -152,23 +166,22 @@ def measure_of(spec):
     return {"id": spec, "fieldName": name, "aggregator": aggregator}
 
 
-def pivot(description, number, measures, by=None, period="period"):
+def pivot(description, number, measures, by=None, name=None, period="period"):
     """A pivot over the months, without the names of measures, which are the fields' own
     in the language of the reader."""
     return {
         "type": "ODOO",
         "id": str(number),
         "formulaId": str(number),
-        "name": by or period,
+        "name": name or period,
         "model": MONTH,
         "domain": [],
         "context": {},
         "measures": [measure_of(spec) for spec in measures],
         "columns": [],
         "rows": [{"fieldName": by}] if by else [],
-        "sortedColumn": {"measure": measures[0], "order": "desc", "domain": []}
-        if by
-        else None,
+        # Segments and tiers come in their own order.
+        "sortedColumn": None,
         "actionXmlId": description["models"][MONTH]["action"],
         "fieldMatching": matching(description, MONTH, period),
     }
@@ -209,6 +222,13 @@ def figure_pivots(description):
     return found
 
 
+def card_rows(description):
+    """How many rows the figures on top cover."""
+    cards = sum(bool(figure.get("card")) for figure in description["figures"])
+    lines = -(-cards // CARDS_IN_A_ROW)
+    return -(-(lines * (CARD_HEIGHT + GAP) + 2 * GAP) // ROW)
+
+
 def add_cards(sheet, description, lines):
     """The figures on top, compared with the period before.
 
@@ -230,7 +250,7 @@ def add_cards(sheet, description, lines):
             "keyValue": f"B{line}",
             "baseline": f"C{line}",
             "baselineMode": "difference" if card.get("share") else "percentage",
-            "baselineDescr": {"text": "since last period"},
+            "baselineDescr": {"text": "vs last period"},
             "baselineColorUp": good,
             "baselineColorDown": bad,
             "humanize": True,
@@ -238,13 +258,13 @@ def add_cards(sheet, description, lines):
         sheet.figure(
             name,
             data,
-            6 + across * 199,
-            8 + down * (CARD_HEIGHT + 8),
-            191,
+            across * (CARD_WIDTH + GAP) + GAP // 2,
+            GAP + down * (CARD_HEIGHT + GAP),
+            CARD_WIDTH,
             CARD_HEIGHT,
         )
-    lines_of_cards = -(-len(cards) // CARDS_IN_A_ROW)
-    sheet.row += -(-(lines_of_cards * (CARD_HEIGHT + 8) + 8) // ROW)
+    for _row in range(card_rows(description)):
+        sheet.add_row()
     return menus
 
 
@@ -283,15 +303,15 @@ def add_figures(sheet, description, pivots):
             )
             sheet.formats[f"{cell}{line}"] = CHANGE
     sheet.table("F", len(description["figures"]))
-    sheet.row += 1
 
 
 def add_tables(sheet, description, pivots):
     """Tables of the period by something."""
     for table in description["tables"]:
-        number = len(pivots) + 1
+        number, lines = len(pivots) + 1, table["lines"]
+        sheet.keep_together(HEADING + TABLE_HEADER + lines * ROW)
         pivots[table["title"]] = pivot(
-            description, number, table["measures"], by=table["by"]
+            description, number, table["measures"], table["by"], table["name"]
         )
         title = link(
             description,
@@ -304,24 +324,24 @@ def add_tables(sheet, description, pivots):
             pivot_column_groupby=[],
         )
         sheet.heading({"A": title})
-        sheet.cells[f"A{sheet.row + 1}"] = f"=PIVOT({number}, {LINES}, FALSE, FALSE)"
+        sheet.cells[f"A{sheet.row + 1}"] = f"=PIVOT({number}, {lines}, FALSE, FALSE)"
         for place, spec in enumerate(table["measures"], 1):
             if spec.endswith(":avg"):
                 cells = f"{column(place)}{sheet.row + 2}:{column(place)}"
-                sheet.formats[f"{cells}{sheet.row + 1 + LINES}"] = PERCENT
-        sheet.table(column(len(table["measures"])), LINES)
-        sheet.row += 1
+                sheet.formats[f"{cells}{sheet.row + 1 + lines}"] = PERCENT
+        sheet.table(column(len(table["measures"])), lines)
 
 
 def chart_data(description, chart):
     model = chart.get("model", MONTH)
     is_month = model == MONTH
     domain = LAST_24_MONTHS if is_month else chart.get("domain", [])
+    legend = "right" if chart.get("wide") else "top"
     return {
         "type": f"odoo_{chart['type']}",
         "title": {"text": ""},
         "background": "#FFFFFF",
-        "legendPosition": "top" if len(chart["by"]) > 1 else "none",
+        "legendPosition": legend if len(chart["by"]) > 1 else "none",
         "metaData": {
             "groupBy": chart["by"],
             "measure": chart["measure"],
@@ -348,12 +368,16 @@ def chart_data(description, chart):
 
 
 def add_charts(sheet, description):
-    """Charts in pairs, each below a heading that opens it as a graph."""
+    """Charts in rows, each below a heading that opens it as a graph."""
     charts = description["charts"]
-    for start in range(0, len(charts), 2):
+    start = 0
+    while start < len(charts):
         pair = charts[start : start + 2]
+        if any(chart.get("wide") for chart in pair):
+            pair = pair[:1]
+        sheet.keep_together(HEADING + CHART_ROWS * ROW)
         headings = {}
-        for chart, cell in zip(pair, "AE", strict=False):
+        for chart, cell in zip(pair, "AD", strict=False):
             model = chart.get("model", MONTH)
             measure = chart["measure"]
             headings[cell] = link(
@@ -368,12 +392,16 @@ def add_charts(sheet, description):
                 graph_mode=chart["type"],
             )
         sheet.heading(headings)
-        width = WIDTH // 2 - 10
+        width = WIDTH // len(pair) - GAP
+        height = CHART_ROWS * ROW - 2 * GAP
         for number, chart in enumerate(pair):
             name = f"{description['id']}-chart-{start + number + 1}"
+            left = number * WIDTH // 2 + GAP // 2
             data = chart_data(description, chart)
-            sheet.figure(name, data, 6 + number * WIDTH // 2, 8, width, CHART_HEIGHT)
-        sheet.row += CHART_HEIGHT // ROW + 1
+            sheet.figure(name, data, left, GAP, width, height)
+        for _row in range(CHART_ROWS):
+            sheet.add_row()
+        start += len(pair)
 
 
 def dashboard(description):
@@ -385,12 +413,12 @@ def dashboard(description):
     """
     sheet = Sheet()
     pivots = figure_pivots(description)
-    lines = {figure["label"]: 0 for figure in description["figures"]}
-    # Cards come first and show cells of the table below them, whose place depends on them.
-    cards = sum(bool(figure.get("card")) for figure in description["figures"])
-    height = -(-cards // CARDS_IN_A_ROW) * (CARD_HEIGHT + 8) + 8
-    for number, label in enumerate(lines):
-        lines[label] = -(-height // ROW) + 3 + number
+    # Cards come first and show cells of the table below them: after its heading and header.
+    first = card_rows(description) + 3
+    lines = {
+        figure["label"]: line
+        for line, figure in enumerate(description["figures"], first)
+    }
     menus = add_cards(sheet, description, lines)
     add_figures(sheet, description, pivots)
     add_tables(sheet, description, pivots)
@@ -443,7 +471,9 @@ def dashboard(description):
         "pivots": {each["id"]: each for each in pivots.values()},
         "pivotNextId": len(pivots) + 1,
         "customTableStyles": {},
-        "globalFilters": [filter_of(description, each) for each in description["filters"]],
+        "globalFilters": [
+            filter_of(description, each) for each in description["filters"]
+        ],
         "lists": {},
         "listNextId": 1,
         "chartOdooMenusReferences": menus,

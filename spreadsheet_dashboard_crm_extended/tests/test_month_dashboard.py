@@ -174,7 +174,7 @@ class TestMonthDashboard(CohortCommon):
     def test_cards_show_the_figures_with_their_names(self):
         [sheet] = self.data["sheets"]
         cards = [f for f in sheet["figures"] if f["data"]["type"] == "scorecard"]
-        self.assertEqual(len(cards), 10)
+        self.assertEqual(len(cards), 12)
         for card in cards:
             line = card["data"]["keyValue"].removeprefix("B")
             label = card["data"]["title"]["text"]

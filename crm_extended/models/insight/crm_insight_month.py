@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from .groups import SEE_MARGIN
 from .month_query import (
     FRESH_TABLE,
+    LINE_DATE,
     LINE_KEYS,
     LINE_SUMS,
     Months,
@@ -225,7 +226,7 @@ class CrmInsightMonth(models.Model):
     def _months_from(self, company, first, today) -> Months:
         lines = self.env["crm.customer.purchase.line"]._sums_of_company(
             company,
-            SQL("posted_date BETWEEN %s AND %s AND date <= %s", first, today, today),
+            SQL("%s BETWEEN %s AND %s", LINE_DATE, first, today),
             LINE_SUMS,
             LINE_KEYS,
         )

@@ -15,9 +15,10 @@ STATES = ("gained", "won_back", "kept", "lost", "before", "after", "taken_back")
 COUNTS = (*STATES, "at_risk", "buyers", "purchases")
 AMOUNTS = ("revenue", "costed_revenue", "margin")
 
-# Of the lines of a month. A credit note counts in its own month: the one of its invoice
-# may be closed.
-LINE_KEYS = SQL("partner_id, date_trunc('month', posted_date)::date")
+# Of the lines of a month. A credit note counts in its own month, because the one of its
+# invoice may be closed, but not before its invoice.
+LINE_DATE = SQL("GREATEST(date, posted_date)")
+LINE_KEYS = SQL("partner_id, date_trunc('month', %s)::date", LINE_DATE)
 LINE_SUMS = SQL("sum(amount), sum(costed_revenue), sum(margin)")
 
 

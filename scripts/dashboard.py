@@ -26,7 +26,7 @@ LAST_24_MONTHS = [["date", ">=", "-23m =1d"]]
 
 # Pixels. So wide and high is a printed page: A4, with the margins that Odoo prints.
 WIDTH, PAGE = 756, 1085
-FIRST_COLUMN, COLUMNS = 161, 8
+FIRST_COLUMN, COLUMNS = 140, 8
 ROW, HEADING, TABLE_HEADER = 23, 40, 44
 CARD_WIDTH, CARD_HEIGHT, CARDS_IN_A_ROW, GAP = 183, 96, 4, 6
 CHART_ROWS = 12
@@ -433,7 +433,8 @@ def dashboard(description):
                 "id": f"{description['id']}-dashboard",
                 "name": description["name"],
                 "colNumber": COLUMNS,
-                "rowNumber": sheet.row + 1,
+                # Odoo prints a little less than all of them.
+                "rowNumber": sheet.row + 8,
                 "rows": sheet.rows,
                 "cols": columns,
                 "merges": [],

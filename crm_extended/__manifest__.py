@@ -157,6 +157,7 @@
         "report/insight/crm_cohort_views.xml",
         "report/insight/crm_customer_flow_views.xml",
         "views/insight/crm_insight_month_views.xml",
+        "views/insight/digest_digest_views.xml",
         "views/insight/crm_lifecycle_views.xml",
         "views/insight/crm_lifecycle_change_views.xml",
         "views/insight/crm_lifecycle_run_views.xml",

@@ -336,12 +336,11 @@ def chart_data(description, chart):
     model = chart.get("model", MONTH)
     is_month = model == MONTH
     domain = LAST_24_MONTHS if is_month else chart.get("domain", [])
-    legend = "right" if chart.get("wide") else "top"
     return {
         "type": f"odoo_{chart['type']}",
         "title": {"text": ""},
         "background": "#FFFFFF",
-        "legendPosition": legend if len(chart["by"]) > 1 else "none",
+        "legendPosition": "top" if len(chart["by"]) > 1 else "none",
         "metaData": {
             "groupBy": chart["by"],
             "measure": chart["measure"],
@@ -434,7 +433,7 @@ def dashboard(description):
                 "name": description["name"],
                 "colNumber": COLUMNS,
                 # Odoo prints a little less than all of them.
-                "rowNumber": sheet.row + 8,
+                "rowNumber": sheet.row + 6,
                 "rows": sheet.rows,
                 "cols": columns,
                 "merges": [],

@@ -19,6 +19,7 @@ from . import (
     crm_customer_product,
     crm_insight_month,
     crm_insight_run,
+    digest_digest,
     crm_consent_purpose,
     crm_product_recommendation,
     crm_competitor,

@@ -1,5 +1,6 @@
 from . import (
     test_customer_product,
+    test_digest_month,
     test_discount,
     test_find_customers,
     test_competitor,

@@ -13,8 +13,7 @@ from .test_cohort import CohortCommon
 FLOW = ("gained", "won_back", "kept", "lost", "before", "after", "taken_back")
 
 
-@tagged("post_install", "-at_install")
-class TestInsightMonth(CohortCommon):
+class MonthCommon(CohortCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -48,6 +47,9 @@ class TestInsightMonth(CohortCommon):
         )
         return found
 
+
+@tagged("post_install", "-at_install")
+class TestInsightMonth(MonthCommon):
     def figures(self, names, *domain, by="date:month", model="crm.insight.month"):
         rows = (
             self.env[model]

@@ -181,3 +181,10 @@ class TestMonthDashboard(CohortCommon):
             self.assertEqual(sheet["cells"][f"A{line}"], f'=_t("{label}")')
             self.assertEqual(card["data"]["baseline"], f"C{line}")
             self.assertIn(card["id"], self.data["chartOdooMenusReferences"])
+
+    def test_digests_link_to_it(self):
+        digest = self.env["digest.digest"].create({"name": "Month"})
+        actions = digest._compute_kpis_actions(self.company, self.manager)
+        action = self.env.ref(actions["kpi_insight_customers"])
+        self.assertEqual(action.tag, "action_spreadsheet_dashboard")
+        self.assertEqual(action.params["dashboard_id"], self.dashboard.id)

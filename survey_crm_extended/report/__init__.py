@@ -1,2 +1,4 @@
-from . import crm_kano_analysis
-from . import crm_kano_answer
+from . import (
+    crm_kano_analysis,
+    crm_kano_answer,
+)

@@ -40,6 +40,7 @@ from . import (
     crm_care_plan_run,
     crm_rfm_refresh,
     crm_rfm_change,
+    crm_insight_month,
     crm_lifecycle_run,
     crm_lifecycle_change,
     crm_loyalty_assessment,

@@ -28,7 +28,7 @@ class SurveyQuestion(models.Model):
         ROLES,
         string="Satisfaction Index",
         index="btree_not_null",
-        help="What the question tells about customers. Answers count by this role, not by "
+        help="What the question asks customers about. Answers count by this role, not by "
         "the text of the question. Of two questions with the same role the first counts.",
     )
 

@@ -423,7 +423,7 @@ class CrmSatisfactionReport(models.AbstractModel):
             "equal": self.env._("All indexes are equal: nothing drives them."),
             "singular": self.env._(
                 "Some of the questions are always answered alike, so their weights cannot "
-                "be told apart."
+                "be separated."
             ),
         }
         strongest = sorted(found.weights.items(), key=lambda item: -abs(item[1]))

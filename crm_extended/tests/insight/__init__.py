@@ -6,6 +6,7 @@ from . import (
     test_discount,
     test_find_customers,
     test_best_time,
+    test_best_time_tours,
     test_best_time_use,
     test_competitor,
     test_cohort,

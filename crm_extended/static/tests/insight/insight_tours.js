@@ -329,3 +329,29 @@ registry.category("web_tour.tours").add("crm_extended_satisfaction", {
         { trigger: ".o_list_view .o_data_row:nth-child(5) td[name=partner_id]" },
     ],
 });
+
+// From the best time on the contact to a call that is scheduled for it.
+registry.category("web_tour.tours").add("crm_extended_best_time", {
+    steps: () => [
+        { trigger: ".o_crm_strip_sign", run: "click" },
+        {
+            content: "When they answer, and how sure that is",
+            trigger: ".o_crm_strip_details:contains('Tuesdays')",
+        },
+        { trigger: ".o-mail-Chatter-activity", run: "click" },
+        {
+            trigger: ".modal [name=activity_type_id] span:contains('Call')",
+            run: "click",
+        },
+        { trigger: ".modal [name=best_time_text]:contains('Tuesdays')" },
+        { trigger: ".modal [name=at_best_time] input", run: "check" },
+        {
+            trigger: ".modal button[name=action_schedule_activities]",
+            run: "click",
+        },
+        {
+            content: "The note names the hours",
+            trigger: ".o-mail-Activity:contains('Best time: Tuesdays')",
+        },
+    ],
+});

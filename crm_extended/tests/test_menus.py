@@ -44,6 +44,7 @@ REPORTING = [
     "Referrals",
     "Competitors",
     "Forecasts",
+    "Satisfaction Index",
     "Campaign Response",
     "Care Plan Results",
 ]

@@ -7,3 +7,15 @@ class CrmSatisfactionReport(models.AbstractModel):
     @api.model
     def _get_send_action(self):
         return "survey_crm_extended.crm_satisfaction_invite_action"
+
+    @api.model
+    def _get_links(self):
+        links = super()._get_links()
+        if self.env["crm.kano.analysis"]._may_see_page():
+            links.append(
+                {
+                    "name": self.env._("Kano"),
+                    "action": "survey_crm_extended.crm_kano_page_action",
+                }
+            )
+        return links

@@ -66,13 +66,16 @@ class CrmKanoAnalysis(models.AbstractModel):
         }
 
     @api.model
-    def _check_page_access(self):
+    def _may_see_page(self) -> bool:
         """Sales managers, salespeople with all documents, and those of the Surveys app."""
         user = self.env.user
-        if not (
-            user.has_group(USE_INSIGHT)
-            and (user.has_group(ALL_DOCUMENTS) or user.has_group(SURVEY_USER))
-        ):
+        return user.has_group(USE_INSIGHT) and (
+            user.has_group(ALL_DOCUMENTS) or user.has_group(SURVEY_USER)
+        )
+
+    @api.model
+    def _check_page_access(self):
+        if not self._may_see_page():
             raise AccessError(
                 self.env._(
                     "The Kano page is for sales managers, salespeople who see all "

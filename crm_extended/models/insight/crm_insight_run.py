@@ -106,8 +106,8 @@ class CrmInsightRun(models.Model):
         """The notification about some runs of one company."""
         if errors := [run.error for run in self if run.error]:
             return notification(" ".join(errors), "danger", sticky=True)
-        # Best times are the same few rows for any number of customers.
-        counted = self.filtered(lambda run: run.step != "best_time")
+        # Best times and months are the same few rows for any number of customers.
+        counted = self.filtered(lambda run: run.step not in ("best_time", "month"))
         message = self.env._(
             "%(new)s new, %(changed)s changed, %(removed)s removed.",
             new=sum(counted.mapped("added_count")),

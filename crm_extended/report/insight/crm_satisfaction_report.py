@@ -96,6 +96,7 @@ class CrmSatisfactionReport(models.AbstractModel):
             ],
             "drivers": self._get_drivers(),
             "send_action": self._get_send_action(),
+            "links": self._get_links(),
             "may_install": self.env.user.has_group("base.group_system"),
         }
 
@@ -114,6 +115,17 @@ class CrmSatisfactionReport(models.AbstractModel):
     def _get_send_action(self) -> str | bool:
         """The action by which customers are asked; for the bridge that asks them."""
         return False
+
+    @api.model
+    def _get_links(self) -> list[dict]:
+        """Other pages on the satisfaction of customers, as far as the user may see them:
+        ``name`` and ``action``; for bridges to add to."""
+        return [
+            {
+                "name": self.env._("Satisfied, Not Buying Again"),
+                "action": "crm_extended.crm_satisfaction_trap_action",
+            }
+        ]
 
     @api.model
     def _dimensions(self) -> dict[str, str]:

@@ -227,7 +227,14 @@ class TestSatisfactionTrap(SatisfactionCommon):
         self.assertIn("last purchase 100 days ago", text)
 
     def test_off_means_gone(self):
-        menu = self.env.ref("crm_extended.menu_crm_satisfaction_trap")
+        menu = self.env.ref("crm_extended.menu_crm_satisfaction_report")
+        links = self.as_user(self.manager, "crm.satisfaction.report").get_page()[
+            "links"
+        ]
+        self.assertIn(
+            "crm_extended.crm_satisfaction_trap_action",
+            [link["action"] for link in links],
+        )
         seen = self.env["ir.ui.menu"].with_user(self.manager)
         self.assertIn(menu.id, seen._visible_menu_ids())
         self.env["crm.feature"]._switch(insight=False)

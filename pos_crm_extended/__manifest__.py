@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Point of Sale",
     "summary": "Point of Sale orders as purchases and in the customer timeline",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

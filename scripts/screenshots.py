@@ -314,9 +314,44 @@ def insight_pictures(page: Page, url: str, folder: Path) -> None:
         ("customer-flow", "customer-flow", ".o_content canvas"),
         ("referrals", "referrals", ".o_list_view .o_data_row"),
         ("forecasts", "forecasts", ".o_content table"),
+        ("customer-profile", "customer-profile", ".o_profile_map"),
+        ("campaign-response", "campaign-response", ".o_list_view .o_data_row"),
+        (
+            "satisfied-not-buying",
+            "satisfied-not-buying",
+            ".o_list_view, .o_nocontent_help",
+        ),
     ):
         page.goto(f"{url}/odoo/{path}")
         settled(page, selector)
+        if name == "campaign-response":
+            page.click(".o_data_row >> nth=0")
+            settled(page, ".o_form_view")
+        page.screenshot(path=folder / f"{name}.png")
+        print(f"  {name}.png", flush=True)
+
+
+def bridge_pictures(page: Page, url: str, folder: Path) -> None:
+    """Pages that show something only beside other apps of Odoo, where these are there."""
+    for bridge, name, path, selector in (
+        ("survey", "satisfaction-index", "satisfaction-index", "canvas"),
+        ("survey", "kano", "kano", "canvas"),
+        ("spreadsheet_dashboard", "the-month", "dashboards", ".o-figure"),
+    ):
+        module = [
+            ["name", "=", f"{bridge}_crm_extended"],
+            ["state", "=", "installed"],
+        ]
+        if not ids(page, "ir.module.module", module, "id"):
+            continue
+        if name == "the-month":
+            [dashboard] = ids(
+                page, "spreadsheet.dashboard", [["name", "=", "The Month"]], "id"
+            )
+            path = f"{path}?dashboard_id={dashboard}"
+        page.goto(f"{url}/odoo/{path}")
+        settled(page, selector)
+        page.wait_for_timeout(4000)
         page.screenshot(path=folder / f"{name}.png")
         print(f"  {name}.png", flush=True)
 
@@ -463,6 +498,7 @@ def main() -> None:
             agenda_pictures(page, options.url, folder)
             plan_pictures(page, options.url, folder)
             insight_pictures(page, options.url, folder)
+            bridge_pictures(page, options.url, folder)
             silence_pictures(page, options.url, folder)
             care_pictures(page, options.url, folder)
             care_report_pictures(page, options.url, folder)

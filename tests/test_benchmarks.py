@@ -17,6 +17,7 @@ import bench_lifecycle  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
 import bench_loyalty  # noqa: E402
+import bench_month  # noqa: E402
 import bench_pairs  # noqa: E402
 import bench_partners  # noqa: E402
 import bench_plan  # noqa: E402
@@ -287,6 +288,14 @@ def test_cohorts_and_flow_of_a_shop(base):
     answer = bench_cohort.measure(base, bench_cohort.SMALL, runs=1)
     assert answer["customers"] > 100 and answer["cohorts"] > 12
     assert answer["open"] == 0
+
+
+def test_the_dashboard_reads_as_much_with_ten_times_the_transactions(base):
+    answers = bench_month.measure(base, bench_month.SMALL, runs=1)
+    few, many = answers
+    assert few["rows"] > 100 and many["rows"] > 100
+    assert many["buffers"] <= bench_month.BUFFERS_TARGET * few["buffers"]
+    assert few["changed"] == many["changed"] == 0
 
 
 def test_forecasts_are_those_of_the_peer():

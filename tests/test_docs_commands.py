@@ -185,3 +185,7 @@ def test_wheel_says_what_it_is(addon, wheel_of):
 
 def test_descriptions_are_those_of_the_fragments():
     must(run([sys.executable, "scripts/addon_readme.py", "--check"]))
+
+
+def test_the_dashboard_is_that_of_its_description():
+    must(run([sys.executable, "scripts/dashboard.py", "--check"]))

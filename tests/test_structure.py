@@ -25,8 +25,14 @@ from structure import (
 # Above this a model's file may have parts, which its docstring lists.
 LONG_FILE = 500
 # What the addon's bridges may import of its Python: the classes of sources that they add
-# to the timeline and to the purchases, arithmetic, and what tests share.
-OPEN_TO_BRIDGES = ("models.timeline", "models.purchase", "analytics", "tests")
+# to the timeline, to the purchases and to best times, arithmetic, and what tests share.
+OPEN_TO_BRIDGES = (
+    "models.timeline",
+    "models.purchase",
+    "models.insight.best_time_query",
+    "analytics",
+    "tests",
+)
 # Files that are named as in Odoo, and the report whose model needs a name of its own.
 OTHER_NAMES = {
     "base.partner.merge.automatic.wizard": "base_partner_merge",

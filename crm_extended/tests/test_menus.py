@@ -36,6 +36,7 @@ REPORTING = [
     "Sales by Segment",
     "Profitability",
     "Bought Together",
+    "Customer Profile",
     "Life Cycle",
     "Purchase Patterns",
     "Cohorts",
@@ -43,6 +44,8 @@ REPORTING = [
     "Referrals",
     "Competitors",
     "Forecasts",
+    "Satisfaction Index",
+    "Campaign Response",
     "Care Plan Results",
 ]
 CONFIGURATION = [

@@ -81,6 +81,10 @@ class TestNewOwner(CareCommon):
                 **company,
             },
             "crm.competitor": named,
+            "crm.campaign.plan": {
+                "campaign_id": cls.env["utm.campaign"].create({"name": "Of A"}).id,
+                **company,
+            },
             "crm.contact.quiet.day": {"date": cls.today, **company},
             "crm.care.case": {
                 "name": "Of A",

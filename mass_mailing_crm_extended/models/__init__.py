@@ -2,6 +2,7 @@ from . import (
     crm_mailing_list_mixin,
     crm_rfm_lists,
     crm_timeline,
+    crm_campaign_reach,
     crm_consent_purpose,
     crm_consent,
     crm_contact_policy,

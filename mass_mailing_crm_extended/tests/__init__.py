@@ -1,4 +1,5 @@
 from . import (
+    test_campaign,
     test_care_plan,
     test_consent,
     test_consent_lists,

@@ -1,1 +1,6 @@
-from . import test_customer_purchase_line, test_customer_transaction, test_timeline
+from . import (
+    test_best_time,
+    test_customer_purchase_line,
+    test_customer_transaction,
+    test_timeline,
+)

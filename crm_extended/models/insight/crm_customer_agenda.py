@@ -6,6 +6,7 @@ from . import (
     agenda_forecast,
     agenda_referral,
     agenda_replenishment,
+    agenda_trap,
 )
 from .groups import USE_INSIGHT
 
@@ -27,6 +28,7 @@ class CrmCustomerAgenda(models.AbstractModel):
             ),
             agenda_forecast.KEY: agenda_forecast.overdue_source(self.env),
             agenda_referral.KEY: agenda_referral.referral_source(self.env),
+            agenda_trap.KEY: agenda_trap.trap_source(self.env),
         }
 
     @api.model

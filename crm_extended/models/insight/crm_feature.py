@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..common.crm_feature import Feature
-from .groups import SEE_MARGIN, USE_INSIGHT
+from .groups import MANAGE_INSIGHT, SEE_MARGIN, USE_INSIGHT
 
 # Jobs that run at once when the feature is switched on.
 JOBS = ("crm_extended.ir_cron_lifecycle", "crm_extended.ir_cron_forecast")
@@ -17,6 +17,7 @@ class CrmFeature(models.AbstractModel):
             groups={
                 USE_INSIGHT: ("sales_team.group_sale_salesman",),
                 SEE_MARGIN: ("sales_team.group_sale_manager",),
+                MANAGE_INSIGHT: ("sales_team.group_sale_manager",),
             },
         )
         return {**super()._features(), "insight": insight}
@@ -24,7 +25,13 @@ class CrmFeature(models.AbstractModel):
     @api.model
     def _get_feature_of(self, model_name):
         if (model_name or "").startswith(
-            ("crm.lifecycle", "crm.purchase.pattern", "crm.forecast", "crm.best.time")
+            (
+                "crm.lifecycle",
+                "crm.purchase.pattern",
+                "crm.forecast",
+                "crm.best.time",
+                "crm.satisfaction",
+            )
         ):
             return "insight"
         return super()._get_feature_of(model_name)

@@ -20,7 +20,12 @@ class CrmInsightRun(models.Model):
     _description = "Analytics Update"
 
     step = fields.Selection(
-        [("product", "Products of Customers"), ("best_time", "Best Times to Contact")],
+        [
+            ("product", "Products of Customers"),
+            ("best_time", "Best Times to Contact"),
+            ("campaign", "Campaign Response"),
+            ("month", "Months"),
+        ],
         required=True,
         readonly=True,
     )
@@ -29,14 +34,20 @@ class CrmInsightRun(models.Model):
     changed_count = fields.Integer(string="Changed", readonly=True)
     removed_count = fields.Integer(string="Removed", readonly=True)
     error = fields.Char(readonly=True, help="Why nothing was updated.")
+    fingerprint = fields.Char(
+        readonly=True, help="The settings and documents that closed months came from."
+    )
 
     @api.model
     def _steps(self) -> dict:
         """What is computed, by value of :attr:`step`, in this order: functions of a
-        company that give ``rows``, ``added``, ``changed`` and ``removed``."""
+        company that give ``rows``, ``added``, ``changed`` and ``removed``; and
+        ``fingerprint``, where the next run asks for it."""
         return {
             "product": self.env["crm.customer.product"]._refresh,
             "best_time": self.env["crm.best.time"]._refresh,
+            "campaign": self.env["crm.campaign.reach"]._refresh,
+            "month": self.env["crm.insight.month"]._refresh,
         }
 
     @api.model
@@ -70,6 +81,7 @@ class CrmInsightRun(models.Model):
                 "added_count": found.get("added", 0),
                 "changed_count": found.get("changed", 0),
                 "removed_count": found.get("removed", 0),
+                "fingerprint": found.get("fingerprint"),
                 "error": error,
             }
         )
@@ -94,8 +106,8 @@ class CrmInsightRun(models.Model):
         """The notification about some runs of one company."""
         if errors := [run.error for run in self if run.error]:
             return notification(" ".join(errors), "danger", sticky=True)
-        # Best times are the same few rows for any number of customers.
-        counted = self.filtered(lambda run: run.step != "best_time")
+        # Best times and months are the same few rows for any number of customers.
+        counted = self.filtered(lambda run: run.step not in ("best_time", "month"))
         message = self.env._(
             "%(new)s new, %(changed)s changed, %(removed)s removed.",
             new=sum(counted.mapped("added_count")),

@@ -21,6 +21,18 @@ def referral_help(env, help_message: str) -> str:
     return extend_help(help_message, [button])
 
 
+def campaigns_help(env, help_message: str) -> str:
+    """The help of a page that stays empty until a campaign has reached anyone."""
+    if not user_may(env["crm.campaign.plan"], "create"):
+        return extend_help(
+            help_message, sentence=env._("A sales manager can plan campaigns.")
+        )
+    button = HelpButton(
+        env._("Update Now"), "crm_extended.crm_insight_run_server_action"
+    )
+    return extend_help(help_message, [button])
+
+
 def lifecycle_help(env, help_message: str) -> str:
     """The help of a page that stays empty until stages are computed."""
     if not env.user.has_group(SALES_MANAGER):

@@ -2,9 +2,12 @@ from odoo import api, models
 
 from ..loyalty.groups import USE_LOYALTY
 
+# The reports that come with favorites.
+WITH_FAVORITES = ("crm.customer.purchase.line", "crm.customer.flow")
+
 
 class IrFilters(models.Model):
-    """Ready favorites of Sales by Segment: in the language of the user, and those by tier
+    """Ready favorites of reports: in the language of the user, and those by tier
     only for users of loyalty tiers."""
 
     _inherit = "ir.filters"
@@ -26,6 +29,9 @@ class IrFilters(models.Model):
             "discount_segment": self.env._("Discounts by Segment"),
             "discount_tier": self.env._("Discounts by Tier"),
             "discount_customer": self.env._("Discounts by Customer"),
+            "year_segment": self.env._("Year on Year by Segment"),
+            "flow_year": self.env._("Flow Year on Year"),
+            "flow_origin": self.env._("Gained by Source"),
         }
 
     @api.model
@@ -39,7 +45,7 @@ class IrFilters(models.Model):
         found = super().get_filters(
             model, action_id, embedded_action_id, embedded_parent_res_id
         )
-        if model != "crm.customer.purchase.line":
+        if model not in WITH_FAVORITES:
             return found
         names = {
             self.env.ref(f"crm_extended.ir_filters_{name}", False): label

@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .groups import SEE_MARGIN, USE_INSIGHT
+from .res_company import WEIGHTS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -55,10 +56,40 @@ class ResConfigSettings(models.TransientModel):
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
+    # Not related: each would be written alone, and they are checked together.
+    satisfaction_weight = fields.Float(
+        string="Satisfaction",
+        compute="_compute_satisfaction_weights",
+        store=True,
+        readonly=False,
+        digits=(4, 3),
+    )
+    satisfaction_expectation_weight = fields.Float(
+        string="Expectations Met",
+        compute="_compute_satisfaction_weights",
+        store=True,
+        readonly=False,
+        digits=(4, 3),
+    )
+    satisfaction_ideal_weight = fields.Float(
+        string="Closeness to the Ideal",
+        compute="_compute_satisfaction_weights",
+        store=True,
+        readonly=False,
+        digits=(4, 3),
+    )
+
+    @api.depends("company_id")
+    def _compute_satisfaction_weights(self):
+        for settings in self:
+            weights = settings.company_id._get_satisfaction_weights()
+            settings.update(dict(zip(WEIGHTS, weights, strict=True)))
 
     def set_values(self):
         """Switching analytics off takes costs and margins from salespeople; what the
         form still says of them would give them back."""
         if not self.group_crm_insight:
             self.group_crm_insight_margin = False
-        return super().set_values()
+        result = super().set_values()
+        self.company_id.write({name: self[name] for name in WEIGHTS})
+        return result

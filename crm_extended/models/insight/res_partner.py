@@ -18,7 +18,9 @@ class ResPartner(models.Model):
     - ``res_partner_forecast.py``: what is expected of them;
     - ``res_partner_best_time.py``: when they are best contacted;
     - ``res_partner_referral.py``: who recommended them, and which customers they recommended;
-    - ``res_partner_competitor.py``: competitors that they are in contact with.
+    - ``res_partner_competitor.py``: competitors that they are in contact with;
+    - ``res_partner_profile.py``: customers found by who they are;
+    - ``res_partner_satisfaction.py``: whether they are satisfied and do not buy again.
     """
 
     _name = "res.partner"

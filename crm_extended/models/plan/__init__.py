@@ -19,6 +19,7 @@ from . import (
     crm_care_plan_addressee,
     crm_care_plan_today,
     crm_care_plan_forecast,
+    crm_care_plan_campaign,
     crm_care_plan_version,
     crm_care_plan_step,
     # Its parts.
@@ -39,6 +40,7 @@ from . import (
     crm_care_plan_run,
     crm_rfm_refresh,
     crm_rfm_change,
+    crm_insight_month,
     crm_lifecycle_run,
     crm_lifecycle_change,
     crm_loyalty_assessment,
@@ -47,6 +49,7 @@ from . import (
     rating_rating,
     ir_actions_server,
     crm_customer_list,
+    crm_campaign_reach,
     crm_consent,
     crm_timeline,
     crm_customer_agenda,

@@ -52,8 +52,9 @@ class CrmCarePlan(models.Model):
     ``crm_care_plan_expected.py`` (how many are to be expected), ``crm_care_plan_uplift.py``
     (what it brought), ``crm_care_plan_page.py`` (the figures of its pages),
     ``crm_care_plan_flow.py`` (the picture of its steps), ``crm_care_plan_addressee.py``
-    (whom it addresses), ``crm_care_plan_today.py`` (whom it would enroll today) and
-    ``crm_care_plan_forecast.py`` (what it would do).
+    (whom it addresses), ``crm_care_plan_today.py`` (whom it would enroll today),
+    ``crm_care_plan_forecast.py`` (what it would do) and ``crm_care_plan_campaign.py`` (the
+    campaign it belongs to).
     """
 
     _name = "crm.care.plan"

@@ -46,6 +46,7 @@ class CrmCarePlan(models.Model):
             "crm.lifecycle",
             "crm.lifecycle.change",
             "crm.purchase.pattern",
+            "crm.customer.profile",
             "crm.forecast",
         }
 
@@ -57,6 +58,7 @@ class CrmCarePlan(models.Model):
             "bought_categ_ids",
             "is_replenishment_due",
             "bought_last_year_only",
+            "is_satisfied_away",
         )
         return {("res.partner", name) for name in names}
 

@@ -9,4 +9,8 @@ from . import (
     crm_customer_flow,
     crm_lifecycle_report,
     crm_purchase_pattern,
+    crm_customer_profile,
+    crm_customer_profile_page,
+    crm_satisfaction_report,
+    crm_satisfaction_trap,
 )

@@ -129,25 +129,31 @@ class CrmCustomerFlow(models.Model):
     @property
     def _table_query(self):
         tune_for_bulk(self.env)
-        today = fields.Date.context_today(self)
-        transactions = self.env["crm.customer.transaction"]
         since = fields.Date.to_date(self.env.context.get("flow_from"))
+        seen = seen_condition(self.env, SQL("piece.partner_id"))
         return SQL(" UNION ALL ").join(
-            SQL(
-                "(%s)",
-                flow_query(
-                    Flow(
-                        *transactions._for_every_day(company, today),
-                        company_id=company.id,
-                        today=today,
-                        months=company.rfm_window_months,
-                        since=since,
-                        seen=seen_condition(self.env, SQL("piece.partner_id")),
-                    )
-                ),
-            )
+            SQL("(%s)", self._query_of(company, since, seen))
             # sudo: settings of companies that the user works in.
             for company in self.env.companies.sudo()
+        )
+
+    def _query_of(self, company, since, seen: SQL) -> SQL:
+        """The rows of one company.
+
+        :param since: a day of the first month; none for all months
+        :param seen: whether ``piece.partner_id`` is a customer to count
+        """
+        today = fields.Date.context_today(self)
+        transactions = self.env["crm.customer.transaction"]
+        return flow_query(
+            Flow(
+                *transactions._for_every_day(company, today),
+                company_id=company.id,
+                today=today,
+                months=company.rfm_window_months,
+                since=since,
+                seen=seen,
+            )
         )
 
     # The rows are already those of customers that the reader may see.

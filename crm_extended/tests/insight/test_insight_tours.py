@@ -85,9 +85,56 @@ class TestInsightTours(LinesCommon, HttpCase):
         self.invoice_of(self.item(self.green, 10), partner_id=late.id, days_ago=0)
         self.start_tour("/odoo/cohorts", "crm_extended_cohorts", login=self.boss.login)
 
+    def test_from_the_best_to_a_list_of_who_is_like_them(self):
+        industry = self.env["res.partner.industry"].create({"name": "Bakery"})
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Baker {n}", "industry_id": industry.id if n < 6 else False}
+                for n in range(30)
+            ]
+        )
+        for number, partner in enumerate(partners):
+            amount = 1000 if number < 3 else 10
+            self.invoice_of(self.item(self.green, amount), partner_id=partner.id)
+        self.env["crm.rfm.score"]._refresh(self.company)
+        self.start_tour(
+            "/odoo/customer-profile",
+            "crm_extended_customer_profile",
+            login=self.boss.login,
+        )
+        [one] = self.env["crm.customer.list"].search([("name", "=", "Like the Best")])
+        self.assertEqual(one._get_customers(), partners[3:6])
+
     def test_from_a_month_to_its_customers(self):
         self.start_tour(
             "/odoo/customer-flow", "crm_extended_customer_flow", login=self.boss.login
+        )
+
+    def test_from_the_index_to_the_answers(self):
+        self.env["crm.satisfaction.answer"].sudo().create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "contact_id": partner.id,
+                    "company_id": self.company.id,
+                    "date": fields.Datetime.now(),
+                    "res_model": "res.company",
+                    "res_id": number,
+                    "satisfaction": 8,
+                    "expectation": 8,
+                    "ideal": 8,
+                }
+                for number, partner in enumerate(
+                    self.env["res.partner"].create(
+                        [{"name": f"Customer {number}"} for number in range(5)]
+                    )
+                )
+            ]
+        )
+        self.start_tour(
+            "/odoo/satisfaction-index",
+            "crm_extended_satisfaction",
+            login=self.boss.login,
         )
 
     def test_from_the_stages_to_why_a_customer_is_in_decline(self):

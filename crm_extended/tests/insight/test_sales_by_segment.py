@@ -40,7 +40,8 @@ class TestSalesBySegment(CustomerValueCommon):
                 for what in ("Product", "Category", "Channel", "Salesperson", "Place")
                 for whom in ("Segment", "Tier")
             }
-            | {f"Discounts by {whom}" for whom in ("Segment", "Tier", "Customer")},
+            | {f"Discounts by {whom}" for whom in ("Segment", "Tier", "Customer")}
+            | {"Year on Year by Segment"},
         )
         self.assertFalse(any(favorite["user_ids"] for favorite in self.favorites()))
         self.assertFalse(any(favorite["is_default"] for favorite in self.favorites()))
@@ -68,10 +69,28 @@ class TestSalesBySegment(CustomerValueCommon):
                     self.assertEqual(len(led), row["__count"])
                     self.assertEqual(sum(led.mapped("amount")), row["amount:sum"])
 
+    def test_favorites_of_the_flow_can_be_opened(self):
+        model = "crm.customer.flow"
+        action = self.env.ref("crm_extended.crm_customer_flow_action")
+        filters = self.env["ir.filters"].with_user(self.manager)
+        favorites = filters.get_filters(model, action.id)
+        self.assertEqual(
+            {favorite["name"] for favorite in favorites},
+            {"Flow Year on Year", "Gained by Source"},
+        )
+        for favorite in favorites:
+            context = ast.literal_eval(favorite["context"])
+            found = self.as_user(self.manager, model).formatted_read_group(
+                ast.literal_eval(favorite["domain"]),
+                context["pivot_row_groupby"] + context["pivot_column_groupby"],
+                [f"{name}:sum" for name in context["pivot_measures"]],
+            )
+            self.assertEqual(sum(row["gained:sum"] for row in found), 2)
+
     def test_favorites_by_tier_need_tiers(self):
         self.env["crm.feature"]._switch(loyalty=False)
         names = [favorite["name"] for favorite in self.favorites()]
-        self.assertEqual(len(names), 7)
+        self.assertEqual(len(names), 8)
         self.assertFalse([name for name in names if "Tier" in name])
 
     def test_a_favorite_of_ones_own_keeps_its_name(self):

@@ -11,6 +11,7 @@ from . import (
     test_plan_control,
     test_plan_intervals,
     test_plan_lifecycle,
+    test_plan_month,
     test_plan_moves,
     test_plan_pages,
     test_plan_expected,

@@ -1,9 +1,10 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """The products of contacts that are merged are those of all their purchases. Referrals
-    follow merged customers; none of them recommends itself."""
+    and answers follow merged customers; none of them recommends itself."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -16,6 +17,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         merged = partners.exists()
         if is_known and len(merged) < len(partners):
             products._refresh_customers(merged.commercial_partner_id)
+        if len(merged) == 1 < len(partners):
+            # sudo: as above.
+            answers = self.env["crm.satisfaction.answer"].sudo()
+            below = merged.with_context(active_test=False).search(
+                [("id", "child_of", merged.id)]
+            )
+            answers._follow_customers(SQL("answer.contact_id = ANY(%s)", below.ids))
         return result
 
     @api.model

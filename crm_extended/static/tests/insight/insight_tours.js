@@ -285,3 +285,73 @@ registry.category("web_tour.tours").add("crm_extended_forecasts", {
         { trigger: ".o_form_view .o_field_widget[name=value_text]:contains('Worth')" },
     ],
 });
+
+// From a cell of the heat map to its customers, and from the best to those like them.
+registry.category("web_tour.tours").add("crm_extended_customer_profile", {
+    steps: () => [
+        { trigger: ".o_profile_column", run: "select industry_id" },
+        {
+            content: "The bakers are a column",
+            trigger: ".o_profile_map thead th:contains('Bakery')",
+        },
+        {
+            trigger: ".o_profile_map .o_cohort_cell button:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_data_row td[name=partner_id]",
+        },
+        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        {
+            content: "The trait that tells the best apart is chosen",
+            trigger: "[data-part=traits] tr:contains('Bakery') input:checked",
+        },
+        {
+            trigger: ".o_profile_alike:contains(': 3') button:contains('Create List')",
+            run: "click",
+        },
+        { trigger: ".o_form_view .o_field_widget[name=name] input" },
+        { trigger: ".o_form_button_save", run: "click" },
+        { trigger: ".o_form_saved" },
+    ],
+});
+
+// From the satisfaction index of a group to what its people answered.
+registry.category("web_tour.tours").add("crm_extended_satisfaction", {
+    steps: () => [
+        { trigger: "[data-figure=index]:contains('77.8')" },
+        { trigger: ".o_satisfaction_drivers:contains('30 people')" },
+        { trigger: "button[data-dimension=category]", run: "click" },
+        {
+            trigger: ".o_crm_extended_satisfaction tbody th:contains('No Purchases')",
+        },
+        { trigger: ".o_crm_extended_satisfaction tbody button", run: "click" },
+        { trigger: ".o_list_view .o_data_row:nth-child(5) td[name=partner_id]" },
+    ],
+});
+
+// From the best time on the contact to a call that is scheduled for it.
+registry.category("web_tour.tours").add("crm_extended_best_time", {
+    steps: () => [
+        { trigger: ".o_crm_strip_sign", run: "click" },
+        {
+            content: "When they answer, and how sure that is",
+            trigger: ".o_crm_strip_details:contains('Tuesdays')",
+        },
+        { trigger: ".o-mail-Chatter-activity", run: "click" },
+        {
+            trigger: ".modal [name=activity_type_id] span:contains('Call')",
+            run: "click",
+        },
+        { trigger: ".modal [name=best_time_text]:contains('Tuesdays')" },
+        { trigger: ".modal [name=at_best_time] input", run: "check" },
+        {
+            trigger: ".modal button[name=action_schedule_activities]",
+            run: "click",
+        },
+        {
+            content: "The note names the hours",
+            trigger: ".o-mail-Activity:contains('Best time: Tuesdays')",
+        },
+    ],
+});

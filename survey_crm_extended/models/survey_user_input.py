@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class SurveyUserInput(models.Model):
+    _inherit = "survey.user_input"
+
+    crm_company_id = fields.Many2one(
+        "res.company",
+        string="Asked for Company",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The company whose satisfaction index the answer counts for.",
+    )
+
+    def _mark_done(self):
+        result = super()._mark_done()
+        if self.env["crm.feature"]._is_on("insight"):
+            # sudo: whoever answers.
+            self.env["crm.satisfaction.answer"].sudo()._sync_surveys(self)
+        return result
+
+    def unlink(self):
+        # sudo: what is withdrawn does not count any more, whoever deletes it.
+        answers = self.env["crm.satisfaction.answer"].sudo()
+        answers._of_inputs(self).unlink()
+        return super().unlink()

@@ -1,0 +1,4 @@
+from . import (
+    crm_kano_analysis,
+    crm_kano_answer,
+)

@@ -8,13 +8,16 @@
     "depends": ["crm_extended", "mass_mailing"],
     "data": [
         "security/ir.model.access.csv",
+        "security/crm_mailing_unanswered_security.xml",
         "views/crm_rfm_list_views.xml",
         "views/crm_consent_purpose_views.xml",
         "views/crm_customer_list_views.xml",
         "views/mailing_mailing_views.xml",
         "views/crm_care_plan_step_views.xml",
         "wizards/crm_customer_to_mailing_list_views.xml",
+        "report/crm_mailing_unanswered_views.xml",
     ],
+    "demo": ["demo/mailing_trace_demo.xml"],
     "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }

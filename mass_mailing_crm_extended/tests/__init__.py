@@ -7,5 +7,6 @@ from . import (
     test_customer_list_samples,
     test_customer_list_waiting,
     test_mailing_list,
+    test_mailing_unanswered,
     test_timeline,
 )

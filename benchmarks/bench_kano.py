@@ -1,8 +1,8 @@
 """The Kano page, against one bare aggregate of the same answers.
 
-Three waves that 20,000 customers answered, about ten features with two questions each:
-1,200,000 answers, a few of them given again, tests, or of people who skipped a question;
-one in ten is anonymous. The page of a wave, compared with the one before and by segment,
+Three waves that 20,000 people answered, about ten features with two questions each: with
+what one in ten answered again 1,320,000 answers, some of them tests, unfinished or skipped;
+one person in ten is anonymous. The page of a wave, compared with the one before and by segment,
 as a sales manager, in turns with one bare statement that counts the same lines by entry
 and feature. The database is asked twice: before PostgreSQL has statistics of the answers,
 and afterwards.

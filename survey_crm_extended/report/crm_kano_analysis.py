@@ -7,10 +7,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.crm_extended.analytics.insight import kano
-from odoo.addons.crm_extended.models.agenda.allowed_channels import purposes_of
-from odoo.addons.crm_extended.models.common.bulk_sql import tune_for_bulk
 
-from .kano_query import Choice, entries_query, number_of, sums_query
+from .kano_query import FOR_BULK, Choice, entries_query, number_of, sums_query
 
 USE_INSIGHT = "crm_extended.group_use_insight"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
@@ -178,7 +176,7 @@ class CrmKanoAnalysis(models.AbstractModel):
             "survey.user_input.line",
         ):
             self.env[name].flush_model()
-        tune_for_bulk(self.env)
+        self.env.execute_query(FOR_BULK)
         choices = [
             Choice(question_id, choice_id, pair, number_of(side, answer))
             for pair, found in enumerate(asked.values())
@@ -205,7 +203,7 @@ class CrmKanoAnalysis(models.AbstractModel):
         looked at by segment: neither they nor the person who answered."""
         self.env["crm.kano.answer"]._check_customer_join("rfm_segment_id")
         policy = self.env["crm.contact.policy"]
-        profiling = purposes_of(self.env)["profiling"]
+        profiling = self.env.ref("crm_extended.purpose_profiling")
         partners = self.env["res.partner"].with_context(active_test=False)
         readable = SQL("SELECT NULL::int AS id WHERE FALSE")
         if partners.has_access("read"):

@@ -7,6 +7,11 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_extended.analytics.insight.kano import ANSWERS, class_of
 
+# Of the transaction, as the addon has them for sums of millions of rows (bulk_sql.py):
+# statements are not compiled, and hash tables stay in memory.
+FOR_BULK = SQL(
+    "SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
+)
 # The second answer of a pair is told from the first by its number.
 SECOND = 10
 

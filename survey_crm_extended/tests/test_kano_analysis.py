@@ -275,7 +275,7 @@ class TestKanoAnalysis(KanoCommon):
         self.assertEqual(listed[self.parts.id], {"A": 5, "R": 1})
 
     def test_the_answer_to_another_question_is_none(self):
-        """Whoever fills in a survey may send whatever they like."""
+        """Those who fill in a survey may send whatever they like."""
         entry = self.reply({self.delivery: "A"})
         functional, dysfunctional = entry.user_input_line_ids
         functional.suggested_answer_id = dysfunctional.suggested_answer_id

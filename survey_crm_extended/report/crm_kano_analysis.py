@@ -1,10 +1,11 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from odoo.addons.crm_extended.analytics.insight import kano
+from odoo.addons.crm_extended.analytics.insight.satisfaction import shown_groups
 
 USE_INSIGHT = "crm_extended.group_use_insight"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
@@ -172,19 +173,25 @@ class CrmKanoAnalysis(models.AbstractModel):
         )
 
     @api.model
+    def _of_customers(self) -> Domain:
+        """Answers that are in one of the segments, or in none as the customer has none."""
+        return Domain("partner_id", "!=", False) & self._not_refused()
+
+    @api.model
     def _segments(self, survey_id) -> list[dict]:
         """Segments with enough participants in the wave."""
-        rows = self._group_answers(
-            Domain("survey_id", "=", survey_id)
-            & Domain("rfm_segment_id", "!=", False)
-            & self._not_refused(),
-            ["rfm_segment_id"],
-            ["user_input_id:count_distinct"],
+        counts = dict(
+            self._group_answers(
+                Domain("survey_id", "=", survey_id) & self._of_customers(),
+                ["rfm_segment_id"],
+                ["user_input_id:count_distinct"],
+            )
         )
+        shown = shown_groups(counts, FEW)
         return [
             {"id": segment.id, "name": segment.display_name, "answers": count}
-            for segment, count in rows
-            if count >= FEW
+            for segment, count in counts.items()
+            if segment and segment in shown
         ]
 
     @api.model
@@ -208,18 +215,28 @@ class CrmKanoAnalysis(models.AbstractModel):
     def _features(self, survey_id, compare_id, segment_id) -> list[dict]:
         survey_ids = [id_ for id_ in (survey_id, compare_id) if id_]
         domain = Domain("survey_id", "in", survey_ids)
+        groupby = ["survey_id", "feature_id", "kano_class"]
         if segment_id:
-            domain &= Domain("rfm_segment_id", "=", segment_id) & self._not_refused()
-        counts = defaultdict(dict)
-        for survey, feature, letter, count in self._group_answers(
-            domain, ["survey_id", "feature_id", "kano_class"], ["__count"]
+            domain &= self._of_customers()
+            groupby.append("rfm_segment_id")
+        counts, by_segment = defaultdict(dict), defaultdict(Counter)
+        for survey, feature, letter, *segment, count in self._group_answers(
+            domain, groupby, ["__count"]
         ):
-            counts[survey.id, feature.id][letter] = count
+            of_segment = segment[0].id if segment else segment_id
+            by_segment[survey.id, feature.id][of_segment] += count
+            if of_segment == segment_id:
+                counts[survey.id, feature.id][letter] = count
         asked = self._asked(survey_ids)
         described = []
         for feature in sorted(asked, key=lambda one: (one.sequence, one.id)):
             now, before = (
-                self._describe(counts[id_, feature.id], bool(segment_id))
+                self._describe(
+                    counts[id_, feature.id],
+                    bool(segment_id)
+                    and segment_id
+                    not in shown_groups(by_segment[id_, feature.id], FEW),
+                )
                 if id_ in asked[feature]
                 else None
                 for id_ in (survey_id, compare_id)
@@ -238,10 +255,10 @@ class CrmKanoAnalysis(models.AbstractModel):
         return described
 
     @api.model
-    def _describe(self, counts, is_group: bool) -> dict:
+    def _describe(self, counts, is_hidden: bool) -> dict:
         """Figures of a feature in a wave; of a segment none where they are few."""
         total = sum(counts.values())
-        if is_group and total < FEW:
+        if is_hidden:
             return {"is_hidden": True, "class": None}
         return {
             "is_hidden": False,

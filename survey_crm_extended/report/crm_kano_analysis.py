@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.crm_extended.analytics.insight import kano
+from odoo.addons.crm_extended.analytics.insight.satisfaction import shown_groups
 
 from .kano_query import FOR_BULK, Choice, entries_query, number_of, sums_query
 
@@ -32,6 +33,12 @@ class Sums(NamedTuple):
         if segment_id:
             return Counter(found.get(segment_id))
         return sum(map(Counter, found.values()), Counter())
+
+    def is_shown(self, survey_id, feature_id, segment_id) -> bool:
+        """Whether the figures of a segment may be shown beside those of all."""
+        found = self.answers.get((survey_id, feature_id), {})
+        sizes = {key: sum(counts.values()) for key, counts in found.items()}
+        return segment_id in shown_groups(sizes, FEW)
 
 
 class CrmKanoAnalysis(models.AbstractModel):
@@ -262,13 +269,11 @@ class CrmKanoAnalysis(models.AbstractModel):
     @api.model
     def _segments(self, survey_id, sums) -> list[dict]:
         """Segments with enough participants in the wave."""
-        counts = {
-            id_: count
-            for id_, (count, _first, _last) in sums.people.get(survey_id, {}).items()
-            if id_ and count >= FEW
-        }
+        groups = sums.people.get(survey_id, {}).items()
+        counts = {id_: count for id_, (count, _first, _last) in groups}
+        ids = sorted(filter(None, shown_groups(counts, FEW)))
         # sudo: only names, for readers who see counts.
-        segments = self.env["crm.rfm.segment"].sudo().browse(sorted(counts))
+        segments = self.env["crm.rfm.segment"].sudo().browse(ids)
         return [
             {
                 "id": segment.id,
@@ -291,7 +296,9 @@ class CrmKanoAnalysis(models.AbstractModel):
         for feature in features.sorted(lambda one: (one.sequence, one.id)):
             now, before = (
                 self._describe(
-                    sums.count(wave_id, feature.id, segment_id), bool(segment_id)
+                    sums.count(wave_id, feature.id, segment_id),
+                    bool(segment_id)
+                    and not sums.is_shown(wave_id, feature.id, segment_id),
                 )
                 if (wave_id, feature.id) in asked
                 else None
@@ -311,14 +318,13 @@ class CrmKanoAnalysis(models.AbstractModel):
         return described
 
     @api.model
-    def _describe(self, counts, is_group: bool) -> dict:
-        """Figures of a feature in a wave; of a segment none where they are few."""
-        total = sum(counts.values())
-        if is_group and total < FEW:
+    def _describe(self, counts, is_hidden: bool) -> dict:
+        """Figures of a feature in a wave."""
+        if is_hidden:
             return {"is_hidden": True, "class": None}
         return {
             "is_hidden": False,
-            "answers": total,
+            "answers": sum(counts.values()),
             "counts": {letter: counts.get(letter, 0) for letter in kano.CLASSES},
             **kano.classify(counts),
             "runners_up": kano.runners_up(counts),

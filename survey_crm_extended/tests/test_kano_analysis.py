@@ -103,6 +103,33 @@ class TestKanoAnalysis(KanoCommon):
         self.assertEqual(delivery["now"]["answers"], 5)
         self.assertEqual(parts["now"], {"is_hidden": True, "class": None})
 
+    def test_no_segment_gives_a_smaller_one_away(self):
+        """What two of the others said would be the figures of all less those shown."""
+        people = self.customers(13)
+        fans = self.put_into_segment(people)
+        others = fans.copy({"name": "Others"})
+        more = fans.copy({"name": "More"})
+        for few, segment in ((people[5:7], others), (people[7:], more)):
+            scores = self.env["crm.rfm.score"].search([("partner_id", "in", few.ids)])
+            scores.segment_id = segment
+        self.env.flush_all()
+        for fan in people[:5]:
+            self.reply({self.delivery: "O"}, fan)
+        self.reply({self.delivery: "A"}, people[5])
+        self.assertEqual(self.page()["segments"], [])
+        for each in people[7:]:
+            self.reply({self.delivery: "I", self.parts: "I"}, each)
+        page = self.page(segment=more)
+        [offered] = page["segments"]
+        self.assertEqual((offered["id"], offered["answers"]), (more.id, 6))
+        shown = [each["now"]["is_hidden"] for each in page["features"]]
+        self.assertEqual(shown, [False, False])
+        # One of the others alone says something about the second feature, too.
+        self.reply({self.parts: "M"}, people[6])
+        page = self.page(segment=more)
+        shown = [each["now"]["is_hidden"] for each in page["features"]]
+        self.assertEqual(shown, [False, True])
+
     def test_who_refused_profiling_is_in_no_segment(self):
         fans = self.customers(6)
         segment = self.put_into_segment(fans)

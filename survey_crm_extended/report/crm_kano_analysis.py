@@ -17,10 +17,22 @@ SURVEY_USER = "survey.group_survey_user"
 SURVEY_MANAGER = "survey.group_survey_manager"
 # Of a segment nothing is shown that fewer answers than these have made.
 FEW = 5
+# In place of the id of a segment.
+OUTSIDE = 0
+
+
+def shown_segments(counts) -> set:
+    """Segments that may be shown beside the figures of all.
+
+    :param counts: people by segment, as in :class:`Sums`
+    """
+    counts = {key: count for key, count in counts.items() if key != OUTSIDE}
+    return shown_groups(counts, FEW)
 
 
 class Sums(NamedTuple):
-    """What was answered, by segment; None for those in no segment."""
+    """What was answered, by segment: None for customers in no segment, :data:`OUTSIDE` for
+    people who are not looked at by segment."""
 
     #: counts of classes, by survey and feature, and by segment
     answers: dict
@@ -37,8 +49,9 @@ class Sums(NamedTuple):
     def is_shown(self, survey_id, feature_id, segment_id) -> bool:
         """Whether the figures of a segment may be shown beside those of all."""
         found = self.answers.get((survey_id, feature_id), {})
-        sizes = {key: sum(counts.values()) for key, counts in found.items()}
-        return segment_id in shown_groups(sizes, FEW)
+        return segment_id in shown_segments(
+            {key: sum(counts.values()) for key, counts in found.items()}
+        )
 
 
 class CrmKanoAnalysis(models.AbstractModel):
@@ -206,8 +219,8 @@ class CrmKanoAnalysis(models.AbstractModel):
     @api.model
     def _seen(self, surveys) -> SQL:
         """Entries of the surveys that are anonymous or of customers that the user may see,
-        with the segment. In none are anonymous ones, and customers who object to being
-        looked at by segment: neither they nor the person who answered."""
+        with the segment. Outside of segments are anonymous ones, and customers who object
+        to being looked at by segment, they or the person who answered."""
         self.env["crm.kano.answer"]._check_customer_join("rfm_segment_id")
         policy = self.env["crm.contact.policy"]
         profiling = self.env.ref("crm_extended.purpose_profiling")
@@ -218,8 +231,9 @@ class CrmKanoAnalysis(models.AbstractModel):
         return SQL(
             """
             SELECT entry.id, entry.survey_id, entry.date,
-                   CASE WHEN score.segment_id IS NOT NULL AND %(customer)s AND %(person)s
-                        THEN score.segment_id END AS segment_id
+                   CASE WHEN contact.id IS NULL THEN %(outside)s
+                        WHEN %(customer)s AND %(person)s THEN score.segment_id
+                        ELSE %(outside)s END AS segment_id
               FROM (%(entries)s) AS entry
          LEFT JOIN res_partner AS contact ON contact.id = entry.contact_id
          LEFT JOIN (%(readable)s) AS readable
@@ -229,6 +243,7 @@ class CrmKanoAnalysis(models.AbstractModel):
                AND score.company_id = %(company_id)s
              WHERE contact.commercial_partner_id IS NULL OR readable.id IS NOT NULL
             """,
+            outside=OUTSIDE,
             customer=policy._answered(
                 profiling, person=SQL("contact.commercial_partner_id")
             ),
@@ -271,7 +286,7 @@ class CrmKanoAnalysis(models.AbstractModel):
         """Segments with enough participants in the wave."""
         groups = sums.people.get(survey_id, {}).items()
         counts = {id_: count for id_, (count, _first, _last) in groups}
-        ids = sorted(filter(None, shown_groups(counts, FEW)))
+        ids = sorted(filter(None, shown_segments(counts)))
         # sudo: only names, for readers who see counts.
         segments = self.env["crm.rfm.segment"].sudo().browse(ids)
         return [

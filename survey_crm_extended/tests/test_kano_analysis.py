@@ -269,7 +269,7 @@ class TestKanoAnalysis(KanoCommon):
         )
         for number in range(3):
             wave = self.new_wave(f"Wave {number}", features)
-            for fan in fans + self.customers(4):
+            for fan in fans + self.customers(5):
                 self.reply(dict.fromkeys(features, "A"), fan, wave)
         self.page()
         self.assertEqual(len(self.page()["features"]), 6)

@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended",
     "summary": "Know your good customers and care for them: RFM, tiers, timeline, service",
-    "version": "19.0.1.14.0",
+    "version": "19.0.1.15.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -13,6 +13,7 @@ import bench_agenda  # noqa: E402
 import bench_care  # noqa: E402
 import bench_cohort  # noqa: E402
 import bench_forecast  # noqa: E402
+import bench_kano  # noqa: E402
 import bench_lifecycle  # noqa: E402
 import bench_lines  # noqa: E402
 import bench_locks  # noqa: E402
@@ -296,6 +297,16 @@ def test_the_dashboard_reads_as_much_with_ten_times_the_transactions(base):
     assert few["rows"] > 100 and many["rows"] > 100
     assert many["buffers"] <= bench_month.BUFFERS_TARGET * few["buffers"]
     assert few["changed"] == many["changed"] == 0
+
+
+def test_the_kano_page_counts_what_a_peer_counts():
+    with harness.database("bench_kano", kind="bridged") as name:
+        harness.prepare_companies(name)
+        answers = bench_kano.measure(name, bench_kano.SMALL, runs=1)
+    for answer in answers:
+        assert answer["lines"] > 2_000 and len(answer["found"]) == 6
+        assert answer["found"] == answer["peer"]
+        assert len({answer["queries"][kind] for kind in bench_kano.TIMES[1:]}) == 1
 
 
 def test_forecasts_are_those_of_the_peer():

@@ -18,6 +18,7 @@ from . import (
     test_contact_page,
     test_crm_lead,
     test_definition_changed,
+    test_dialogs,
     test_empty_pages,
     test_hoot,
     test_menus,

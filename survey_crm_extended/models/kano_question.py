@@ -9,7 +9,8 @@ class SurveyQuestion(models.Model):
     to those who use analytics.
     """
 
-    _inherit = "survey.question"
+    _name = "survey.question"
+    _inherit = ["survey.question", "crm.rechecked.record.mixin"]
 
     kano_feature_id = fields.Many2one(
         "crm.kano.feature",
@@ -28,6 +29,10 @@ class SurveyQuestion(models.Model):
         "(survey_id, kano_feature_id, kano_side) WHERE kano_feature_id IS NOT NULL",
         "This survey already has this Kano question about the feature.",
     )
+
+    @api.model
+    def _attached_to(self):
+        return {"crm.kano.feature"}
 
     def copy(self, default=None):
         """A question that is duplicated in its survey is an ordinary one: the survey has

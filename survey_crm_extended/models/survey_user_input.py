@@ -1,8 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SurveyUserInput(models.Model):
-    _inherit = "survey.user_input"
+    """Entries count for a company, which is one that whoever enters them works in."""
+
+    _name = "survey.user_input"
+    _inherit = ["survey.user_input", "crm.rechecked.record.mixin"]
 
     crm_company_id = fields.Many2one(
         "res.company",
@@ -13,6 +16,10 @@ class SurveyUserInput(models.Model):
         ondelete="set null",
         help="The company whose satisfaction index the answer counts for.",
     )
+
+    @api.model
+    def _attached_to(self):
+        return {"res.company"}
 
     def _mark_done(self):
         result = super()._mark_done()

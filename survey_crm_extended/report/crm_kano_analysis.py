@@ -1,10 +1,15 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.crm_extended.analytics.insight import kano
+from odoo.addons.crm_extended.analytics.insight.satisfaction import shown_groups
+
+from .kano_query import FOR_BULK, Choice, entries_query, number_of, sums_query
 
 USE_INSIGHT = "crm_extended.group_use_insight"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
@@ -12,6 +17,41 @@ SURVEY_USER = "survey.group_survey_user"
 SURVEY_MANAGER = "survey.group_survey_manager"
 # Of a segment nothing is shown that fewer answers than these have made.
 FEW = 5
+# In place of the id of a segment.
+OUTSIDE = 0
+
+
+def shown_segments(counts) -> set:
+    """Segments that may be shown beside the figures of all.
+
+    :param counts: people by segment, as in :class:`Sums`
+    """
+    counts = {key: count for key, count in counts.items() if key != OUTSIDE}
+    return shown_groups(counts, FEW)
+
+
+class Sums(NamedTuple):
+    """What was answered, by segment: None for customers in no segment, :data:`OUTSIDE` for
+    people who are not looked at by segment."""
+
+    #: counts of classes, by survey and feature, and by segment
+    answers: dict
+    #: how many people, their first and last day, by survey and by segment
+    people: dict
+
+    def count(self, survey_id, feature_id, segment_id=False) -> Counter:
+        """Counts of classes of a feature, of one segment or of all people."""
+        found = self.answers.get((survey_id, feature_id), {})
+        if segment_id:
+            return Counter(found.get(segment_id))
+        return sum(map(Counter, found.values()), Counter())
+
+    def is_shown(self, survey_id, feature_id, segment_id) -> bool:
+        """Whether the figures of a segment may be shown beside those of all."""
+        found = self.answers.get((survey_id, feature_id), {})
+        return segment_id in shown_segments(
+            {key: sum(counts.values()) for key, counts in found.items()}
+        )
 
 
 class CrmKanoAnalysis(models.AbstractModel):
@@ -40,7 +80,10 @@ class CrmKanoAnalysis(models.AbstractModel):
         :raise AccessError: unless the user may see the page
         """
         self._check_page_access()
-        waves = self._waves()
+        surveys = self._surveys()
+        asked = self._asked(surveys)
+        sums = self._get_sums(surveys, asked)
+        waves = self._waves(surveys, sums)
         ids = [wave["id"] for wave in waves]
         answered = [wave["id"] for wave in waves if wave["answers"]]
         survey_id = self._chosen(survey_id, ids) or next(iter(answered + ids), False)
@@ -49,7 +92,7 @@ class CrmKanoAnalysis(models.AbstractModel):
             compare_id = False
         elif compare_id and ids.index(compare_id) < ids.index(survey_id):
             survey_id, compare_id = compare_id, survey_id
-        segments = self._segments(survey_id)
+        segments = self._segments(survey_id, sums)
         segment_id = self._chosen(segment_id, [segment["id"] for segment in segments])
         return {
             "company": self.env.company.display_name,
@@ -59,7 +102,7 @@ class CrmKanoAnalysis(models.AbstractModel):
             "segments": segments,
             "segment_id": segment_id,
             "classes": dict(self._class_labels()),
-            "features": self._features(survey_id, compare_id, segment_id),
+            "features": self._features(asked, sums, survey_id, compare_id, segment_id),
             "few": FEW,
             "may_create": self.env["crm.kano.wizard"].has_access("create"),
             "may_open": self.env["crm.kano.answer"].has_access("read"),
@@ -114,44 +157,121 @@ class CrmKanoAnalysis(models.AbstractModel):
         return surveys.search(domain)
 
     @api.model
-    def _group_answers(self, domain, groupby, aggregates) -> list[tuple]:
-        """Sums over the answers to features of the company, of customers that the user may
-        see."""
-        answers = self.env["crm.kano.answer"]
-        domain = Domain.AND(
-            [
-                Domain("company_id", "=", self.env.company.id),
-                Domain("feature_id.active", "=", True),
-                # As the user, who may not see all contacts.
-                answers._readable_domain(),
-                domain,
-            ]
-        )
-        # sudo: only counts, for readers without rights in Surveys.
-        return answers.sudo()._read_group(domain, groupby, aggregates)
+    def _asked(self, surveys) -> dict:
+        """What the surveys ask about each feature of the company: by survey and feature
+        the side and meaning of each possible answer, with its question and its id."""
+        for name in ("crm.kano.feature", "survey.question", "survey.question.answer"):
+            self.env[name].flush_model()
+        asked = defaultdict(list)
+        for survey_id, feature_id, *choice in self.env.execute_query(
+            SQL(
+                """
+                SELECT question.survey_id, feature.id, question.kano_side,
+                       choice.kano_answer, question.id, choice.id
+                  FROM survey_question AS question
+                  JOIN crm_kano_feature AS feature
+                    ON feature.id = question.kano_feature_id
+             LEFT JOIN survey_question_answer AS choice
+                    ON choice.question_id = question.id AND choice.kano_answer IS NOT NULL
+                 WHERE question.survey_id = ANY(%s) AND feature.company_id = %s
+                   AND feature.active
+              ORDER BY question.survey_id, feature.id
+                """,
+                surveys.ids,
+                self.env.company.id,
+            )
+        ):
+            asked[survey_id, feature_id].append(choice)
+        return asked
 
     @api.model
-    def _waves(self) -> list[dict]:
+    def _get_sums(self, surveys, asked) -> "Sums":
+        """Answers and people of all surveys, by segment, of customers that the user may
+        see."""
+        for name in (
+            "crm.consent",
+            "crm.rfm.score",
+            "res.partner",
+            "survey.user_input",
+            "survey.user_input.line",
+        ):
+            self.env[name].flush_model()
+        self.env.execute_query(FOR_BULK)
+        choices = [
+            Choice(question_id, choice_id, pair, number_of(side, answer))
+            for pair, found in enumerate(asked.values())
+            for side, answer, question_id, choice_id in found
+            if choice_id
+        ]
+        pairs = list(asked)
+        sums = Sums({}, {})
+        for survey_id, segment_id, pair, letter, count, *days in self.env.execute_query(
+            sums_query(self._seen(surveys), choices, [id_ for id_, _feature in pairs])
+        ):
+            if pair is None:
+                people = sums.people.setdefault(survey_id, {})
+                people[segment_id] = (count, *days)
+            else:
+                counts = sums.answers.setdefault(pairs[pair], {})
+                counts.setdefault(segment_id, {})[letter] = count
+        return sums
+
+    @api.model
+    def _seen(self, surveys) -> SQL:
+        """Entries of the surveys that are anonymous or of customers that the user may see,
+        with the segment. Outside of segments are anonymous ones, and customers who object
+        to being looked at by segment, they or the person who answered."""
+        self.env["crm.kano.answer"]._check_customer_join("rfm_segment_id")
+        policy = self.env["crm.contact.policy"]
+        profiling = self.env.ref("crm_extended.purpose_profiling")
+        partners = self.env["res.partner"].with_context(active_test=False)
+        readable = SQL("SELECT NULL::int AS id WHERE FALSE")
+        if partners.has_access("read"):
+            readable = partners._search([]).select()
+        return SQL(
+            """
+            SELECT entry.id, entry.survey_id, entry.date,
+                   CASE WHEN contact.id IS NULL THEN %(outside)s
+                        WHEN %(customer)s AND %(person)s THEN score.segment_id
+                        ELSE %(outside)s END AS segment_id
+              FROM (%(entries)s) AS entry
+         LEFT JOIN res_partner AS contact ON contact.id = entry.contact_id
+         LEFT JOIN (%(readable)s) AS readable
+                ON readable.id = contact.commercial_partner_id
+         LEFT JOIN crm_rfm_score AS score
+                ON score.partner_id = contact.commercial_partner_id
+               AND score.company_id = %(company_id)s
+             WHERE contact.commercial_partner_id IS NULL OR readable.id IS NOT NULL
+            """,
+            outside=OUTSIDE,
+            customer=policy._answered(
+                profiling, person=SQL("contact.commercial_partner_id")
+            ),
+            person=policy._answered(profiling, person=SQL("contact.id")),
+            entries=entries_query(SQL("entry.survey_id = ANY(%s)", surveys.ids)),
+            readable=readable,
+            company_id=self.env.company.id,
+        )
+
+    @api.model
+    def _waves(self, surveys, sums) -> list[dict]:
         """Surveys with their days and numbers of participants, the latest first."""
-        surveys = self._surveys()
-        found = {
-            survey.id: (count, first, last)
-            for survey, count, first, last in self._group_answers(
-                Domain("survey_id", "in", surveys.ids),
-                ["survey_id"],
-                ["user_input_id:count_distinct", "date:min", "date:max"],
-            )
-        }
         waves = []
         for survey in surveys:
-            count, first, last = found.get(survey.id, (0, None, None))
+            groups = sums.people.get(survey.id, {}).values()
             waves.append(
                 {
                     "id": survey.id,
                     "title": survey.title,
-                    "answers": count,
-                    "first": first and first.isoformat(),
-                    "last": last and last.isoformat(),
+                    "answers": sum(count for count, _first, _last in groups),
+                    "first": min(
+                        (first.isoformat() for _count, first, _last in groups),
+                        default=None,
+                    ),
+                    "last": max(
+                        (last.isoformat() for _count, _first, last in groups),
+                        default=None,
+                    ),
                     "created": survey.create_date.date().isoformat(),
                 }
             )
@@ -162,67 +282,42 @@ class CrmKanoAnalysis(models.AbstractModel):
         )
 
     @api.model
-    def _not_refused(self) -> Domain:
-        """Answers of customers who do not object to being looked at by segment: neither
-        the customer nor the person who answered."""
-        policy = self.env["crm.contact.policy"]
-        return Domain.AND(
-            ~policy._profiling_refused_rows(name, "company_id")
-            for name in ("partner_id", "contact_id")
-        )
-
-    @api.model
-    def _segments(self, survey_id) -> list[dict]:
+    def _segments(self, survey_id, sums) -> list[dict]:
         """Segments with enough participants in the wave."""
-        rows = self._group_answers(
-            Domain("survey_id", "=", survey_id)
-            & Domain("rfm_segment_id", "!=", False)
-            & self._not_refused(),
-            ["rfm_segment_id"],
-            ["user_input_id:count_distinct"],
-        )
+        groups = sums.people.get(survey_id, {}).items()
+        counts = {id_: count for id_, (count, _first, _last) in groups}
+        ids = sorted(filter(None, shown_segments(counts)))
+        # sudo: only names, for readers who see counts.
+        segments = self.env["crm.rfm.segment"].sudo().browse(ids)
         return [
-            {"id": segment.id, "name": segment.display_name, "answers": count}
-            for segment, count in rows
-            if count >= FEW
+            {
+                "id": segment.id,
+                "name": segment.display_name,
+                "answers": counts[segment.id],
+            }
+            for segment in segments
         ]
 
     @api.model
-    def _asked(self, survey_ids) -> dict:
-        """The surveys that ask about each feature of the company."""
-        # sudo: as in _surveys, which they are of.
-        questions = self.env["survey.question"].sudo()
-        asked = defaultdict(set)
-        for survey, feature in questions._read_group(
-            [
-                ("survey_id", "in", survey_ids),
-                ("kano_feature_id.company_id", "=", self.env.company.id),
-                ("kano_feature_id.active", "=", True),
-            ],
-            ["survey_id", "kano_feature_id"],
-        ):
-            asked[feature].add(survey.id)
-        return asked
-
-    @api.model
-    def _features(self, survey_id, compare_id, segment_id) -> list[dict]:
-        survey_ids = [id_ for id_ in (survey_id, compare_id) if id_]
-        domain = Domain("survey_id", "in", survey_ids)
-        if segment_id:
-            domain &= Domain("rfm_segment_id", "=", segment_id) & self._not_refused()
-        counts = defaultdict(dict)
-        for survey, feature, letter, count in self._group_answers(
-            domain, ["survey_id", "feature_id", "kano_class"], ["__count"]
-        ):
-            counts[survey.id, feature.id][letter] = count
-        asked = self._asked(survey_ids)
+    def _features(self, asked, sums, survey_id, compare_id, segment_id) -> list[dict]:
+        ids = {
+            feature_id
+            for wave_id, feature_id in asked
+            if wave_id in (survey_id, compare_id)
+        }
+        # sudo: as in _surveys, which ask about them.
+        features = self.env["crm.kano.feature"].sudo().browse(ids)
         described = []
-        for feature in sorted(asked, key=lambda one: (one.sequence, one.id)):
+        for feature in features.sorted(lambda one: (one.sequence, one.id)):
             now, before = (
-                self._describe(counts[id_, feature.id], bool(segment_id))
-                if id_ in asked[feature]
+                self._describe(
+                    sums.count(wave_id, feature.id, segment_id),
+                    bool(segment_id)
+                    and not sums.is_shown(wave_id, feature.id, segment_id),
+                )
+                if (wave_id, feature.id) in asked
                 else None
-                for id_ in (survey_id, compare_id)
+                for wave_id in (survey_id, compare_id)
             )
             described.append(
                 {
@@ -238,14 +333,13 @@ class CrmKanoAnalysis(models.AbstractModel):
         return described
 
     @api.model
-    def _describe(self, counts, is_group: bool) -> dict:
-        """Figures of a feature in a wave; of a segment none where they are few."""
-        total = sum(counts.values())
-        if is_group and total < FEW:
+    def _describe(self, counts, is_hidden: bool) -> dict:
+        """Figures of a feature in a wave."""
+        if is_hidden:
             return {"is_hidden": True, "class": None}
         return {
             "is_hidden": False,
-            "answers": total,
+            "answers": sum(counts.values()),
             "counts": {letter: counts.get(letter, 0) for letter in kano.CLASSES},
             **kano.classify(counts),
             "runners_up": kano.runners_up(counts),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.crm_extended.analytics.insight.kano import ANSWERS, CLASSES, class_of
+from .kano_query import class_sql, entries_query
 
 
 class CrmKanoAnswer(models.Model):
@@ -83,87 +83,59 @@ class CrmKanoAnswer(models.Model):
 
     @property
     def _table_query(self):
+        # What is asked about decides which lines count, not which are looked up: else
+        # PostgreSQL may read the lines of an entry once for each question.
+        asked = SQL("question.survey_id = entry.survey_id")
+        functional = SQL("question.kano_side = 'functional' AND %s", asked)
+        dysfunctional = SQL("question.kano_side = 'dysfunctional' AND %s", asked)
         return SQL(
             """
             SELECT pair.id, pair.survey_id, pair.user_input_id, pair.feature_id,
                    pair.company_id, partner.commercial_partner_id AS partner_id,
                    pair.contact_id, pair.date, pair.functional, pair.dysfunctional,
-                   CASE %(cases)s END AS kano_class
+                   %(kano_class)s AS kano_class
               FROM (
                 SELECT min(line.id) FILTER (WHERE %(functional)s) AS id,
                        entry.survey_id, entry.id AS user_input_id,
                        feature.id AS feature_id, feature.company_id, entry.contact_id,
                        entry.date,
-                       min(answer.kano_answer) FILTER (WHERE %(functional)s)
-                           AS functional,
-                       min(answer.kano_answer) FILTER (WHERE %(dysfunctional)s)
-                           AS dysfunctional
+                       CASE WHEN count(*) FILTER (WHERE %(functional)s) = 1
+                            THEN min(answer.kano_answer) FILTER (WHERE %(functional)s)
+                             END AS functional,
+                       CASE WHEN count(*) FILTER (WHERE %(dysfunctional)s) = 1
+                            THEN min(answer.kano_answer) FILTER (WHERE %(dysfunctional)s)
+                             END AS dysfunctional
                   FROM (%(entries)s) AS entry
                   JOIN survey_user_input_line AS line ON line.user_input_id = entry.id
-                  JOIN survey_question AS question
-                    ON question.id = line.question_id
-                   AND question.survey_id = entry.survey_id
+                  JOIN survey_question AS question ON question.id = line.question_id
                   JOIN survey_question_answer AS answer
                     ON answer.id = line.suggested_answer_id
+                   AND answer.question_id = line.question_id
                    AND answer.kano_answer IS NOT NULL
                   JOIN crm_kano_feature AS feature
                     ON feature.id = question.kano_feature_id
-                 WHERE entry.rank = 1
               GROUP BY entry.survey_id, entry.id, feature.id, feature.company_id,
                        entry.contact_id, entry.date
-                HAVING count(*) FILTER (WHERE %(functional)s) = 1
-                   AND count(*) FILTER (WHERE %(dysfunctional)s) = 1
                    ) AS pair
          LEFT JOIN res_partner AS partner ON partner.id = pair.contact_id
+             WHERE pair.functional IS NOT NULL AND pair.dysfunctional IS NOT NULL
             """,
-            cases=self._cases(),
-            functional=SQL("question.kano_side = 'functional'"),
-            dysfunctional=SQL("question.kano_side = 'dysfunctional'"),
-            entries=self._entries(),
-        )
-
-    @api.model
-    def _entries(self) -> SQL:
-        """Completed entries of surveys with features; the latest of each person is the
-        first. Those without contact and email are a person each."""
-        return SQL(
-            """
-            SELECT entry.id, entry.survey_id, entry.partner_id AS contact_id,
-                   COALESCE(entry.end_datetime, entry.create_date)::date AS date,
-                   row_number() OVER (
-                       PARTITION BY entry.survey_id, COALESCE(
-                           entry.partner_id::text,
-                           NULLIF(lower(trim(entry.email)), ''),
-                           '#' || entry.id
-                       )
-                       ORDER BY COALESCE(entry.end_datetime, entry.create_date) DESC,
-                                entry.id DESC
-                   ) AS rank
-              FROM survey_user_input AS entry
-             WHERE entry.state = 'done' AND entry.test_entry IS NOT TRUE
-               AND entry.survey_id IN (
-                   SELECT survey_id FROM survey_question
-                    WHERE kano_feature_id IS NOT NULL
-                   )
-            """
-        )
-
-    @api.model
-    def _cases(self) -> SQL:
-        """The table of two answers, as the arithmetic has it."""
-        cells = {letter: [] for letter in CLASSES}
-        for functional in ANSWERS:
-            for dysfunctional in ANSWERS:
-                letter = class_of(functional, dysfunctional)
-                cells[letter].append(f"{functional}/{dysfunctional}")
-        return SQL(" ").join(
-            SQL(
-                "WHEN pair.functional || '/' || pair.dysfunctional = ANY(%s) THEN %s",
-                found,
-                letter,
-            )
-            for letter, found in cells.items()
-            if found
+            kano_class=class_sql(
+                SQL("pair.functional || '/' || pair.dysfunctional"),
+                lambda functional, dysfunctional: f"{functional}/{dysfunctional}",
+            ),
+            functional=functional,
+            dysfunctional=dysfunctional,
+            entries=entries_query(
+                SQL(
+                    """
+                    entry.survey_id IN (
+                        SELECT survey_id FROM survey_question
+                         WHERE kano_feature_id IS NOT NULL
+                        )
+                    """
+                )
+            ),
         )
 
     @api.model

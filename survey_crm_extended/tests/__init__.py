@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_answers,
     test_care_plan,
     test_invite,

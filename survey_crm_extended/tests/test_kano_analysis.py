@@ -103,6 +103,33 @@ class TestKanoAnalysis(KanoCommon):
         self.assertEqual(delivery["now"]["answers"], 5)
         self.assertEqual(parts["now"], {"is_hidden": True, "class": None})
 
+    def test_no_segment_gives_a_smaller_one_away(self):
+        """What two of the others said would be the figures of all less those shown."""
+        people = self.customers(13)
+        fans = self.put_into_segment(people)
+        others = fans.copy({"name": "Others"})
+        more = fans.copy({"name": "More"})
+        for few, segment in ((people[5:7], others), (people[7:], more)):
+            scores = self.env["crm.rfm.score"].search([("partner_id", "in", few.ids)])
+            scores.segment_id = segment
+        self.env.flush_all()
+        for fan in people[:5]:
+            self.reply({self.delivery: "O"}, fan)
+        self.reply({self.delivery: "A"}, people[5])
+        self.assertEqual(self.page()["segments"], [])
+        for each in people[7:]:
+            self.reply({self.delivery: "I", self.parts: "I"}, each)
+        page = self.page(segment=more)
+        [offered] = page["segments"]
+        self.assertEqual((offered["id"], offered["answers"]), (more.id, 6))
+        shown = [each["now"]["is_hidden"] for each in page["features"]]
+        self.assertEqual(shown, [False, False])
+        # One of the others alone says something about the second feature, too.
+        self.reply({self.parts: "M"}, people[6])
+        page = self.page(segment=more)
+        shown = [each["now"]["is_hidden"] for each in page["features"]]
+        self.assertEqual(shown, [False, True])
+
     def test_who_refused_profiling_is_in_no_segment(self):
         fans = self.customers(6)
         segment = self.put_into_segment(fans)
@@ -216,6 +243,77 @@ class TestKanoAnalysis(KanoCommon):
         self.wave.restrict_user_ids += self.officer
         self.assertTrue(self.page(self.officer)["features"])
         self.assertTrue(self.as_user(self.officer, "crm.kano.answer").search([]))
+
+    def test_queries_do_not_depend_on_waves_features_and_people(self):
+        def queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.page()
+            return self.env.cr.sql_log_count - before
+
+        fans = self.customers(6)
+        self.put_into_segment(fans)
+        for fan in fans:
+            self.reply({self.delivery: "O", self.parts: "M"}, fan)
+        self.page()
+        few = queries()
+        self.env["crm.kano.feature"].create(
+            [
+                {"name": f"Feature {number}", "company_id": self.company_a.id}
+                for number in range(4)
+            ]
+        )
+        features = self.env["crm.kano.feature"].search(
+            [("company_id", "=", self.company_a.id)]
+        )
+        for number in range(3):
+            wave = self.new_wave(f"Wave {number}", features)
+            for fan in fans + self.customers(5):
+                self.reply(dict.fromkeys(features, "A"), fan, wave)
+        self.page()
+        self.assertEqual(len(self.page()["features"]), 6)
+        self.assertEqual(queries(), few)
+        self.assertLess(few, 20)
+
+    def test_the_page_counts_what_the_list_shows(self):
+        fans = self.customers(6)
+        self.put_into_segment(fans)
+        for number, fan in enumerate(fans):
+            self.reply({self.delivery: "MOAIRQ"[number], self.parts: "A"}, fan)
+        self.reply({self.delivery: "O"}, fans[0])
+        self.replies(self.delivery, "AAIQ")
+        # Twice an answer to one question, and none to another.
+        twice = self.reply({self.parts: "M"})
+        twice.user_input_line_ids[0].copy()
+        self.reply({self.delivery: ("like", None), self.parts: "R"})
+        other = self.new_wave("Other")
+        self.reply({self.delivery: "M"}, survey=other)
+        rows = self.as_user(self.officer, "crm.kano.answer")._read_group(
+            [("survey_id", "=", self.wave.id)],
+            ["feature_id", "kano_class"],
+            ["__count"],
+        )
+        listed = {}
+        for feature, letter, count in rows:
+            listed.setdefault(feature.id, {})[letter] = count
+        for feature in self.features:
+            self.assertEqual(self.counts(feature, survey=self.wave), listed[feature.id])
+        self.assertEqual(listed[self.parts.id], {"A": 5, "R": 1})
+
+    def test_the_answer_to_another_question_is_none(self):
+        """Those who fill in a survey may send whatever they like."""
+        entry = self.reply({self.delivery: "A"})
+        functional, dysfunctional = entry.user_input_line_ids
+        functional.suggested_answer_id = dysfunctional.suggested_answer_id
+        self.assertEqual(self.counts(), {})
+        self.assertEqual(self.page()["waves"][0]["answers"], 0)
+        self.assertFalse(self.as_user(self.officer, "crm.kano.answer").search([]))
+        # Nor do the questions of another survey count.
+        other = self.new_wave("Other")
+        entry = self.reply({self.delivery: "A"}, survey=other)
+        entry.survey_id = self.wave
+        self.assertEqual([wave["answers"] for wave in self.page()["waves"]], [0, 0])
 
     def test_ids_from_outside_may_be_anything(self):
         self.replies(self.delivery, "A")

@@ -58,7 +58,9 @@ class CrmSatisfactionInvite(models.TransientModel):
     def _compute_survey_name(self):
         for wizard in self:
             survey = self.env["survey.survey"].with_company(wizard.company_id)
-            wizard.survey_name = survey._crm_survey().display_name
+            wizard.survey_name = (
+                wizard._is_own_company() and survey._crm_survey().display_name
+            )
 
     @api.depends("partner_ids", "list_id", "company_id")
     def _compute_asked(self):
@@ -81,8 +83,15 @@ class CrmSatisfactionInvite(models.TransientModel):
                 for reason, count in Counter(left_out.values()).most_common()
             )
 
+    def _is_own_company(self) -> bool:
+        """Companies come from the client."""
+        return self.company_id <= self.env.companies
+
     def _contacts(self):
         """Whom it is about, as far as the user sees them, of the company or of none."""
+        if not self._is_own_company():
+            # What they answered to another company is not told.
+            return self.env["res.partner"]
         if self.list_id and not self.is_chosen:
             return self.list_id._get_customers()
         return self.env["res.partner"].search(
@@ -132,8 +141,7 @@ class CrmSatisfactionInvite(models.TransientModel):
         :raise UserError: where there is no survey, or no one to ask
         """
         self.ensure_one()
-        # Companies come from the client.
-        if self.company_id not in self.env.companies:
+        if not self._is_own_company():
             raise UserError(self.env._("Choose one of your companies."))
         env = self.with_company(self.company_id).env
         if not env["survey.survey"]._crm_survey():

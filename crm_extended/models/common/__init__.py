@@ -8,6 +8,7 @@ from . import (
     crm_company_job_mixin,
     crm_customer_join_mixin,
     crm_customer_figures_mixin,
+    mail_thread,
     res_company,
     res_partner,
     ir_http,

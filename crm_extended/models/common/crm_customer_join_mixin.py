@@ -212,10 +212,10 @@ class CrmCustomerJoinMixin(models.AbstractModel):
                     return SQL("(%s IS NULL OR %s)", value_id, found)
                 return found
             if operator == "any!" and is_record:
-                # sudo: only related fields search with "any!", and the join above has
-                # asked whether the user may.
-                condition = value.optimize_full(Target.sudo())
-                chosen = condition._to_sql(Target.sudo(), joined, query)
+                # Only related fields search with "any!", and the join above has asked
+                # whether the user may. As the user, whose own filter may go on from there.
+                condition = value.optimize_full(Target)
+                chosen = condition._to_sql(Target, joined, query)
             else:
                 records = Target._search(value, bypass_access=operator == "any!")
                 chosen = SQL("%s IN %s", value_id, records.subselect())

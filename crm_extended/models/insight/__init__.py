@@ -25,6 +25,7 @@ from . import (
     digest_digest,
     crm_consent_purpose,
     crm_product_recommendation,
+    crm_product_similarity,
     crm_competitor,
     crm_referral,
     crm_referral_link,

@@ -4,6 +4,7 @@ before, and what they bought after. A temporary table passes rows on from one to
 from odoo.tools import SQL
 
 FRESH_TABLE = "crm_campaign_reach_fresh"
+ROW_TABLE = "crm_campaign_reach_row"
 YEAR_MONTHS = 12
 # What is compared and written, besides the customer and the campaign.
 COLUMNS = (
@@ -148,8 +149,18 @@ def rows_query(
     )
 
 
-def write_query(rows: SQL, company_id: int, since, campaign_ids) -> SQL:
-    """Write what differs, in one statement.
+def fill_query(rows: SQL) -> SQL:
+    """Fill another temporary table with the rows as they should be.
+
+    PostgreSQL takes a step for them to have a hundredth of its rows, and would compare
+    each row that is there with all of them.
+    """
+    row = SQL.identifier(ROW_TABLE)
+    return SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", row, rows)
+
+
+def write_query(company_id: int, since, campaign_ids) -> SQL:
+    """Write what differs from the rows in the temporary table, in one statement.
 
     :param since: rows of customers who were reached before are final
     :param campaign_ids: only these campaigns; ``None`` for all
@@ -165,11 +176,10 @@ def write_query(rows: SQL, company_id: int, since, campaign_ids) -> SQL:
 
     return SQL(
         """
-        WITH fresh AS MATERIALIZED (%(rows)s),
-        changed AS (
+        WITH changed AS (
             UPDATE crm_campaign_reach AS kept
                SET %(values)s, write_date = now() AT TIME ZONE 'UTC'
-              FROM fresh
+              FROM %(row)s AS fresh
              WHERE %(mine)s AND kept.partner_id = fresh.partner_id
                AND kept.campaign_id = fresh.campaign_id
                AND (%(kept)s) IS DISTINCT FROM (%(new)s)
@@ -181,7 +191,7 @@ def write_query(rows: SQL, company_id: int, since, campaign_ids) -> SQL:
                         create_date, write_date)
                  SELECT partner_id, campaign_id, %(company_id)s, %(columns)s,
                         now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                   FROM fresh
+                   FROM %(row)s AS fresh
                   WHERE NOT EXISTS (
                         SELECT FROM crm_campaign_reach AS kept
                          WHERE kept.partner_id = fresh.partner_id
@@ -194,15 +204,15 @@ def write_query(rows: SQL, company_id: int, since, campaign_ids) -> SQL:
             DELETE FROM crm_campaign_reach AS kept
                   WHERE %(mine)s
                     AND NOT EXISTS (
-                        SELECT FROM fresh
+                        SELECT FROM %(row)s AS fresh
                          WHERE fresh.partner_id = kept.partner_id
                            AND fresh.campaign_id = kept.campaign_id)
               RETURNING id
         )
-        SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM added),
+        SELECT (SELECT count(*) FROM %(row)s), (SELECT count(*) FROM added),
                (SELECT count(*) FROM changed), (SELECT count(*) FROM gone)
         """,
-        rows=rows,
+        row=SQL.identifier(ROW_TABLE),
         mine=mine,
         company_id=company_id,
         columns=columns,

@@ -6,7 +6,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.bulk_sql import tune_for_bulk
-from .campaign_query import FRESH_TABLE, find_query, rows_query, write_query
+from .campaign_query import (
+    FRESH_TABLE,
+    ROW_TABLE,
+    fill_query,
+    find_query,
+    rows_query,
+    write_query,
+)
 from .empty_help import campaigns_help
 
 # Customers who were reached longer ago than this are final: their year is over, and credit
@@ -193,8 +200,9 @@ class CrmCampaignReach(models.Model):
         since = date.min
         if campaigns is None and not is_new:
             since = today - relativedelta(months=FINAL_MONTHS)
-        fresh = SQL.identifier(FRESH_TABLE)
-        this.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", fresh))
+        fresh, row = SQL.identifier(FRESH_TABLE), SQL.identifier(ROW_TABLE)
+        for table in (fresh, row):
+            this.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
         this.env.cr.execute(find_query(this._reach_sources(company, since), today))
         if campaigns is not None:
             this.env.cr.execute(
@@ -216,10 +224,10 @@ class CrmCampaignReach(models.Model):
             ),
             transactions=this.env["crm.customer.transaction"]._of_company(company),
         )
+        this.env.cr.execute(fill_query(rows))
+        this.env.cr.execute(SQL("ANALYZE pg_temp.%s", row))
         campaign_ids = None if campaigns is None else campaigns.ids
-        [found] = this.env.execute_query(
-            write_query(rows, company.id, since, campaign_ids)
-        )
+        [found] = this.env.execute_query(write_query(company.id, since, campaign_ids))
         this.env.invalidate_all(flush=False)
         return dict(zip(("rows", "added", "changed", "removed"), found, strict=True))
 

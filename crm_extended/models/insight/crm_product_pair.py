@@ -169,14 +169,6 @@ class CrmProductPair(models.Model):
         "(company_id, unit, categ_a_id, categ_b_id) WHERE level = 'category'"
     )
 
-    # Recommendations read the best of a product.
-    _best_of_a_index = models.Index(
-        "(product_a_id, company_id, cosine DESC, product_b_id) WHERE unit = 'customer'"
-    )
-    _best_of_b_index = models.Index(
-        "(product_b_id, company_id, cosine DESC, product_a_id) WHERE unit = 'customer'"
-    )
-
     @api.depends("level", "product_a_id", "variant_a_id", "categ_a_id")
     @api.depends_context("lang")
     def _compute_names(self):

@@ -195,6 +195,8 @@ class CrmProductPairRun(models.Model):
             "uid": self.env.uid,
         }
         [[pairs]] = self.env.execute_query(queries.write_pairs(values, self.level))
+        if unit == "customer":
+            self.env["crm.product.similarity"]._update(company)
         self.env.invalidate_all(flush=False)
         self.write(
             {

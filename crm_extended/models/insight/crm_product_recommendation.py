@@ -9,6 +9,9 @@ from .groups import USE_INSIGHT
 # How many products are recommended where nothing else is asked for.
 SHOWN = 5
 
+# What the name of a product is made of.
+NAMES = ("name", "default_code")
+
 # Of what they bought. The table has the name of the model's.
 BOUGHT = """
     crm_customer_product.product_tmpl_id AS product, crm_customer_product.quantity,
@@ -20,29 +23,16 @@ BOUGHT = """
 """
 
 # For a product of ``bought`` the best of those that are not unwanted: no more than are
-# asked for in all, which an index gives in their order. Once for each side of a pair.
-BEST_OF_A = """
-    (SELECT pair.product_b_id AS product, pair.cosine
-       FROM crm_product_pair AS pair
-      WHERE pair.product_a_id = bought.product AND pair.company_id = %(company_id)s
-        AND pair.unit = 'customer' AND pair.product_b_id <> bought.product
-        AND pair.product_b_id NOT IN (SELECT product FROM bought WHERE is_unwanted)
-        AND pair.product_b_id <> ALL(%(exclude)s::int[])
+# asked for in all, which an index gives in their order.
+BEST = """
+    (SELECT near.other_id AS product, near.cosine
+       FROM crm_product_similarity AS near
+      WHERE near.product_id = bought.product AND near.company_id = %(company_id)s
+        AND near.other_id NOT IN (SELECT product FROM bought WHERE is_unwanted)
+        %(but)s
         AND (SELECT %(is_sold)s FROM product_template AS template
-              WHERE template.id = pair.product_b_id)
-   ORDER BY pair.cosine DESC, pair.product_b_id
-      LIMIT %(limit)s)
-"""
-BEST_OF_B = """
-    (SELECT pair.product_a_id AS product, pair.cosine
-       FROM crm_product_pair AS pair
-      WHERE pair.product_b_id = bought.product AND pair.company_id = %(company_id)s
-        AND pair.unit = 'customer' AND pair.product_a_id <> bought.product
-        AND pair.product_a_id NOT IN (SELECT product FROM bought WHERE is_unwanted)
-        AND pair.product_a_id <> ALL(%(exclude)s::int[])
-        AND (SELECT %(is_sold)s FROM product_template AS template
-              WHERE template.id = pair.product_a_id)
-   ORDER BY pair.cosine DESC, pair.product_a_id
+              WHERE template.id = near.other_id)
+   ORDER BY near.cosine DESC, near.other_id
       LIMIT %(limit)s)
 """
 
@@ -62,8 +52,8 @@ class CrmProductRecommendation(models.AbstractModel):
     """What customers like this one also bought: products that are most similar, over the
     customers of the company, to one that they bought.
 
-    Nothing of it is stored: it is read from the pairs of the company and the products of
-    the customer. Item-to-item similarity by cosine: Linden, Smith and York 2003.
+    Nothing of it is stored: it is read from the similarities of the company and the
+    products of the customer. Item-to-item similarity by cosine: Linden, Smith and York 2003.
     """
 
     _name = "crm.product.recommendation"
@@ -107,7 +97,7 @@ class CrmProductRecommendation(models.AbstractModel):
         self, partner, company, exclude=(), limit=SHOWN, published=False
     ) -> list[Recommendation]:
         """Products for a contact, as far as the user sees what their customer bought:
-        two queries.
+        one query, of which the products have their names.
 
         Left out: what is archived, not sold, or of another company; what they bought in
         the period of pairs, unless their usual interval is over; and everything where the
@@ -119,21 +109,24 @@ class CrmProductRecommendation(models.AbstractModel):
         if not partner.id or not self.env["crm.feature"]._is_on("insight"):
             return []
         this = self.with_company(company)
+        templates = self.env["product.template"]
         rows = this.env.execute_query(
             this._query(partner, company, list(exclude), limit, published)
         )
-        if not rows:
-            return []
-        ids = {id_ for product, because, _cosine in rows for id_ in (product, because)}
-        templates = self.env["product.template"].with_context(active_test=False)
-        found = templates.search_fetch(
-            [("id", "in", ids)], ["name", "default_code"], order="id"
-        )
-        seen = set(found.ids)
+        # None where the user may not see a product.
+        rows = [row for row in rows if None not in row]
+        names = {}
+        for product, because, _cosine, *both in rows:
+            names |= zip((product, because), both, strict=True)
+        found = templates.browse(names)
+        # In the cache, as if they had been fetched.
+        for number, field in enumerate(NAMES):
+            values = [name[number] for name in names.values()]
+            templates._fields[field]._insert_cache(found, values)
+        found = dict(zip(names, found, strict=True))
         return [
-            Recommendation(found.browse(product), found.browse(because), cosine)
-            for product, because, cosine in rows
-            if product in seen and because in seen
+            Recommendation(found[product], found[because], cosine)
+            for product, because, cosine, *_names in rows
         ]
 
     def _query(self, partner, company, exclude, limit, published) -> SQL:
@@ -144,9 +137,10 @@ class CrmProductRecommendation(models.AbstractModel):
         customer is named where it is known.
         """
         partner = partner.with_env(self.env)
+        but = SQL("AND near.other_id <> ALL(%s)", [int(id_) for id_ in exclude])
         values = {
             "company_id": company.id,
-            "exclude": [int(id_) for id_ in exclude],
+            "but": but if exclude else SQL(),
             "is_sold": self._is_sold(company, published),
             "limit": limit,
         }
@@ -154,11 +148,13 @@ class CrmProductRecommendation(models.AbstractModel):
             """
             WITH customer AS MATERIALIZED (%(customer)s),
                  bought AS MATERIALIZED (%(bought)s)
-            SELECT product, because, cosine
+            SELECT product, because, cosine,
+                   (SELECT %(names)s FROM (SELECT product AS id) AS named),
+                   (SELECT %(names)s FROM (SELECT because AS id) AS named)
               FROM (SELECT DISTINCT ON (found.product)
                            found.product, bought.product AS because, found.cosine
                       FROM bought
-                CROSS JOIN LATERAL (%(of_a)s UNION ALL %(of_b)s) AS found
+                CROSS JOIN LATERAL %(best)s AS found
                      WHERE bought.quantity > 0 AND %(allowed)s
                   ORDER BY found.product, found.cosine DESC, because) AS best
           ORDER BY cosine DESC, product
@@ -166,11 +162,19 @@ class CrmProductRecommendation(models.AbstractModel):
             """,
             customer=self._customer_query(partner),
             bought=self._bought_query(company),
-            of_a=SQL(BEST_OF_A, **values),
-            of_b=SQL(BEST_OF_B, **values),
+            best=SQL(BEST, **values),
             allowed=self._allowed(partner, company),
+            names=self._names_query(),
             limit=limit,
         )
+
+    def _names_query(self) -> SQL:
+        """What a product, ``named``, is shown by, if the user may see it."""
+        templates = self.env["product.template"]
+        query = templates._search([], active_test=False)
+        query.add_where(SQL("product_template.id = named.id"))
+        columns = [templates._field_to_sql(query.table, name, query) for name in NAMES]
+        return SQL("(%s)", query.select(SQL("ARRAY[%s]", SQL(", ").join(columns))))
 
     def _is_customer(self, partner) -> bool:
         """Whether a contact is known to be a customer themselves, not one of theirs."""
@@ -183,7 +187,7 @@ class CrmProductRecommendation(models.AbstractModel):
                 "SELECT %s AS id WHERE %s", partner.id, partner.has_access("read")
             )
         partner.flush_model(["commercial_partner_id"])
-        query = partner.with_context(active_test=False)._search([])
+        query = partner._search([], active_test=False)
         query.add_where(
             SQL(
                 """
@@ -204,8 +208,8 @@ class CrmProductRecommendation(models.AbstractModel):
         rows = self.env["crm.customer.product"]
         rows.check_access("read")
         rule = self.env["ir.rule"]._compute_domain(rows._name, "read")
-        # sudo: the user's rules are in the domain.
-        query = rows.sudo().with_context(active_test=False)._search(rule)
+        # The user's rules are in the domain.
+        query = rows._search(rule, active_test=False, bypass_access=True)
         query.add_where(SQL("crm_customer_product.company_id = %s", company.id))
         query.add_where(
             SQL("crm_customer_product.partner_id = (SELECT id FROM customer)")
@@ -220,12 +224,17 @@ class CrmProductRecommendation(models.AbstractModel):
         self.env["crm.consent"].flush_model()
         purpose = self.env["crm.consent.purpose"]._get_profiling()
         policy = self.env["crm.contact.policy"]
-        persons = [SQL("%s", partner.id)]
-        if not self._is_customer(partner):
-            persons.append(SQL("(SELECT id FROM customer)"))
-        return SQL(" AND ").join(
-            policy._answered_company(purpose, person, SQL("%s", company.id))
-            for person in persons
+        company_id = SQL("%s", company.id)
+        if self._is_customer(partner):
+            return policy._answered_company(purpose, SQL("%s", partner.id), company_id)
+        # Once for both: each subquery has to be planned.
+        return SQL(
+            """
+            (SELECT bool_and(%s)
+               FROM (SELECT %s AS id UNION ALL SELECT id FROM customer) AS person)
+            """,
+            policy._answered_company(purpose, SQL("person.id"), company_id),
+            partner.id,
         )
 
     def _is_sold(self, company, published) -> SQL:

@@ -112,6 +112,7 @@ def sums_query(latest: SQL, joins: SQL, key: SQL) -> SQL:
     """
     return SQL(
         """
+        WITH latest AS MATERIALIZED (%(latest)s)
         SELECT latest.figure, %(key)s AS key, count(*), sum(latest.value),
                sum(latest.value * latest.value),
                count(*) FILTER (WHERE latest.value = 100),
@@ -120,7 +121,7 @@ def sums_query(latest: SQL, joins: SQL, key: SQL) -> SQL:
                count(*) FILTER (WHERE latest.value > 0 AND latest.value < %(low)s),
                count(*) FILTER (WHERE latest.value BETWEEN %(low)s AND %(high)s),
                count(*) FILTER (WHERE latest.value > %(high)s)
-          FROM (%(latest)s) AS latest %(joins)s
+          FROM latest %(joins)s
       GROUP BY latest.figure, %(key)s
         """,
         latest=latest,

@@ -326,6 +326,8 @@ class CrmCustomerMargin(models.Model):
 
     def _lines_domain(self, company) -> list:
         """The lines that the margins of a company are summed up from."""
+        self.browse().check_access("read")
+        company.check_access("read")
         # sudo: the lookback period, of a company that the user works in.
         first, last = self._period(company.sudo())
         since = [("date", ">=", first)] if first else []

@@ -16,6 +16,7 @@ from ...analytics.insight.satisfaction import (
     shown_groups,
 )
 from ...models.agenda.allowed_channels import purposes_of
+from ...models.common.bulk_sql import tune_for_bulk
 from ...models.common.groups import ALL_DOCUMENTS
 from ...models.insight.forecast_fit import has_numpy
 from ...models.insight.groups import USE_INSIGHT
@@ -304,6 +305,7 @@ class CrmSatisfactionReport(models.AbstractModel):
         joins, group = self._joins_of(dimension)
         latest = latest_query(said, self._month() if dimension == "month" else None)
         sums = {}
+        tune_for_bulk(self.env)
         for figure, key, *figures in self.env.execute_query(
             sums_query(latest, joins, group)
         ):
@@ -341,16 +343,23 @@ class CrmSatisfactionReport(models.AbstractModel):
                 SQL(
                     """
                     %s
-               LEFT JOIN LATERAL (
-                         SELECT template.categ_id
-                           FROM crm_customer_product AS bought
-                           JOIN product_template AS template
-                             ON template.id = bought.product_tmpl_id
-                          WHERE bought.partner_id = latest.customer
-                            AND bought.company_id = latest.company_id
-                       GROUP BY template.categ_id
-                       ORDER BY sum(bought.amount) DESC, template.categ_id LIMIT 1
-                         ) AS favorite ON TRUE
+               -- Once for each customer, however many of their people answered.
+               LEFT JOIN (
+                         SELECT DISTINCT ON (partner_id, company_id) *
+                           FROM (SELECT bought.partner_id, bought.company_id,
+                                        template.categ_id, sum(bought.amount) AS amount
+                                   FROM crm_customer_product AS bought
+                                   JOIN product_template AS template
+                                     ON template.id = bought.product_tmpl_id
+                                  WHERE (bought.partner_id, bought.company_id) IN (
+                                        SELECT customer, company_id FROM latest)
+                               GROUP BY bought.partner_id, bought.company_id,
+                                        template.categ_id
+                                ) AS bought
+                       ORDER BY partner_id, company_id, amount DESC, categ_id
+                         ) AS favorite
+                      ON favorite.partner_id = latest.customer
+                     AND favorite.company_id = latest.company_id
                     """,
                     self._known(),
                 ),
@@ -490,7 +499,8 @@ class CrmSatisfactionReport(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT latest.answer_id FROM (%s) AS latest %s
+                WITH latest AS MATERIALIZED (%s)
+                SELECT latest.answer_id FROM latest %s
                  WHERE latest.figure = 'index' AND %s IS NOT DISTINCT FROM %s
                 """,
                 latest,

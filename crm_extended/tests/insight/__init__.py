@@ -21,6 +21,7 @@ from . import (
     test_forecast_access,
     test_forecast_documents,
     test_forecast_tours,
+    test_hidden_paths,
     test_insight_month,
     test_insight_tours,
     test_margin,

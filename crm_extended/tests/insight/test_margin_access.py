@@ -6,6 +6,7 @@ import ast
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...report.insight.crm_customer_margin import COMPANIES
 from ..care.common import CareCommon
 
 LINE, MARGIN = "crm.customer.purchase.line", "crm.customer.margin"
@@ -146,6 +147,16 @@ class TestMarginAccess(CareCommon):
                 margins = self.env(user=user)[MARGIN]
                 with self.assertRaises(AccessError, msg=user.login):
                     getattr(margins, call)(*([[]] if call == "search" else []))
+
+    def test_buttons_tell_no_period(self):
+        """The lookback period is read as superuser."""
+        margins = self.env(user=self.portal)[MARGIN]
+        with self.assertRaises(AccessError):
+            margins.action_open_products()
+        foreign = self.foreign.id * COMPANIES + self.company_b.id
+        with self.assertRaises(AccessError):
+            self.as_user(self.manager, MARGIN).browse(foreign).action_open_lines()
+        self.as_user(self.manager, MARGIN).search([], limit=1).action_open_lines()
 
     def test_no_company_sees_anothers(self):
         self.manager.company_ids += self.company_b

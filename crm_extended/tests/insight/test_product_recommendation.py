@@ -155,7 +155,46 @@ class TestProductRecommendation(RecommendationCommon):
         self.compute()
         self.assertEqual(self.recommend(), [])
 
-    def test_two_queries(self):
+    def test_similarity_is_stored_from_both_sides(self):
+        def rows(company):
+            return {
+                (row.product_id.name, row.other_id.name): row.cosine
+                for row in self.env["crm.product.similarity"].search(
+                    [("company_id", "=", company.id)]
+                )
+            }
+
+        found = rows(self.company)
+        self.assertAlmostEqual(found["Desk", "Chair"], 3 / 15**0.5)
+        self.assertEqual(
+            found, {(other, one): cosine for (one, other), cosine in found.items()}
+        )
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env["crm.product.pair"]._update(other)
+        self.assertEqual(rows(other), {})
+        self.assertEqual(rows(self.company), found)
+        # What is no longer a pair goes, what is still one keeps its row.
+        before = self.env["crm.product.similarity"].search([])
+        self.company.pair_min_together = 3
+        self.compute()
+        after = self.env["crm.product.similarity"].search([])
+        self.assertLess(after, before)
+        self.assertEqual(
+            set(rows(self.company)), {("Desk", "Chair"), ("Chair", "Desk")}
+        )
+
+    def test_products_that_the_user_may_not_see(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "No chairs",
+                "model_id": self.env.ref("product.model_product_template").id,
+                "domain_force": [("name", "!=", "Chair")],
+                "groups": [Command.link(self.env.ref("base.group_user").id)],
+            }
+        )
+        self.assertEqual(self.recommend(), [("Lamp", "Desk")])
+
+    def test_one_query_with_the_names(self):
         recommendation = self.env["crm.product.recommendation"].with_user(self.boss)
         recommendation = recommendation.with_context(
             allowed_company_ids=self.company.ids
@@ -166,8 +205,11 @@ class TestProductRecommendation(RecommendationCommon):
         # What each request knows: the user, and the company they work in.
         self.assertTrue(recommendation.env.user.partner_id.name)
         self.assertTrue(self.company.partner_id.name)
-        with self.assertQueryCount(2):
-            recommendation._recommend(self.buyer, self.company)
+        with self.assertQueryCount(1):
+            found = recommendation._recommend(self.buyer, self.company)
+            self.assertEqual(
+                [each.product.display_name for each in found], ["Chair", "Lamp"]
+            )
 
     def test_only_customers_whom_the_user_may_see(self):
         self.buyer.sudo().company_id = self.env.ref("base.main_company")

@@ -153,7 +153,7 @@ class CrmCohort(models.Model):
             known=SQL(
                 "t.date <= %(today)s AND t.posted_date <= %(today)s", today=today
             ),
-            seen=seen_condition(self.env, SQL("bought.partner_id")),
+            seen=seen_condition(self.env, SQL("bought.partner_id"), of_all=True),
             id=self._id_sql(company, step),
             company=company.id,
             age=SQL("%s / %s", self._months_sql(SQL("cohort")), MONTHS[step]),

@@ -130,7 +130,7 @@ class CrmCustomerFlow(models.Model):
     def _table_query(self):
         tune_for_bulk(self.env)
         since = fields.Date.to_date(self.env.context.get("flow_from"))
-        seen = seen_condition(self.env, SQL("piece.partner_id"))
+        seen = seen_condition(self.env, SQL("piece.partner_id"), of_all=True)
         return SQL(" UNION ALL ").join(
             SQL("(%s)", self._query_of(company, since, seen))
             # sudo: settings of companies that the user works in.

@@ -126,6 +126,18 @@ class TestPopulations(CustomerValueCommon):
         self.hide()
         self.assertNotEqual(seen_condition(chief, column), SQL("TRUE"))
 
+    def test_sums_of_all_look_first_whether_anyone_is_hidden(self):
+        column = SQL.identifier("x", "partner_id")
+        chief = self.as_chief("res.partner").env
+        # Contacts of other companies would be hidden by Odoo's own rule.
+        self.env["res.partner"].search([("company_id", "!=", False)]).company_id = False
+        self.assertNotEqual(seen_condition(chief, column), SQL("TRUE"))
+        self.assertEqual(seen_condition(chief, column, of_all=True), SQL("TRUE"))
+        hidden = self.env["res.partner"].search([("name", "=", "Hidden")])
+        hidden.company_id = self.company_b
+        seen = seen_condition(chief, column, of_all=True)
+        self.assertEqual(seen, seen_condition(chief, column))
+
     def test_who_may_not_see_contacts_has_no_figures(self):
         user = new_test_user(
             self.env,

@@ -171,6 +171,13 @@ class TestMonthDashboard(CohortCommon):
                 if other[:2] == (row, top):
                     self.assertLessEqual(other[3], left)
 
+    def test_print_has_our_style(self):
+        """Odoo loads these files when it prints a dashboard."""
+        paths = self.env["ir.asset"]._get_asset_paths("spreadsheet.assets_print", {})
+        ours = [path for path, *_other in paths if "crm_extended" in path]
+        self.assertEqual(len(ours), 1)
+        self.assertIn("print_dashboard.scss", ours[0])
+
     def test_cards_show_the_figures_with_their_names(self):
         [sheet] = self.data["sheets"]
         cards = [f for f in sheet["figures"] if f["data"]["type"] == "scorecard"]

@@ -27,7 +27,10 @@ registry.category("web_tour.tours").add("crm_extended_profitability", {
 // A favorite of Sales by Segment, and the lines of one of its figures.
 registry.category("web_tour.tours").add("crm_extended_sales_by_segment", {
     steps: () => [
-        { trigger: ".o_pivot th:contains('Tea')" },
+        {
+            content: "Names of segments take two lines",
+            trigger: ".o_crm_extended_many_columns .o_pivot th:contains('Tea')",
+        },
         { trigger: ".o_searchview_dropdown_toggler", run: "click" },
         { trigger: ".o_expand_shared_favorites", run: "click" },
         {
@@ -412,6 +415,26 @@ registry.category("web_tour.tours").add("crm_extended_campaigns", {
         {
             trigger:
                 ".o_form_view .o_field_widget[name=name]:has(input:value('Customer 9'))",
+        },
+    ],
+});
+
+// On a phone: stages as cards, and why a customer is in one.
+registry.category("web_tour.tours").add("crm_extended_life_cycle_phone", {
+    steps: () => [
+        {
+            content: "Cards, not a pivot",
+            trigger: ".o_kanban_view .o_kanban_record:contains('Falling')",
+        },
+        {
+            content: "With the stage",
+            trigger: ".o_kanban_record:contains('Falling') .badge:contains('Decline')",
+            run: "click",
+        },
+        {
+            content: "The figures that decide",
+            trigger:
+                ".o_form_view div[name=reason_text]:contains('in the last 180 days, after')",
         },
     ],
 });

@@ -14,6 +14,8 @@ FIRST_COLUMN, COLUMNS = 140, 8
 ROW, HEADING, TABLE_HEADER = 23, 40, 44
 CARD_WIDTH, CARD_HEIGHT, CARDS_IN_A_ROW, GAP = 183, 96, 4, 6
 CHART_ROWS = 13
+# Legends of wide charts take several lines on a phone.
+WIDE_CHART_ROWS = 17
 
 TITLE, LABEL, HEADER, CELL, TOTAL = 1, 2, 3, 4, 5
 STYLES = {
@@ -411,16 +413,19 @@ def add_charts(sheet, description, data_of):
     start = 0
     while start < len(charts):
         pair = charts[start : start + 2]
+        rows = CHART_ROWS
         if any(chart.get("wide") for chart in pair):
             pair = pair[:1]
-        sheet.keep_together(CHART_ROWS * ROW)
+            if pair[0].get("wide"):
+                rows = WIDE_CHART_ROWS
+        sheet.keep_together(rows * ROW)
         width = WIDTH // len(pair) - GAP
-        height = CHART_ROWS * ROW - 2 * GAP
+        height = rows * ROW - 2 * GAP
         for number, chart in enumerate(pair):
             name = f"{description['id']}-chart-{start + number + 1}"
             left = number * WIDTH // 2 + GAP // 2
             sheet.figure(name, data_of(chart), left, GAP, width, height)
-        for _row in range(CHART_ROWS):
+        for _row in range(rows):
             sheet.add_row()
         start += len(pair)
 

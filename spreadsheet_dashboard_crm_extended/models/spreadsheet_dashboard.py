@@ -3,21 +3,48 @@ import json
 from odoo import models
 from odoo.tools.translate import code_translations
 
+ADDON = "spreadsheet_dashboard_crm_extended"
+
 
 class SpreadsheetDashboard(models.Model):
-    """The first cell of a pivot shows its name, which Odoo does not translate. The names of
-    ours are words that the dashboard has elsewhere, too, and so have a translation."""
+    """Our dashboards show names that Odoo does not translate: those of pivots in their
+    first cell, names of measures, and titles of axes. All are words that are extracted
+    elsewhere in the dashboards, too, and so have a translation."""
 
     _inherit = "spreadsheet.dashboard"
 
     def _get_serialized_readonly_dashboard(self):
         data = super()._get_serialized_readonly_dashboard()
-        addon = self._get_dashboard_translation_namespace()
-        if addon != "spreadsheet_dashboard_crm_extended":
+        if self._get_dashboard_translation_namespace() != ADDON:
             return data
-        messages = code_translations.get_web_translations(addon, self.env.lang)
-        names = {each["id"]: each["string"] for each in messages.get("messages", ())}
         data = json.loads(data)
-        for pivot in data["snapshot"]["pivots"].values():
-            pivot["name"] = names.get(pivot["name"], pivot["name"])
+        self._translate_names(data["snapshot"])
         return json.dumps(data)
+
+    def _get_sample_dashboard(self):
+        data = super()._get_sample_dashboard()
+        if data and self._get_dashboard_translation_namespace() == ADDON:
+            self._translate_names(data)
+        return data
+
+    def _translate_names(self, data):
+        """Translate names in the data of a spreadsheet, in place.
+
+        :param dict data: the spreadsheet
+        """
+        lang = self.env.lang or "en_US"
+        messages = code_translations.get_web_translations(ADDON, lang)
+        words = {each["id"]: each["string"] for each in messages.get("messages", ())}
+
+        def translate(owner, key):
+            if owner.get(key) in words:
+                owner[key] = words[owner[key]]
+
+        for pivot in data["pivots"].values():
+            translate(pivot, "name")
+            for measure in pivot["measures"]:
+                translate(measure, "userDefinedName")
+        for sheet in data["sheets"]:
+            for figure in sheet["figures"]:
+                for axis in figure["data"].get("axesDesign", {}).values():
+                    translate(axis.get("title", {}), "text")

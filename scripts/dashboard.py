@@ -1,8 +1,9 @@
-"""Writes the dashboard "The Month" of spreadsheet_dashboard_crm_extended out of its short
-description, data/month.toml.
+"""Writes the dashboard "The Month" of spreadsheet_dashboard_crm_extended, and the sample
+that an empty database shows, out of its short description, data/month.toml.
 
-    python scripts/dashboard.py            writes data/files/month_dashboard.json
-    python scripts/dashboard.py --check    says whether it is up to date
+    python scripts/dashboard.py            writes month_dashboard.json and
+                                           month_sample_dashboard.json in data/files
+    python scripts/dashboard.py --check    says whether they are up to date
 """
 
 import json
@@ -10,6 +11,21 @@ import sys
 from pathlib import Path
 
 import tomllib
+from dashboard_page import (
+    FORMATS,
+    MONTH,
+    MONTH_NAME,
+    MONTHS,
+    STYLES,
+    VERSION,
+    chart_data,
+    chart_looks,
+    column,
+    figure_pivots,
+    filter_of,
+    page,
+    sheet_frame,
+)
 
 DATA = (
     Path(__file__).resolve().parent.parent
@@ -17,440 +33,83 @@ DATA = (
     / "data"
 )
 DESCRIPTION = DATA / "month.toml"
-OUTPUT = DATA / "files" / "month_dashboard.json"
-
-# The version of the format of Odoo's own dashboards.
-VERSION = "18.5.10"
-MONTH = "crm.insight.month"
-LAST_24_MONTHS = [["date", ">=", "-23m =1d"]]
-
-# Pixels. So wide and high is a printed page: A4, with the margins that Odoo prints.
-WIDTH, PAGE = 756, 1085
-FIRST_COLUMN, COLUMNS = 140, 8
-ROW, HEADING, TABLE_HEADER = 23, 40, 44
-CARD_WIDTH, CARD_HEIGHT, CARDS_IN_A_ROW, GAP = 183, 96, 4, 6
-CHART_ROWS = 12
-
-TITLE, LABEL, HEADER, CELL, TOTAL = 1, 2, 3, 4, 5
-STYLES = {
-    TITLE: {"textColor": "#01666b", "bold": True, "fontSize": 14},
-    LABEL: {"bold": True, "fontSize": 11, "textColor": "#434343"},
-    HEADER: {
-        "bold": True,
-        "fontSize": 9,
-        "textColor": "#434343",
-        "align": "center",
-        "verticalAlign": "middle",
-        "wrapping": "wrap",
-    },
-    CELL: {"textColor": "#434343", "verticalAlign": "middle"},
-    TOTAL: {"bold": True},
-}
-PERCENT, CHANGE = 1, 2
-FORMATS = {PERCENT: "0.0%", CHANGE: "+0.0%;-0.0%;0.0%"}
-UP, DOWN = "#00A04A", "#DC6965"
-# Which pivot a column of the figures asks: the period, the one before, the year before.
-PERIODS = ("period", "before", "year_before")
+FILES = DATA / "files"
+DASHBOARD, SAMPLE = "month_dashboard.json", "month_sample_dashboard.json"
 
 
-class Sheet:
-    """The page, filled from the top."""
+class SampleData:
+    """A second sheet, with the figures of the charts of the sample."""
 
     def __init__(self):
-        self.row = 0
-        # Pixels above the row.
-        self.top = 0
-        self.rows = {}
         self.cells = {}
-        self.styles = {}
-        self.formats = {}
-        self.borders = {}
-        self.figures = []
-        self.tables = []
+        self.columns = 0
+        first = "EOMONTH(TODAY(),-1)+1"
+        months = [f"=EDATE({first},{number + 1 - MONTHS})" for number in range(MONTHS)]
+        self.months = self.add(['=_t("Month")', *months])
+        self.formats = {f"A2:A{MONTHS + 1}": MONTH_NAME}
 
-    def heading(self, texts):
-        """A line of headings, each a text or link by its column."""
-        for column, text in texts.items():
-            self.cells[f"{column}{self.row + 1}"] = text
-            self.styles[f"{column}{self.row + 1}"] = TITLE
-        self.borders[f"A{self.row + 1}:H{self.row + 1}"] = 1
-        self.add_row(HEADING)
+    def add(self, values):
+        """Write a column, header first.
 
-    def add_row(self, size=ROW):
-        if size != ROW:
-            self.rows[str(self.row)] = {"size": size}
-        self.row += 1
-        self.top += size
+        :return: its range
+        """
+        letter = column(self.columns)
+        self.columns += 1
+        for line, value in enumerate(values, 1):
+            self.cells[f"{letter}{line}"] = value
+        return f"Data!{letter}1:{letter}{len(values)}"
 
-    def keep_together(self, height):
-        """Go on to the next printed page where the rest of this one is lower."""
-        rest = PAGE - self.top % PAGE
-        if height > rest:
-            self.add_row(rest)
-
-    def figure(self, name, data, x, y, width, height):
-        self.figures.append(
-            {
-                "id": name,
-                "tag": "chart",
-                "col": 0,
-                "row": self.row,
-                "offset": {"x": x, "y": y},
-                "width": width,
-                "height": height,
-                "data": {**data, "chartId": name},
-            }
-        )
-
-    def table(self, last_column, lines):
-        first = self.row + 1
-        self.styles[f"A{first}"] = LABEL
-        self.styles[f"B{first}:{last_column}{first}"] = HEADER
-        self.styles[f"A{first + 1}:{last_column}{first + lines}"] = CELL
-        self.tables.append(
-            {
-                "range": f"A{first}:{last_column}{first + lines}",
-                "type": "static",
-                "config": {
-                    "hasFilters": False,
-                    "totalRow": False,
-                    "firstColumn": False,
-                    "lastColumn": False,
-                    "numberOfHeaders": 1,
-                    "bandedRows": True,
-                    "bandedColumns": False,
-                    "automaticAutofill": True,
-                    "styleId": "None",
-                },
-            }
-        )
-        self.add_row(TABLE_HEADER)
-        for _line in range(lines + 1):
-            self.add_row()
-
-
-def column(number):
-    return chr(ord("A") + number)
-
-
-def filter_id(description, name):
-    return f"{description['id']}-{name}"
-
-
-def matching(description, model, period="period"):
-    """Which field of a model each filter asks for.
-
-    :param period: one of :data:`PERIODS`; none for what knows no period
-    """
-    fields = description["models"][model]
-    found = {}
-    for each in description["filters"]:
-        name = each["name"]
-        if name != "period":
-            match = {"chain": fields[name], "type": "many2one"}
-        elif period is None:
-            continue
+    def chart(self, chart):
+        """The chart with figures of its sample: months go from the first number of a
+        series to its second, with a season; others have a number for each category."""
+        sample = chart["sample"]
+        if chart.get("model", MONTH) == MONTH:
+            labels = self.months
+            series = {name: season(*ends) for name, ends in sample.items()}
         else:
-            is_later = period == "year_before"
-            match = {
-                "chain": fields["year_before" if is_later else "period"],
-                "type": "date",
-                "offset": -1 if period == "before" else 0,
-            }
-        found[filter_id(description, name)] = match
-    return found
-
-
-def measure_of(spec):
-    name, _colon, aggregator = spec.partition(":")
-    return {"id": spec, "fieldName": name, "aggregator": aggregator}
-
-
-def pivot(description, number, measures, by=None, name=None, period="period"):
-    """A pivot over the months, without the names of measures, which are the fields' own
-    in the language of the reader."""
-    return {
-        "type": "ODOO",
-        "id": str(number),
-        "formulaId": str(number),
-        "name": name or period,
-        "model": MONTH,
-        "domain": [],
-        "context": {},
-        "measures": [measure_of(spec) for spec in measures],
-        "columns": [],
-        "rows": [{"fieldName": by}] if by else [],
-        # Segments and tiers come in their own order.
-        "sortedColumn": None,
-        "actionXmlId": description["models"][MONTH]["action"],
-        "fieldMatching": matching(description, MONTH, period),
-    }
-
-
-def link(description, title, model, view, **context):
-    """A heading that opens what is below it."""
-    views = [[False, view], *([False, v] for v in ("list", "search") if v != view)]
-    action = {
-        "viewType": view,
-        "action": {
-            "xmlId": description["models"][model]["action"],
-            "domain": context.pop("domain", []),
-            "context": context,
-            "modelName": model,
-            "views": views,
-        },
-        "threshold": 0,
-        "name": title,
-    }
-    return f"[{title}](odoo://view/{json.dumps(action, separators=(',', ':'))})"
-
-
-def figure_pivots(description):
-    """The pivots of the figures: by whether they are secret, and period."""
-    found = {}
-    for is_secret in (False, True):
-        measures = [
-            figure["measure"]
-            for figure in description["figures"]
-            if figure.get("secret", False) == is_secret
+            labels = self.add(['=_t("Name")', *(f'=_t("{name}")' for name in sample)])
+            series = {chart["title"]: list(sample.values())}
+        ranges = [
+            self.add([f'=_t("{name}")', *map(str, numbers)])
+            for name, numbers in series.items()
         ]
-        for period in PERIODS:
-            number = len(found) + 1
-            found[is_secret, period] = pivot(
-                description, number, measures, period=period
-            )
-    return found
-
-
-def card_rows(description):
-    """How many rows the figures on top cover."""
-    cards = sum(bool(figure.get("card")) for figure in description["figures"])
-    lines = -(-cards // CARDS_IN_A_ROW)
-    return -(-(lines * (CARD_HEIGHT + GAP) + 2 * GAP) // ROW)
-
-
-def add_cards(sheet, description, lines):
-    """The figures on top, compared with the period before.
-
-    :param lines: the line that a figure has in the table, by its label
-    :return: the menus that they open
-    """
-    cards = [figure for figure in description["figures"] if figure.get("card")]
-    menus = {}
-    for number, card in enumerate(cards):
-        down, across = divmod(number, CARDS_IN_A_ROW)
-        name = f"{description['id']}-card-{card['measure'].partition(':')[0]}"
-        menus[name] = card["menu"]
-        line = lines[card["label"]]
-        good, bad = (DOWN, UP) if card.get("less") else (UP, DOWN)
-        data = {
-            "type": "scorecard",
-            "title": {"text": card["label"], "bold": True, "color": "#434343"},
-            "background": "#EFF6FF" if across % 2 == 0 else "#FFF7ED",
-            "keyValue": f"B{line}",
-            "baseline": f"C{line}",
-            "baselineMode": "difference" if card.get("share") else "percentage",
-            "baselineDescr": {"text": "vs last period"},
-            "baselineColorUp": good,
-            "baselineColorDown": bad,
-            "humanize": True,
+        return {
+            "type": chart["type"],
+            **chart_looks(chart),
+            "legendPosition": "top" if len(series) > 1 else "none",
+            "dataSetsHaveTitle": True,
+            "dataSets": [{"dataRange": cells} for cells in ranges],
+            "labelRange": labels,
+            "labelsAsText": True,
+            "aggregated": False,
         }
-        sheet.figure(
-            name,
-            data,
-            across * (CARD_WIDTH + GAP) + GAP // 2,
-            GAP + down * (CARD_HEIGHT + GAP),
-            CARD_WIDTH,
-            CARD_HEIGHT,
-        )
-    for _row in range(card_rows(description)):
-        sheet.add_row()
-    return menus
+
+    def sheet(self, description):
+        return {
+            **sheet_frame(
+                f"{description['id']}-data", "Data", MONTHS + 1, self.columns
+            ),
+            "cells": self.cells,
+            "formats": self.formats,
+        }
 
 
-def add_figures(sheet, description, pivots):
-    """The table of all figures, with the two comparisons."""
-    title = link(
-        description,
-        "Figures",
-        MONTH,
-        "pivot",
-        group_by=[],
-        pivot_measures=["after", "gained", "lost", "revenue"],
-        pivot_row_groupby=["date:month"],
-        pivot_column_groupby=[],
-    )
-    sheet.heading({"A": title})
-    headers = ("Period", "Period Before", "Change", "Year Before", "Change")
-    for number, header in enumerate(headers, 1):
-        sheet.cells[f"{column(number)}{sheet.row + 1}"] = f'=_t("{header}")'
-    first = sheet.row + 2
-    for line, figure in enumerate(description["figures"], first):
-        sheet.cells[f"A{line}"] = f'=_t("{figure["label"]}")'
-        for cell, period in zip("BCE", PERIODS, strict=True):
-            number = pivots[figure.get("secret", False), period]["id"]
-            sheet.cells[f"{cell}{line}"] = (
-                f'=PIVOT.VALUE({number},"{figure["measure"]}")'
-            )
-            if figure.get("share"):
-                sheet.formats[f"{cell}{line}"] = PERCENT
-        for cell, other in (("D", "C"), ("F", "E")):
-            change = f"B{line}-{other}{line}"
-            if not figure.get("share"):
-                change = f"({change})/ABS({other}{line})"
-            sheet.cells[f"{cell}{line}"] = (
-                f'=IF({other}{line}="","",IFERROR({change},""))'
-            )
-            sheet.formats[f"{cell}{line}"] = CHANGE
-    sheet.table("F", len(description["figures"]))
+def season(first, last):
+    """A number for each month, from one to another, with two waves."""
+    numbers = []
+    for month in range(MONTHS):
+        trend = first + (last - first) * month / (MONTHS - 1)
+        # More in winter than in summer, by a tenth.
+        wave = abs(month % 12 - 6) / 30 - 0.1
+        number = trend * (1 + wave)
+        numbers.append(round(number, 2) if max(first, last) <= 1 else round(number))
+    return numbers
 
 
-def add_tables(sheet, description, pivots):
-    """Tables of the period by something."""
-    for table in description["tables"]:
-        number, lines = len(pivots) + 1, table["lines"]
-        sheet.keep_together(HEADING + TABLE_HEADER + lines * ROW)
-        pivots[table["title"]] = pivot(
-            description, number, table["measures"], table["by"], table["name"]
-        )
-        title = link(
-            description,
-            table["title"],
-            MONTH,
-            "pivot",
-            group_by=[],
-            pivot_measures=[spec.partition(":")[0] for spec in table["measures"]],
-            pivot_row_groupby=[table["by"]],
-            pivot_column_groupby=[],
-        )
-        sheet.heading({"A": title})
-        sheet.cells[f"A{sheet.row + 1}"] = f"=PIVOT({number}, {lines}, FALSE, FALSE)"
-        for place, spec in enumerate(table["measures"], 1):
-            if spec.endswith(":avg"):
-                cells = f"{column(place)}{sheet.row + 2}:{column(place)}"
-                sheet.formats[f"{cells}{sheet.row + 1 + lines}"] = PERCENT
-        sheet.table(column(len(table["measures"])), lines)
-
-
-def chart_data(description, chart):
-    model = chart.get("model", MONTH)
-    is_month = model == MONTH
-    domain = LAST_24_MONTHS if is_month else chart.get("domain", [])
-    return {
-        "type": f"odoo_{chart['type']}",
-        "title": {"text": ""},
-        "background": "#FFFFFF",
-        "legendPosition": "top" if len(chart["by"]) > 1 else "none",
-        "metaData": {
-            "groupBy": chart["by"],
-            "measure": chart["measure"],
-            "order": None,
-            "resModel": model,
-            "mode": chart["type"],
-        },
-        "searchParams": {
-            "comparison": None,
-            "context": {},
-            "domain": domain,
-            "groupBy": chart["by"],
-            "orderBy": [],
-        },
-        "dataSets": [{}],
-        "verticalAxisPosition": "left",
-        "stacked": True,
-        "fillArea": chart["type"] == "line",
-        "cumulative": False,
-        "actionXmlId": description["models"][model]["action"],
-        # Months are all shown, and today is today, whatever the period.
-        "fieldMatching": matching(description, model, None),
-    }
-
-
-def add_charts(sheet, description):
-    """Charts in rows, each below a heading that opens it as a graph."""
-    charts = description["charts"]
-    start = 0
-    while start < len(charts):
-        pair = charts[start : start + 2]
-        if any(chart.get("wide") for chart in pair):
-            pair = pair[:1]
-        sheet.keep_together(HEADING + CHART_ROWS * ROW)
-        headings = {}
-        for chart, cell in zip(pair, "AD", strict=False):
-            model = chart.get("model", MONTH)
-            measure = chart["measure"]
-            headings[cell] = link(
-                description,
-                chart["title"],
-                model,
-                "graph" if model == MONTH else "list",
-                domain=LAST_24_MONTHS if model == MONTH else chart.get("domain", []),
-                group_by=chart["by"],
-                graph_groupbys=chart["by"],
-                graph_measure=measure,
-                graph_mode=chart["type"],
-            )
-        sheet.heading(headings)
-        width = WIDTH // len(pair) - GAP
-        height = CHART_ROWS * ROW - 2 * GAP
-        for number, chart in enumerate(pair):
-            name = f"{description['id']}-chart-{start + number + 1}"
-            left = number * WIDTH // 2 + GAP // 2
-            data = chart_data(description, chart)
-            sheet.figure(name, data, left, GAP, width, height)
-        for _row in range(CHART_ROWS):
-            sheet.add_row()
-        start += len(pair)
-
-
-def dashboard(description):
-    """The spreadsheet.
-
-    :param dict description: as in ``data/month.toml``
-    :return: the data of a spreadsheet, which is plain JSON
-    :rtype: dict
-    """
-    sheet = Sheet()
-    pivots = figure_pivots(description)
-    # Cards come first and show cells of the table below them: after its heading and header.
-    first = card_rows(description) + 3
-    lines = {
-        figure["label"]: line
-        for line, figure in enumerate(description["figures"], first)
-    }
-    menus = add_cards(sheet, description, lines)
-    add_figures(sheet, description, pivots)
-    add_tables(sheet, description, pivots)
-    add_charts(sheet, description)
-    columns = {"0": {"size": FIRST_COLUMN}}
-    for number in range(1, COLUMNS):
-        columns[str(number)] = {"size": (WIDTH - FIRST_COLUMN) // (COLUMNS - 1)}
+def spreadsheet(sheets, pivots, filters, menus):
     return {
         "version": VERSION,
-        "sheets": [
-            {
-                "id": f"{description['id']}-dashboard",
-                "name": description["name"],
-                "colNumber": COLUMNS,
-                # Odoo prints a little less than all of them.
-                "rowNumber": sheet.row + 6,
-                "rows": sheet.rows,
-                "cols": columns,
-                "merges": [],
-                "cells": sheet.cells,
-                "styles": sheet.styles,
-                "formats": sheet.formats,
-                "borders": sheet.borders,
-                "conditionalFormats": [],
-                "dataValidationRules": [],
-                "figures": sheet.figures,
-                "tables": sheet.tables,
-                "areGridLinesVisible": True,
-                "isVisible": True,
-                "headerGroups": {"ROW": [], "COL": []},
-                "comments": {},
-            }
-        ],
+        "sheets": sheets,
         "styles": {str(number): style for number, style in STYLES.items()},
         "formats": {str(number): text for number, text in FORMATS.items()},
         "borders": {"1": {"bottom": {"style": "thin", "color": "#CCCCCC"}}},
@@ -471,40 +130,59 @@ def dashboard(description):
         "pivots": {each["id"]: each for each in pivots.values()},
         "pivotNextId": len(pivots) + 1,
         "customTableStyles": {},
-        "globalFilters": [
-            filter_of(description, each) for each in description["filters"]
-        ],
+        "globalFilters": filters,
         "lists": {},
         "listNextId": 1,
         "chartOdooMenusReferences": menus,
     }
 
 
-def filter_of(description, each):
-    found = {
-        "id": filter_id(description, each["name"]),
-        "type": "relation" if "model" in each else "date",
-        "label": each["label"],
-    }
-    if "model" in each:
-        return {**found, "modelName": each["model"], "defaultValueDisplayNames": []}
-    return {**found, "defaultValue": each["default"]}
+def dashboard(description):
+    """The spreadsheet.
+
+    :param dict description: as in ``data/month.toml``
+    :return: the data of a spreadsheet, which is plain JSON
+    :rtype: dict
+    """
+    pivots = figure_pivots(description)
+    sheet, menus = page(
+        description, pivots, lambda chart: chart_data(description, chart)
+    )
+    filters = [filter_of(description, each) for each in description["filters"]]
+    return spreadsheet([sheet], pivots, filters, menus)
+
+
+def sample_dashboard(description):
+    """The same with made-up figures, which asks the database for nothing.
+
+    :param dict description: as in ``data/month.toml``
+    :return: the data of a spreadsheet, which is plain JSON
+    :rtype: dict
+    """
+    data = SampleData()
+    sheet, menus = page(description, {}, data.chart)
+    return spreadsheet([sheet, data.sheet(description)], {}, [], menus)
 
 
 def written():
-    """The text of the file as it should be."""
+    """The texts of the files as they should be, by their names."""
     description = tomllib.loads(DESCRIPTION.read_text(encoding="utf-8"))
-    return json.dumps(dashboard(description), indent=2, ensure_ascii=False) + "\n"
+    files = {DASHBOARD: dashboard(description), SAMPLE: sample_dashboard(description)}
+    return {
+        name: json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        for name, data in files.items()
+    }
 
 
 def main(is_check):
-    text = written()
-    if not is_check:
-        OUTPUT.write_text(text, encoding="utf-8")
-    elif OUTPUT.read_text(encoding="utf-8") != text:
-        print(f"{OUTPUT.name} is not what {DESCRIPTION.name} says.")
-        return 1
-    return 0
+    is_old = False
+    for name, text in written().items():
+        if not is_check:
+            (FILES / name).write_text(text, encoding="utf-8")
+        elif (FILES / name).read_text(encoding="utf-8") != text:
+            print(f"{name} is not what {DESCRIPTION.name} says.")
+            is_old = True
+    return int(is_old)
 
 
 if __name__ == "__main__":

@@ -7,5 +7,13 @@
     "license": "LGPL-3",
     "depends": ["crm_extended", "spreadsheet_dashboard"],
     "data": ["data/dashboards.xml"],
+    "assets": {
+        "spreadsheet.assets_print": [
+            "spreadsheet_dashboard_crm_extended/static/src/print_assets/**/*"
+        ],
+        "web.assets_tests": [
+            "spreadsheet_dashboard_crm_extended/static/tests/**/*_tours.js"
+        ],
+    },
     "auto_install": True,
 }

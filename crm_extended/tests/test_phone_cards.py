@@ -10,6 +10,21 @@ ACTIONS = (
     "crm_extended.crm_interaction_action_of_partner",
     "crm_extended.crm_interaction_action_of_lead",
     "crm_extended.crm_rfm_segment_action",
+    "crm_extended.crm_campaign_plan_action",
+    "crm_extended.crm_competitor_action",
+    "crm_extended.crm_customer_category_action",
+    "crm_extended.crm_customer_product_action",
+    "crm_extended.crm_customer_product_replenishment_action",
+    "crm_extended.crm_purchase_pattern_action",
+    "crm_extended.crm_referral_report_action",
+    "crm_extended.crm_satisfaction_trap_action",
+)
+# Pages that are more than a list on a desk.
+PAGES = ("crm_extended.crm_lifecycle_report_action",)
+# Of these, Odoo stores the figures.
+COMPUTED = (
+    "crm_extended.crm_customer_product_action",
+    "crm_extended.crm_customer_product_replenishment_action",
 )
 
 
@@ -26,6 +41,29 @@ class TestPhoneCards(CustomerValueCommon):
                 kinds = [kind for _view, kind in action.views]
                 self.assertEqual(kinds[0], "list")
                 self.assertIn(action.mobile_view_mode, kinds)
+
+    def test_pages_open_cards_on_a_phone(self):
+        for name in PAGES:
+            with self.subTest(name):
+                action = self.env.ref(name)
+                kinds = [kind for _view, kind in action.views]
+                self.assertNotEqual(kinds[0], action.mobile_view_mode)
+                self.assertIn(action.mobile_view_mode, kinds)
+
+    def test_cards_can_be_read_and_change_nothing(self):
+        """A figure that is computed is not changed by dragging its card."""
+        for name in (*ACTIONS, *PAGES):
+            model = self.env.ref(name).res_model
+            if self.env[model]._auto and name not in COMPUTED:
+                continue
+            for user in self.salesman + self.manager:
+                with self.subTest(name, user=user.login):
+                    view = self.as_user(user, model).get_view(view_type="kanban")
+                    arch = etree.fromstring(view["arch"])
+                    self.assertEqual(arch.get("records_draggable"), "0")
+                    self.assertEqual(arch.get("create"), "0")
+                    shown = self.card_fields(user, model)
+                    self.as_user(user, model).search_read([], list(shown), limit=1)
 
     def test_cards_of_interactions_show_what_their_reader_may_see(self):
         agent = self.new_user("card_agent", "crm_extended.group_care_agent")

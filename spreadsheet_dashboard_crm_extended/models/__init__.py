@@ -1,1 +1,1 @@
-from . import digest_digest
+from . import digest_digest, spreadsheet_dashboard

@@ -13,4 +13,7 @@ class DigestDigest(models.Model):
         )
         if not action:
             return super()._get_month_link()
-        return "spreadsheet_dashboard_crm_extended.ir_actions_client_month"
+        # With the menu of its own app.
+        menu = self.env.ref("spreadsheet_dashboard.spreadsheet_dashboard_menu_root")
+        name = "spreadsheet_dashboard_crm_extended.ir_actions_client_month"
+        return f"{name}?menu_id={menu.id}"

@@ -72,6 +72,26 @@ class TestCareDashboard(CareCommon):
                 )
             )
 
+    def test_names_are_translated(self):
+        """Odoo translates neither names of pivots and measures nor titles of axes."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        dashboard = self.dashboard.with_user(self.care_manager)
+        dashboard = dashboard.with_context(lang="zh_CN")
+        data = json.loads(dashboard._get_serialized_readonly_dashboard())["snapshot"]
+        measures = {
+            measure.get("userDefinedName")
+            for pivot in data["pivots"].values()
+            for measure in pivot["measures"]
+        }
+        self.assertLessEqual({"达成率", "工单"}, measures)
+        for each in (data, dashboard.sudo()._get_sample_dashboard()):
+            axes = [
+                axis["title"]["text"]
+                for figure in each["sheets"][0]["figures"]
+                for axis in figure["data"].get("axesDesign", {}).values()
+            ]
+            self.assertIn("达成率", axes)
+
     def test_for_managers_of_care(self):
         groups = self.dashboard.group_ids
         self.assertEqual(groups, self.env.ref("crm_extended.group_manage_care"))

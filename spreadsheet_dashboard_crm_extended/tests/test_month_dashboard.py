@@ -91,8 +91,8 @@ class TestMonthDashboard(CohortCommon):
         for xml_id in menus_xml_ids_in_spreadsheet(self.data):
             self.assertEqual(self.env.ref(xml_id)._name, "ir.ui.menu")
         links = odoo_view_links(self.data)
-        # Figures, tables, charts.
-        self.assertEqual(len(links), 1 + 2 + len(self.charts))
+        # Figures and tables; charts are clicked themselves.
+        self.assertEqual(len(links), 1 + 2)
         for link in links:
             action = self.env.ref(link["action"]["xmlId"])
             self.assertEqual(action.res_model, link["action"]["modelName"])
@@ -171,6 +171,13 @@ class TestMonthDashboard(CohortCommon):
                 if other[:2] == (row, top):
                     self.assertLessEqual(other[3], left)
 
+    def test_print_has_our_style(self):
+        """Odoo loads these files when it prints a dashboard."""
+        paths = self.env["ir.asset"]._get_asset_paths("spreadsheet.assets_print", {})
+        ours = [path for path, *_other in paths if "crm_extended" in path]
+        self.assertEqual(len(ours), 1)
+        self.assertIn("print_dashboard.scss", ours[0])
+
     def test_cards_show_the_figures_with_their_names(self):
         [sheet] = self.data["sheets"]
         cards = [f for f in sheet["figures"] if f["data"]["type"] == "scorecard"]
@@ -182,9 +189,38 @@ class TestMonthDashboard(CohortCommon):
             self.assertEqual(card["data"]["baseline"], f"C{line}")
             self.assertIn(card["id"], self.data["chartOdooMenusReferences"])
 
+    def test_charts_have_titles_of_their_own(self):
+        """A phone shows charts without the cells around them."""
+        for chart in self.charts:
+            self.assertTrue(chart["title"]["text"])
+
+    def test_names_of_pivots_are_translated(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        dashboard = self.dashboard.with_user(self.manager).with_context(lang="zh_CN")
+        data = json.loads(dashboard._get_serialized_readonly_dashboard())
+        names = {pivot["name"] for pivot in data["snapshot"]["pivots"].values()}
+        self.assertLessEqual({"会员等级", "客户分群"}, names)
+
+    def test_an_example_as_long_as_there_is_nothing(self):
+        sample = self.dashboard.sudo()._get_sample_dashboard()
+        self.assertFalse(sample["pivots"])
+        self.assertFalse(odoo_charts(sample))
+        real, example = self.data["sheets"][0], sample["sheets"][0]
+        self.assertEqual(
+            [figure["data"]["title"] for figure in real["figures"]],
+            [figure["data"]["title"] for figure in example["figures"]],
+        )
+        manager = self.dashboard.with_user(self.manager)
+        self.assertTrue(manager._dashboard_is_empty())
+        self.history(self.month, 10)
+        self.env["crm.insight.run"]._run_now(self.company)
+        self.assertFalse(manager._dashboard_is_empty())
+
     def test_digests_link_to_it(self):
         digest = self.env["digest.digest"].create({"name": "Month"})
         actions = digest._compute_kpis_actions(self.company, self.manager)
-        action = self.env.ref(actions["kpi_insight_customers"])
+        name, _mark, menu = actions["kpi_insight_customers"].partition("?menu_id=")
+        action = self.env.ref(name)
+        self.assertTrue(self.env["ir.ui.menu"].browse(int(menu)).exists())
         self.assertEqual(action.tag, "action_spreadsheet_dashboard")
         self.assertEqual(action.params["dashboard_id"], self.dashboard.id)

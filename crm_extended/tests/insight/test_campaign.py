@@ -75,6 +75,30 @@ class CampaignCommon(CareCommon):
         self.env.invalidate_all()
         return (plan or self.plan).with_user(user)
 
+    def enroll(self, partners, arm, days_ago, campaign=None):
+        plan = self.env["crm.care.plan"].create(
+            {
+                "name": "Welcome",
+                "company_id": self.company_a.id,
+                "campaign_id": (campaign or self.spring).id,
+            }
+        )
+        version = plan._get_draft()
+        return self.env["crm.care.enrollment"].create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.company_a.id,
+                    "plan_id": plan.id,
+                    "version_id": version.id,
+                    "arm": arm,
+                    "state": "done",
+                    "start_date": fields.Datetime.now() - timedelta(days=days_ago),
+                }
+                for partner in partners
+            ]
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestCampaign(CampaignCommon):
@@ -307,30 +331,6 @@ class TestCampaign(CampaignCommon):
             self.assertAlmostEqual(found.auc, area)
 
     # -- Care plans and their control groups
-
-    def enroll(self, partners, arm, days_ago, campaign=None):
-        plan = self.env["crm.care.plan"].create(
-            {
-                "name": "Welcome",
-                "company_id": self.company_a.id,
-                "campaign_id": (campaign or self.spring).id,
-            }
-        )
-        version = plan._get_draft()
-        return self.env["crm.care.enrollment"].create(
-            [
-                {
-                    "partner_id": partner.id,
-                    "company_id": self.company_a.id,
-                    "plan_id": plan.id,
-                    "version_id": version.id,
-                    "arm": arm,
-                    "state": "done",
-                    "start_date": fields.Datetime.now() - timedelta(days=days_ago),
-                }
-                for partner in partners
-            ]
-        )
 
     def test_a_control_group_is_the_proof(self):
         reached, control = self.people[:10], self.people[10:]

@@ -6,8 +6,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from .common import LinesCommon
 
 
-@tagged("post_install", "-at_install")
-class TestInsightTours(LinesCommon, HttpCase):
+class InsightToursCommon(LinesCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -21,6 +20,39 @@ class TestInsightTours(LinesCommon, HttpCase):
             company_ids=[Command.set(cls.company.ids)],
         )
 
+    def falling(self):
+        """A customer in decline."""
+        falling = self.env["res.partner"].create({"name": "Falling"})
+        self.env["crm.purchase.history"].create(
+            [
+                {
+                    "partner_id": falling.id,
+                    "company_id": self.company.id,
+                    "date": fields.Date.today() - timedelta(days=ago),
+                    "amount": amount,
+                }
+                for ago, amount in ((300, 50), (200, 50), (100, 50), (20, 20))
+            ]
+        )
+        self.env["crm.lifecycle"]._refresh(self.company)
+
+
+@tagged("post_install", "-at_install")
+class TestInsightPhone(InsightToursCommon):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_stages_are_cards(self):
+        self.falling()
+        self.start_tour(
+            "/odoo/life-cycle",
+            "crm_extended_life_cycle_phone",
+            login=self.boss.login,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestInsightTours(InsightToursCommon):
     def setUp(self):
         super().setUp()
         self.good, self.poor, unknown = self.env["res.partner"].create(
@@ -138,19 +170,7 @@ class TestInsightTours(LinesCommon, HttpCase):
         )
 
     def test_from_the_stages_to_why_a_customer_is_in_decline(self):
-        falling = self.env["res.partner"].create({"name": "Falling"})
-        self.env["crm.purchase.history"].create(
-            [
-                {
-                    "partner_id": falling.id,
-                    "company_id": self.company.id,
-                    "date": fields.Date.today() - timedelta(days=ago),
-                    "amount": amount,
-                }
-                for ago, amount in ((300, 50), (200, 50), (100, 50), (20, 20))
-            ]
-        )
-        self.env["crm.lifecycle"]._refresh(self.company)
+        self.falling()
         self.start_tour(
             "/odoo/life-cycle", "crm_extended_life_cycle", login=self.boss.login
         )

@@ -27,7 +27,10 @@ registry.category("web_tour.tours").add("crm_extended_profitability", {
 // A favorite of Sales by Segment, and the lines of one of its figures.
 registry.category("web_tour.tours").add("crm_extended_sales_by_segment", {
     steps: () => [
-        { trigger: ".o_pivot th:contains('Tea')" },
+        {
+            content: "Names of segments take two lines",
+            trigger: ".o_crm_extended_many_columns .o_pivot th:contains('Tea')",
+        },
         { trigger: ".o_searchview_dropdown_toggler", run: "click" },
         { trigger: ".o_expand_shared_favorites", run: "click" },
         {
@@ -352,6 +355,86 @@ registry.category("web_tour.tours").add("crm_extended_best_time", {
         {
             content: "The note names the hours",
             trigger: ".o-mail-Activity:contains('Best time: Tuesdays')",
+        },
+    ],
+});
+
+// From the menu to a campaign, what came of it by scores and beside its control group, and
+// to the customers it reached.
+registry.category("web_tour.tours").add("crm_extended_campaigns", {
+    steps: () => [
+        {
+            trigger: "button[data-menu-xmlid='crm.crm_menu_report']",
+            run: "click",
+        },
+        {
+            trigger: "a[data-menu-xmlid='crm_extended.menu_crm_campaign_plan']",
+            run: "click",
+        },
+        {
+            content: "Nine of ten responded",
+            trigger: ".o_list_view .o_data_row:contains('Spring'):contains('90%')",
+        },
+        {
+            trigger: ".o_list_view .o_data_row td[name=campaign_id]:contains('Spring')",
+            run: "click",
+        },
+        {
+            content: "Which score foretold it, in words",
+            trigger: ".o_form_view .o_field_widget[name=score_text]:contains('score')",
+        },
+        {
+            content: "Compared with the control group",
+            trigger: ".o_field_widget[name=control_text]:contains('17.1 to 80.9')",
+        },
+        {
+            content: "By the scores they had before",
+            trigger: ".o_campaign_scores tbody:contains('Monetary (M)')",
+        },
+        {
+            content: "The customers, without the control group",
+            trigger: "button[name=action_open_customers]:contains('10')",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row td[name=partner_id]" },
+        { trigger: ".o_pager_limit:contains('10')" },
+        { trigger: ".o_searchview_dropdown_toggler", run: "click" },
+        {
+            trigger: ".o_filter_menu .o-dropdown-item:contains('Did Not Respond')",
+            run: "click",
+        },
+        {
+            content: "Who did not buy",
+            trigger: ".o_pager_limit:contains('1'):not(:contains('10'))",
+        },
+        {
+            trigger:
+                ".o_list_view .o_data_row td[name=partner_id]:contains('Customer 9')",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_form_view .o_field_widget[name=name]:has(input:value('Customer 9'))",
+        },
+    ],
+});
+
+// On a phone: stages as cards, and why a customer is in one.
+registry.category("web_tour.tours").add("crm_extended_life_cycle_phone", {
+    steps: () => [
+        {
+            content: "Cards, not a pivot",
+            trigger: ".o_kanban_view .o_kanban_record:contains('Falling')",
+        },
+        {
+            content: "With the stage",
+            trigger: ".o_kanban_record:contains('Falling') .badge:contains('Decline')",
+            run: "click",
+        },
+        {
+            content: "The figures that decide",
+            trigger:
+                ".o_form_view div[name=reason_text]:contains('in the last 180 days, after')",
         },
     ],
 });

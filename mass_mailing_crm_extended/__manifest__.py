@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Mailing Lists",
     "summary": "Put good, slipping or chosen customers on a mailing list",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Service Care Dashboard",
     "summary": "SLA targets, times and backlog in a spreadsheet dashboard",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

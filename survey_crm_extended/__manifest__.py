@@ -1,7 +1,7 @@
 {
     "name": "CRM Extended: Surveys",
     "summary": "Satisfaction index and Kano analysis out of answers of customers",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "CRM Extended contributors",
     "license": "LGPL-3",

@@ -185,26 +185,32 @@ def recommend_in_odoo(env, job):
     recommendation = env["crm.product.recommendation"]
     products = env["product.product"]
     found, queries = 0, 0
-    answer = {"ours": [], "page": []}
+    answer = {"ours": [], "unread": [], "page": []}
     for number, partner in enumerate(partners.with_env(env)):
-        page, ours = [], []
+        times = {name: [] for name in answer}
         for _round in range(3):
-            for times, ask in (
-                (page, lambda: products.search_fetch([], limit=10)),
-                (ours, lambda who=partner: recommendation._recommend(who, company)),
+            for name, ask in (
+                ("page", lambda: products.search_fetch([], limit=10)),
+                # Pages and forms ask first whether the user may read the contact, which
+                # reads it.
+                ("ours", lambda who=partner: recommendation._recommend(who, company)),
+                ("unread", lambda who=partner: recommendation._recommend(who, company)),
             ):
                 products.invalidate_model()
                 env["product.template"].invalidate_model()
+                partner.invalidate_model()
+                if name == "ours":
+                    partner.check_access("read")
                 before = env.cr.sql_log_count
                 started = time.perf_counter()
                 result = ask()
-                times.append(time.perf_counter() - started)
-                if times is ours and number:
+                times[name].append(time.perf_counter() - started)
+                if name != "page" and number:
                     queries = max(queries, env.cr.sql_log_count - before)
         found += bool(result)
         if number:
-            answer["ours"].append(min(ours))
-            answer["page"].append(min(page))
+            for name, each in times.items():
+                answer[name].append(min(each))
     return answer | {"queries": queries, "found": found}
 
 
@@ -290,8 +296,10 @@ def report(answer):
     different = answer["pairs"].items() ^ answer["peer_pairs"].items()
     verdict.none("pairs that differ", len(different))
     mine, page = median(answer["ours"]), median(answer["page"])
+    unread = median(answer["unread"])
     print(
-        f"recommendations {mine * 1000:.2f} ms, ten products {page * 1000:.2f} ms; "
+        f"recommendations {mine * 1000:.2f} ms, for a contact that was not read yet "
+        f"{unread * 1000:.2f} ms, ten products {page * 1000:.2f} ms; "
         f"{answer['found']} of {CONTACTS} contacts have some"
     )
     verdict.most("recommendations / ten products", mine / page, PAGE_TARGET)

@@ -27,6 +27,8 @@ class CrmParentAccessMixin(models.AbstractModel):
 
     def _check_access(self, operation):
         denied = super()._check_access(operation)
+        if not self:
+            return denied
         forbidden = denied[0] if denied else self.browse()
         allowed = self - forbidden
         hidden = allowed._hidden_records()

@@ -10,6 +10,9 @@ ACTIONS = (
     "crm_extended.crm_interaction_action_of_partner",
     "crm_extended.crm_interaction_action_of_lead",
     "crm_extended.crm_rfm_segment_action",
+    "crm_extended.crm_customer_margin_action",
+    "crm_extended.crm_customer_purchase_line_action",
+    "crm_extended.crm_referral_action",
 )
 
 

@@ -208,6 +208,18 @@ def test_views_do_not_inherit_views_of_their_own_package(house):
     assert wrong == [], "\n".join(wrong)
 
 
+def test_pivots_and_graphs_of_analytics_have_a_title(house):
+    """It names what a cell opens; without it, that is "Untitled"."""
+    wrong = [
+        f"{path}:{node.sourceline}"
+        for path, tree in house.documents
+        if house.home(path) == "insight"
+        for node in tree.iter("pivot", "graph")
+        if not node.get("string")
+    ]
+    assert wrong == [], "\n".join(wrong)
+
+
 @pytest.mark.parametrize("addon", sorted(ROOT.glob(f"*{ADDON}")), ids=lambda a: a.name)
 def test_an_external_id_is_given_once(addon):
     """A second record with it would change the first one. Demo data does so on purpose."""

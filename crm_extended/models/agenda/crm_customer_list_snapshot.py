@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..common.formats import format_day
+
 
 class CrmCustomerListSnapshot(models.Model):
     """Who was on a list on a day, as far as the one saw who took it."""
@@ -35,6 +37,12 @@ class CrmCustomerListSnapshot(models.Model):
         "UNIQUE (list_id, date, user_id)",
         "There is a snapshot of this day already.",
     )
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for snapshot in self:
+            snapshot.display_name = format_day(self.env, snapshot.date)
 
     @api.model
     def _take(self, customer_list):

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from .bulk_sql import read_committed, tune_for_bulk
+from .formats import format_day
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +57,12 @@ class CrmCompanyJobMixin(models.AbstractModel):
         help="Administrators have not been notified yet about the effects of a "
         "definition change.",
     )
+
+    @api.depends("as_of")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = format_day(self.env, record.as_of)
 
     @api.model
     def _run(self, company, as_of):

@@ -38,7 +38,14 @@ class CrmInsightShareMixin(models.AbstractModel):
         self._check_field_access(self._fields[name], "read")
         part, whole = self._get_shares()[name]
         return SQL(
-            "SUM(%s) / NULLIF(SUM(%s), 0)::float8",
-            self._field_to_sql(self._table, part, query),
-            self._field_to_sql(self._table, whole, query),
+            "%s / NULLIF(%s, 0)::float8",
+            self._sum_to_sql(part, query),
+            self._sum_to_sql(whole, query),
         )
+
+    def _sum_to_sql(self, name, query):
+        # Amounts in several currencies are added up as Odoo does, at today's rates.
+        several = len(self.env.companies.currency_id) > 1
+        if several and self._fields[name].type == "monetary":
+            return self._read_group_select(f"{name}:sum_currency", query)
+        return SQL("SUM(%s)", self._field_to_sql(self._table, name, query))

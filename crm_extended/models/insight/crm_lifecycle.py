@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ...analytics.insight.lifecycle import (
@@ -12,6 +11,7 @@ from ...analytics.insight.lifecycle import (
     reason,
 )
 from ..common.client_actions import RELOAD, notification
+from ..common.formats import format_day
 from .empty_help import lifecycle_help
 
 STAGES = [
@@ -184,7 +184,7 @@ class CrmLifecycle(models.Model):
             "count": self.purchase_days,
             "since": self.days_since,
             "median": f"{self.median_interval:g}",
-            "first": format_date(self.env, self.first_date),
+            "first": format_day(self.env, self.first_date),
         }
         sentences = {
             "few_days": lambda: self.env._(
@@ -228,7 +228,7 @@ class CrmLifecycle(models.Model):
             "holds on a second day.",
             new=labels[self.candidate_stage],
             old=labels[self.stage],
-            date=format_date(self.env, self.candidate_date),
+            date=format_day(self.env, self.candidate_date),
         )
 
     # -- Buttons

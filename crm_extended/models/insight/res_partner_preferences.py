@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date, format_list, formatLang
+from odoo.tools import format_list, formatLang
 
-from ..common.formats import format_share
+from ..common.formats import format_day, format_share
 
 # Products and categories that the customer page names.
 NAMED = 3
@@ -145,5 +145,5 @@ class ResPartner(models.Model):
         return self.env._(
             "%(product)s (since %(date)s)",
             product=row.product_tmpl_id.name,
-            date=format_date(self.env, row.due_date),
+            date=format_day(self.env, row.due_date),
         )

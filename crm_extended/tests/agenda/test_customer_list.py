@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
+from ...models.common.formats import format_day
 from .common import AgendaCommon
 
 
@@ -159,6 +160,7 @@ class TestCustomerList(AgendaCommon):
         first = one.snapshot_ids
         week_ago = self.today - timedelta(days=7)
         first.sudo().date = week_ago
+        self.assertEqual(first.display_name, format_day(self.env, week_ago))
         one.count_ids.sudo().date = week_ago
         one._add(self.paris.with_env(one.env))
         one.action_snapshot()

@@ -36,6 +36,36 @@ class TestDiscount(LinesCommon):
         )
         self.assertEqual(self.discounts(), [(0, 10), (0, 12), (9.0, 59.97)])
 
+    def test_rate_of_two_companies_with_two_currencies(self):
+        """Their amounts are converted before they are added up."""
+        foreign = self.setup_other_currency(
+            "CHF", rates=[("1990-01-01", 4), ("2016-01-01", 4)]
+        )
+        other = self.setup_other_company(currency_id=foreign.id)["company"]
+        self.assertEqual(other.currency_id, foreign)
+        other.rfm_source = "sale"
+        self.invoice_of(self.item(self.green, 100, discount=50))
+        order = self.env["sale.order"].with_company(other)
+        item = {
+            "product_id": self.green.id,
+            "price_unit": 400,
+            "tax_ids": [Command.clear()],
+        }
+        order = order.create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": other.id,
+                "order_line": [Command.create(item)],
+            }
+        )
+        order.action_confirm()
+        self.env.flush_all()
+        both = self.company + other
+        lines = self.env[MODEL].with_context(allowed_company_ids=both.ids)
+        domain = [("partner_id", "=", self.customer.id), ("company_id", "in", both.ids)]
+        [[rate]] = lines._read_group(domain, [], ["discount_rate:avg"])
+        self.assertAlmostEqual(rate, 50 / 200, 6)
+
     def test_a_percentage_of_an_order(self):
         self.company.rfm_source = "sale"
         self.order_of(

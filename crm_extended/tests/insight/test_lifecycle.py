@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
 from ...analytics.insight import lifecycle
+from ...models.common.formats import format_day
 from .lifecycle_common import PERIOD, LifecycleCommon
 
 # Purchases of each stage, as days ago and amounts.
@@ -60,6 +61,8 @@ class TestLifecycle(LifecycleCommon):
         self.update_stages()
         self.assertEqual(self.stage(old), "formation")
         self.assertEqual(self.stage(young), "exploration")
+        row = self.row(young)
+        self.assertIn(format_day(self.env, row.first_date), row.reason_text)
 
     def test_overdue_by_more_than_twice_the_median(self):
         steady = [(400, 100), (350, 100), (300, 100), (250, 100), (150, 500), (100, 90)]

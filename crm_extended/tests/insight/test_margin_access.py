@@ -182,7 +182,7 @@ class TestMarginAccess(CareCommon):
         margins = self.as_user(self.manager, MARGIN)
         kinds = [*action.view_mode.split(","), "search"]
         views = margins.get_views([(False, kind) for kind in kinds])["views"]
-        self.assertEqual(len(views), 4)
+        self.assertEqual(len(views), 5)
         margins.formatted_read_group(
             [],
             ["rfm_segment_id", "loyalty_tier_id", "loss_reason", "user_id"],

@@ -5,6 +5,8 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+import { fetchedAction } from "./fetched_action";
+
 /**
  * Blocks of the customer page in a form: what there is to know before a call. They are
  * asked for when the line about the customer is unfolded, so opening a contact costs
@@ -77,7 +79,7 @@ export class CustomerPage extends Component {
         if (row.method) {
             const { resId } = this.props.record;
             const action = await this.orm.call("res.partner", row.method, [[resId]]);
-            return this.action.doAction(action);
+            return this.action.doAction(fetchedAction(action));
         }
         // An activity is seen on its record, which is this one.
         if (row.res_model === "mail.activity") {

@@ -9,6 +9,7 @@ import { Layout } from "@web/search/layout";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+import { fetchedAction } from "../common/fetched_action";
 import { formatShare } from "../common/formats";
 import { paletteColor } from "../common/palette";
 import { ChartCanvas } from "../rfm/pareto/chart_canvas";
@@ -169,7 +170,7 @@ export class TierOverview extends Component {
             "crm.loyalty.membership",
             "action_view_revenue"
         );
-        return this.action.doAction(action);
+        return this.action.doAction(fetchedAction(action));
     }
 
     async assess() {

@@ -8,6 +8,7 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { formatInteger } from "@web/views/fields/formatters";
 import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
 
+import { fetchedAction } from "../common/fetched_action";
 import { layOut, numbered } from "./plan_flow_layout";
 
 const ICONS = {
@@ -216,7 +217,7 @@ export class PlanFlow extends X2ManyField {
             key,
             stepId,
         ]);
-        return this.action.doAction(action);
+        return this.action.doAction(fetchedAction(action));
     }
 
     /**

@@ -5,7 +5,18 @@ import { useService } from "@web/core/utils/hooks";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
+import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
+
+const COLUMNS_OF_A_MODEL = [
+    "active_band",
+    "p_active",
+    "expected_30",
+    "expected_90",
+    "expected_365",
+    "lifetime_revenue",
+    "lifetime_value",
+];
 
 /** Above the forecasts: which model they are by, how its test came out, or why there is
  *  none. */
@@ -45,6 +56,18 @@ export class ForecastListController extends ListController {
     static components = { ...ListController.components, ForecastBanner };
 }
 
+export class ForecastListRenderer extends ListRenderer {
+    /** Without a model its columns are empty, and their totals are sums of nothing. */
+    getActiveColumns() {
+        const columns = super.getActiveColumns();
+        const { isGrouped, records } = this.props.list;
+        if (isGrouped || records.some((record) => record.data.has_model)) {
+            return columns;
+        }
+        return columns.filter(({ name }) => !COLUMNS_OF_A_MODEL.includes(name));
+    }
+}
+
 export class ForecastKanbanController extends KanbanController {
     static template = "crm_extended.ForecastKanbanView";
     static components = { ...KanbanController.components, ForecastBanner };
@@ -53,6 +76,7 @@ export class ForecastKanbanController extends KanbanController {
 registry.category("views").add("crm_forecast_list", {
     ...listView,
     Controller: ForecastListController,
+    Renderer: ForecastListRenderer,
 });
 registry.category("views").add("crm_forecast_kanban", {
     ...kanbanView,

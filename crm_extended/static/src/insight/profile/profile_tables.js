@@ -13,6 +13,7 @@ import { SearchBar } from "@web/search/search_bar/search_bar";
 import { useSearchBarToggler } from "@web/search/search_bar/search_bar_toggler";
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 
+import { fetchedAction } from "../../common/fetched_action";
 import { formatShare } from "../../common/formats";
 import { SALES_MANAGER } from "../../rfm/first_steps/first_steps";
 
@@ -329,7 +330,7 @@ export class ProfileTables extends Component {
             this.state.chosen,
             this.props.domain,
         ]);
-        return this.action.doAction(action);
+        return this.action.doAction(fetchedAction(action));
     }
 
     // -- What one can do

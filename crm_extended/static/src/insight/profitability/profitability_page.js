@@ -9,6 +9,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { Component, onWillStart } from "@odoo/owl";
 
+import { fetchedAction } from "../../common/fetched_action";
 import { formatShare } from "../../common/formats";
 import { describePopulation } from "../../common/population";
 import { SALES_MANAGER } from "../../rfm/first_steps/first_steps";
@@ -183,7 +184,7 @@ export class ProfitabilityPage extends Component {
             "action_open_products",
             []
         );
-        return this.action.doAction(action);
+        return this.action.doAction(fetchedAction(action));
     }
 
     importPurchases() {

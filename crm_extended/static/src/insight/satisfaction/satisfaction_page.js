@@ -10,6 +10,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { fetchedAction } from "../../common/fetched_action";
 import { formatShare } from "../../common/formats";
 import { ChartCanvas } from "../../rfm/pareto/chart_canvas";
 
@@ -277,7 +278,7 @@ export class SatisfactionPage extends Component {
             [],
             { dimension, key }
         );
-        return this.action.doAction(action);
+        return this.action.doAction(fetchedAction(action));
     }
 
     send() {

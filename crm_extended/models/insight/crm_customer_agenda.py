@@ -40,7 +40,7 @@ class CrmCustomerAgenda(models.AbstractModel):
             *actions,
             {
                 "name": "thanked",
-                "label": self.env._("Thanked"),
+                "label": self.env._("Mark as Thanked"),
                 "title": self.env._("They were thanked for what they recommended"),
                 "action": "crm_extended.crm_referral_thanked_server_action",
                 "reasons": [agenda_referral.KEY],

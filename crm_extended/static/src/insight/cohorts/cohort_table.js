@@ -134,6 +134,12 @@ export class CohortTable extends Component {
 
     get headline() {
         const { company, customers } = this.table;
+        if (customers === 1) {
+            return _t(
+                "One customer of %s by their first purchase, limited to the customers you can see",
+                company
+            );
+        }
         return _t(
             "%(customers)s customers of %(company)s by their first purchase, limited to the customers you can see",
             { customers: formatInteger(customers), company }

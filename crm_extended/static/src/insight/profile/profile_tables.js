@@ -131,6 +131,12 @@ export class ProfileTables extends Component {
     }
 
     get headline() {
+        if (this.table.customers === 1) {
+            return _t(
+                "One customer of %s, limited to the customers you can see",
+                this.table.company
+            );
+        }
         return _t(
             "%(customers)s customers of %(company)s, limited to the customers you can see",
             {

@@ -22,6 +22,8 @@ eval "$where"
 mv "$STATE/env.part" "$STATE/env"
 
 # Passwords are for this machine only: the server listens on 127.0.0.1.
+# limit_memory_hard: Odoo limits addresses, not memory. One process with all tests and their
+# browsers has more threads than a worker, each of which reserves some.
 {
   cat <<CONF
 [options]
@@ -34,6 +36,7 @@ http_interface = 127.0.0.1
 list_db = False
 proxy_mode = False
 max_cron_threads = 1
+limit_memory_hard = 0
 CONF
   if [ -n "${PGPASSWORD:-}" ]; then echo "db_password = $PGPASSWORD"; fi
 } >"$STATE/odoo.conf.part"

@@ -104,8 +104,8 @@ class CrmMailingUnanswered(models.Model):
         )
 
     def _sent(self, company) -> SQL:
-        """Mailings that arrived. Whoever is responsible for a mailing sends it for their
-        company; those of nobody are of all."""
+        """Mailings that arrived. A mailing counts for the company of its responsible user;
+        one without counts for all companies."""
         return SQL(
             """
             SELECT trace.mass_mailing_id AS mailing_id, trace.model, trace.res_id,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class SurveyUserInput(models.Model):
-    """Entries count for a company, which is one that whoever enters them works in."""
+    """An entry counts for one company, which the user who sets it has to work in."""
 
     _name = "survey.user_input"
     _inherit = ["survey.user_input", "crm.rechecked.record.mixin"]

@@ -12,7 +12,7 @@ from odoo.addons.crm_extended.analytics.insight.kano import ANSWERS, class_of
 FOR_BULK = SQL(
     "SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
 )
-# The second answer of a pair is told from the first by its number.
+# Numbers of second answers are multiples of it, so that a sum of two says which both are.
 SECOND = 10
 
 

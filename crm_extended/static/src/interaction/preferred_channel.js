@@ -50,6 +50,9 @@ export class PreferredChannel extends Component {
             this.orm.read("res.partner", [resId], FIELDS),
             this.described || this.describe(),
         ]);
+        if (resId !== this.loaded) {
+            return;
+        }
         this.state.values = values;
         this.state.channels = described.preferred_channel.selection;
     }
@@ -77,7 +80,9 @@ export class PreferredChannel extends Component {
         await this.orm.write("res.partner", [resId], {
             preferred_channel: channel || false,
         });
-        await this.load(resId);
+        if (resId === this.loaded) {
+            await this.load(resId);
+        }
     }
 }
 

@@ -59,11 +59,11 @@ export class PlanFlow extends X2ManyField {
     }
 
     async loadNumbers(resId) {
-        this.state.flow = resId
-            ? await this.keepLast.add(
-                  this.orm.call("crm.care.plan", "get_flow", [[resId]])
-              )
-            : null;
+        this.state.flow = await this.keepLast.add(
+            resId
+                ? this.orm.call("crm.care.plan", "get_flow", [[resId]])
+                : Promise.resolve(null)
+        );
     }
 
     get canEdit() {

@@ -199,9 +199,10 @@ registry.category("web_tour.tours").add("crm_extended_cohorts", {
         { trigger: "button[data-step=quarter]", run: "click" },
         {
             content: "Both are in the quarter",
-            trigger: "button[data-step=quarter].active",
+            trigger: ".o_cohort_table th:contains('Quarters since')",
         },
         { trigger: "button[data-step=month]", run: "click" },
+        { trigger: ".o_cohort_table th:contains('Months since')" },
         {
             trigger: ".o_cohort_table tbody tr:last .o_cohort_cell:first button",
             run: "click",

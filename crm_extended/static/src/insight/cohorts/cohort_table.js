@@ -293,6 +293,9 @@ export class CohortTable extends Component {
     }
 
     async open(name, domain, view) {
+        // What was shown when it was clicked: another step may have come meanwhile.
+        const { company_id, step } = this.table;
+        const searched = this.props.domain;
         const action = await this.action.loadAction("crm_extended.crm_cohort_action");
         const views = [...action.views].sort(
             (one, other) => (other[1] === view) - (one[1] === view)
@@ -301,12 +304,8 @@ export class CohortTable extends Component {
             ...action,
             name: name || action.name,
             display_name: name || action.name,
-            domain: [
-                ["company_id", "=", this.table.company_id],
-                ...domain,
-                ...this.props.domain,
-            ],
-            context: { ...action.context, cohort_step: this.table.step },
+            domain: [["company_id", "=", company_id], ...domain, ...searched],
+            context: { ...action.context, cohort_step: step },
             views,
         });
     }

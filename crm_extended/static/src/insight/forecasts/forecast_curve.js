@@ -5,6 +5,7 @@ import { getColor, getCustomColor } from "@web/core/colors/colors";
 import { formatDate, deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -18,6 +19,7 @@ export class ForecastCurve extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.keepLast = new KeepLast();
         this.state = useState({ config: null });
         onWillStart(() => this.load(this.props));
         onWillUpdateProps((props) => this.load(props));
@@ -28,11 +30,13 @@ export class ForecastCurve extends Component {
     }
 
     async load(props) {
-        const weeks = await this.orm.searchRead(
-            "crm.forecast.week",
-            [["model_id", "=", props.record.resId]],
-            ["date", "actual", "expected", "is_holdout"],
-            { order: "date" }
+        const weeks = await this.keepLast.add(
+            this.orm.searchRead(
+                "crm.forecast.week",
+                [["model_id", "=", props.record.resId]],
+                ["date", "actual", "expected", "is_holdout"],
+                { order: "date" }
+            )
         );
         this.state.config = weeks.length ? this.makeConfig(weeks) : null;
     }

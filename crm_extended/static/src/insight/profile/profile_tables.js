@@ -342,6 +342,9 @@ export class ProfileTables extends Component {
     // -- What one can do
 
     async open(name, domain, view) {
+        // What was shown when it was clicked: another search may have come meanwhile.
+        const { company_id } = this.table;
+        const searched = this.props.domain;
         const action = await this.action.loadAction(
             "crm_extended.crm_customer_profile_action"
         );
@@ -352,11 +355,7 @@ export class ProfileTables extends Component {
             ...action,
             name: name || action.name,
             display_name: name || action.name,
-            domain: [
-                ["company_id", "=", this.table.company_id],
-                ...domain,
-                ...this.props.domain,
-            ],
+            domain: [["company_id", "=", company_id], ...domain, ...searched],
             views,
         });
     }

@@ -22,6 +22,20 @@ class TestDialogs(CustomerValueCommon):
                 domain = rules._compute_domain(name, operation)
                 self.assertIn("create_uid", repr(domain), name)
 
+    def test_no_dialog_opens_with_what_it_said_before(self):
+        """Odoo shows the last answer first: the time of a call would be an earlier one."""
+        found = self.env["ir.model.data"].search(
+            [
+                ("module", "like", "crm_extended"),
+                ("model", "=", "ir.actions.act_window"),
+            ]
+        )
+        actions = self.env["ir.actions.act_window"].browse(found.mapped("res_id"))
+        dialogs = actions.filtered(lambda action: action.target == "new")
+        self.assertGreater(len(dialogs), 10)
+        for action in dialogs:
+            self.assertFalse(action.cache, action.xml_id)
+
     def test_what_was_said_is_not_for_colleagues(self):
         colleague = self.new_user("colleague", "sales_team.group_sale_manager")
         mine = self.as_user(self.salesman, "crm.interaction.wizard").create(

@@ -1,9 +1,16 @@
+import { markRaw } from "@odoo/owl";
+
 import { _t } from "@web/core/l10n/translation";
+import { Mutex } from "@web/core/utils/concurrency";
 
 /** The list of a day, and what is done with its customers. */
 export class AgendaModel {
     constructor(orm) {
         this.orm = orm;
+        // One request after the other: a list that is asked for after a customer was
+        // settled does not have them any more.
+        this.mutex = markRaw(new Mutex());
+        this.settling = markRaw(new Set());
         this.rows = [];
         this.rule = [];
         this.actions = [];
@@ -17,20 +24,22 @@ export class AgendaModel {
     }
 
     async load(more = false) {
-        const before = this.row?.id;
         this.loading = true;
         this.error = null;
         try {
-            const day = await this.orm.call("crm.customer.agenda", "get_today", [], {
+            const day = await this.call("crm.customer.agenda", "get_today", [], {
                 more,
             });
-            this.isExhausted = more && day.rows.length <= this.rows.length;
+            const before = this.row?.id;
+            // Without those who were settled since it was asked for.
+            const rows = day.rows.filter((row) => !this.settling.has(row.id));
+            this.isExhausted = more && rows.length <= this.rows.length;
             Object.assign(this, {
                 day: day.day,
-                rows: day.rows,
+                rows,
                 rule: day.rule,
                 actions: day.actions,
-                done: day.done,
+                done: day.done + day.rows.length - rows.length,
                 total: day.total,
                 currencyId: day.currency_id,
             });
@@ -42,6 +51,10 @@ export class AgendaModel {
         } finally {
             this.loading = false;
         }
+    }
+
+    call(model, method, args, kwargs) {
+        return this.mutex.exec(() => this.orm.call(model, method, args, kwargs));
     }
 
     get row() {
@@ -73,20 +86,23 @@ export class AgendaModel {
             return;
         }
         this.rows.splice(index, 1);
+        this.settling.add(row.id);
         this.done += 1;
         this.moveTo(this.current > index ? this.current - 1 : this.current);
         try {
-            await this.orm.call("crm.agenda.item", method, [[row.id], ...args]);
+            await this.call("crm.agenda.item", method, [[row.id], ...args]);
         } catch (error) {
             this.rows.splice(index, 0, row);
             this.done -= 1;
             this.moveTo(index);
             throw error;
+        } finally {
+            this.settling.delete(row.id);
         }
     }
 
     async reopen(row) {
-        await this.orm.call("crm.agenda.item", "action_reopen", [[row.id]]);
+        await this.call("crm.agenda.item", "action_reopen", [[row.id]]);
         await this.load();
         this.moveTo(this.rows.findIndex((one) => one.id === row.id));
     }

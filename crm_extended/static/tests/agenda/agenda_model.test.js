@@ -5,7 +5,7 @@ import {
     queryAllTexts,
     queryOne,
 } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, Deferred, tick } from "@odoo/hoot-mock";
 import {
     contains,
     getService,
@@ -134,6 +134,50 @@ describe("Agenda model", () => {
         names = ["Ada", "Bert"];
         await model.load();
         expect(model.row.name).toBe("Bert");
+    });
+
+    test("a list and what is done with it do not overtake each other", async () => {
+        const open = new Set(NAMES);
+        const asked = [];
+        const model = modelWith(({ method, args }) => {
+            const answer = new Deferred();
+            asked.push(() => {
+                if (method === "get_today") {
+                    const rows = day(NAMES).rows.filter(({ name }) => open.has(name));
+                    return answer.resolve({
+                        ...day(NAMES),
+                        rows,
+                        done: 3 - rows.length,
+                    });
+                }
+                open.delete(NAMES[args[0][0] - 1]);
+                return answer.resolve(true);
+            });
+            return answer;
+        });
+        const answerNext = async () => {
+            await tick();
+            asked.shift()();
+            await tick();
+        };
+        const first = model.load();
+        await answerNext();
+        await first;
+        // A list is on its way when Ada is settled, and one is asked for after that.
+        const early = model.load();
+        const settled = model.settle(model.row, "action_done");
+        const late = model.load(true);
+        await tick();
+        expect(asked).toHaveLength(1);
+        await answerNext();
+        await early;
+        expect([namesOf(model), model.done]).toEqual([["Bert", "Cleo"], 1]);
+        await answerNext();
+        await settled;
+        await answerNext();
+        await late;
+        expect([namesOf(model), model.done]).toEqual([["Bert", "Cleo"], 1]);
+        expect(model.isExhausted).toBe(true);
     });
 
     test("asking for more says whether any came", async () => {

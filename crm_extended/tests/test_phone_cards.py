@@ -23,7 +23,11 @@ ACTIONS = (
     "crm_extended.crm_satisfaction_trap_action",
 )
 # Pages that are more than a list on a desk.
-PAGES = ("crm_extended.crm_lifecycle_report_action",)
+PAGES = (
+    "crm_extended.crm_lifecycle_report_action",
+    "crm_extended.crm_cohort_action",
+    "crm_extended.crm_customer_profile_action",
+)
 # Of these, Odoo stores the figures.
 COMPUTED = (
     "crm_extended.crm_customer_product_action",

@@ -8,6 +8,7 @@ import {
     fields,
     getService,
     models,
+    mountView,
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
@@ -91,4 +92,20 @@ test("a cell opens what it showed, also when another step comes meanwhile", asyn
     await animationFrame();
     await animationFrame();
     expect.verifySteps(["2026-08-01 month"]);
+});
+
+test.tags("desktop");
+test("periods are written as what they are", async () => {
+    Cohort._records = [{ id: 1, cohort_date: "2026-07-01" }];
+    const texts = [];
+    for (const context of [{}, { cohort_step: "quarter" }]) {
+        await mountView({
+            type: "list",
+            resModel: "crm.cohort",
+            context,
+            arch: `<list><field name="cohort_date" widget="crm_extended_period"/></list>`,
+        });
+        texts.push(...queryAllTexts("td[name=cohort_date]:last"));
+    }
+    expect(texts).toEqual(["Jul 2026", "Q3 2026"]);
 });

@@ -211,6 +211,10 @@ registry.category("web_tour.tours").add("crm_extended_cohorts", {
             content: "Its customers",
             trigger: ".o_list_view .o_data_row td[name=partner_id]:contains('Early')",
         },
+        {
+            content: "Months are written as months",
+            trigger: ".o_data_row td[name=date]:not(:contains(','))",
+        },
         { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
         {
             content: "The figures chosen before",

@@ -16,6 +16,7 @@ import { Component, onWillStart, onWillUpdateProps, useRef, useState } from "@od
 
 import { formatDay, formatShare } from "../../common/formats";
 import { SALES_MANAGER } from "../../rfm/first_steps/first_steps";
+import { formatPeriod } from "./period_field";
 
 const { DateTime } = luxon;
 
@@ -195,14 +196,7 @@ export class CohortTable extends Component {
     }
 
     cohortLabel(day) {
-        const date = DateTime.fromISO(day);
-        if (this.table.step === "quarter") {
-            return _t("Q%(quarter)s %(year)s", {
-                quarter: date.quarter,
-                year: date.year,
-            });
-        }
-        return date.toLocaleString({ month: "short", year: "numeric" });
+        return formatPeriod(DateTime.fromISO(day), this.table.step);
     }
 
     figure(cell) {
@@ -307,6 +301,8 @@ export class CohortTable extends Component {
             domain: [["company_id", "=", company_id], ...domain, ...searched],
             context: { ...action.context, cohort_step: step },
             views,
+            // On a phone customers are cards.
+            mobile_view_mode: view === "list" ? "kanban" : view,
         });
     }
 

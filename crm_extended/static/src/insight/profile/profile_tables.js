@@ -357,6 +357,8 @@ export class ProfileTables extends Component {
             display_name: name || action.name,
             domain: [["company_id", "=", company_id], ...domain, ...searched],
             views,
+            // On a phone customers are cards.
+            mobile_view_mode: view === "list" ? "kanban" : view,
         });
     }
 

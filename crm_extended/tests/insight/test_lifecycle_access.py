@@ -228,6 +228,9 @@ class TestLifecycleAccess(LifecycleCommon, CareCommon):
         # Intervals of 100, 100 and 80 days.
         self.assertAlmostEqual(row.interval_variation, 0.1237, 4)
         self.assertEqual(row.interval_group, "half")
+        action = row.action_open_lifecycle()
+        stage = self.as_user(self.manager, "crm.lifecycle").browse(action["res_id"])
+        self.assertEqual(stage.partner_id, self.mine)
         groups = dict(patterns._read_group([], ["interval_group"], ["__count"]))
         self.assertEqual(sum(groups.values()), 2)
         self.assertFalse(patterns.search([("run_days", "=", 0)]))

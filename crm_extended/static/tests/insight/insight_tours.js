@@ -264,7 +264,14 @@ registry.category("web_tour.tours").add("crm_extended_life_cycle", {
             content: "How regularly they buy",
             trigger:
                 ".o_list_view .o_data_row:contains('Falling') td[name=month_share]:contains('%')",
+            run: "click",
         },
+        {
+            content: "Their own figures",
+            trigger: ".o_form_view div[name=run_days]:contains('4')",
+        },
+        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_list_view .o_data_row:contains('Falling')" },
         { trigger: ".o_switch_view.o_graph", run: "click" },
         { trigger: ".o_graph_view canvas" },
     ],

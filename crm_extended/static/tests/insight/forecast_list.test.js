@@ -23,11 +23,12 @@ class Forecast extends models.Model {
 defineMailModels();
 defineModels([Forecast]);
 
-const mountList = (domain) =>
+const mountList = (domain, groupBy = []) =>
     mountView({
         type: "list",
         resModel: "forecast",
         domain,
+        groupBy,
         arch: `
             <list js_class="crm_forecast_list">
                 <field name="has_model" column_invisible="1" />
@@ -49,4 +50,16 @@ test("without a model its columns and totals are left out", async () => {
     await mountList([["has_model", "=", false]]);
     expect(queryAllTexts("th[data-name]")).toEqual(["Name"]);
     expect(".o_list_number:contains(0.00)").toHaveCount(0);
+});
+
+test.tags("desktop");
+test("groups have them where one of their customers has", async () => {
+    onRpc("crm.forecast.model", "get_summary", () => ({}));
+    for (const [domain, columns] of [
+        [[], ["Name", "Purchases"]],
+        [[["has_model", "=", false]], ["Name"]],
+    ]) {
+        await mountList(domain, ["has_model"]);
+        expect(queryAllTexts(".o_list_view:last th[data-name]")).toEqual(columns);
+    }
 });

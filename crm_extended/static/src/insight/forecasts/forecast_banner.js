@@ -60,8 +60,11 @@ export class ForecastListRenderer extends ListRenderer {
     /** Without a model its columns are empty, and their totals are sums of nothing. */
     getActiveColumns() {
         const columns = super.getActiveColumns();
-        const { isGrouped, records } = this.props.list;
-        if (isGrouped || records.some((record) => record.data.has_model)) {
+        const { groups, isGrouped, records } = this.props.list;
+        const hasModel = isGrouped
+            ? groups.some(({ aggregates }) => aggregates.expected_90)
+            : records.some(({ data }) => data.has_model);
+        if (hasModel) {
             return columns;
         }
         return columns.filter(({ name }) => !COLUMNS_OF_A_MODEL.includes(name));

@@ -3,12 +3,10 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component, xml } from "@odoo/owl";
 
-const { DateTime } = luxon;
-
 /**
  * The month or quarter that begins on a day, in the reader's language: "Aug 2026".
  *
- * @param {DateTime} day
+ * @param {luxon.DateTime} day
  * @param {"month"|"quarter"} step
  */
 export function formatPeriod(day, step) {

@@ -36,6 +36,7 @@ class CrmInsightOriginMixin(models.AbstractModel):
     )
     first_product_id = fields.Many2one(
         "product.template",
+        string="First Product Bought",
         readonly=True,
         prefetch=False,
         help="The product that brought most of the first purchase's revenue; empty for "

@@ -340,6 +340,12 @@ class TestCustomerFlow(CohortCommon):
                 passes: (1, 0, 1, 0, 1, 0, 0, 0, False),
             },
         )
+        counts = []
+        for sets in ([[]], [[], ["partner_id"], ["date:month"], ["date:quarter"]]):
+            before = self.env.cr.sql_log_count
+            Flow._read_grouping_sets(domain, sets, [*SUMS, "retention:avg"])
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
         # Months beside the total are as ever.
         self.assertEqual(
             {month: values for month, *values in months},

@@ -3,6 +3,7 @@
 Without Odoo, and the standard library alone.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -58,16 +59,20 @@ def foretelling(groups: Sequence[tuple[int, int, int]]) -> Foretelling | None:
     """The area under the ROC curve of a score, by the statistic of Mann and Whitney, with
     the interval of Hanley and McNeil (1982).
 
-    :param groups: score, customers reached, and how many of them responded
+    :param groups: score, customers reached, and how many of them responded; several groups
+        with one score are one
     :return: nothing where all responded, or none
     :raise ValueError: if more responded than were reached
     """
+    counts = defaultdict(lambda: [0, 0])
+    for score, reached, positive in groups:
+        if not 0 <= positive <= reached:
+            raise ValueError("more responded than were reached")
+        counts[score][0] += positive
+        counts[score][1] += reached - positive
     responded = others = won = 0
     # Pairs, in the order of the score; ties count half.
-    for _score, reached, positive in sorted(groups):
-        negative = reached - positive
-        if positive < 0 or negative < 0:
-            raise ValueError("more responded than were reached")
+    for _score, (positive, negative) in sorted(counts.items()):
         won += positive * others + positive * negative / 2
         responded += positive
         others += negative

@@ -13,6 +13,11 @@ period. Of a month, with its last day, or today while it is not over:
   lost again, and this is the number of customers who are not *Lost* on the last day.
 * taken back: not Lost after the month before, less not Lost before this one. Customers
   all of whose purchases were taken back count here, less those whose purchases came back.
+
+Of several months, gained, lost, won back and taken back are the sums. Not Lost before is
+that of the first month, not Lost after that of the last one. Retained were not Lost before
+the first month, nor at the end of any. Then the period closes as a month does, if gained
+and lost again are all who came in it and left it again.
 """
 
 from collections import defaultdict
@@ -34,7 +39,7 @@ class Document(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """What customers did in a month."""
+    """What customers did in a month, or in several from that month on."""
 
     month: date
     gained: int
@@ -105,6 +110,52 @@ def flows(documents: Iterable[Document], today: date, months: int) -> list[Flow]
         found.append(_flow(month, old, new))
         old = new
     return found
+
+
+def flow_of_period(
+    documents: Iterable[Document], first: date, last: date, today: date, months: int
+) -> Flow:
+    """The flow of several months as one.
+
+    :param first: a day of the first month
+    :param last: a day of the last month
+    :param months: of the lookback period; 0 for no limit
+    """
+    documents = list(documents)
+    first = first.replace(day=1)
+    old = states(documents, first - timedelta(days=1), months)
+    again, found = 0, []
+    # Who is there, and whether since before the first month.
+    stays = {customer: True for customer, state in old.items() if not state.is_lost}
+    for month, end in month_ends(first, today):
+        if month > last:
+            break
+        new = states(documents, end, months)
+        found.append(_flow(month, old, new))
+        again += found[-1].gained_and_lost
+        for customer in list(stays):
+            state = new.get(customer)
+            # Someone whose first purchase is of this month came anew.
+            if not state or state.is_lost or state.first >= month:
+                again += not stays.pop(customer)
+        for customer, state in new.items():
+            if not state.is_lost and customer not in stays:
+                is_back = state.first < month and customer not in old
+                stays[customer] = is_back and month == first
+                # Whose purchase counts again neither was gained nor won back.
+                again -= is_back and month != first
+        old = new
+    return Flow(
+        month=first,
+        gained=sum(flow.gained for flow in found),
+        kept=sum(stays.values()),
+        lost=sum(flow.lost for flow in found),
+        won_back=sum(flow.won_back for flow in found),
+        gained_and_lost=again,
+        before=found[0].before,
+        after=found[-1].after,
+        taken_back=sum(flow.taken_back for flow in found),
+    )
 
 
 def _flow(month: date, old: dict[int, State], new: dict[int, State]) -> Flow:

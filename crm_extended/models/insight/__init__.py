@@ -9,6 +9,7 @@ from . import (
     crm_insight_dimension_mixin,
     crm_insight_origin_mixin,
     crm_insight_share_mixin,
+    crm_insight_period_mixin,
     crm_insight_margin_mixin,
     crm_insight_discount_mixin,
     crm_selection_order_mixin,

@@ -16,8 +16,6 @@ from .month_query import (
 
 # Months that are known: three years, so that each of the last 24 has its year before.
 KNOWN_MONTHS = 36
-# Figures of a month's end: over several months, the average.
-STOCKS = ("kept", "before", "after", "at_risk", "buyers")
 
 
 class CrmInsightMonth(models.Model):
@@ -31,7 +29,8 @@ class CrmInsightMonth(models.Model):
     """
 
     _name = "crm.insight.month"
-    _inherit = ["crm.insight.margin.mixin"]
+    _inherit = ["crm.insight.margin.mixin", "crm.insight.period.mixin"]
+    _period_dates = ("date", "next_year_date")
     _description = "Month of All Customers"
     _rec_name = "date"
     _order = "date desc, id desc"
@@ -71,8 +70,8 @@ class CrmInsightMonth(models.Model):
     after = fields.Integer(
         string="Customers",
         readonly=True,
-        help="Customers who are not Lost at the end of the month. For several months, the "
-        "monthly average.",
+        help="Customers who are not Lost at the end of the month. For several months, at "
+        "the end of the last one.",
     )
     before = fields.Integer(
         string="Not Lost Before",
@@ -111,7 +110,7 @@ class CrmInsightMonth(models.Model):
         string="Customers in Decline",
         readonly=True,
         help="Customers in life-cycle stage Decline at the end of the month who are not "
-        "Lost, since stages are recorded. For several months, the monthly average.",
+        "Lost, since stages are recorded. For several months, at the end of the last one.",
     )
     buyers = fields.Integer(
         string="Buying Customers",
@@ -161,7 +160,8 @@ class CrmInsightMonth(models.Model):
         string="Retention Rate",
         compute="_compute_retention",
         aggregator="avg",
-        help="Customers retained, of those not Lost before.",
+        help="Customers retained, of those not Lost before. For several months, the monthly "
+        "average.",
     )
 
     _month_index = models.Index("(company_id, date)")
@@ -182,17 +182,29 @@ class CrmInsightMonth(models.Model):
     def _compute_satisfaction(self):
         self._compute_share("satisfaction")
 
-    def _read_group_select(self, aggregate_spec, query):
-        """Numbers of customers add up over teams, segments and tiers, not over months:
-        those are averaged."""
-        name, _colon, aggregator = aggregate_spec.partition(":")
-        if aggregator != "sum" or name not in STOCKS:
-            return super()._read_group_select(aggregate_spec, query)
+    @api.model
+    def _get_period_sums(self):
+        # Rows do not know their customers: how many were kept through several months, or
+        # bought in any of them, is not known.
+        return super()._get_period_sums() | {
+            "after": "last",
+            "at_risk": "last",
+            "before": "mean",
+            "kept": "mean",
+            "buyers": "mean",
+        }
+
+    @api.model
+    def _get_known_months(self):
+        # Averages are those of months that have been summed up.
+        known = SQL(
+            "FROM crm_insight_month WHERE company_id = ANY(%s)", self.env.companies.ids
+        )
         return SQL(
-            "round(SUM(%(sum)s)::numeric"
-            " / (round((MAX(%(date)s) - MIN(%(date)s)) / 30.436875) + 1))::int",
-            sum=self._field_to_sql(self._table, name, query),
-            date=self._field_to_sql(self._table, "date", query),
+            "SELECT date, (date + interval '1 year')::date AS next_year_date FROM (%s) AS m",
+            self._months_between(
+                SQL("(SELECT min(date) %s)", known), SQL("(SELECT max(date) %s)", known)
+            ),
         )
 
     # -- Update

@@ -1,15 +1,17 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...analytics.insight.replenishment import Line, habit
+from ...analytics.insight.replenishment import LEAST_DAYS
 from ...models.insight.empty_help import preferences_help
 
 
 class CrmCustomerCategory(models.Model):
     """How a customer buys a category of products in a company: the sum of
-    ``crm.customer.product``, by today's categories."""
+    ``crm.customer.product``, by today's categories.
+
+    Days do not add up over products, so they are those of the lines. PostgreSQL reads lines
+    only where days are asked for, and only those of a customer on whose page they are.
+    """
 
     _name = "crm.customer.category"
     _inherit = "crm.customer.record.mixin"
@@ -28,6 +30,13 @@ class CrmCustomerCategory(models.Model):
             "due_date",
             "due_until",
         ],
+        "crm.customer.purchase.line": [
+            "partner_id",
+            "company_id",
+            "product_tmpl_id",
+            "date",
+            "amount",
+        ],
         "product.template": ["categ_id"],
     }
 
@@ -41,7 +50,8 @@ class CrmCustomerCategory(models.Model):
     purchase_days = fields.Integer(
         string="Times Bought",
         readonly=True,
-        help="Each product counts on each day on which they bought it.",
+        aggregator=None,
+        help="Days on which they bought anything in the category.",
     )
     amount = fields.Monetary(
         string="Revenue",
@@ -51,7 +61,7 @@ class CrmCustomerCategory(models.Model):
     last_date = fields.Date(string="Last Bought", readonly=True)
     interval_days = fields.Float(
         string="Usual Interval",
-        compute="_compute_interval_days",
+        readonly=True,
         digits=(16, 1),
         aggregator=None,
         help="Days between two purchases of anything in the category, the median; empty "
@@ -68,46 +78,78 @@ class CrmCustomerCategory(models.Model):
         # On the page of a customer. A row is the sum of many, so PostgreSQL cannot find it
         # by its id: it would sum up those of all customers.
         customer = self.env.context.get("preferences_of")
-        condition = SQL("TRUE")
+        mine = SQL("TRUE")
         if isinstance(customer, int):
-            condition = SQL("bought.partner_id = %s", customer)
+            mine = SQL("partner_id = %s", customer)
+        today = fields.Date.context_today(self)
         return SQL(
             """
-            SELECT min(bought.id) AS id, bought.partner_id, bought.company_id,
-                   template.categ_id, count(*) AS product_count,
-                   sum(bought.purchase_days) AS purchase_days,
-                   sum(bought.amount) AS amount, max(bought.last_date) AS last_date,
-                   min(bought.due_date) FILTER (WHERE bought.due_until >= %s
-                       AND template.active AND template.sale_ok) AS due_date
-              FROM crm_customer_product AS bought
-              JOIN product_template AS template ON template.id = bought.product_tmpl_id
-             WHERE %s
-          GROUP BY bought.partner_id, bought.company_id, template.categ_id
+            SELECT bought.*, COALESCE(rhythm.purchase_days, 0)::int AS purchase_days,
+                   rhythm.interval_days
+              FROM (
+                    SELECT min(bought.id) AS id, bought.partner_id, bought.company_id,
+                           template.categ_id, count(*) AS product_count,
+                           sum(bought.amount) AS amount,
+                           max(bought.last_date) AS last_date,
+                           min(bought.due_date) FILTER (
+                               WHERE bought.due_until >= %(today)s
+                                 AND template.active AND template.sale_ok) AS due_date
+                      FROM crm_customer_product AS bought
+                      JOIN product_template AS template
+                        ON template.id = bought.product_tmpl_id
+                     WHERE %(mine)s
+                  GROUP BY bought.partner_id, bought.company_id, template.categ_id
+                   ) AS bought
+         LEFT JOIN (%(rhythm)s) AS rhythm
+                ON rhythm.partner_id = bought.partner_id
+               AND rhythm.company_id = bought.company_id
+               AND rhythm.category = COALESCE(bought.categ_id, 0)
             """,
-            fields.Date.context_today(self),
-            condition,
+            today=today,
+            mine=mine,
+            rhythm=self._rhythm_query(mine, today),
         )
 
-    @api.depends("partner_id", "company_id", "categ_id")
-    def _compute_interval_days(self):
-        """Out of the lines of these customers, found as the user."""
-        days = defaultdict(list)
-        for company, customer, category, day, amount in self.env[
-            "crm.customer.purchase.line"
-        ]._read_group(
-            [
-                ("partner_id", "in", self.partner_id.ids),
-                ("company_id", "in", self.company_id.ids),
-                ("product_tmpl_id", "!=", False),
-                ("date", "<=", fields.Date.context_today(self)),
-            ],
-            ["company_id", "partner_id", "categ_id", "date:day"],
-            ["amount:sum"],
-        ):
-            days[company, customer, category].append(Line(day, 0, amount))
-        for row in self:
-            found = habit(days[row.company_id, row.partner_id, row.categ_id])
-            row.interval_days = (found and found.interval_days) or 0
+    def _rhythm_query(self, mine: SQL, today) -> SQL:
+        """On how many days a customer bought anything in a category, and the median of the
+        days in between. A purchase day is one of any of its products, as defined in
+        :func:`~..analytics.insight.replenishment.habit`.
+
+        :param mine: on the lines
+        """
+        return SQL(
+            """
+            SELECT partner_id, company_id, category, count(*) AS purchase_days,
+                   CASE WHEN count(*) >= %(least)s
+                        THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) END
+                       AS interval_days
+              FROM (
+                    SELECT partner_id, company_id, category,
+                           (date - lag(date) OVER (
+                               PARTITION BY partner_id, company_id, category
+                                   ORDER BY date))::float8 AS gap
+                      FROM (
+                            SELECT DISTINCT day.partner_id, day.company_id, day.date,
+                                   COALESCE(template.categ_id, 0) AS category
+                              FROM (
+                                    SELECT partner_id, company_id, product_tmpl_id, date
+                                      FROM %(lines)s AS line
+                                     WHERE product_tmpl_id IS NOT NULL
+                                       AND date <= %(today)s AND %(mine)s
+                                  GROUP BY partner_id, company_id, product_tmpl_id, date
+                                    HAVING sum(amount) > 0
+                                   ) AS day
+                              JOIN product_template AS template
+                                ON template.id = day.product_tmpl_id
+                           ) AS day
+                   ) AS day
+          GROUP BY partner_id, company_id, category
+            """,
+            least=LEAST_DAYS,
+            lines=self.env["crm.customer.purchase.line"]._table_sql,
+            today=today,
+            mine=mine,
+        )
 
     @api.model
     def _preferences_action(self, customer) -> dict:

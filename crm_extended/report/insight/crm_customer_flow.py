@@ -6,10 +6,10 @@ from odoo.tools.misc import formatLang
 from ...models.common.bulk_sql import tune_for_bulk
 from ...models.common.formats import format_day
 from ...models.common.seen_customers import seen_condition
+from ...models.insight.crm_insight_period_mixin import FIRST_MONTH
 from ...models.purchase.empty_help import purchases_help
 from .flow_queries import Flow, flow_query
 
-STOCKS = ("kept", "before", "after")
 OUTLOOK = ("customers", "active", "expected_90", "expected_365")
 
 
@@ -21,6 +21,9 @@ class CrmCustomerFlow(models.Model):
     are defined in :mod:`~..analytics.insight.flows`. Any past month is computed when it is
     read, as of its last day, with the lookback period that the company has now. A date in
     the context, ``flow_from``, leaves out earlier months, before they are computed.
+
+    Several months are one period, which closes as a month does:
+    :func:`~..analytics.insight.flows.flow_of_period`.
     """
 
     _name = "crm.customer.flow"
@@ -29,7 +32,7 @@ class CrmCustomerFlow(models.Model):
         "crm.insight.dimension.mixin",
         "crm.lifecycle.dimension.mixin",
         "crm.insight.origin.mixin",
-        "crm.insight.share.mixin",
+        "crm.insight.period.mixin",
     ]
     _description = "Customer Flow"
     _auto = False
@@ -75,7 +78,7 @@ class CrmCustomerFlow(models.Model):
         string="Customers Retained",
         readonly=True,
         help="Existing customers who were not Lost at the start or end of the month. For "
-        "several months, the monthly average.",
+        "several months: not Lost at the start of the first one, nor at the end of any.",
     )
     lost = fields.Integer(
         string="Customers Lost",
@@ -87,16 +90,23 @@ class CrmCustomerFlow(models.Model):
         readonly=True,
         help="Customers who were Lost at the start of the month and no longer are.",
     )
+    gained_and_lost = fields.Integer(
+        string="Customers Lost Again",
+        readonly=True,
+        help="For several months: customers gained or won back, and lost or taken back "
+        "again by the end of the last one. Zero for a single month.",
+    )
     before = fields.Integer(
         string="Not Lost Before",
         readonly=True,
-        help="Customers retained and lost. For several months, the monthly average.",
+        help="Customers who were not Lost at the start of the month. For several months, "
+        "at the start of the first one.",
     )
     after = fields.Integer(
         string="Not Lost After",
         readonly=True,
-        help="Customers retained, gained and won back. For several months, the monthly "
-        "average.",
+        help="Customers who are not Lost at the end of the month. For several months, at "
+        "the end of the last one: retained, gained and won back, less those lost again.",
     )
     taken_back = fields.Integer(
         string="Customers Taken Back",
@@ -161,18 +171,44 @@ class CrmCustomerFlow(models.Model):
     def _readable_domain(self) -> Domain:
         return Domain.TRUE
 
-    def _read_group_select(self, aggregate_spec, query):
-        """Numbers of customers add up over customers, not over months: those are
-        averaged."""
-        name, _colon, aggregator = aggregate_spec.partition(":")
-        if aggregator != "sum" or name not in STOCKS:
-            return super()._read_group_select(aggregate_spec, query)
-        return SQL(
-            "round(SUM(%(sum)s)::numeric"
-            " / (round((MAX(%(date)s) - MIN(%(date)s)) / 30.436875) + 1))::int",
-            sum=self._field_to_sql(self._table, name, query),
-            date=self._field_to_sql(self._table, "date", query),
-        )
+    @api.model
+    def _get_period_sums(self):
+        return super()._get_period_sums() | {
+            "before": "first",
+            "after": "last",
+            "kept": "last",
+            "gained_and_lost": "all",
+        }
+
+    @api.model
+    def _get_known_months(self):
+        since = fields.Date.to_date(self.env.context.get("flow_from"))
+        today = fields.Date.context_today(self)
+        return self._months_between(since or FIRST_MONTH, today)
+
+    def _period_sum(self, name, period, query):
+        """Customers who are in the last month are retained if they have been there since
+        before the first; those who left and came in the period are lost again."""
+        first = SQL.identifier(period, "first")
+        since = SQL.identifier(self._table, "since")
+        if name == "gained_and_lost":
+            return SQL(
+                "COALESCE(SUM(%s + %s) FILTER (WHERE %s >= %s), 0)",
+                self._field_to_sql(self._table, "lost", query),
+                self._field_to_sql(self._table, "taken_back", query),
+                since,
+                first,
+            )
+        if name == "kept":
+            return SQL(
+                "COALESCE(SUM(%s) FILTER (WHERE %s = %s AND %s < %s), 0)",
+                self._field_to_sql(self._table, "kept", query),
+                self._field_to_sql(self._table, "date", query),
+                SQL.identifier(period, "last"),
+                since,
+                first,
+            )
+        return super()._period_sum(name, period, query)
 
     @api.model
     @api.readonly

@@ -179,15 +179,28 @@ def flow_query(flow: Flow) -> SQL:
                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ),
         -- What customers were on the last day of the month before: not Lost, or known.
-        step AS MATERIALIZED (
+        place AS (
             SELECT *, until >= begins AS is_active,
                    NOT is_old AND known_before < begins AS is_new,
                    until_before >= begins - 1 AS was_active,
                    known_before >= begins - 1 AS was_known
               FROM begun
         ),
+        -- The month in which a customer came: from it on they were not Lost. Those whose
+        -- purchases count again are taken to have come the month before.
+        step AS MATERIALIZED (
+            SELECT *, max(came) OVER sofar AS since,
+                   max(came) OVER (sofar ROWS BETWEEN UNBOUNDED PRECEDING
+                                                  AND 1 PRECEDING) AS since_before
+              FROM place
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN is_active AND (is_new OR NOT was_active)
+                            THEN begins - (NOT is_new AND NOT was_known)::int END AS came
+               ) AS arrival
+            WINDOW sofar AS (PARTITION BY partner_id ORDER BY begins)
+        ),
         event AS (
-            SELECT partner_id, begins AS number,
+            SELECT partner_id, begins AS number, since,
                    CASE WHEN is_new THEN 'gained'
                         WHEN NOT is_active THEN 'lost'
                         WHEN was_active OR NOT was_known THEN 'kept'
@@ -196,15 +209,17 @@ def flow_query(flow: Flow) -> SQL:
               FROM step
              WHERE is_active OR was_active AND NOT is_new
          UNION ALL
-            SELECT partner_id, begins, 'taken_back', 1 FROM step WHERE is_new AND was_active
+            SELECT partner_id, begins, since_before, 'taken_back', 1
+              FROM step
+             WHERE is_new AND was_active
          UNION ALL
-            SELECT partner_id, until + 1,
+            SELECT partner_id, until + 1, since,
                    CASE WHEN known > until THEN 'lost' ELSE 'taken_back' END,
                    CASE WHEN known > until THEN 0 ELSE 1 END
               FROM step
              WHERE is_active AND until + 1 < next_begins
          UNION ALL
-            SELECT partner_id, number, 'kept', 0
+            SELECT partner_id, number, since, 'kept', 0
               FROM step
         CROSS JOIN LATERAL generate_series(
                        GREATEST(begins + 1, %(first)s), LEAST(until, next_begins - 1)
@@ -213,10 +228,12 @@ def flow_query(flow: Flow) -> SQL:
         )
         SELECT %(id)s AS id, partner_id, %(company)s AS company_id,
                make_date(number / 12, number %% 12 + 1, 1) AS date, kind,
+               make_date(since / 12, since %% 12 + 1, 1) AS since,
                (kind = 'gained')::int AS gained,
                (kind = 'kept')::int AS kept,
                (kind = 'lost')::int AS lost,
                (kind = 'won_back')::int AS won_back,
+               0 AS gained_and_lost,
                (kind IN ('kept', 'lost'))::int AS before,
                (kind IN ('kept', 'gained', 'won_back'))::int AS after,
                taken_back,

@@ -9,7 +9,17 @@ from odoo import fields
 from ...analytics.insight import flows
 from .test_cohort import CohortCommon
 
-FIGURES = ("gained", "kept", "lost", "won_back", "before", "after", "taken_back")
+FIGURES = (
+    "gained",
+    "kept",
+    "lost",
+    "won_back",
+    "gained_and_lost",
+    "before",
+    "after",
+    "taken_back",
+)
+SUMS = [f"{name}:sum" for name in FIGURES]
 
 
 class TestCustomerFlow(CohortCommon):
@@ -23,7 +33,7 @@ class TestCustomerFlow(CohortCommon):
             ._read_group(
                 [("company_id", "=", self.company.id), *domain],
                 ["date:month"],
-                [f"{name}:sum" for name in FIGURES],
+                SUMS,
             )
         )
         return {month: dict(zip(FIGURES, row, strict=True)) for month, *row in rows}
@@ -52,7 +62,51 @@ class TestCustomerFlow(CohortCommon):
             )
             before = row["after"]
             month += relativedelta(months=1)
+        first = min(expected, default=self.month)
+        for months, length in ((18, 9), (14, 15)):
+            start = max(first, self.months_ago(months))
+            self.assertPeriodAsDefined(documents, start, length)
         return found
+
+    def assertPeriodAsDefined(self, documents, first, length):
+        """Several months close as one does, and so do their groups, which add up."""
+        last = first + relativedelta(months=length - 1)
+        period = [("date", ">=", first), ("date", "<=", last)]
+        Flow = self.env["crm.customer.flow"]
+        total, of_kinds, of_customers, of_quarters = Flow._read_grouping_sets(
+            period, [[], ["kind"], ["partner_id"], ["date:quarter"]], SUMS
+        )
+        flow = flows.flow_of_period(
+            documents, first, last, self.today, self.company.rfm_window_months
+        )
+        expected = tuple(getattr(flow, name) for name in FIGURES)
+        self.assertEqual(tuple(value or 0 for value in total[0]), expected)
+        self.assertEqual(
+            flow.gained + flow.kept + flow.won_back - flow.gained_and_lost, flow.after
+        )
+        for groups in (of_kinds, of_customers):
+            values = [row for _group, *row in groups]
+            found = tuple(map(sum, zip(*values, strict=True)))
+            self.assertEqual(found or (0,) * len(FIGURES), expected)
+        for (
+            _customer,
+            gained,
+            kept,
+            _lost,
+            back,
+            again,
+            _before,
+            after,
+            _taken,
+        ) in of_customers:
+            self.assertEqual(gained + kept + back - again, after)
+        for quarter, *row in of_quarters:
+            start = max(quarter, first)
+            end = min(quarter + relativedelta(months=3, days=-1), last)
+            flow = flows.flow_of_period(
+                documents, start, end, self.today, self.company.rfm_window_months
+            )
+            self.assertEqual(row, [getattr(flow, name) for name in FIGURES], quarter)
 
     def digest(self, month):
         """What the digest says of a whole month, or of this one until today."""
@@ -247,12 +301,76 @@ class TestCustomerFlow(CohortCommon):
         for months in (3, 2, 1):
             self.history(self.months_ago(months), 10, self.buyer(f"{months}"))
         [row] = self.env["crm.customer.flow"]._read_group(
-            [], [], [f"{name}:sum" for name in FIGURES] + ["retention:avg"]
+            [], [], [*SUMS, "retention:avg"]
         )
-        # Kept: 0, 1, 2 and 3, so 1.5 a month; after: 1, 2, 3 and 3.
-        self.assertEqual(row[:4], (3, 2, 0, 0))
-        self.assertEqual(row[5], 2)
-        self.assertEqual(row[7], 1)
+        # None of them was there before all months; all three are now.
+        self.assertEqual(row, (3, 0, 0, 0, 0, 0, 3, 0, 0))
+        [row] = self.env["crm.customer.flow"]._read_group(
+            [("date", ">", self.months_ago(3))], [], [*SUMS, "retention:avg"]
+        )
+        self.assertEqual(row, (2, 1, 0, 0, 0, 1, 3, 0, 1))
+
+    def test_a_period_closes_where_customers_come_and_go(self):
+        """Groups have the months of the request, not those they have rows in."""
+        self.company.rfm_window_months = 3
+        stays, leaves, returns, passes = map(self.buyer, ("Stays", "Leaves", "R", "P"))
+        for months in range(14):
+            self.history(self.months_ago(months), 10, stays)
+        self.history(self.months_ago(13), 10, leaves)
+        self.history(self.months_ago(13), 10, returns)
+        self.history(self.months_ago(2), 10, returns)
+        self.history(self.months_ago(8), 10, passes)
+        self.assertAsDefined()
+        Flow = self.env["crm.customer.flow"]
+        domain = [("date", ">=", self.months_ago(11))]
+        total, groups, months = Flow._read_grouping_sets(
+            domain, [[], ["partner_id"], ["date:month"]], [*SUMS, "retention:avg"]
+        )
+        [row] = total
+        # gained, kept, lost, won back, lost again, before, after, taken back, retention
+        self.assertEqual(row[:-1], (1, 1, 3, 1, 1, 3, 2, 0))
+        self.assertAlmostEqual(row[-1], 1 / 3)
+        found = {partner: tuple(values) for partner, *values in groups}
+        self.assertEqual(
+            found,
+            {
+                stays: (0, 1, 0, 0, 0, 1, 1, 0, 1),
+                leaves: (0, 0, 1, 0, 0, 1, 0, 0, 0),
+                returns: (0, 0, 1, 1, 0, 1, 1, 0, 0),
+                passes: (1, 0, 1, 0, 1, 0, 0, 0, False),
+            },
+        )
+        counts = []
+        for sets in ([[]], [[], ["partner_id"], ["date:month"], ["date:quarter"]]):
+            before = self.env.cr.sql_log_count
+            Flow._read_grouping_sets(domain, sets, [*SUMS, "retention:avg"])
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+        # Months beside the total are as ever.
+        self.assertEqual(
+            {month: values for month, *values in months},
+            {
+                month: values
+                for month, *values in Flow._read_group(
+                    domain, ["date:month"], [*SUMS, "retention:avg"]
+                )
+            },
+        )
+        self.assertEqual(months[-1][1:], (0, 2, 0, 0, 0, 2, 2, 0, 1))
+        # What is asked of customers does not change the months.
+        [row] = Flow._read_group(
+            [*domain, "!", ("partner_id", "child_of", (stays + returns).ids)], [], SUMS
+        )
+        self.assertEqual(row, (1, 0, 2, 0, 1, 1, 0, 0))
+        [row] = Flow._read_group([*domain, ("kind", "=", "lost")], [], SUMS)
+        self.assertEqual(row, (0, 0, 3, 0, 1, 0, 0, 0))
+        # By years, with all months that they have.
+        for year, *row in Flow._read_group([], ["date:year"], SUMS):
+            end = min(year + relativedelta(years=1, days=-1), self.today)
+            [expected] = Flow._read_group(
+                [("date", ">=", year), ("date", "<=", end)], [], SUMS
+            )
+            self.assertEqual(tuple(row), expected, year)
 
     def test_rows_of_customers_and_what_became_of_them(self):
         source = self.env["utm.source"].create({"name": "Fair"})

@@ -112,17 +112,37 @@ class TestInsightMonth(MonthCommon):
                 self.assertAlmostEqual(value, expected or 0, 2)
         self.assertTrue(found)
 
-    def test_of_several_months_customers_are_averaged(self):
+    def test_of_several_months_groups_add_up(self):
+        """A group of customers may have rows in some of the months alone."""
         self.history(self.months_ago(2), 10)
-        self.history(self.months_ago(1), 10, self.other)
+        self.history(self.months_ago(1), 900, self.other)
+        self.history(self.months_ago(2), 10, self.buyer("Third"))
+        self.env["crm.rfm.score"]._refresh(self.company)
         self.update()
-        [(after, gained)] = self.months._read_group(
-            [("company_id", "=", self.company.id), ("date", "<", self.month)],
-            [],
-            ["after:sum", "gained:sum"],
+        names = ["after:sum", "before:sum", "kept:sum", "buyers:sum", "gained:sum"]
+        domain = [("company_id", "=", self.company.id), ("date", "<", self.month)]
+        domain += [("date", ">=", self.months_ago(4))]
+        [total], months, segments = self.months._read_grouping_sets(
+            domain, [[], ["date:month"], ["segment_id"]], names
         )
-        # One customer, then two.
-        self.assertEqual((after, gained), (2, 2))
+        # The end of the last month, averages of the two that are known, and a sum.
+        self.assertEqual(total, (3, 1, 1, 1.5, 3))
+        self.assertEqual(
+            {month: row for month, *row in months if any(row)},
+            {
+                self.months_ago(2): [2, 0, 0, 2, 2],
+                self.months_ago(1): [3, 2, 2, 1, 1],
+            },
+        )
+        values = [row for _segment, *row in segments]
+        self.assertEqual(sorted(values), [[1, 0, 0, 0.5, 1], [2, 1, 1, 1, 2]])
+        self.assertEqual(tuple(map(sum, zip(*values, strict=True))), total)
+        [(after, buyers)] = self.months._read_group(
+            [("next_year_date", "=", self.months_ago(-11)), *domain],
+            [],
+            ["after:sum", "buyers:sum"],
+        )
+        self.assertEqual((after, buyers), (3, 1))
         [(retention,)] = self.months._read_group(
             [("date", ">", self.months_ago(2))], [], ["retention:avg"]
         )

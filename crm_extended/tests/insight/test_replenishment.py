@@ -7,6 +7,7 @@ from lxml import etree
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ...analytics.insight.replenishment import Line, expected_quantity, habit
@@ -288,6 +289,36 @@ class TestReplenishment(ReplenishmentCommon):
         self.assertEqual(office.interval_days, 15)
         self.assertEqual(office.due_date, self.today - timedelta(days=5))
         self.assertFalse(none.interval_days)
+
+    def test_days_of_a_category_are_those_on_which_anything_was_bought(self):
+        """Three products on the same two days are bought two times, not six."""
+        for product in (self.toner, self.paper, self.ink):
+            self.order(self.ada, product, 50, 20)
+        bob = self.mine("Bob")
+        for product in (self.toner, self.paper, self.ink):
+            self.order(bob, product, 50, 20, 10, 4)
+        self.order(bob, self.paper, 7, price=-3)
+        self.update()
+        Category = self.env["crm.customer.category"]
+        found = {
+            (row.partner_id, row.purchase_days, row.interval_days)
+            for row in Category.search([("categ_id", "=", self.office.id)])
+        }
+        self.assertEqual(found, {(self.ada, 2, 0), (bob, 4, 10)})
+        often = Category.search([], order="purchase_days desc, id", limit=1)
+        self.assertEqual(often.partner_id, bob)
+        # On the page of the customer, too, and for each company.
+        action = Category._preferences_action(bob)
+        row = Category.with_context(**action["context"]).search(action["domain"])
+        self.assertEqual((row.purchase_days, row.interval_days), (4, 10))
+        self.assertEqual(Category.search_count([("purchase_days", ">", 3)]), 1)
+        # Where days are not asked for, lines are not read.
+        query = Category._search([])
+        [plan] = self.env.execute_query(
+            SQL("EXPLAIN (FORMAT json) %s", query.select("id", "amount"))
+        )
+        self.assertNotIn("account_move", str(plan))
+        self.assertNotIn("sale_order", str(plan))
 
     def test_queries_do_not_grow(self):
         counts = []

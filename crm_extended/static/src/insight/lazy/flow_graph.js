@@ -1,4 +1,3 @@
-import { Domain } from "@web/core/domain";
 import { registry } from "@web/core/registry";
 
 import {
@@ -16,11 +15,21 @@ const COLORS = {
     taken_back: "#999999",
 };
 
-/** The number of customers changes by those who come and go, not by those who stay. */
+/** Months without a change have their place; what no month has is not drawn. */
 export class FlowGraphModel extends ColoredGraphModel {
-    async load(searchParams) {
-        const domain = Domain.and([searchParams.domain, [["kind", "!=", "kept"]]]);
-        return super.load({ ...searchParams, domain: domain.toList() });
+    _getProcessedDataPoints() {
+        const { groupBy, mode, order } = this.metaData;
+        if (mode === "bar" && order === null && groupBy[0]?.fieldName === "date") {
+            return this.dataPoints;
+        }
+        return super._getProcessedDataPoints();
+    }
+
+    _getData() {
+        const data = super._getData(...arguments);
+        const drawn = data.datasets.filter((dataset) => dataset.data.some(Boolean));
+        // Without any, the months are there all the same.
+        return { ...data, datasets: drawn.length ? drawn : data.datasets.slice(0, 1) };
     }
 }
 

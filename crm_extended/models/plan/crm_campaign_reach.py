@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..common.local_time import local_sql
+
 
 class CrmCampaignReach(models.Model):
     """Care plans of a campaign reach their customers. Of both groups the day of enrollment
@@ -13,13 +15,14 @@ class CrmCampaignReach(models.Model):
         enrolled = SQL(
             """
             SELECT plan.campaign_id, enrollment.partner_id,
-                   enrollment.start_date AS date, enrollment.arm
+                   %(day)s AS date, enrollment.arm
               FROM crm_care_plan AS plan
               JOIN crm_care_enrollment AS enrollment ON enrollment.plan_id = plan.id
-             WHERE plan.campaign_id IS NOT NULL AND enrollment.company_id = %s
-               AND enrollment.start_date >= %s
+             WHERE plan.campaign_id IS NOT NULL AND enrollment.company_id = %(company)s
+               AND %(day)s >= %(since)s
             """,
-            company.id,
-            since,
+            day=SQL("%s::date", local_sql(company, SQL("enrollment.start_date"))),
+            company=company.id,
+            since=since,
         )
         return {**super()._reach_sources(company, since), "care_plan": enrolled}

@@ -1,5 +1,6 @@
 from . import (
     test_campaign,
+    test_campaign_cases,
     test_campaign_tours,
     test_customer_product,
     test_customer_profile,

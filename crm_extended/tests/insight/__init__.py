@@ -39,6 +39,7 @@ from . import (
     test_purchase_line_shop,
     test_purchase_line_sums,
     test_replenishment,
+    test_ready_favorites,
     test_referral,
     test_referral_agenda,
     test_referral_link,

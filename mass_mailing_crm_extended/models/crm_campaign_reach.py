@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_extended.models.common.local_time import local_sql
-
 from .mailing_trace import contacts_query
 
 
@@ -39,7 +37,7 @@ class CrmCampaignReach(models.Model):
                AND trace.model <> 'crm.care.enrollment'
                AND (sender.company_id = %(company)s OR sender.id IS NULL)
             """,
-            day=SQL("%s::date", local_sql(company, SQL("trace.sent_datetime"))),
+            day=self._day(company, SQL("trace.sent_datetime")),
             since=since,
             company=company.id,
         )

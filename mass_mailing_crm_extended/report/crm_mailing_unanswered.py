@@ -3,8 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_extended.models.common.local_time import local_sql
-
 from ..models.mailing_trace import contacts_query
 
 # Rows are told apart by customer and company, of which there are not as many.
@@ -90,7 +88,9 @@ class CrmMailingUnanswered(models.Model):
             """,
             sent=self._sent(company),
             mailed=contacts_query(SQL("SELECT * FROM sent"), company),
-            day=SQL("%s::date", local_sql(company, SQL("mailed.sent_datetime"))),
+            day=self.env["crm.campaign.reach"]._day(
+                company, SQL("mailed.sent_datetime")
+            ),
             least=LEAST_MAILINGS,
             companies=COMPANIES,
             company=company.id,

@@ -62,9 +62,7 @@ class TestCampaignAddresses(MailingToListCommon):
                 self.assertEqual(self.reached()[gone], (1, 1, 900))
                 self.merge(gone, left)
                 self.assertEqual(self.reached()[left], (1, 1, 900))
-                self.assertEqual(
-                    left, trace.recipient_id or left.browse(trace.res_id)
-                )
+                self.assertEqual(left, trace.recipient_id or left.browse(trace.res_id))
                 self.assertEqual(self.reached()[left], (1, 1, 900))
 
     def test_both_were_reached(self):

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...analytics.insight.campaign import LEAST_CUSTOMERS
 from ..common.bulk_sql import tune_for_bulk
-from ..common.local_time import company_today
+from ..common.local_time import company_today, local_sql
 from ..common.optional_float import OptionalFloat
 from .campaign_query import (
     FRESH_TABLE,
@@ -171,12 +171,17 @@ class CrmCampaignReach(models.Model):
         as whose an address is."""
 
     @api.model
+    def _day(self, company, moment: SQL) -> SQL:
+        """The day of a moment in the time zone of a company, which purchases have, too."""
+        return SQL("%s::date", local_sql(company, moment))
+
+    @api.model
     def _reach_sources(self, company, since: date) -> dict[str, SQL]:
         """Who was reached: the hook for packages and addons that reach customers.
 
         :param since: only who was reached on this day or later
         :return: queries by value of :attr:`source`, with ``campaign_id``, ``partner_id``
-            (any contact), ``date`` (the day in the company's time zone) and ``arm``
+            (any contact), ``date`` (see :meth:`_day`) and ``arm``
         """
         snapshots = SQL(
             """
@@ -250,7 +255,9 @@ class CrmCampaignReach(models.Model):
         # sudo: of all companies, whoever merges.
         rows = self.sudo().search([("partner_id", "in", (customers | customer).ids)])
         rows = rows.sorted(lambda row: (row.arm == "control", row.date, row.id))
-        for theirs in rows.grouped(lambda row: (row.campaign_id, row.company_id)).values():
+        for theirs in rows.grouped(
+            lambda row: (row.campaign_id, row.company_id)
+        ).values():
             theirs[1:].unlink()
         self.flush_model()
 

@@ -3,8 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .groups import SEE_MARGIN
 from ..common.local_time import local_sql
+from .groups import SEE_MARGIN
 from .month_query import (
     FRESH_TABLE,
     LINE_DATE,

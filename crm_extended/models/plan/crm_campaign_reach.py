@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..common.local_time import local_sql
-
 
 class CrmCampaignReach(models.Model):
     """Care plans of a campaign reach their customers. Of both groups the day of enrollment
@@ -21,7 +19,7 @@ class CrmCampaignReach(models.Model):
              WHERE plan.campaign_id IS NOT NULL AND enrollment.company_id = %(company)s
                AND %(day)s >= %(since)s
             """,
-            day=SQL("%s::date", local_sql(company, SQL("enrollment.start_date"))),
+            day=self._day(company, SQL("enrollment.start_date")),
             company=company.id,
             since=since,
         )

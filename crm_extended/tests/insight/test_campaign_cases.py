@@ -113,4 +113,6 @@ class TestCampaignCases(CampaignCommon):
 
     def test_pivots_show_no_rate_as_empty(self):
         arch = self.as_user(self.manager, REACH).get_view(view_type="pivot")["arch"]
-        self.assertIn('name="response_rate" type="measure" widget="crm_extended_share"', arch)
+        self.assertIn(
+            'name="response_rate" type="measure" widget="crm_extended_share"', arch
+        )

@@ -180,6 +180,7 @@
         "report/insight/crm_competitor_customer_views.xml",
         "views/insight/crm_interaction_views.xml",
         "views/insight/crm_satisfaction_answer_views.xml",
+        "data/insight/ir_filters_pillars_data.xml",
         "views/insight/referral_templates.xml",
         "wizards/insight/crm_interaction_wizard_views.xml",
         "wizards/insight/crm_lead_lost_views.xml",

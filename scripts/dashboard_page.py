@@ -28,7 +28,8 @@ STYLES = {
     },
     HEADER: {
         "bold": True,
-        "fontSize": 9,
+        # "Downgraded" on one line, also in a wide font.
+        "fontSize": 8,
         "textColor": "#434343",
         "align": "center",
         "verticalAlign": "middle",
@@ -379,6 +380,11 @@ def chart_data(description, chart):
     model = chart.get("model", MONTH)
     is_month = model == MONTH
     domain = LAST_24_MONTHS if is_month else chart.get("domain", [])
+    context = {}
+    if "known" in chart:
+        domain = [*domain, [chart["known"], ">", 0]]
+        # Odoo would draw the months in between as zero.
+        context = {"fill_temporal": False}
     return {
         "type": f"odoo_{chart['type']}",
         **chart_looks(chart),
@@ -391,7 +397,7 @@ def chart_data(description, chart):
         },
         "searchParams": {
             "comparison": None,
-            "context": {},
+            "context": context,
             "domain": domain,
             "groupBy": chart["by"],
             "orderBy": [],

@@ -2,6 +2,7 @@ from . import (
     crm_mailing_list_mixin,
     crm_rfm_lists,
     crm_timeline,
+    mailing_trace,
     crm_campaign_reach,
     crm_consent_purpose,
     crm_consent,

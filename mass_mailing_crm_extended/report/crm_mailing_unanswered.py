@@ -3,6 +3,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.mailing_trace import contacts_query
+
+# Rows are told apart by customer and company, of which there are not as many.
+COMPANIES = 2**11
 # So many mailings without a reaction, in so many months.
 LEAST_MAILINGS = 5
 MONTHS = 12
@@ -24,11 +28,11 @@ class CrmMailingUnanswered(models.Model):
     _rec_name = "partner_id"
     _order = "mailings desc, last_date desc, id"
     _depends = {
-        "crm.rfm.score": ["partner_id", "company_id"],
         "mailing.trace": [
             "email",
             "model",
             "res_id",
+            "recipient_id",
             "sent_datetime",
             "trace_status",
             "links_click_datetime",
@@ -51,7 +55,6 @@ class CrmMailingUnanswered(models.Model):
         for name in (
             "crm.consent",
             "crm.consent.purpose",
-            "crm.rfm.score",
             "mailing.mailing",
             "mailing.trace",
             "res.partner",
@@ -66,40 +69,34 @@ class CrmMailingUnanswered(models.Model):
         return SQL(
             """
             WITH sent AS MATERIALIZED (%(sent)s),
-            mailed AS (
-                SELECT person.commercial_partner_id AS customer_id, sent.*
-                  FROM sent
-                  JOIN res_partner AS person
-                    ON sent.model = 'res.partner' AND person.id = sent.res_id
-             UNION ALL
-                SELECT person.commercial_partner_id, sent.*
-                  FROM sent
-                  JOIN res_partner AS person
-                    ON sent.model <> 'res.partner'
-                   AND person.email_normalized = sent.email
-            ),
+            mailed AS (%(mailed)s),
             unanswered AS (
-                SELECT customer_id, count(DISTINCT mailing_id)::int AS mailings,
-                       max(sent_datetime)::date AS last_date
+                SELECT person.commercial_partner_id AS partner_id,
+                       count(DISTINCT mailing_id)::int AS mailings,
+                       max(%(day)s) AS last_date
                   FROM mailed
-              GROUP BY customer_id
+                  JOIN res_partner AS person ON person.id = mailed.contact_id
+              GROUP BY person.commercial_partner_id
                 HAVING NOT bool_or(has_reacted)
                    AND count(DISTINCT mailing_id) >= %(least)s
             )
-            SELECT score.id, score.partner_id, score.company_id, unanswered.mailings,
-                   unanswered.last_date
+            SELECT unanswered.partner_id::bigint * %(companies)s + %(company)s AS id,
+                   unanswered.partner_id, %(company)s AS company_id,
+                   unanswered.mailings, unanswered.last_date
               FROM unanswered
-              JOIN crm_rfm_score AS score
-                ON score.partner_id = unanswered.customer_id
-               AND score.company_id = %(company)s
              WHERE %(profiling)s
             """,
             sent=self._sent(company),
+            mailed=contacts_query(SQL("SELECT * FROM sent"), company),
+            day=self.env["crm.campaign.reach"]._day(
+                company, SQL("mailed.sent_datetime")
+            ),
             least=LEAST_MAILINGS,
+            companies=COMPANIES,
             company=company.id,
             profiling=policy._answered(
                 self.env["crm.consent.purpose"]._get_profiling(),
-                person=SQL("score.partner_id"),
+                person=SQL("unanswered.partner_id"),
             ),
         )
 
@@ -108,8 +105,8 @@ class CrmMailingUnanswered(models.Model):
         one without counts for all companies."""
         return SQL(
             """
-            SELECT trace.mass_mailing_id AS mailing_id, trace.model, trace.res_id,
-                   trace.email, trace.sent_datetime,
+            SELECT trace.id AS trace_id, trace.mass_mailing_id AS mailing_id, trace.model,
+                   trace.res_id, trace.recipient_id, trace.email, trace.sent_datetime,
                    trace.trace_status IN ('open', 'reply')
                    OR trace.links_click_datetime IS NOT NULL AS has_reacted
               FROM mailing_trace AS trace

@@ -1,5 +1,6 @@
 from . import (
     test_campaign,
+    test_campaign_addresses,
     test_care_plan,
     test_consent,
     test_consent_lists,

@@ -87,6 +87,58 @@ class TestMailingUnanswered(MailingToListCommon):
         traces.write({"model": "mailing.contact", "res_id": 1})
         self.assertEqual(self.found(), {"Bert": 5})
 
+    def test_who_never_bought_is_listed(self):
+        dora = self.customer("Dora", email="dora@example.com")
+        self.sent(dora, 6)
+        self.assertEqual(self.found(), {"Dora": 6})
+        [row] = self.as_user(self.manager, "crm.mailing.unanswered").search([])
+        self.assertFalse(row.rfm_segment_id)
+        self.assertEqual(row.company_id, self.company_a)
+        # Each company has a row of its own.
+        self.mailings.user_id = False
+        self.manager.company_ids += self.company_b
+        rows = self.as_user(self.manager, "crm.mailing.unanswered").search([])
+        self.assertEqual(rows.company_id, self.company_a + self.company_b)
+        self.assertEqual(len(set(rows.ids)), 2)
+        self.assertEqual(rows.mapped("mailings"), [6, 6])
+
+    def test_merged_customers_keep_their_mailings(self):
+        """Those to the contact, and those to the address."""
+        dora = self.customer("Dora", email="dora@example.com")
+        self.sent(self.bert, 3)
+        listed = self.sent(self.bert, 5)[3:]
+        listed.write({"model": "mailing.contact", "res_id": 1})
+        self.env["crm.insight.run"]._run_now(self.company_a)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.bert + dora).ids, dora
+        )
+        dora.email = "new@example.com"
+        self.assertEqual(self.found(), {"Dora": 5})
+
+    def test_an_address_is_of_one_customer(self):
+        dora = self.customer("Dora", email=self.bert.email)
+        self.sent(self.bert, model="mailing.contact", res_id=1)
+        self.assertEqual(self.found(), {"Bert": 5})
+        self.bert.active = False
+        self.assertEqual(self.found(), {"Dora": 5})
+        # Once it is noted, it stays.
+        self.bert.active = True
+        self.env["crm.insight.run"]._run_now(self.company_a)
+        self.bert.active = False
+        self.assertNotIn(dora.name, self.found())
+
+    def test_the_last_mailing_is_on_a_day_of_the_company(self):
+        self.company_a.partner_id.tz = "Asia/Shanghai"
+        traces = self.sent(self.bert)
+        traces.sent_datetime = fields.Datetime.now().replace(
+            hour=20, minute=0
+        ) - timedelta(days=10)
+        self.assertTrue(self.found())
+        [row] = self.as_user(self.manager, "crm.mailing.unanswered").search([])
+        self.assertEqual(
+            row.last_date, traces[0].sent_datetime.date() + timedelta(days=1)
+        )
+
     def test_own_customers(self):
         self.sent(self.bert)
         self.sent(self.cleo)
@@ -109,6 +161,10 @@ class TestMailingUnanswered(MailingToListCommon):
         )
         self.mailings.user_id = foreign
         self.sent(self.bert)
+        self.env.flush_all()
+        rows = self.as_user(self.manager, "crm.mailing.unanswered").search([])
+        self.assertEqual(rows.company_id, self.company_b)
+        self.manager.company_ids = self.company_a
         self.assertEqual(self.found(), {})
 
     def test_who_refused_profiling_is_not_listed(self):

@@ -110,6 +110,7 @@ class TestMonthDashboard(CohortCommon):
     def test_a_manager_is_answered(self):
         self.history(self.month, 10)
         self.env["crm.insight.run"]._run_now(self.company)
+        self.env["crm.insight.month"].sudo().search([], limit=1).ratings = 1
         for pivot in self.data["pivots"].values():
             rows = [row["fieldName"] for row in pivot["rows"]]
             measures = [measure["id"] for measure in pivot["measures"]]
@@ -126,6 +127,87 @@ class TestMonthDashboard(CohortCommon):
                 self.assertTrue(found)
             domain = domain + self.filters(chart["fieldMatching"], model)
             self.ask(model, domain, groups, measures)
+
+    def test_companies_with_two_currencies(self):
+        """One of the other's money is two of ours."""
+        other = self.env["res.company"].create({"name": "Month Ltd"})
+        other.currency_id = self.env["res.currency"].create(
+            {"name": "MTH", "symbol": "M", "rounding": 0.01}
+        )
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": other.currency_id.id,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+                "rate": 0.5,
+            }
+        )
+        partner = self.buyer()
+        for company, amount in ((self.company, 100), (other, 1000)):
+            self.history(self.month, amount, partner=partner, company=company)
+            self.env["crm.insight.run"]._run_now(company)
+        self.manager.company_ids += other
+        months = (
+            self.env["crm.insight.month"]
+            .with_user(self.manager)
+            .with_context(allowed_company_ids=(self.company + other).ids)
+        )
+        asked = set()
+        for pivot in self.data["pivots"].values():
+            measures = [measure["id"] for measure in pivot["measures"]]
+            found = months.formatted_read_group(pivot["domain"], [], measures)
+            for measure in pivot["measures"]:
+                if months._fields[measure["fieldName"]].type == "monetary":
+                    asked.add(measure["fieldName"])
+                    self.assertEqual(measure["aggregator"], "sum_currency")
+                if measure["fieldName"] == "revenue":
+                    self.assertEqual(found[0][measure["id"]], 100 + 2 * 1000)
+        self.assertEqual(asked, {"revenue", "margin"})
+        # Charts convert money by themselves where a field says its currency.
+        fields = months.fields_get(["revenue", "margin"], ["currency_field"])
+        self.assertEqual(
+            {field["currency_field"] for field in fields.values()}, {"currency_id"}
+        )
+
+    def test_months_without_ratings_are_left_out(self):
+        """They would be drawn as 0%."""
+        [chart] = [
+            chart
+            for chart in self.charts
+            if chart["metaData"]["measure"] == "satisfaction"
+        ]
+        values = {"company_id": self.company.id, "next_year_date": self.month}
+        self.env["crm.insight.month"].sudo().create(
+            [
+                {**values, "date": self.months_ago(ago), "ratings": n, "happy": n // 2}
+                for ago, n in ((5, 4), (4, 0), (2, 8))
+            ]
+        )
+        # As Odoo's charts ask, which fill in months unless they are told.
+        reader = self.env["crm.insight.month"].with_user(self.manager)
+        search = chart["searchParams"]
+        context = {"fill_temporal": True, **search["context"]}
+        found = reader.with_context(**context).formatted_read_group(
+            search["domain"], chart["metaData"]["groupBy"], ["satisfaction:avg"]
+        )
+        self.assertEqual([group["satisfaction:avg"] for group in found], [0.5, 0.5])
+        for other in self.charts:
+            if other != chart:
+                self.assertFalse(other["searchParams"]["context"])
+
+    def test_headers_of_tables_fit_their_columns(self):
+        """No word is broken, in English, in a wide font: 0.72 of its size a letter."""
+        [sheet] = self.data["sheets"]
+        style = self.data["styles"]["3"]
+        self.assertEqual(style["wrapping"], "wrap")
+        room = sheet["cols"]["1"]["size"] - 2 * 4
+        fields = self.env["crm.insight.month"]._fields
+        for pivot in self.data["pivots"].values():
+            if pivot["rows"]:
+                for measure in pivot["measures"]:
+                    for word in fields[measure["fieldName"]].string.split():
+                        width = len(word) * style["fontSize"] * 96 / 72 * 0.72
+                        self.assertLessEqual(width, room, word)
 
     def test_margins_are_asked_for_apart(self):
         """Where they may not be seen, all the rest is."""

@@ -1,7 +1,7 @@
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -248,7 +248,9 @@ class CrmKanoAnalysis(models.AbstractModel):
                 profiling, person=SQL("contact.commercial_partner_id")
             ),
             person=policy._answered(profiling, person=SQL("contact.id")),
-            entries=entries_query(SQL("entry.survey_id = ANY(%s)", surveys.ids)),
+            entries=entries_query(
+                SQL("entry.survey_id = ANY(%s)", surveys.ids), str(self.env.tz)
+            ),
             readable=readable,
             company_id=self.env.company.id,
         )
@@ -272,7 +274,7 @@ class CrmKanoAnalysis(models.AbstractModel):
                         (last.isoformat() for _count, _first, last in groups),
                         default=None,
                     ),
-                    "created": survey.create_date.date().isoformat(),
+                    "created": self._day_of(survey.create_date).isoformat(),
                 }
             )
         return sorted(
@@ -280,6 +282,11 @@ class CrmKanoAnalysis(models.AbstractModel):
             key=lambda wave: (wave["first"] or wave["created"], wave["id"]),
             reverse=True,
         )
+
+    @api.model
+    def _day_of(self, moment):
+        """The day of a moment, on the reader's clock."""
+        return fields.Datetime.context_timestamp(self, moment).date()
 
     @api.model
     def _segments(self, survey_id, sums) -> list[dict]:

@@ -134,7 +134,8 @@ class CrmKanoAnswer(models.Model):
                          WHERE kano_feature_id IS NOT NULL
                         )
                     """
-                )
+                ),
+                str(self.env.tz),
             ),
         )
 

@@ -58,12 +58,13 @@ def class_sql(pair: SQL, value_of) -> SQL:
     )
 
 
-def entries_query(chosen: SQL) -> SQL:
+def entries_query(chosen: SQL, zone: str) -> SQL:
     """Completed entries that are no tests, of each person the latest in a survey: ``id``,
     ``survey_id``, ``contact_id``, ``date``. Those without contact and email are a person
     each.
 
     :param chosen: condition on ``entry``
+    :param zone: the time zone of the reader, in which the days are
     """
     person = SQL(
         # Only to tell keys apart: in the order of their bytes.
@@ -76,7 +77,8 @@ def entries_query(chosen: SQL) -> SQL:
         """
         SELECT DISTINCT ON (entry.survey_id, %(person)s)
                entry.id, entry.survey_id, entry.partner_id AS contact_id,
-               COALESCE(entry.end_datetime, entry.create_date)::date AS date
+               (COALESCE(entry.end_datetime, entry.create_date)
+                   AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS date
           FROM survey_user_input AS entry
          WHERE entry.state = 'done' AND entry.test_entry IS NOT TRUE AND %(chosen)s
       ORDER BY entry.survey_id, %(person)s,
@@ -84,6 +86,7 @@ def entries_query(chosen: SQL) -> SQL:
         """,
         person=person,
         chosen=chosen,
+        zone=zone,
     )
 
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..common.formats import format_day
+from ..common.local_time import company_today
 
 
 class CrmCustomerListSnapshot(models.Model):
@@ -46,12 +47,13 @@ class CrmCustomerListSnapshot(models.Model):
 
     @api.model
     def _take(self, customer_list):
-        """Keep who is on a list today; another one of the same day and user is replaced.
+        """Keep who is on a list today, by the clock of its company; another one of the same
+        day and user is replaced.
 
         :return: the snapshot
         """
         customers = customer_list._get_customers()
-        today = fields.Date.context_today(self)
+        today = company_today(customer_list.company_id)
         # sudo: users who may see a list take snapshots, and change none.
         snapshots = self.sudo()
         former = snapshots.search(

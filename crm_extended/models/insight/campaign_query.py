@@ -38,10 +38,10 @@ def find_query(sources: dict[str, SQL], today) -> SQL:
         CREATE TEMPORARY TABLE %(fresh)s ON COMMIT DROP AS
         SELECT DISTINCT ON (found.campaign_id, contact.commercial_partner_id)
                found.campaign_id, contact.commercial_partner_id AS partner_id,
-               found.date::date AS date, found.source, found.arm
+               found.date, found.source, found.arm
           FROM (%(sources)s) AS found
           JOIN res_partner AS contact ON contact.id = found.partner_id
-         WHERE found.date::date <= %(today)s
+         WHERE found.date <= %(today)s
       ORDER BY found.campaign_id, contact.commercial_partner_id,
                found.arm = 'control', found.date, found.source
         """,

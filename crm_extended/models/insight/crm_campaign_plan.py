@@ -7,6 +7,7 @@ from ...analytics.insight.campaign import best_score, foretelling, rate
 from ..common.client_actions import RELOAD, notification
 from ..common.formats import format_share
 from ..common.groups import SALES_MANAGER
+from ..common.optional_float import OptionalFloat
 from .empty_help import campaigns_help
 
 MAX_DAYS = 365
@@ -91,11 +92,11 @@ class CrmCampaignPlan(models.Model):
     )
     ended = fields.Integer(string="Window Over", compute="_compute_figures")
     responded = fields.Integer(compute="_compute_figures", aggregator=None)
-    response_rate = fields.Float(
+    response_rate = OptionalFloat(
         compute="_compute_figures",
         aggregator=None,
         help="Customers who bought within the response window, of those whose window is "
-        "over.",
+        "over. Of fewer than five there is no rate.",
     )
     response_text = fields.Char(
         string="95% Interval",
@@ -178,7 +179,7 @@ class CrmCampaignPlan(models.Model):
             for name, value in zip(SUMS, sums, strict=True):
                 plan[name] = value or 0
             figures = rate(plan.responded, plan.ended)
-            plan.response_rate = plan.responded / plan.ended if plan.ended else 0.0
+            plan.response_rate = figures and figures.share
             plan.response_text = figures and self._in_words(figures)
 
     # Of its own, as others do not read it.

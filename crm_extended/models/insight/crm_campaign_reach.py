@@ -5,7 +5,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...analytics.insight.campaign import LEAST_CUSTOMERS
 from ..common.bulk_sql import tune_for_bulk
+from ..common.local_time import company_today, local_sql
+from ..common.optional_float import OptionalFloat
 from .campaign_query import (
     FRESH_TABLE,
     ROW_TABLE,
@@ -31,6 +34,7 @@ class CrmCampaignReach(models.Model):
     _description = "Campaign Response"
     _rec_name = "partner_id"
     _order = "date desc, id desc"
+    _least_whole = LEAST_CUSTOMERS
 
     partner_id = fields.Many2one(ondelete="cascade", readonly=True)
     company_id = fields.Many2one(ondelete="cascade", readonly=True)
@@ -109,10 +113,11 @@ class CrmCampaignReach(models.Model):
         help="Customers who bought within the response window, net of refunds; of those "
         "whose window is over.",
     )
-    response_rate = fields.Float(
+    response_rate = OptionalFloat(
         compute="_compute_response_rate",
         aggregator="avg",
-        help="Responded, divided by customers whose window is over.",
+        help="Responded, divided by customers whose window is over. Of fewer than five "
+        "there is no rate.",
     )
     revenue = fields.Monetary(
         readonly=True, help="Untaxed and net of refunds, within the response window."
@@ -123,11 +128,12 @@ class CrmCampaignReach(models.Model):
         readonly=True,
         help="Customers who bought within 12 months, of those whose 12 months are over.",
     )
-    year_rate = fields.Float(
+    year_rate = OptionalFloat(
         string="Rate After 12 Months",
         compute="_compute_year_rate",
         aggregator="avg",
-        help="Bought in 12 months, divided by customers whose 12 months are over.",
+        help="Bought in 12 months, divided by customers whose 12 months are over. Of "
+        "fewer than five there is no rate.",
     )
     year_revenue = fields.Monetary(
         string="Revenue in 12 Months",
@@ -160,12 +166,22 @@ class CrmCampaignReach(models.Model):
     # -- Computing
 
     @api.model
+    def _prepare_sources(self, company, since: date):
+        """Before it is asked who was reached: a hook to note what may change later, such
+        as whose an address is."""
+
+    @api.model
+    def _day(self, company, moment: SQL) -> SQL:
+        """The day of a moment in the time zone of a company, which purchases have, too."""
+        return SQL("%s::date", local_sql(company, moment))
+
+    @api.model
     def _reach_sources(self, company, since: date) -> dict[str, SQL]:
         """Who was reached: the hook for packages and addons that reach customers.
 
         :param since: only who was reached on this day or later
         :return: queries by value of :attr:`source`, with ``campaign_id``, ``partner_id``
-            (any contact), ``date`` and ``arm``
+            (any contact), ``date`` (see :meth:`_day`) and ``arm``
         """
         snapshots = SQL(
             """
@@ -195,7 +211,7 @@ class CrmCampaignReach(models.Model):
         this = self.with_company(company).sudo()
         this.env.flush_all()
         tune_for_bulk(this.env)
-        today = fields.Date.context_today(this)
+        today = company_today(company)
         is_new = not this.search_count([("company_id", "=", company.id)], limit=1)
         since = date.min
         if campaigns is None and not is_new:
@@ -203,6 +219,7 @@ class CrmCampaignReach(models.Model):
         fresh, row = SQL.identifier(FRESH_TABLE), SQL.identifier(ROW_TABLE)
         for table in (fresh, row):
             this.env.cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
+        this._prepare_sources(company, since)
         this.env.cr.execute(find_query(this._reach_sources(company, since), today))
         if campaigns is not None:
             this.env.cr.execute(
@@ -230,6 +247,19 @@ class CrmCampaignReach(models.Model):
         [found] = this.env.execute_query(write_query(company.id, since, campaign_ids))
         this.env.invalidate_all(flush=False)
         return dict(zip(("rows", "added", "changed", "removed"), found, strict=True))
+
+    @api.model
+    def _merge_into(self, customers, customer):
+        """Before customers are merged: of several whom a campaign reached, the row of the
+        first day stays. Odoo would delete all rows of a customer because of one."""
+        # sudo: of all companies, whoever merges.
+        rows = self.sudo().search([("partner_id", "in", (customers | customer).ids)])
+        rows = rows.sorted(lambda row: (row.arm == "control", row.date, row.id))
+        for theirs in rows.grouped(
+            lambda row: (row.campaign_id, row.company_id)
+        ).values():
+            theirs[1:].unlink()
+        self.flush_model()
 
     @api.model
     def _make_plans(self, company):

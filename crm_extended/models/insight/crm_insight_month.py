@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..common.local_time import local_sql
 from .groups import SEE_MARGIN
 from .month_query import (
     FRESH_TABLE,
@@ -302,8 +303,7 @@ class CrmInsightMonth(models.Model):
     @staticmethod
     def _local(company, moment: SQL) -> SQL:
         """A moment in the time zone of a company."""
-        zone = company.partner_id.tz or "UTC"
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", moment, zone)
+        return local_sql(company, moment)
 
     def _is_outdated(self, company) -> bool:
         """Whether closed months came from other documents, or were never summed up."""

@@ -8,6 +8,8 @@ class CrmInsightShareMixin(models.AbstractModel):
 
     _name = "crm.insight.share.mixin"
     _description = "Shares of Sums"
+    # Of a group of fewer, there is no share.
+    _least_whole = None
 
     @api.model
     def _get_shares(self) -> dict[str, tuple[str, str]]:
@@ -18,7 +20,11 @@ class CrmInsightShareMixin(models.AbstractModel):
     def _compute_share(self, name):
         part, whole = self._get_shares()[name]
         for row in self:
-            row[name] = row[part] / row[whole] if row[whole] else 0.0
+            least = self._least_whole
+            if row[whole] and (least is None or row[whole] >= least):
+                row[name] = row[part] / row[whole]
+            else:
+                row[name] = 0.0 if least is None else None
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr not in self._get_shares():
@@ -26,9 +32,9 @@ class CrmInsightShareMixin(models.AbstractModel):
         self._check_field_access(self._fields[field_expr], "read")
         part, whole = self._get_shares()[field_expr]
         return SQL(
-            "(%s / NULLIF(%s, 0)::float8)",
+            "(%s / %s)",
             self._field_to_sql(alias, part, query),
-            self._field_to_sql(alias, whole, query),
+            self._enough_sql(self._field_to_sql(alias, whole, query)),
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -38,9 +44,19 @@ class CrmInsightShareMixin(models.AbstractModel):
         self._check_field_access(self._fields[name], "read")
         part, whole = self._get_shares()[name]
         return SQL(
-            "%s / NULLIF(%s, 0)::float8",
+            "%s / %s",
             self._sum_to_sql(part, query),
-            self._sum_to_sql(whole, query),
+            self._enough_sql(self._sum_to_sql(whole, query)),
+        )
+
+    def _enough_sql(self, whole: SQL) -> SQL:
+        """What is divided by; NULL where there is nothing, or too little."""
+        if self._least_whole is None:
+            return SQL("NULLIF(%s, 0)::float8", whole)
+        return SQL(
+            "(CASE WHEN %(whole)s >= %(least)s THEN %(whole)s END)::float8",
+            whole=whole,
+            least=self._least_whole,
         )
 
     def _sum_to_sql(self, name, query):

@@ -3,7 +3,17 @@ from odoo import api, models
 from ..loyalty.groups import USE_LOYALTY
 
 # The reports that come with favorites.
-WITH_FAVORITES = ("crm.customer.purchase.line", "crm.customer.flow")
+WITH_FAVORITES = (
+    "crm.customer.purchase.line",
+    "crm.customer.flow",
+    "crm.lifecycle.report",
+    "crm.forecast",
+    "crm.campaign.reach",
+    "crm.customer.profile",
+    "crm.customer.margin",
+    "crm.cohort",
+    "crm.satisfaction.answer",
+)
 
 
 class IrFilters(models.Model):
@@ -32,6 +42,24 @@ class IrFilters(models.Model):
             "year_segment": self.env._("Year on Year by Segment"),
             "flow_year": self.env._("Flow Year on Year"),
             "flow_origin": self.env._("Gained by Source"),
+            "lifecycle_segment": self.env._("Stage by Segment"),
+            "lifecycle_decline": self.env._("In Decline by Salesperson"),
+            "lifecycle_period": self.env._("Stage, Period on Period"),
+            "forecast_user": self.env._("Expected Purchases by Salesperson"),
+            "forecast_month": self.env._("Next Purchase by Month"),
+            "forecast_overdue": self.env._("Overdue by Salesperson"),
+            "reach_segment": self.env._("Response by Segment"),
+            "reach_silent": self.env._("No Response by Salesperson"),
+            "profile_country": self.env._("Country by Segment"),
+            "profile_industry": self.env._("Industry by Segment"),
+            "profile_size": self.env._("Revenue by Customer Size"),
+            "margin_user": self.env._("Margin by Salesperson"),
+            "margin_loss": self.env._("Losses by Reason"),
+            "margin_year": self.env._("Margin Year on Year"),
+            "cohort_revenue": self.env._("Revenue by Cohort"),
+            "cohort_source": self.env._("Cohorts by Source"),
+            "satisfaction_detractor": self.env._("Detractors by Salesperson"),
+            "satisfaction_complaint": self.env._("Complaints by Month"),
         }
 
     @api.model

@@ -13,13 +13,14 @@ class CrmCampaignReach(models.Model):
         enrolled = SQL(
             """
             SELECT plan.campaign_id, enrollment.partner_id,
-                   enrollment.start_date AS date, enrollment.arm
+                   %(day)s AS date, enrollment.arm
               FROM crm_care_plan AS plan
               JOIN crm_care_enrollment AS enrollment ON enrollment.plan_id = plan.id
-             WHERE plan.campaign_id IS NOT NULL AND enrollment.company_id = %s
-               AND enrollment.start_date >= %s
+             WHERE plan.campaign_id IS NOT NULL AND enrollment.company_id = %(company)s
+               AND %(day)s >= %(since)s
             """,
-            company.id,
-            since,
+            day=self._day(company, SQL("enrollment.start_date")),
+            company=company.id,
+            since=since,
         )
         return {**super()._reach_sources(company, since), "care_plan": enrolled}

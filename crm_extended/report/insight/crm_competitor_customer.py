@@ -82,7 +82,8 @@ class CrmCompetitorCustomer(models.Model):
                                AS lead_count,
                            (count(*) FILTER (WHERE known.source = 'interaction'))::int
                                AS interaction_count,
-                           max(known.date)::date AS last_date
+                           max((known.date AT TIME ZONE 'UTC' AT TIME ZONE
+                                COALESCE(company_partner.tz, 'UTC'))::date) AS last_date
                       FROM (
                             SELECT tag.competitor_id, tag.partner_id, own.company_id,
                                    'contact' AS source, NULL::timestamp AS date
@@ -108,6 +109,8 @@ class CrmCompetitorCustomer(models.Model):
                         ON company.id = ANY(%(company_ids)s)
                        AND company.id = COALESCE(known.company_id, company.id)
                        AND company.id = COALESCE(competitor.company_id, company.id)
+                      JOIN res_partner AS company_partner
+                        ON company_partner.id = company.partner_id
                   GROUP BY contact.commercial_partner_id, known.competitor_id, company.id
                    ) AS found
          LEFT JOIN crm_rfm_score AS score

@@ -12,6 +12,7 @@ from ...analytics.insight.trap import (
 )
 from ...models.agenda.allowed_channels import purposes_of
 from ...models.common.empty_help import HelpButton, extend_help
+from ...models.common.local_time import local_sql
 from ...models.insight.forecast_of_today import active_sql
 
 # So long what a customer said counts.
@@ -107,14 +108,14 @@ class CrmSatisfactionTrap(models.Model):
         return SQL(
             """
             SELECT lifecycle.id, lifecycle.partner_id, lifecycle.company_id,
-                   said.date::date AS said_date, said.rating, said.nps,
+                   %(said_day)s AS said_date, said.rating, said.nps,
                    said.nps IS NOT NULL AS has_nps, said.ratio::float8 AS ratio,
                    lifecycle.last_date, %(today)s - lifecycle.last_date AS days_since,
                    lifecycle.median_interval, active.p AS p_active,
                    CASE WHEN %(is_late)s
-                        THEN GREATEST(said.date::date, lifecycle.last_date + 1
+                        THEN GREATEST(%(said_day)s, lifecycle.last_date + 1
                                       + floor(%(unusual)s * lifecycle.median_interval)::int)
-                        ELSE said.date::date END AS date
+                        ELSE %(said_day)s END AS date
               FROM (SELECT DISTINCT ON (partner_id) *
                       FROM (%(said)s) AS said
                   ORDER BY partner_id, date DESC
@@ -132,6 +133,7 @@ class CrmSatisfactionTrap(models.Model):
                AND %(profiling)s AND %(nothing_open)s
             """,
             today=SQL("%s::date", today),
+            said_day=SQL("%s::date", local_sql(company, SQL("said.date"))),
             is_late=SQL(
                 "COALESCE(%s::date - lifecycle.last_date"
                 " > %s * NULLIF(lifecycle.median_interval, 0), FALSE)",

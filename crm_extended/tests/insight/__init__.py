@@ -1,5 +1,6 @@
 from . import (
     test_campaign,
+    test_campaign_cases,
     test_campaign_tours,
     test_customer_product,
     test_customer_profile,
@@ -38,6 +39,7 @@ from . import (
     test_purchase_line_shop,
     test_purchase_line_sums,
     test_replenishment,
+    test_ready_favorites,
     test_referral,
     test_referral_agenda,
     test_referral_link,

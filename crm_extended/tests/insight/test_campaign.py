@@ -376,7 +376,8 @@ class TestCampaign(CampaignCommon):
         self.buy(self.people[0], 10, days_ago=50)
         self.update()
         plan = self.plan_of(self.manager)
-        self.assertEqual(plan.response_rate, 1)
+        self.assertEqual((plan.responded, plan.ended), (1, 1))
+        self.assertIs(plan.response_rate, False)
         self.assertFalse(plan.response_text)
         self.reach(self.people, 60)
         for partner in self.people[1:]:

@@ -365,6 +365,22 @@ class TestInsightMonth(MonthCommon):
             [(10.0,)],
         )
         self.assertEqual(sum(self.months.sudo().search([]).mapped("revenue")), 30)
+        # Both, where one of the other's money is four of ours.
+        other.currency_id = self.env["res.currency"].create(
+            {"name": "MTH", "symbol": "M", "rounding": 0.01}
+        )
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": other.currency_id.id,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+                "rate": 0.25,
+            }
+        )
+        self.manager.company_ids += other
+        both = months.with_context(allowed_company_ids=(self.company + other).ids)
+        [[revenue]] = both._read_group([], [], ["revenue:sum_currency"])
+        self.assertEqual(revenue, 10 + 4 * 20)
 
     def test_for_managers(self):
         self.history(self.month, 10)

@@ -3,8 +3,9 @@ from odoo.tools import SQL
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """The products of contacts that are merged are those of all their purchases. Referrals
-    and answers follow merged customers; none of them recommends itself."""
+    """The products of contacts that are merged are those of all their purchases. Referrals,
+    answers and the reach of campaigns follow merged customers; none of them recommends
+    itself."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -29,4 +30,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         self.env["crm.referral"]._merge_into(src_partners, dst_partner)
+        self.env["crm.campaign.reach"]._merge_into(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)

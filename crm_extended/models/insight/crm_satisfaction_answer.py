@@ -1,11 +1,28 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...analytics.insight.satisfaction import LEAST_ANSWERS
 from ..care.crm_care_satisfaction import NPS_GROUPS
 from ..common.empty_help import extend_help
 
 SCALE = "1 to 10. 0: not answered."
+# What people answered, and what groups of answers may say of it.
+SAID = (
+    "satisfaction",
+    "expectation",
+    "ideal",
+    "quality",
+    "value",
+    "complaint",
+    "loyalty",
+    "expected",
+    "perceived",
+    "nps",
+    "nps_group",
+)
+COUNTED = ("count",)
 
 
 class CrmSatisfactionAnswer(models.Model):
@@ -14,10 +31,14 @@ class CrmSatisfactionAnswer(models.Model):
     Answers come from elsewhere (``res_model``, ``res_id``): a bridge fills this table and
     keeps it as its answers are. No one writes here. An answer without a customer is
     anonymous: it counts for the company alone.
+
+    An answer is read as one of its customer. What groups of them say is on the page
+    *Satisfaction Index* alone, which hides those of fewer than five people: answers have
+    no segment and no tier to group them by, and no averages.
     """
 
     _name = "crm.satisfaction.answer"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = "crm.customer.record.mixin"
     _description = "Satisfaction Answer"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
@@ -93,6 +114,27 @@ class CrmSatisfactionAnswer(models.Model):
     @api.model
     def _readable_domain(self) -> Domain:
         return self._empty_or_readable("partner_id")
+
+    def _read_group_select(self, aggregate_spec, query):
+        name, _colon, aggregator = aggregate_spec.partition(":")
+        if name in SAID and aggregator not in COUNTED and not self.env.su:
+            self._refuse_groups()
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        # A path leads to what customers are grouped by.
+        if "." in groupby_spec and not self.env.su:
+            self._refuse_groups()
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    def _refuse_groups(self):
+        raise AccessError(
+            self.env._(
+                "Figures of groups are on the page “Satisfaction Index”: those of fewer "
+                "than %s people are not shown.",
+                LEAST_ANSWERS,
+            )
+        )
 
     @api.model
     def _follow_customers(self, condition: SQL) -> int:

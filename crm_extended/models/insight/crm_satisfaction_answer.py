@@ -1,28 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...analytics.insight.satisfaction import LEAST_ANSWERS
 from ..care.crm_care_satisfaction import NPS_GROUPS
 from ..common.empty_help import extend_help
 
 SCALE = "1 to 10. 0: not answered."
-# What people answered, and what groups of answers may say of it.
-SAID = (
-    "satisfaction",
-    "expectation",
-    "ideal",
-    "quality",
-    "value",
-    "complaint",
-    "loyalty",
-    "expected",
-    "perceived",
-    "nps",
-    "nps_group",
-)
-COUNTED = ("count",)
 
 
 class CrmSatisfactionAnswer(models.Model):
@@ -38,8 +21,21 @@ class CrmSatisfactionAnswer(models.Model):
     """
 
     _name = "crm.satisfaction.answer"
-    _inherit = "crm.customer.record.mixin"
+    _inherit = ["crm.customer.record.mixin", "crm.satisfaction.said.mixin"]
     _description = "Satisfaction Answer"
+    _said_columns = (
+        "satisfaction",
+        "expectation",
+        "ideal",
+        "quality",
+        "value",
+        "complaint",
+        "loyalty",
+        "expected",
+        "perceived",
+        "nps",
+        "nps_group",
+    )
     _order = "date desc, id desc"
     _rec_name = "partner_id"
 
@@ -115,26 +111,11 @@ class CrmSatisfactionAnswer(models.Model):
     def _readable_domain(self) -> Domain:
         return self._empty_or_readable("partner_id")
 
-    def _read_group_select(self, aggregate_spec, query):
-        name, _colon, aggregator = aggregate_spec.partition(":")
-        if name in SAID and aggregator not in COUNTED and not self.env.su:
-            self._refuse_groups()
-        return super()._read_group_select(aggregate_spec, query)
-
     def _read_group_groupby(self, alias, groupby_spec, query):
         # A path leads to what customers are grouped by.
         if "." in groupby_spec and not self.env.su:
             self._refuse_groups()
         return super()._read_group_groupby(alias, groupby_spec, query)
-
-    def _refuse_groups(self):
-        raise AccessError(
-            self.env._(
-                "Figures of groups are on the page “Satisfaction Index”: those of fewer "
-                "than %s people are not shown.",
-                LEAST_ANSWERS,
-            )
-        )
 
     @api.model
     def _follow_customers(self, condition: SQL) -> int:

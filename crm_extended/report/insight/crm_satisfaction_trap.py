@@ -28,7 +28,12 @@ class CrmSatisfactionTrap(models.Model):
     """
 
     _name = "crm.satisfaction.trap"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.insight.dimension.mixin",
+        "crm.satisfaction.said.mixin",
+    ]
+    _said_columns = ("rating", "nps", "ratio")
     _description = "Satisfied, Not Buying Again"
     _auto = False
     _rec_name = "partner_id"

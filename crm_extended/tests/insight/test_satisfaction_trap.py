@@ -214,6 +214,15 @@ class TestSatisfactionTrap(SatisfactionCommon):
         with self.assertRaises(AccessError):
             row.with_user(self.salesman).action_schedule_call()
 
+    def test_no_averages_of_what_few_said(self):
+        rows = self.as_user(self.manager, "crm.satisfaction.trap")
+        groupby = ["rfm_segment_id"]
+        [group] = rows.formatted_read_group([], groupby, ["__count", "days_since:avg"])
+        self.assertEqual(group["__count"], 1)
+        for aggregate in ("rating:avg", "nps:max", "ratio:sum"):
+            with self.assertRaises(AccessError):
+                rows.formatted_read_group([], groupby, [aggregate])
+
     def test_actions(self):
         rows = self.as_user(self.manager, "crm.satisfaction.trap").search([])
         action = rows.action_schedule_call()

@@ -104,8 +104,8 @@ class CrmForecastModel(models.Model):
                 days=HOLDOUT_DAYS,
             ),
             "holdout": lambda: self.env._(
-                "Not enough data: in the last %(days)s days, more than twice or less than "
-                "half of what was predicted from the days before happened.",
+                "Not enough data: what happened in the last %(days)s days was more than "
+                "twice or less than half of what the days before predicted.",
                 days=HOLDOUT_DAYS,
             ),
         }

@@ -92,6 +92,18 @@ def test_how_far_a_prediction_is_off():
     assert forecast.off(16874, 19684) == pytest.approx(-0.14276, abs=1e-5)
     assert forecast.off(10, 0) == float("inf")
     assert forecast.off(0, 0) == 0
+    # Twice as much is as wrong as half of it.
+    for expected, actual, is_wrong in (
+        (16874, 19684, False),
+        (200, 100, False),
+        (100, 200, False),
+        (201, 100, True),
+        (100, 201, True),
+        (5, 0, True),
+        (0, 5, True),
+        (0, 0, False),
+    ):
+        assert forecast.is_wrong(expected, actual) == is_wrong, (expected, actual)
 
 
 @pytest.mark.parametrize("kind", lifetime.KINDS)
@@ -225,10 +237,13 @@ def of_two_days(size=600):
     "make", [once, twice, clockwork, alike, daily_for_thirty_years, of_two_days]
 )
 def test_shops_that_teach_little(make):
-    """There is a model whose figures make sense, or a reason why there is none."""
+    """Customers who buy alike say nothing of how they differ: a parameter has no optimum.
+    What is computed all the same is a number."""
     shop = histories(*make())
     found = forecasting.fit(shop)
-    assert found["reason"] in (None, "bound", "starts")
+    assert found["reason"] == "bound"
+    for fitted in found["parameters"].values():
+        assert fitted["at_bound"]
     # All amounts are the same: they have no model of their own.
     assert found["spend"] is None
     assert found["correlation"] == 0
@@ -236,14 +251,52 @@ def test_shops_that_teach_little(make):
     assert np.isfinite(holdout["expected"]) and holdout["expected"] >= 0
     weeks = forecasting.expected_by_week(found["kind"], holdout, 20)
     assert len(weeks) == 20 and np.isfinite(weeks).all()
-    if not found["reason"]:
-        parameters = found["parameters"][found["kind"]]
-        for block in forecasting.forecasts(
-            found["kind"], parameters, None, shop, 0.1, 36
-        ):
-            for name, values in block.items():
-                assert np.isfinite(values).all(), name
-                assert min(values) >= 0, name
+
+
+def waking(size=800):
+    """A shop whose customers came once, and buy as BG/NBD says in the last 90 days."""
+    rng = np.random.default_rng(1)
+    age = rng.integers(91, 200, size)
+    days, tx = np.ones(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    for number in range(size):
+        rate, leaving = rng.gamma(0.8, 0.2), rng.beta(1, 1)
+        day = float(age[number] - forecast.HOLDOUT_DAYS)
+        while True:
+            day += max(rng.exponential(1 / max(rate, 1e-9)), 1)
+            if day > age[number]:
+                break
+            days[number] += 1
+            tx[number] = int(day)
+            if rng.random() < leaving:
+                break
+    known = np.ones(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    return histories(days, tx, age, known=known)
+
+
+def test_the_fit_of_the_test_is_checked_like_that_of_the_forecast():
+    """All that is known today has an optimum; what was known 90 days ago, one purchase of
+    each, has none, and would predict that no one buys again."""
+    shop = waking()
+    found = forecasting.fit(shop)
+    assert found["reason"] is None
+    holdout = forecasting.fit_holdout(found["kind"], shop)
+    assert set(holdout["parameters"]["at_bound"]) & {"r", "alpha"}
+    assert holdout["untested"]
+    assert holdout["expected"] < 1 < 1000 < (shop.days - 1).sum()
+
+
+def test_what_is_no_test(shop):
+    assert not forecasting.fit_holdout("bg", shop)["untested"]
+    ordinary = {"r": 0.7, "alpha": 66.0, "a": 0.8, "b": 2.4}
+    assert not forecast.untested({**fitted(-5), **ordinary})
+    assert forecast.untested({**fitted(-5, agree=False), **ordinary})
+    assert forecast.untested({**fitted(-5, at_bound=["alpha"]), **ordinary})
+    # That no one leaves, as in the Online Retail file, is an answer; that all do is none.
+    none = {**fitted(-5, at_bound=["a", "b"]), **ordinary, "a": 1e-5, "b": 1e5}
+    assert not forecast.untested(none)
+    assert forecast.untested({**none, "at_bound": ["r", "a", "b"]})
+    assert forecast.untested({**none, "a": 1e5, "b": 1e-5})
+    assert forecast.untested({**none, "a": 0.02, "b": 1e-5, "at_bound": ["b"]})
 
 
 def test_amounts_of_zero_and_below(shop):

@@ -221,7 +221,7 @@ class CrmKanoAnalysis(models.AbstractModel):
         """Entries of the surveys that are anonymous or of customers that the user may see,
         with the segment. Outside of segments are anonymous ones, and customers who object
         to being looked at by segment, they or the person who answered."""
-        self.env["crm.kano.answer"]._check_customer_join("rfm_segment_id")
+        self.env["res.partner"]._check_customer_join("rfm_segment_id")
         policy = self.env["crm.contact.policy"]
         profiling = self.env.ref("crm_extended.purpose_profiling")
         partners = self.env["res.partner"].with_context(active_test=False)

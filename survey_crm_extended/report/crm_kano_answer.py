@@ -9,16 +9,16 @@ class CrmKanoAnswer(models.Model):
     """What a person's two answers about a feature make of it.
 
     Counted are completed entries that are no tests, of each person the latest in a survey.
-    A pair without exactly one answer on both sides is no row.
+    A pair without exactly one answer on both sides is no row. Rows have no segment: the
+    Kano page shows segments, without those who refused profiling and small ones.
     """
 
     _name = "crm.kano.answer"
-    _inherit = ["crm.customer.record.mixin", "crm.rfm.dimension.mixin"]
+    _inherit = "crm.customer.record.mixin"
     _description = "Kano Answer"
     _auto = False
     _rec_name = "feature_id"
     _order = "date desc, id desc"
-    _customer_field = "partner_id"
     _depends = {
         "crm.kano.feature": ["company_id"],
         "res.partner": ["commercial_partner_id"],

@@ -88,6 +88,76 @@ class TestInvite(InviteCommon):
         self.assertEqual(self.inputs(self.ada).crm_company_id, self.company_a)
         self.assertEqual(self.survey._crm_asked(self.ada), self.ada)
 
+    def share(self, contacts):
+        share = self.env["survey.invite"].create(
+            {
+                "survey_id": self.survey.id,
+                "partner_ids": contacts.ids,
+                "template_id": self.env.ref(
+                    "survey.mail_template_user_input_invite"
+                ).id,
+            }
+        )
+        share.subject = "Just for you"
+        share.action_invite()
+
+    def make_quiet(self):
+        hour = (fields.Datetime.now().hour - 1) % 24
+        self.company_a.write(
+            {"contact_quiet_from": hour, "contact_quiet_to": (hour + 3) % 24}
+        )
+        self.ada.tz = "UTC"
+
+    def test_odoos_dialog_waits_for_quiet_hours_too(self):
+        self.make_quiet()
+        self.share(self.ada)
+        [hold] = self.env["crm.contact.hold"].search([("partner_id", "=", self.ada.id)])
+        self.assertEqual((hold.state, hold.reason), ("waiting", "quiet"))
+        [mail] = self.mails(self.ada)
+        self.assertEqual((mail.state, mail.subject), ("cancel", "Just for you"))
+        touches = self.env["crm.contact.touch"]
+        mine = [("contact_id", "=", self.ada.id)]
+        self.assertFalse(touches.search(mine))
+        # Who waits is not asked again, either way.
+        self.assertEqual(self.reasons(self.wizard(self.ada)), {self.ada: "asked"})
+        with self.assertRaises(UserError):
+            self.share(self.ada)
+        hold._ask_again()
+        self.assertEqual((hold.state, mail.state), ("waiting", "cancel"))
+        self.company_a.write({"contact_quiet_from": 0, "contact_quiet_to": 0})
+        hold._ask_again()
+        self.assertEqual((hold.state, mail.state), ("sent", "outgoing"))
+        [asked] = self.inputs(self.ada)
+        self.assertIn(asked.access_token, mail.body_html)
+        self.assertEqual(len(touches.search(mine)), 1)
+
+    def test_odoos_dialog_sends_now_what_is_allowed_now(self):
+        self.make_quiet()
+        eve = self.customer("Eve", email="eve@example.com", tz="Etc/GMT+8")
+        self.share(self.ada + eve)
+        self.assertEqual(self.mails(self.ada).state, "cancel")
+        self.assertEqual(self.mails(eve).state, "outgoing")
+        touch = self.env["crm.contact.touch"].search([("contact_id", "=", eve.id)])
+        self.assertEqual(touch.purpose_id, self.env.ref("crm_extended.purpose_survey"))
+
+    def test_who_says_no_while_a_shared_survey_waits_gets_none(self):
+        self.make_quiet()
+        self.share(self.ada)
+        self.env["crm.consent"].with_company(self.company_a)._record(
+            self.ada,
+            self.env.ref("crm_extended.purpose_survey"),
+            "refused",
+            "manual",
+            "Said so",
+        )
+        self.company_a.write({"contact_quiet_from": 0, "contact_quiet_to": 0})
+        [hold] = self.env["crm.contact.hold"].search([("partner_id", "=", self.ada.id)])
+        hold._ask_again()
+        self.assertEqual((hold.state, hold.reason), ("skipped", "refused"))
+        # They were not asked.
+        self.assertFalse(self.mails(self.ada))
+        self.assertFalse(self.inputs(self.ada))
+
     def test_other_surveys_are_not_our_business(self):
         survey = self.env["survey.survey"].create({"title": "Other"})
         self.invited(self.ada, survey=survey)
@@ -117,11 +187,7 @@ class TestInvite(InviteCommon):
         self.assertFalse(self.mails(none + black + refusing))
 
     def test_quiet_hours(self):
-        hour = (fields.Datetime.now().hour - 1) % 24
-        self.company_a.write(
-            {"contact_quiet_from": hour, "contact_quiet_to": (hour + 3) % 24}
-        )
-        self.ada.tz = "UTC"
+        self.make_quiet()
         wizard = self.wizard(self.ada)
         self.assertEqual((wizard.asked_count, wizard.later_count), (1, 1))
         wizard.action_send()

@@ -33,6 +33,14 @@ class TestKanoAnswer(KanoCommon):
             },
         )
 
+    def test_answers_have_no_segment(self):
+        """It is on the page, without small ones and without those who refused profiling."""
+        known = self.env["crm.kano.answer"].fields_get()
+        self.assertIn("kano_class", known)
+        self.assertFalse(
+            [name for name in known if "segment" in name or "tier" in name]
+        )
+
     def test_no_answer_and_one(self):
         self.assertFalse(self.answers())
         figures = self.figures()

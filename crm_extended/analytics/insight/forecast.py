@@ -16,10 +16,12 @@ LEAST_DAYS = 180
 RECENT_DAYS = 90
 # The last days, which are predicted from those before.
 HOLDOUT_DAYS = 90
-# Shares by which what was predicted may be off: beyond it there is no forecast; from here
-# on a warning.
+# Shares by which what was predicted may be off, above or below: beyond it, when one of
+# both is more than twice the other, there is no forecast; from here on a warning.
 MOST_OFF = 1.0
 WARN_OFF = 0.25
+# A part of b below which a says that no customer leaves.
+NO_ONE_LEAVES = 1e-3
 # Correlation of frequency and amount from which on there is a warning: the value assumes
 # that there is none.
 WARN_CORRELATION = 0.3
@@ -73,6 +75,27 @@ def problem(fitted: dict) -> str | None:
     if fitted["at_bound"]:
         return "bound"
     return None if fitted["agree"] else "starts"
+
+
+def untested(fitted: dict) -> bool:
+    """Whether a fit to the days before the hold-out says too little to predict with: its
+    starts disagree, or a parameter is at a bound. That no customer leaves (a → 0, b → ∞)
+    is an answer there: in the shorter time, no one may have left."""
+    no_one_leaves = (
+        set(fitted["at_bound"]) <= {"a", "b"}
+        and fitted["a"] < NO_ONE_LEAVES * fitted["b"]
+    )
+    return not fitted["agree"] or bool(fitted["at_bound"] and not no_one_leaves)
+
+
+def is_wrong(expected: float, actual: float) -> bool:
+    """Whether a prediction is off by more than :data:`MOST_OFF`. A share below what
+    happened is never more than 100%, so the smaller of both counts as the whole.
+
+    >>> is_wrong(201, 100), is_wrong(100, 201), is_wrong(200, 100), is_wrong(0, 0)
+    (True, True, False, False)
+    """
+    return max(expected, actual) > (1 + MOST_OFF) * min(expected, actual)
 
 
 def off(expected: float, actual: float) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import lifetime
-from .forecast import HOLDOUT_DAYS, choose, model_interval, problem
+from .forecast import HOLDOUT_DAYS, choose, model_interval, problem, untested
 
 # Customers whose forecast is computed at once: bounds the memory that it takes.
 BLOCK = 20_000
@@ -110,8 +110,9 @@ def _fit_spend(x, m) -> dict | None:
 def fit_holdout(kind: str, histories: Histories) -> dict:
     """Predict the last days from those before.
 
-    :return: ``parameters``, ``expected`` repeat purchases, and ``first``: which day each
-        of the customers known then came, counted back from today
+    :return: ``parameters``, ``expected`` repeat purchases, ``first``: which day each of
+        the customers known then came, counted back from today, and ``untested``: whether
+        what was known then says too little to predict with
     """
     was_there = histories.known_days > 0
     x = histories.known_days[was_there] - 1
@@ -128,6 +129,7 @@ def fit_holdout(kind: str, histories: Histories) -> dict:
     return {
         "parameters": parameters,
         "expected": expected,
+        "untested": untested(parameters),
         "first": -histories.age[was_there],
     }
 

@@ -20,6 +20,7 @@ from . import (
     crm_customer_product,
     crm_best_time,
     crm_customer_transaction,
+    crm_satisfaction_said_mixin,
     crm_satisfaction_answer,
     crm_insight_month,
     crm_insight_run,

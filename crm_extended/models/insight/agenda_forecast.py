@@ -32,13 +32,13 @@ def overdue_source(env) -> AgendaSource:
 
 
 def overdue_query(scope) -> SQL:
-    """Customers whose own interval has passed, lately. Those who refused profiling are
+    """Customers whose next purchase was expected lately, by their own interval or by that
+    of the model. Those who refused profiling are
     left out, and those who probably are gone; also those whom the agenda lists for what
     says the same and more: what they need again, or that they moved to decline."""
     query = scope.records_of_mine(
         "crm.forecast",
         [
-            ("own_interval", "=", True),
             ("expected_date", "<", scope.today),
             ("expected_date", ">=", scope.today - timedelta(days=OVERDUE_SINCE)),
         ],
@@ -68,16 +68,23 @@ def overdue_query(scope) -> SQL:
 
 
 def overdue_facts(scope, ids) -> SQL:
-    return scope.facts("crm.forecast", ids, interval="median_interval")
+    return scope.facts(
+        "crm.forecast", ids, own="own_interval", interval="median_interval"
+    )
 
 
 def overdue_sentences(scope, reasons) -> list[str]:
-    env = scope.env
-    return [
-        env._(
-            "Next purchase expected on %(date)s; median interval: %(days)s days",
-            date=format_day(env, reason.due),
-            days=f"{round(float(reason.facts['interval'] or 0)):d}",
+    return [_sentence(scope.env, reason) for reason in reasons]
+
+
+def _sentence(env, reason) -> str:
+    date = format_day(env, reason.due)
+    if not reason.facts["own"]:
+        return env._(
+            "Next purchase expected on %s; interval of similar customers", date
         )
-        for reason in reasons
-    ]
+    return env._(
+        "Next purchase expected on %(date)s; median interval: %(days)s days",
+        date=date,
+        days=f"{round(float(reason.facts['interval'] or 0)):d}",
+    )

@@ -9,6 +9,7 @@ from ..common.formats import format_day, format_share
 from .forecast_help import forecasts_help
 from .forecast_of_today import active_sql, band_sql, day_of, next_date_sql
 from .groups import SEE_MARGIN
+from .known_fields import ModelFloat, ModelMonetary, NeverZeroFloat
 
 ACTIVE_BANDS = [
     ("likely", "Likely active (70% or more)"),
@@ -78,7 +79,7 @@ class CrmForecast(models.Model):
         aggregator="avg",
         help="Different days with a purchase that was not taken back.",
     )
-    median_interval = fields.Float(
+    median_interval = NeverZeroFloat(
         string="Median Interval (Days)", readonly=True, aggregator="avg"
     )
     own_interval = fields.Boolean(
@@ -123,28 +124,28 @@ class CrmForecast(models.Model):
         "a customer of FedEx who spends 1,500 a month for 10 years is worth 180,000. The "
         "margin is 100% where costs are not known.",
     )
-    expected_30 = fields.Float(
+    expected_30 = ModelFloat(
         string="Purchases in 30 Days", digits=(16, 2), readonly=True
     )
-    expected_90 = fields.Float(
+    expected_90 = ModelFloat(
         string="Purchases in 90 Days", digits=(16, 2), readonly=True
     )
-    expected_365 = fields.Float(
+    expected_365 = ModelFloat(
         string="Purchases in 365 Days", digits=(16, 2), readonly=True
     )
-    expected_amount = fields.Monetary(
+    expected_amount = ModelMonetary(
         readonly=True,
         aggregator="avg",
         help="Expected amount of a purchase: the customer's own mean, drawn towards that "
         "of all customers the fewer purchases there are.",
     )
-    lifetime_revenue = fields.Monetary(
+    lifetime_revenue = ModelMonetary(
         string="Future Revenue",
         readonly=True,
         help="Expected revenue of the months in the settings, from now on, discounted to "
         "today. Past revenue is no part of it.",
     )
-    lifetime_value = fields.Monetary(
+    lifetime_value = ModelMonetary(
         string="Future Value",
         readonly=True,
         groups=SEE_MARGIN,
@@ -163,7 +164,7 @@ class CrmForecast(models.Model):
         help="Set if the forecast was made for a day other than the day of the "
         "computation.",
     )
-    p_active = fields.Float(
+    p_active = NeverZeroFloat(
         string="Active Probability",
         compute="_compute_of_today",
         search=search_of_today("p_active"),
@@ -340,16 +341,20 @@ class CrmForecast(models.Model):
             **values,
         )
 
+    def _describe_bought(self) -> str:
+        first = format_day(self.env, self.first_date)
+        if self.purchase_days == 1:
+            return self.env._("Bought on one day, %s.", first)
+        return self.env._(
+            "Bought on %(days)s days, first on %(first)s, last on %(last)s.",
+            days=self.purchase_days,
+            first=first,
+            last=format_day(self.env, self.last_date),
+        )
+
     def _describe_why(self, model) -> str:
         """The customer's figures that the forecast follows from."""
-        sentences = [
-            self.env._(
-                "Bought on %(days)s days, first on %(first)s, last on %(last)s.",
-                days=self.purchase_days,
-                first=format_day(self.env, self.first_date),
-                last=format_day(self.env, self.last_date),
-            )
-        ]
+        sentences = [self._describe_bought()]
         if self.own_interval:
             sentences.append(
                 self.env._(

@@ -4,11 +4,7 @@ from datetime import date, timedelta
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
-from ...analytics.insight.forecast import (
-    MOST_OFF,
-    lacking,
-    off,
-)
+from ...analytics.insight.forecast import is_wrong, lacking
 from ...analytics.insight.whale import UNKNOWN_SHARE
 from .forecast_fit import arithmetic, has_numpy
 from .forecast_help import forecasts_help
@@ -46,6 +42,7 @@ REASONS = [
     ("recent", "No recent purchases"),
     ("starts", "No clear optimum"),
     ("bound", "A parameter has no optimum"),
+    ("untested", "It could not be tested"),
     ("holdout", "The test failed"),
 ]
 
@@ -343,8 +340,14 @@ class CrmForecastModel(models.Model):
         holdout = arithmetic().fit_holdout(kind, histories)
         [[actual]] = self.env.execute_query(repeats_before_query(forecast))
         reason = fitted["reason"]
-        if not reason and abs(off(holdout["expected"], actual)) > MOST_OFF:
+        if not reason and holdout["untested"]:
+            reason = "untested"
+        elif not reason and is_wrong(holdout["expected"], actual):
             reason = "holdout"
+        weeks = self._get_weeks(forecast, kind, holdout)
+        if reason == "untested":
+            # What such a fit predicts says nothing.
+            holdout["expected"], actual, weeks = 0, 0, []
         return {
             "kind": "none" if reason else kind,
             "reason": reason,
@@ -356,7 +359,7 @@ class CrmForecastModel(models.Model):
             "correlation": fitted["correlation"],
             "holdout_expected": holdout["expected"],
             "holdout_actual": actual,
-            "weeks": self._get_weeks(forecast, kind, holdout),
+            "weeks": weeks,
         }
 
     def _get_weeks(self, forecast, kind, holdout) -> list[dict]:

@@ -6,7 +6,6 @@ from ...analytics.insight.forecast import (
     LEAST_CUSTOMERS,
     LEAST_DAYS,
     LEAST_REPEATERS,
-    MOST_OFF,
     RECENT_DAYS,
     WARN_CORRELATION,
     WARN_OFF,
@@ -99,11 +98,15 @@ class CrmForecastModel(models.Model):
                 "Not enough data: customers buy too much alike, so that a parameter of "
                 "the model has no optimum."
             ),
-            "holdout": lambda: self.env._(
-                "Not enough data: predicting the last %(days)s days from those before was "
-                "off by more than %(share)s.",
+            "untested": lambda: self.env._(
+                "Not enough data: before the last %(days)s days, customers bought too "
+                "seldom or too much alike to test a forecast.",
                 days=HOLDOUT_DAYS,
-                share=format_share(self.env, MOST_OFF),
+            ),
+            "holdout": lambda: self.env._(
+                "Not enough data: what happened in the last %(days)s days was more than "
+                "twice or less than half of what the days before predicted.",
+                days=HOLDOUT_DAYS,
             ),
         }
         return sentences[self.reason]()

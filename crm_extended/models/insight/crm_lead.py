@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .crm_referral import Entry
 from .groups import SEE_MARGIN, USE_INSIGHT
+from .known_fields import ModelJoinedMonetary, NeverZeroJoinedFloat
 from .secret_fields import SecretMonetary
 
 
@@ -50,7 +50,7 @@ class CrmLead(models.Model):
         groups=USE_INSIGHT,
         help="Competitors that the customer also looks at, or went to.",
     )
-    forecast_p_active = JoinedFloat(
+    forecast_p_active = NeverZeroJoinedFloat(
         related="partner_id.forecast_p_active",
         string="Customer's Active Probability",
         aggregator=None,
@@ -66,7 +66,7 @@ class CrmLead(models.Model):
         string="Forecast Currency",
         groups=USE_INSIGHT,
     )
-    forecast_lifetime_revenue = JoinedMonetary(
+    forecast_lifetime_revenue = ModelJoinedMonetary(
         related="partner_id.forecast_lifetime_revenue",
         string="Customer's Future Revenue",
         currency_field="forecast_currency_id",

@@ -13,6 +13,7 @@ from ...analytics.insight.lifecycle import (
 from ..common.client_actions import RELOAD, notification
 from ..common.formats import format_day
 from .empty_help import lifecycle_help
+from .known_fields import NeverZeroFloat
 
 STAGES = [
     ("exploration", "Exploration"),
@@ -78,7 +79,7 @@ class CrmLifecycle(models.Model):
     purchase_months = fields.Integer(
         string="Months with a Purchase", readonly=True, aggregator="avg"
     )
-    median_interval = fields.Float(
+    median_interval = NeverZeroFloat(
         string="Median Interval (Days)",
         readonly=True,
         aggregator="avg",

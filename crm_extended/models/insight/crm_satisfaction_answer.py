@@ -14,11 +14,28 @@ class CrmSatisfactionAnswer(models.Model):
     Answers come from elsewhere (``res_model``, ``res_id``): a bridge fills this table and
     keeps it as its answers are. No one writes here. An answer without a customer is
     anonymous: it counts for the company alone.
+
+    An answer is read as one of its customer. What groups of them say is on the page
+    *Satisfaction Index* alone, which hides those of fewer than five people: answers have
+    no segment and no tier to group them by, and no averages.
     """
 
     _name = "crm.satisfaction.answer"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = ["crm.customer.record.mixin", "crm.satisfaction.said.mixin"]
     _description = "Satisfaction Answer"
+    _said_columns = (
+        "satisfaction",
+        "expectation",
+        "ideal",
+        "quality",
+        "value",
+        "complaint",
+        "loyalty",
+        "expected",
+        "perceived",
+        "nps",
+        "nps_group",
+    )
     _order = "date desc, id desc"
     _rec_name = "partner_id"
 
@@ -93,6 +110,12 @@ class CrmSatisfactionAnswer(models.Model):
     @api.model
     def _readable_domain(self) -> Domain:
         return self._empty_or_readable("partner_id")
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        # A path leads to what customers are grouped by.
+        if "." in groupby_spec and not self.env.su:
+            self._refuse_groups()
+        return super()._read_group_groupby(alias, groupby_spec, query)
 
     @api.model
     def _follow_customers(self, condition: SQL) -> int:

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .groups import SEE_MARGIN, USE_INSIGHT
+from .known_fields import ModelJoinedMonetary, NeverZeroJoinedFloat
 from .secret_fields import SecretMonetary
 
 
@@ -19,7 +19,7 @@ class ResPartner(models.Model):
         help="What is expected of the customer in your current company. All contacts of a "
         "company share the company's forecast.",
     )
-    forecast_p_active = JoinedFloat(
+    forecast_p_active = NeverZeroJoinedFloat(
         related="forecast_id.p_active", aggregator=None, groups=USE_INSIGHT
     )
     forecast_active_band = fields.Selection(
@@ -34,7 +34,7 @@ class ResPartner(models.Model):
         groups=USE_INSIGHT,
     )
     # No aggregate: a company's figures are shown on each of its contacts.
-    forecast_lifetime_revenue = JoinedMonetary(
+    forecast_lifetime_revenue = ModelJoinedMonetary(
         related="forecast_id.lifetime_revenue",
         currency_field="forecast_currency_id",
         aggregator=None,

@@ -2,8 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..common.client_actions import CLOSE, notification
-from ..common.joined_fields import JoinedFloat, JoinedMonetary
 from .groups import USE_INSIGHT
+from .known_fields import ModelJoinedMonetary, NeverZeroJoinedFloat
 
 
 class SaleOrder(models.Model):
@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
         string="Customer Life-Cycle Stage",
         groups=USE_INSIGHT,
     )
-    forecast_p_active = JoinedFloat(
+    forecast_p_active = NeverZeroJoinedFloat(
         related="partner_id.forecast_p_active",
         string="Customer's Active Probability",
         aggregator=None,
@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
         string="Forecast Currency",
         groups=USE_INSIGHT,
     )
-    forecast_lifetime_revenue = JoinedMonetary(
+    forecast_lifetime_revenue = ModelJoinedMonetary(
         related="partner_id.forecast_lifetime_revenue",
         string="Customer's Future Revenue",
         currency_field="forecast_currency_id",

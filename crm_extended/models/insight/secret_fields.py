@@ -1,9 +1,9 @@
 """Fields joined to customers that not all who see the customer may ask for."""
 
-from ..common.joined_fields import JoinedMonetary
+from .known_fields import ModelJoinedMonetary
 
 
-class SecretMonetary(JoinedMonetary):
+class SecretMonetary(ModelJoinedMonetary):
     """An amount that only its own groups may search by: the record it is joined through
     is for more people."""
 

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ...analytics.insight.lifecycle import UNUSUAL
 from ...models.insight.crm_lifecycle import STAGES
 from ...models.insight.empty_help import lifecycle_help
+from ...models.insight.known_fields import NeverZeroFloat
 
 # Days up to which an interval belongs to a group, and its key; above the last: "more".
 INTERVALS = ((7, "week"), (31, "month"), (92, "quarter"), (183, "half"), (366, "year"))
@@ -63,7 +64,7 @@ class CrmPurchasePattern(models.Model):
         aggregator="avg",
         help="Different days with a purchase that was not taken back.",
     )
-    median_interval = fields.Float(
+    median_interval = NeverZeroFloat(
         string="Median Interval (Days)",
         readonly=True,
         aggregator="avg",

@@ -14,6 +14,7 @@ from ...models.agenda.allowed_channels import purposes_of
 from ...models.common.empty_help import HelpButton, extend_help
 from ...models.common.local_time import local_sql
 from ...models.insight.forecast_of_today import active_sql
+from ...models.insight.known_fields import NeverZeroFloat
 
 # So long what a customer said counts.
 MONTHS = 12
@@ -28,7 +29,12 @@ class CrmSatisfactionTrap(models.Model):
     """
 
     _name = "crm.satisfaction.trap"
-    _inherit = ["crm.customer.record.mixin", "crm.insight.dimension.mixin"]
+    _inherit = [
+        "crm.customer.record.mixin",
+        "crm.insight.dimension.mixin",
+        "crm.satisfaction.said.mixin",
+    ]
+    _said_columns = ("rating", "nps", "ratio")
     _description = "Satisfied, Not Buying Again"
     _auto = False
     _rec_name = "partner_id"
@@ -68,7 +74,7 @@ class CrmSatisfactionTrap(models.Model):
         digits=(16, 1),
         help="Half of the intervals between purchase days are shorter, half are longer.",
     )
-    p_active = fields.Float(
+    p_active = NeverZeroFloat(
         string="Active Probability",
         readonly=True,
         aggregator=None,
@@ -156,7 +162,8 @@ class CrmSatisfactionTrap(models.Model):
 
     def _said(self, company) -> SQL:
         """What customers said about a company: customer, moment, rating, recommendation and
-        perceived over expected, each NULL where it was not asked."""
+        perceived over expected, each NULL where it was not asked. An answer to none of
+        them is one, too: it replaces what was said before."""
         since = fields.Datetime.now() - relativedelta(months=MONTHS)
         parts = [
             SQL(
@@ -166,7 +173,6 @@ class CrmSatisfactionTrap(models.Model):
                        perceived::numeric / NULLIF(expected, 0) AS ratio
                   FROM crm_satisfaction_answer
                  WHERE partner_id IS NOT NULL AND company_id = %s AND date > %s
-                   AND (nps_group IS NOT NULL OR expected > 0)
                 """,
                 company.id,
                 since,
@@ -193,7 +199,17 @@ class CrmSatisfactionTrap(models.Model):
         return SQL(" UNION ALL ").join(parts)
 
     def _nothing_open(self, company) -> SQL:
-        """Whether a customer has no open opportunity, quotation or case."""
+        """Whether a customer has no open opportunity, quotation, order or case.
+
+        An order is open until all of it is invoiced. Where orders are the purchases, it is
+        open until it counts as one.
+        """
+        if company.rfm_source == "sale":
+            ordered = SQL("document.date_order >= lifecycle.last_date + 1")
+        else:
+            ordered = SQL(
+                "COALESCE(document.invoice_status, 'no') IN ('no', 'to invoice')"
+            )
         documents = [
             SQL(
                 """
@@ -210,8 +226,11 @@ class CrmSatisfactionTrap(models.Model):
                 SELECT FROM res_partner AS person
                   JOIN sale_order AS document ON document.partner_id = person.id
                  WHERE person.commercial_partner_id = said.partner_id
-                   AND document.state IN ('draft', 'sent') AND document.company_id = %s
+                   AND (document.state IN ('draft', 'sent')
+                        OR document.state = 'sale' AND %s)
+                   AND document.company_id = %s
                 """,
+                ordered,
                 company.id,
             ),
         ]

@@ -226,6 +226,37 @@ class TestForecast(ForecastCommon):
         self.assertNotIn("Next purchase expected", said(self.regular))
         self.assertNotIn("Next purchase expected", said(self.gone))
 
+    def test_the_agenda_has_those_expected_by_the_model(self):
+        """With fewer than three purchases, by the interval of similar customers."""
+        interval = forecast.model_interval(self.parameters, 2, 200)
+        last = int(interval) + 5
+        twice = self.buyer((200, 50), (last, 50), name="Twice")
+        twice.write({"user_id": self.salesman.id, "email": "twice@example.com"})
+        self.env["crm.consent"].create(
+            {
+                "partner_id": twice.id,
+                "company_id": self.company.id,
+                "purpose_id": self.env.ref("crm_extended.purpose_marketing").id,
+                "state": "given",
+            }
+        )
+        self.update()
+        row = self.row(twice)
+        self.assertFalse(row.own_interval)
+        self.assertTrue(0 < row.days_overdue <= 30)
+        agenda = self.env["crm.customer.agenda"].with_user(self.salesman)
+        [text] = [
+            text
+            for reason, text in agenda._reasons_of(twice)
+            if reason.key == "purchase_overdue"
+        ]
+        self.assertIn("interval of similar customers", text)
+        self.assertNotIn("median", text)
+        # Once it is longer ago, they are not listed any more.
+        row.expected_date = self.today - timedelta(days=31)
+        self.env.invalidate_all()
+        self.assertFalse(agenda._reasons_of(twice))
+
     def test_the_agenda_says_it_once(self):
         self.late.user_id = self.salesman
         self.env["crm.consent"].create(
@@ -466,6 +497,123 @@ class TestForecast(ForecastCommon):
         self.fit()
         self.assertEqual(self.row(self.regular).purchase_days, 5)
 
+    # -- Tests that fail
+
+    def assert_refused(self, reason, words):
+        model = self.fit()
+        self.assertEqual((model.kind, model.reason), ("none", reason))
+        self.assertIn("Not enough data", model.state_text)
+        self.assertIn(words, model.state_text)
+        self.assertFalse(model.warning_text)
+        rows = self.env["crm.forecast"].search([("company_id", "=", self.company.id)])
+        self.assertTrue(rows)
+        # The simple value instead.
+        self.assertFalse(any(rows.mapped("lifetime_revenue")))
+        self.assertTrue(any(rows.mapped("simple_revenue")))
+        self.assertFalse(self.env["crm.forecast"].search([("p_active", ">=", 0)]))
+        return model
+
+    def purchases(self, *conditions):
+        return self.env["crm.purchase.history"].search(
+            [("company_id", "=", self.company.id), *conditions]
+        )
+
+    def test_less_than_half_of_what_was_predicted_happened(self):
+        known_until = self.today - timedelta(days=90)
+        last = self.purchases(("date", ">", known_until)).sorted("id")
+        last[10:].unlink()
+        model = self.assert_refused("holdout", "less than half")
+        self.assertGreater(model.holdout_expected, 2 * model.holdout_actual)
+        self.assertIn("happened", model.holdout_text)
+        self.assertTrue(model.week_ids)
+
+    def test_more_than_twice_of_what_was_predicted_happened(self):
+        self.assertFalse(self.model.reason)
+        known = self.env["crm.forecast"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("first_date", "<", self.today - timedelta(days=90)),
+            ]
+        )
+        self.buy_all(
+            [
+                (row.partner_id, ago, 20)
+                for number, row in enumerate(known)
+                for ago in (80, 60, 40, 20)[: number % 5]
+            ]
+        )
+        model = self.assert_refused("holdout", "more than twice")
+        self.assertGreater(model.holdout_actual, 2 * model.holdout_expected)
+        self.assertRegex(model.holdout_text, r"\(−[5-9]\d%\)")
+
+    def test_what_was_known_says_too_little_for_a_test(self):
+        """All repeat purchases are of the last 90 days; today's fit has an optimum."""
+        self.purchases().unlink()
+        purchases = []
+        for partner in self.partners:
+            age = self.random.randint(91, 200)
+            rate = self.random.gammavariate(0.8, 0.2)
+            leaves = self.random.betavariate(1, 1)
+            purchases.append((partner, age, 50))
+            day = 0.0
+            while (day := day + max(self.random.expovariate(rate), 1)) <= 90:
+                purchases.append((partner, 90 - int(day), 50))
+                if self.random.random() < leaves:
+                    break
+        self.buy_all(purchases)
+        model = self.assert_refused("untested", "test a forecast")
+        # Its prediction, that no one buys, is not told as one.
+        self.assertFalse(model.holdout_text)
+        self.assertFalse(model.week_ids)
+
+    def test_what_is_not_known_is_empty(self):
+        """Nothing, not 0, in what is read and exported."""
+        once = self.buyer((20, 40), name="Once")
+        self.update()
+        stranger = self.customer("Stranger")
+        names = ["forecast_p_active", "forecast_lifetime_revenue"]
+        full = [*names, "forecast_lifetime_value"]
+        of_model = ["p_active", "expected_90", "lifetime_revenue", "lifetime_value"]
+
+        def records():
+            return (
+                (self.regular, full),
+                (
+                    self.env["crm.lead"].create({"name": "L", "partner_id": once.id}),
+                    full,
+                ),
+                (self.env["sale.order"].create({"partner_id": once.id}), names),
+                (self.row(once), of_model),
+            )
+
+        for record, fields_ in records():
+            [values] = record.read(fields_)
+            [exported] = record.export_data(fields_)["datas"]
+            self.assertTrue(all(values[name] > 0 for name in fields_), record)
+            self.assertTrue(all(value > 0 for value in exported), record)
+        [values] = self.row(once).read(["median_interval"])
+        self.assertIs(values["median_interval"], False)
+        nothing = stranger.export_data(full)["datas"]
+        self.assertEqual(nothing, [["", "", ""]])
+        # The model is gone.
+        with patch.dict(sys.modules, {"numpy": None}):
+            self.fit()
+        self.env.invalidate_all()
+        for record, fields_ in records():
+            [values] = record.read(fields_)
+            self.assertEqual([values[name] for name in fields_], [False] * len(fields_))
+            self.assertEqual(
+                record.export_data(fields_)["datas"], [[""] * len(fields_)]
+            )
+        self.assertTrue(self.row(once).read(["simple_revenue"])[0]["simple_revenue"])
+        # Where 0 is expected, it says 0.
+        self.fit()
+        row = self.row(once)
+        row.lifetime_revenue = 0
+        self.env.invalidate_all()
+        self.assertEqual(once.export_data(names)["datas"][0][1], 0)
+        self.assertIs(once.read(names)[0]["forecast_lifetime_revenue"] is False, False)
+
     def test_without_numpy(self):
         with patch.dict(sys.modules, {"numpy": None}):
             # What was fitted stays, and is of today.
@@ -490,6 +638,13 @@ class TestForecast(ForecastCommon):
         self.fit(company=self.company_b)
         other = self.row(self.regular, self.company_b)
         self.assertEqual(other.currency_id, self.usd)
+        # Each in its own money: 3 purchases of 80 a year, and 4 of 50, for 3 years.
+        mine = self.row(self.regular)
+        self.assertEqual(mine.currency_id, self.eur)
+        self.assertEqual((mine.revenue, mine.simple_revenue), (200, 600))
+        self.assertEqual((other.revenue, other.simple_revenue), (240, 720))
+        self.assertEqual((mine.average_amount, other.average_amount), (50, 80))
+        self.assertIn("$\N{NO-BREAK SPACE}720", other.value_text)
         self.assertFalse(other.has_model)
         self.assertFalse(other.active_band)
         self.assertTrue(self.row(self.regular).has_model)
@@ -607,10 +762,29 @@ class TestForecastSmall(ForecastCommon):
         self.assertEqual((row.simple_revenue, row.simple_value), (300, 180))
 
     def test_reasons_in_words(self):
+        self.buyer((40, 10), (20, 10))
         model = self.fit()
-        for reason, _label in model._fields["reason"].selection:
+        for reason, words in (
+            ("numpy", "pip install numpy"),
+            ("customers", "1 customers, at least 500"),
+            ("repeaters", "1 customers bought more than once, at least 100"),
+            ("days", "40 days, at least 180"),
+            ("recent", "last 90 days"),
+            ("starts", "different starts"),
+            ("bound", "no optimum"),
+            ("untested", "too seldom or too much alike"),
+            ("holdout", "more than twice or less than half"),
+        ):
             model.reason = reason
-            self.assertTrue(model.state_text)
+            self.assertIn(words, model.state_text)
+        self.assertEqual(len(model._fields["reason"].selection), 9)
+
+    def test_bought_on_one_day(self):
+        once, twice = self.buyer((20, 10)), self.buyer((40, 10), (20, 10))
+        self.fit()
+        self.assertIn("Bought on one day, ", self.row(once).why_text)
+        self.assertNotIn("1 days", self.row(once).why_text)
+        self.assertIn("Bought on 2 days, first on ", self.row(twice).why_text)
 
     def test_warnings(self):
         model = self.fit()

@@ -169,6 +169,42 @@ class TestSatisfactionReport(SatisfactionCommon):
             with self.assertRaises(AccessError):
                 report.action_open_answers("segment", segment.id)
 
+    def test_the_list_behind_the_index_does_not_undo_it(self):
+        """Whoever reads single answers gets no figures of small groups from them."""
+        segments = self.env["crm.rfm.segment"].search([], limit=2)
+        for segment, count in zip(segments, (6, 2), strict=True):
+            people = self.customers(count)
+            self.scored(people, segment)
+            for person in people:
+                self.said(person, nps=10, nps_group="promoter")
+        report = self.as_user(self.manager, "crm.satisfaction.report")
+        action = report.action_open_answers()
+        answers = self.as_user(self.manager, "crm.satisfaction.answer")
+        domain = action["domain"]
+        self.assertEqual(len(answers.search(domain)), 8)
+        # Nothing to tell groups of customers apart by.
+        known = answers.fields_get()
+        self.assertFalse({"rfm_segment_id", "loyalty_tier_id"} & set(known))
+        for path in (
+            "partner_id.rfm_segment_id",
+            "partner_id.loyalty_tier_id",
+            "contact_id.lifecycle_stage",
+        ):
+            with self.assertRaises(AccessError):
+                answers.formatted_read_group(domain, [path], ["__count"])
+        # No averages of any group.
+        for aggregate in ("satisfaction:avg", "nps:sum", "ideal:min", "nps_group:max"):
+            for groupby in ([], ["user_id"], ["date:month"]):
+                with self.assertRaises(AccessError):
+                    answers.formatted_read_group(domain, groupby, [aggregate])
+            with self.assertRaises(AccessError):
+                answers.formatted_read_group(
+                    domain, ["user_id"], ["__count"], having=[(aggregate, ">", 0)]
+                )
+        # The list can be grouped by what it shows.
+        groups = answers.web_read_group(domain, ["date:month"], ["__count"])["groups"]
+        self.assertEqual(sum(group["__count"] for group in groups), 8)
+
     def test_tiers_categories_and_months(self):
         people = self.customers(6)
         for person in people:

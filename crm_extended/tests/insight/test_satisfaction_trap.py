@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -85,6 +85,11 @@ class TestSatisfactionTrap(SatisfactionCommon):
         self.assertFalse(self.found())
         self.said(self.gone, nps=10, nps_group="promoter", days_ago=1)
         self.assertEqual(self.found(), self.gone)
+        # Also one that says neither whether they would recommend nor what they expected.
+        self.said(self.gone, 1, days_ago=0.5)
+        self.assertFalse(self.found())
+        self.rated(self.gone, 5, date=fields.Datetime.now())
+        self.assertEqual(self.found(), self.gone)
 
     def test_who_is_away(self):
         for days, interval in ((60, 30), (61, 30), (1, 0.4), (500, 300), (500, 0)):
@@ -143,9 +148,40 @@ class TestSatisfactionTrap(SatisfactionCommon):
         self.assertFalse(self.found())
         order.action_cancel()
         self.assertEqual(self.found(), self.gone)
+        self.check_orders(person)
         case = self.case(partner_id=person.id)
         self.assertFalse(self.found())
         case.stage_id = self.solved
+        self.assertEqual(self.found(), self.gone)
+
+    def check_orders(self, person):
+        """A confirmed order is open until all of it is invoiced."""
+        product = self.env["product.product"].create(
+            {"name": "Tea", "type": "service", "invoice_policy": "order"}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": person.id,
+                "company_id": self.company_a.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": product.id, "price_unit": 9, "tax_ids": False}
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        self.assertEqual(order.invoice_status, "to invoice")
+        self.assertFalse(self.found())
+        # Where orders are the purchases, until it counts: it is newer than the last one.
+        self.company_a.rfm_source = "sale"
+        self.assertFalse(self.found())
+        order.date_order = fields.Datetime.now() - timedelta(days=101)
+        self.assertEqual(self.found(), self.gone)
+        self.company_a.rfm_source = "invoice"
+        self.assertFalse(self.found())
+        # As an invoice would leave it, which takes a chart of accounts.
+        order.invoice_status = "invoiced"
         self.assertEqual(self.found(), self.gone)
 
     def test_who_refused_profiling_is_out(self):
@@ -177,6 +213,15 @@ class TestSatisfactionTrap(SatisfactionCommon):
             self.assertFalse(row.with_user(self.manager).has_access(operation))
         with self.assertRaises(AccessError):
             row.with_user(self.salesman).action_schedule_call()
+
+    def test_no_averages_of_what_few_said(self):
+        rows = self.as_user(self.manager, "crm.satisfaction.trap")
+        groupby = ["rfm_segment_id"]
+        [group] = rows.formatted_read_group([], groupby, ["__count", "days_since:avg"])
+        self.assertEqual(group["__count"], 1)
+        for aggregate in ("rating:avg", "nps:max", "ratio:sum"):
+            with self.assertRaises(AccessError):
+                rows.formatted_read_group([], groupby, [aggregate])
 
     def test_actions(self):
         rows = self.as_user(self.manager, "crm.satisfaction.trap").search([])

@@ -17,9 +17,9 @@ from ..forecast import (
     LEAST_CUSTOMERS,
     LEAST_DAYS,
     LEAST_REPEATERS,
-    MOST_OFF,
     OWN_DAYS,
     RECENT_DAYS,
+    is_wrong,
     lacking,
     off,
 )
@@ -33,7 +33,8 @@ WHY = {
     "recent": f"the last purchase is more than {RECENT_DAYS} days ago",
     "starts": "different starts of the fit lead to different results",
     "bound": "a parameter has no optimum",
-    "holdout": f"the test is off by more than {MOST_OFF:.0%}",
+    "untested": f"what was known {HOLDOUT_DAYS} days ago says too little for a test",
+    "holdout": "of what the test predicted, more than twice or less than half happened",
 }
 
 
@@ -136,8 +137,10 @@ def forecast(
     kind = fitted["kind"]
     reason = reason or fitted["reason"]
     _raise_if(check, reason)
-    expected, actual = _holdout(kind, histories)
-    if not reason and off(expected, actual) > MOST_OFF:
+    expected, actual, is_untested = _holdout(kind, histories)
+    if not reason and is_untested:
+        reason = "untested"
+    if not reason and is_wrong(expected, actual):
         reason = "holdout"
     _raise_if(check, reason)
     customers = _customers(table, days, histories, fitted, end, margin, rate, months)
@@ -191,12 +194,13 @@ def _histories(table, days, end) -> forecasting.Histories:
     )
 
 
-def _holdout(kind, histories) -> tuple[float, int]:
+def _holdout(kind, histories) -> tuple[float, int, bool]:
     was_there = histories.known_days > 0
     if not was_there.any():
-        return float("nan"), 0
+        return float("nan"), 0, True
     made = (histories.days - histories.known_days)[was_there]
-    return forecasting.fit_holdout(kind, histories)["expected"], int(made.sum())
+    holdout = forecasting.fit_holdout(kind, histories)
+    return holdout["expected"], int(made.sum()), holdout["untested"]
 
 
 def _customers(table, days, histories, fitted, end, margin, rate, months):

@@ -16,8 +16,8 @@ LEAST_DAYS = 180
 RECENT_DAYS = 90
 # The last days, which are predicted from those before.
 HOLDOUT_DAYS = 90
-# Shares by which what was predicted may be off, above or below: beyond it, when one of
-# both is more than twice the other, there is no forecast; from here on a warning.
+# Shares by which what was predicted may be off: beyond it there is no forecast; from here
+# on a warning.
 MOST_OFF = 1.0
 WARN_OFF = 0.25
 # A part of b below which a says that no customer leaves.
@@ -86,16 +86,6 @@ def untested(fitted: dict) -> bool:
         and fitted["a"] < NO_ONE_LEAVES * fitted["b"]
     )
     return not fitted["agree"] or bool(fitted["at_bound"] and not no_one_leaves)
-
-
-def is_wrong(expected: float, actual: float) -> bool:
-    """Whether a prediction is off by more than :data:`MOST_OFF`. A share below what
-    happened is never more than 100%, so the smaller of both counts as the whole.
-
-    >>> is_wrong(201, 100), is_wrong(100, 201), is_wrong(200, 100), is_wrong(0, 0)
-    (True, True, False, False)
-    """
-    return max(expected, actual) > (1 + MOST_OFF) * min(expected, actual)
 
 
 def off(expected: float, actual: float) -> float:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
-from ...analytics.insight.forecast import is_wrong, lacking
+from ...analytics.insight.forecast import MOST_OFF, lacking, off
 from ...analytics.insight.whale import UNKNOWN_SHARE
 from .forecast_fit import arithmetic, has_numpy
 from .forecast_help import forecasts_help
@@ -342,7 +342,7 @@ class CrmForecastModel(models.Model):
         reason = fitted["reason"]
         if not reason and holdout["untested"]:
             reason = "untested"
-        elif not reason and is_wrong(holdout["expected"], actual):
+        elif not reason and off(holdout["expected"], actual) > MOST_OFF:
             reason = "holdout"
         weeks = self._get_weeks(forecast, kind, holdout)
         if reason == "untested":

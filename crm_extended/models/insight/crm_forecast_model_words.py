@@ -6,6 +6,7 @@ from ...analytics.insight.forecast import (
     LEAST_CUSTOMERS,
     LEAST_DAYS,
     LEAST_REPEATERS,
+    MOST_OFF,
     RECENT_DAYS,
     WARN_CORRELATION,
     WARN_OFF,
@@ -104,9 +105,10 @@ class CrmForecastModel(models.Model):
                 days=HOLDOUT_DAYS,
             ),
             "holdout": lambda: self.env._(
-                "Not enough data: what happened in the last %(days)s days was more than "
-                "twice or less than half of what the days before predicted.",
+                "Not enough data: predicting the last %(days)s days from those before was "
+                "off by more than %(share)s.",
                 days=HOLDOUT_DAYS,
+                share=format_share(self.env, MOST_OFF),
             ),
         }
         return sentences[self.reason]()

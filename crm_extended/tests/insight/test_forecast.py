@@ -518,16 +518,16 @@ class TestForecast(ForecastCommon):
             [("company_id", "=", self.company.id), *conditions]
         )
 
-    def test_less_than_half_of_what_was_predicted_happened(self):
+    def test_a_test_off_by_more_than_all(self):
         known_until = self.today - timedelta(days=90)
         last = self.purchases(("date", ">", known_until)).sorted("id")
         last[10:].unlink()
-        model = self.assert_refused("holdout", "less than half")
+        model = self.assert_refused("holdout", "off by more than 100%")
         self.assertGreater(model.holdout_expected, 2 * model.holdout_actual)
         self.assertIn("happened", model.holdout_text)
         self.assertTrue(model.week_ids)
 
-    def test_more_than_twice_of_what_was_predicted_happened(self):
+    def test_more_than_twice_of_what_was_predicted_is_warned_about(self):
         self.assertFalse(self.model.reason)
         known = self.env["crm.forecast"].search(
             [
@@ -542,7 +542,9 @@ class TestForecast(ForecastCommon):
                 for ago in (80, 60, 40, 20)[: number % 5]
             ]
         )
-        model = self.assert_refused("holdout", "more than twice")
+        model = self.fit()
+        self.assertFalse(model.reason)
+        self.assertIn("off by 25% or more", model.warning_text)
         self.assertGreater(model.holdout_actual, 2 * model.holdout_expected)
         self.assertRegex(model.holdout_text, r"\(−[5-9]\d%\)")
 
@@ -773,7 +775,7 @@ class TestForecastSmall(ForecastCommon):
             ("starts", "different starts"),
             ("bound", "no optimum"),
             ("untested", "too seldom or too much alike"),
-            ("holdout", "more than twice or less than half"),
+            ("holdout", "off by more than 100%"),
         ):
             model.reason = reason
             self.assertIn(words, model.state_text)

@@ -17,9 +17,9 @@ from ..forecast import (
     LEAST_CUSTOMERS,
     LEAST_DAYS,
     LEAST_REPEATERS,
+    MOST_OFF,
     OWN_DAYS,
     RECENT_DAYS,
-    is_wrong,
     lacking,
     off,
 )
@@ -34,7 +34,7 @@ WHY = {
     "starts": "different starts of the fit lead to different results",
     "bound": "a parameter has no optimum",
     "untested": f"what was known {HOLDOUT_DAYS} days ago says too little for a test",
-    "holdout": "of what the test predicted, more than twice or less than half happened",
+    "holdout": f"the test is off by more than {MOST_OFF:.0%}",
 }
 
 
@@ -140,7 +140,7 @@ def forecast(
     expected, actual, is_untested = _holdout(kind, histories)
     if not reason and is_untested:
         reason = "untested"
-    if not reason and is_wrong(expected, actual):
+    if not reason and off(expected, actual) > MOST_OFF:
         reason = "holdout"
     _raise_if(check, reason)
     customers = _customers(table, days, histories, fitted, end, margin, rate, months)

@@ -47,9 +47,47 @@ class PairCommon(LinesCommon):
         moves.action_post()
         return moves
 
+    @classmethod
+    def variants_of(cls, name, *colors):
+        """A product in some colors, in the order of these."""
+        color = cls.env["product.attribute"].create(
+            {
+                "name": "Color",
+                "value_ids": [Command.create({"name": value}) for value in colors],
+            }
+        )
+        template = cls.env["product.template"].create(
+            {
+                "name": name,
+                "type": "consu",
+                "taxes_id": [Command.clear()],
+                "attribute_line_ids": [
+                    Command.create(
+                        {
+                            "attribute_id": color.id,
+                            "value_ids": [Command.set(color.value_ids.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        by_color = {
+            each.product_template_attribute_value_ids.name: each
+            for each in template.product_variant_ids
+        }
+        return [by_color[value] for value in colors]
+
     def update(self, company=None):
         self.env.flush_all()
         return self.env["crm.product.pair"]._update(company or self.company)
+
+    def pair(self, first, second, unit="customer"):
+        """The pair of two products, variants or categories."""
+        found = self.env["crm.product.pair"].search(
+            [("company_id", "=", self.company.id), ("unit", "=", unit)]
+        )
+        both = {first, second}
+        return found.filtered(lambda pair: {pair._item("a"), pair._item("b")} == both)
 
     def pairs(self, unit="order", company=None):
         """Number of both by names."""

@@ -265,6 +265,15 @@ class CrmProductPairRun(models.Model):
         if "delivery.carrier" in self.env:
             carriers = SQL.identifier(self.env["delivery.carrier"]._table)
             left_out.append(SQL("SELECT product_id FROM %s", carriers))
+            # Of carriers that are gone, or have another product now.
+            left_out.append(
+                SQL(
+                    """
+                    SELECT product_id FROM sale_order_line
+                     WHERE is_delivery AND product_id IS NOT NULL
+                    """
+                )
+            )
         return left_out
 
     def _describe(self) -> str:

@@ -96,7 +96,7 @@ class CrmProductRecommendationWizardLine(models.TransientModel):
     )
     currency_id = fields.Many2one(related="wizard_id.order_id.currency_id")
     product_tmpl_id = fields.Many2one(
-        "product.template", required=True, readonly=True, ondelete="cascade"
+        "product.template", string="Product", readonly=True, ondelete="cascade"
     )
     product_id = fields.Many2one(
         "product.product",
@@ -105,7 +105,7 @@ class CrmProductRecommendationWizardLine(models.TransientModel):
         ondelete="cascade",
         help="Empty where the variant is still to be chosen.",
     )
-    name = fields.Char(string="Product", compute="_compute_name")
+    name = fields.Char(compute="_compute_name")
     reason = fields.Char(string="Why", readonly=True)
     price = fields.Monetary(
         readonly=True, help="By the pricelist of the quotation, for one unit."

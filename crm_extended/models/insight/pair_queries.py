@@ -216,9 +216,15 @@ def most_bought_variants() -> SQL:
 def fill_baskets(unit: str) -> SQL:
     """Make the table of baskets: of purchases, or of customers."""
     if unit == "order":
+        # What has no variants is one line of a purchase already.
         chosen = SQL(
-            "SELECT basket, item FROM %s GROUP BY basket, item HAVING sum(quantity) > 0",
-            LINES,
+            """
+            SELECT basket, item FROM %(lines)s WHERE variant IS NULL AND quantity > 0
+             UNION ALL
+            SELECT basket, item FROM %(lines)s WHERE variant IS NOT NULL
+          GROUP BY basket, item HAVING sum(quantity) > 0
+            """,
+            lines=LINES,
         )
     else:
         chosen = SQL(

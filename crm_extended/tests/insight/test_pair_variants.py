@@ -211,6 +211,25 @@ class TestPairVariants(RecommendationCommon):
         line.action_add()
         self.assertEqual(order.order_line.product_id, self.blue)
 
+    def test_an_order_has_a_product_once_whatever_its_variants(self):
+        self.sell(self.shelf, self.red, self.blue, partner=self.people[0])
+        self.invoice_of(
+            self.item(self.screen),
+            self.item(self.red, 10, 2),
+            self.item(self.blue, 10, -1),
+        )
+        # Sold and given back as another variant: nothing was bought.
+        self.invoice_of(
+            self.item(self.lamp, 50),
+            self.item(self.red, 10, 1),
+            self.item(self.blue, 10, -1),
+        )
+        self.update()
+        pairs = {name: both for name, both in self.pairs().items() if "Table" in name}
+        self.assertEqual(
+            pairs, {("Mat", "Table"): 3, ("Screen", "Table"): 1, ("Shelf", "Table"): 1}
+        )
+
     def test_customers_count_and_not_pieces(self):
         self.sell(*[self.red] * 9, partner=self.red_fan)
         self.compute()

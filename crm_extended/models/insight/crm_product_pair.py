@@ -249,7 +249,7 @@ class CrmProductPair(models.Model):
             SQL("SELECT product_id FROM (%s) AS items WHERE item = ANY(%s)", items, ids)
         )
         return queries.customers_of_one(
-            runs._lines_query(company, *period),
+            runs._lines_query(company, *period, of_few=True),
             items,
             [id_ for [id_] in products],
             *ids,

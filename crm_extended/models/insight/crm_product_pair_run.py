@@ -213,17 +213,34 @@ class CrmProductPairRun(models.Model):
         )
 
     @api.model
-    def _lines_query(self, company, first: date, last: date) -> SQL:
+    def _lines_query(self, company, first: date, last: date, of_few=False) -> SQL:
         """The lines of the company in the period. A line that lowers the price is none of
-        a product, and none of what was taken back."""
+        a product, and none of what was taken back.
+
+        :param of_few: the same rows, for a condition on products or customers: PostgreSQL
+            can then begin with it, and not with all purchases of the period
+        """
         lines = self.env["crm.customer.purchase.line"]
+        if of_few:
+            table = lines._of_company(company)
+            in_period = SQL(
+                "AND line.company_id = %s AND line.date BETWEEN %s AND %s"
+                " AND line.posted_date <= %s",
+                company.id,
+                first,
+                last,
+                last,
+            )
+        else:
+            table, in_period = lines._of_company(company, first, last), SQL()
         return SQL(
             """
             SELECT line.partner_id, line.purchase_key, line.product_id, line.quantity
               FROM %s AS line
-             WHERE line.product_id IS NOT NULL AND line.quantity * line.amount >= 0
+             WHERE line.product_id IS NOT NULL AND line.quantity * line.amount >= 0 %s
             """,
-            lines._of_company(company, first, last),
+            table,
+            in_period,
         )
 
     @api.model

@@ -177,8 +177,12 @@ def customers_of_one(
     )
     if most is None:
         return one
+    # An array, so that their lines are looked up by an index.
     theirs = SQL(
-        "SELECT * FROM (%s) AS line WHERE partner_id IN (SELECT partner_id FROM one)",
+        """
+        SELECT * FROM (%s) AS line
+         WHERE partner_id = ANY(ARRAY(SELECT partner_id FROM one))
+        """,
         lines,
     )
     return SQL(

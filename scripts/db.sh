@@ -19,6 +19,8 @@ load_env
 MARK="crm_extended set-up"
 # What the addon and its tests build on; the manifest's own depends are added.
 MODULES=(account base_import contacts crm sale_crm sale_management)
+# What the addon regards where it is installed, without a bridge.
+REGARDED=(delivery)
 
 sql() { psql -X -v ON_ERROR_STOP=1 -d "${2:-postgres}" -Atqc "$1"; }
 exists() { [ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]; }
@@ -39,6 +41,7 @@ modules() {
   {
     printf '%s\n' "${MODULES[@]}"
     if [ "$1" = bridged ]; then
+      printf '%s\n' "${REGARDED[@]}"
       for addon in "${ADDONS[@]}"; do depends "$addon"; done | grep -vxFf <(printf '%s\n' "${ADDONS[@]}")
     else
       depends crm_extended

@@ -253,3 +253,59 @@ def test_pairs_are_those_that_a_look_at_each_basket_finds(baskets, least, togeth
         assert 0 < figures.support <= 1
         assert 0 < figures.cosine <= 1 + 1e-12
         assert figures.lower_bound <= max(figures.confidence_ab, figures.confidence_ba)
+
+
+@given(BASKETS, st.integers(1, 3), st.integers(1, 3))
+def test_a_pair_says_the_same_from_either_side(baskets, least, together):
+    found = pairs.count(baskets, least, 0, together)
+    # The same products, in the opposite order.
+    mirrored = pairs.count(
+        [{-product: number for product, number in each.items()} for each in baskets],
+        least,
+        0,
+        together,
+    )
+    assert mirrored.pairs == {
+        (-second, -first): both for (first, second), both in found.pairs.items()
+    }
+    for (first, second), both in found.pairs.items():
+        one, other = found.counts[first], found.counts[second]
+        there = pairs.measures(one, other, both, found.total)
+        back = pairs.measures(other, one, both, found.total)
+        assert back == there._replace(
+            confidence_ab=there.confidence_ba, confidence_ba=there.confidence_ab
+        )
+
+
+@given(BASKETS, st.integers(1, 3), st.integers(0, 40_000), st.randoms())
+def test_the_order_of_baskets_changes_no_pair(baskets, least, thousandths, dice):
+    mixed = [
+        dict(dice.sample(list(each.items()), len(each)))
+        for each in dice.sample(baskets, len(baskets))
+    ]
+    percent = thousandths / 1000
+    assert pairs.count(mixed, least, percent, 1) == pairs.count(
+        baskets, least, percent, 1
+    )
+
+
+# Baskets, products and quantities of lines.
+LINES = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(-3, 9)), max_size=20
+)
+
+
+@given(LINES, st.lists(st.integers(-5, 5), max_size=20), st.randoms())
+def test_splitting_a_line_of_an_order_changes_no_pair(lines, parts, dice):
+    split = [
+        line
+        for number, (basket, product, quantity) in enumerate(lines)
+        for part in (parts[number : number + 1] or [0])
+        for line in ((basket, product, part), (basket, product, quantity - part))
+    ]
+    dice.shuffle(split)
+    whole = pairs.net_baskets(lines)
+    assert pairs.count(pairs.net_baskets(split), 1, 0, 1) == pairs.count(whole, 1, 0, 1)
+    # Nothing is lost on the way.
+    total = sum(number for basket in whole for number in basket.values())
+    assert total == sum(quantity for _basket, _product, quantity in lines)

@@ -60,8 +60,8 @@ class TestDialogs(CustomerValueCommon):
         mine = self.as_user(self.manager, "crm.product.recommendation.wizard").create(
             {"order_id": order.id}
         )
-        product = self.env["product.product"].create({"name": "Tea"})
-        values = {"wizard_id": mine.id, "product_id": product.id, "price": 7}
+        product = self.env["product.template"].create({"name": "Tea"})
+        values = {"wizard_id": mine.id, "product_tmpl_id": product.id, "price": 7}
         line = mine.line_ids.create(values)
         colleague = self.new_user("colleague", "sales_team.group_sale_manager")
         theirs = self.as_user(colleague, line._name)

@@ -1,1 +1,1 @@
-from . import test_delivery_cost, test_timeline
+from . import test_delivery_cost, test_delivery_pair, test_timeline

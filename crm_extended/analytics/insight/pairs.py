@@ -4,7 +4,7 @@ The measures are those of Agrawal, Imieliński and Swami 1993 (support, confiden
 and others 1997 (lift), and of Tan, Kumar and Srivastava 2002 (cosine).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import ROUND_CEILING, Decimal
 from itertools import combinations
 from math import sqrt
@@ -58,7 +58,8 @@ def least_baskets(total: int, least: int, percent) -> int:
 
 
 def measures(count_a: int, count_b: int, count_both: int, total: int) -> Measures:
-    """The measures of a pair.
+    """The measures of a pair. Either side may be a set of products that are all in a
+    basket: then these are the measures of the rule from the one to the other.
 
     :param count_a: baskets with the first product, at least one
     :param count_b: baskets with the second product, at least one
@@ -73,6 +74,18 @@ def measures(count_a: int, count_b: int, count_both: int, total: int) -> Measure
         cosine=count_both / sqrt(count_a * count_b),
         lower_bound=wilson(count_both, min(count_a, count_b))[0],
     )
+
+
+def net_baskets(lines) -> list[dict]:
+    """What is in each basket, less what was taken back.
+
+    :param lines: of each the basket, the product and the quantity
+    :return: quantities by product, which may be zero or less, as :func:`count` wants them
+    """
+    baskets = defaultdict(Counter)
+    for basket, product, quantity in lines:
+        baskets[basket][product] += quantity
+    return [dict(basket) for basket in baskets.values()]
 
 
 def count(baskets, least: int, percent, together: int) -> Found:

@@ -39,6 +39,7 @@ from . import (
     crm_timeline,
     res_partner,
     res_partner_bought,
+    res_partner_pair,
     res_partner_preferences,
     res_partner_lifecycle,
     res_partner_referral,

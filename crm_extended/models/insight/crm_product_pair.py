@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...analytics.insight.pairs import MOST_PRODUCTS
 from ..common.client_actions import RELOAD, notification
 from ..common.empty_help import HelpButton, extend_help, user_may
 from ..purchase.empty_help import import_button
+from . import pair_queries as queries
 
 UNITS = [("order", "Orders"), ("customer", "Customers")]
 # The unit of a pair as the company sets it.
@@ -174,12 +176,13 @@ class CrmProductPair(models.Model):
     def _compute_names(self):
         for pair in self:
             for side in ("a", "b"):
-                record = {
-                    "template": pair[f"product_{side}_id"],
-                    "variant": pair[f"variant_{side}_id"],
-                    "category": pair[f"categ_{side}_id"],
-                }.get(pair.level)
-                pair[f"name_{side}"] = record.display_name if record else False
+                item = pair._item(side)
+                pair[f"name_{side}"] = item.display_name if item else False
+
+    def _item(self, side: str):
+        """One side, ``a`` or ``b``: a product, a variant or a category."""
+        names = {"template": "product", "variant": "variant", "category": "categ"}
+        return self[f"{names.get(self.level, 'product')}_{side}_id"]
 
     @api.depends("name_a", "name_b")
     def _compute_display_name(self):
@@ -197,12 +200,8 @@ class CrmProductPair(models.Model):
             "variant": "product_id",
             "category": "categ_id",
         }
-        items = {
-            "template": self.product_a_id + self.product_b_id,
-            "variant": self.variant_a_id + self.variant_b_id,
-            "category": self.categ_a_id + self.categ_b_id,
-        }
-        domain = Domain(names[self.level], "in", items[self.level].ids)
+        items = self._item("a") + self._item("b")
+        domain = Domain(names[self.level], "in", items.ids)
         domain &= Domain("company_id", "=", self.company_id.id)
         domain &= Domain("date", ">=", first) & Domain("date", "<=", last)
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -217,20 +216,44 @@ class CrmProductPair(models.Model):
         }
 
     def action_find_a_never_b(self):
-        """Open the customers who bought the first and never the second."""
-        return self._find_bought_never("a", "b")
+        """Open the customers who bought the first and not the second."""
+        return self._find_only_one("only_first_pair_ids", "a", "b")
 
     def action_find_b_never_a(self):
-        """Open the customers who bought the second and never the first."""
-        return self._find_bought_never("b", "a")
+        """Open the customers who bought the second and not the first."""
+        return self._find_only_one("only_second_pair_ids", "b", "a")
 
-    def _find_bought_never(self, bought, never):
+    def _find_only_one(self, name, bought, other):
         self.ensure_one()
         self.check_access("read")
-        name = "categ" if self.level == "category" else "product"
         wizards = self.env["crm.customer.find.wizard"]
-        return wizards._action_bought_never(
-            self[f"{name}_{bought}_id"], self[f"{name}_{never}_id"]
+        return wizards._action_bought_not(
+            Domain(name, "in", self.ids), self._item(bought), self._item(other)
+        )
+
+    def _customers_of_one(self, bought: str, other: str) -> SQL:
+        """Customers who bought one side of a pair and not the other: of the lines and by
+        the rules that it was counted by, in the period of the last update.
+
+        :return: a query for their ids
+        """
+        self.ensure_one()
+        # sudo: what is counted is the company's affair; whom of them a user may see is
+        # asked of the contacts.
+        runs, company = self.env["crm.product.pair.run"].sudo(), self.company_id.sudo()
+        run = runs._last_completed(company)
+        period = (run.date_from, run.as_of) if run else company._get_pair_period()
+        items = runs._items_query(company, self.level)
+        ids = [self._item(bought).id, self._item(other).id]
+        products = self.env.execute_query(
+            SQL("SELECT product_id FROM (%s) AS items WHERE item = ANY(%s)", items, ids)
+        )
+        return queries.customers_of_one(
+            runs._lines_query(company, *period, of_few=True),
+            items,
+            [id_ for [id_] in products],
+            *ids,
+            MOST_PRODUCTS if run.customer_left_out or not run else None,
         )
 
     @api.model

@@ -170,7 +170,9 @@ class CrmProductPairRun(models.Model):
             # As on disks of today: with the default, PostgreSQL rather reads the links of
             # all order lines, once for each invoice.
             cr.execute("SET LOCAL random_page_cost = 1.1")
-            cr.execute(queries.read_lines(self._lines_query(), self._items_query()))
+            lines = self._lines_query(company, self.date_from, self.as_of)
+            items = self._items_query(company, self.level)
+            cr.execute(queries.read_lines(lines, items))
             cr.execute("SET LOCAL random_page_cost TO DEFAULT")
         cr.execute(queries.fill_baskets(unit))
         cr.execute(queries.count_baskets(MOST_PRODUCTS))
@@ -196,7 +198,10 @@ class CrmProductPairRun(models.Model):
         }
         [[pairs]] = self.env.execute_query(queries.write_pairs(values, self.level))
         if unit == "customer":
-            self.env["crm.product.similarity"]._update(company)
+            self.env["crm.product.similarity"]._update(
+                company,
+                queries.most_bought_variants() if self.level == "template" else None,
+            )
         self.env.invalidate_all(flush=False)
         self.write(
             {
@@ -207,23 +212,48 @@ class CrmProductPairRun(models.Model):
             }
         )
 
-    def _lines_query(self) -> SQL:
+    @api.model
+    def _lines_query(self, company, first: date, last: date, of_few=False) -> SQL:
         """The lines of the company in the period. A line that lowers the price is none of
-        a product, and none of what was taken back."""
+        a product, and none of what was taken back.
+
+        :param of_few: the same rows, for a condition on products or customers: PostgreSQL
+            can then begin with it, and not with all purchases of the period
+        """
         lines = self.env["crm.customer.purchase.line"]
+        if of_few:
+            table = lines._of_company(company)
+            in_period = SQL(
+                "AND line.company_id = %s AND line.date BETWEEN %s AND %s"
+                " AND line.posted_date <= %s",
+                company.id,
+                first,
+                last,
+                last,
+            )
+        else:
+            table, in_period = lines._of_company(company, first, last), SQL()
         return SQL(
             """
             SELECT line.partner_id, line.purchase_key, line.product_id, line.quantity
               FROM %s AS line
-             WHERE line.product_id IS NOT NULL AND line.quantity * line.amount >= 0
+             WHERE line.product_id IS NOT NULL AND line.quantity * line.amount >= 0 %s
             """,
-            lines._of_company(self.company_id, self.date_from, self.as_of),
+            table,
+            in_period,
         )
 
-    def _items_query(self) -> SQL:
-        with_services = self.company_id.pair_with_services
+    @api.model
+    def _items_query(self, company, level: str) -> SQL:
         return queries.items_query(
-            self.level, with_services, self._left_out_products(self.company_id)
+            level, company.pair_with_services, self._left_out_products(company)
+        )
+
+    @api.model
+    def _last_completed(self, company):
+        """The last completed update of a company, whose figures its pairs have."""
+        return self.search(
+            [("company_id", "=", company.id), ("state", "=", "done")], limit=1
         )
 
     @api.model
@@ -252,6 +282,15 @@ class CrmProductPairRun(models.Model):
         if "delivery.carrier" in self.env:
             carriers = SQL.identifier(self.env["delivery.carrier"]._table)
             left_out.append(SQL("SELECT product_id FROM %s", carriers))
+            # Of carriers that are gone, or have another product now.
+            left_out.append(
+                SQL(
+                    """
+                    SELECT product_id FROM sale_order_line
+                     WHERE is_delivery AND product_id IS NOT NULL
+                    """
+                )
+            )
         return left_out
 
     def _describe(self) -> str:

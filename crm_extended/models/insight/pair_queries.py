@@ -65,23 +65,25 @@ def has_lines(cr) -> bool:
 
 
 def read_lines(lines: SQL, items: SQL) -> SQL:
-    """Make the table of what was bought, net of what was taken back, by purchase.
+    """Make the table of what was bought, net of what was taken back, by purchase and,
+    where ``items`` tells them apart, by variant.
 
     A purchase is known from a hash of its key: of a million purchases, two have the same
     one with a probability of 1 to 37 million.
 
     :param lines: a query for ``partner_id``, ``purchase_key``, ``product_id``, ``quantity``
-    :param items: a query for ``product_id`` and ``item``
+    :param items: a query for ``product_id``, ``item`` and ``variant``
     """
     return SQL(
         """
         CREATE TEMPORARY TABLE %(table)s AS
-        SELECT line.partner_id, line.basket, items.item, sum(line.quantity) AS quantity
+        SELECT line.partner_id, line.basket, items.item, items.variant,
+               sum(line.quantity) AS quantity
           FROM (SELECT partner_id, hashtextextended(purchase_key, 0) AS basket,
                        product_id, quantity
                   FROM (%(lines)s) AS line) AS line
           JOIN (%(items)s) AS items ON items.product_id = line.product_id
-      GROUP BY line.partner_id, line.basket, items.item
+      GROUP BY line.partner_id, line.basket, items.item, items.variant
         """,
         table=LINES,
         lines=lines,
@@ -90,7 +92,8 @@ def read_lines(lines: SQL, items: SQL) -> SQL:
 
 
 def items_query(level: str, with_services: bool, left_out: list[SQL]) -> SQL:
-    """Products that count, with what they are counted as.
+    """Products that count, with what they are counted as; and the variant, where several
+    are counted as one product.
 
     :param left_out: queries for ids of products that do not count
     """
@@ -107,22 +110,126 @@ def items_query(level: str, with_services: bool, left_out: list[SQL]) -> SQL:
                 SQL(" UNION ").join(left_out),
             )
         )
+    variant = SQL("NULL::int")
+    if level == "template":
+        variant = SQL(
+            """
+            CASE WHEN count(*) OVER (PARTITION BY product.product_tmpl_id) > 1
+                 THEN product.id END
+            """
+        )
     return SQL(
         """
-        SELECT product.id AS product_id, %s AS item
+        SELECT product.id AS product_id, %s AS item, %s AS variant
           FROM product_product AS product
           JOIN product_template AS template ON template.id = product.product_tmpl_id
          WHERE %s
         """,
         LEVELS[level].item,
+        variant,
         SQL(" AND ").join(conditions),
+    )
+
+
+def bought_items(lines: SQL, items: SQL) -> SQL:
+    """What customers bought, net, over all their purchases: as the baskets of customers.
+
+    :param lines: as of :func:`read_lines`
+    :param items: the same
+    :return: a query for ``partner_id`` and ``item``
+    """
+    return SQL(
+        """
+        SELECT line.partner_id, items.item
+          FROM (%s) AS line JOIN (%s) AS items ON items.product_id = line.product_id
+      GROUP BY line.partner_id, items.item HAVING sum(line.quantity) > 0
+        """,
+        lines,
+        items,
+    )
+
+
+def customers_of_one(
+    lines: SQL,
+    items: SQL,
+    products: list[int],
+    bought: int,
+    other: int,
+    most: int | None,
+) -> SQL:
+    """Customers who bought one of two items and not the other, as pairs are counted.
+
+    :param products: the ids of ``product.product`` that are counted as one of both
+    :param most: with more items a customer was left out; None where nobody was
+    :return: a query for ``partner_id``
+    """
+    of_both = SQL(
+        "SELECT * FROM (%s) AS line WHERE product_id = ANY(%s)", lines, products
+    )
+    one = SQL(
+        """
+        SELECT partner_id FROM (%s) AS bought WHERE item = ANY(%s)
+      GROUP BY partner_id HAVING every(item = %s)
+        """,
+        bought_items(of_both, items),
+        [bought, other],
+        bought,
+    )
+    if most is None:
+        return one
+    # An array, so that their lines are looked up by an index.
+    theirs = SQL(
+        """
+        SELECT * FROM (%s) AS line
+         WHERE partner_id = ANY(ARRAY(SELECT partner_id FROM one))
+        """,
+        lines,
+    )
+    return SQL(
+        """
+        (WITH one AS MATERIALIZED (%s)
+        SELECT partner_id FROM one
+        EXCEPT
+        SELECT partner_id FROM (%s) AS bought GROUP BY partner_id HAVING count(*) > %s)
+        """,
+        one,
+        bought_items(theirs, items),
+        most,
+    )
+
+
+def most_bought_variants() -> SQL:
+    """For a product with several variants, the one that most customers bought, of those
+    that are not archived.
+
+    :return: a query for ``item`` and ``variant``, from the lines that were read
+    """
+    return SQL(
+        """
+        SELECT DISTINCT ON (item) item, variant
+          FROM (SELECT item, variant FROM %s AS line WHERE variant IS NOT NULL
+              GROUP BY partner_id, item, variant HAVING sum(quantity) > 0) AS bought
+          JOIN product_product AS product ON product.id = variant AND product.active
+      GROUP BY item, variant
+      ORDER BY item, count(*) DESC, variant
+        """,
+        LINES,
     )
 
 
 def fill_baskets(unit: str) -> SQL:
     """Make the table of baskets: of purchases, or of customers."""
     if unit == "order":
-        chosen = SQL("SELECT basket, item FROM %s WHERE quantity > 0", LINES)
+        # What has no variants is one line of a purchase already.
+        chosen = SQL(
+            """
+            SELECT basket, item FROM %(lines)s WHERE variant IS NULL AND quantity > 0
+             UNION ALL
+            SELECT basket, item FROM %(lines)s WHERE variant IS NOT NULL
+          GROUP BY basket, item HAVING sum(quantity) > 0
+            """,
+            lines=LINES,
+        )
     else:
         chosen = SQL(
             """

@@ -12,6 +12,7 @@ class ResPartner(models.Model):
     stored with contacts.
 
     - ``res_partner_bought.py``: customers found by what they bought;
+    - ``res_partner_pair.py``: customers found by a pair of which they bought one product;
     - ``res_partner_preferences.py``: what they prefer to buy and what customers like them
       also bought;
     - ``res_partner_lifecycle.py``: their life-cycle stage;

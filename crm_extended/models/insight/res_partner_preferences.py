@@ -35,8 +35,8 @@ class ResPartner(models.Model):
                 "label": "",
                 "text": self.env._(
                     "%(product)s, because they bought %(because)s",
-                    product=found.product.name,
-                    because=found.because.name,
+                    product=found.name,
+                    because=found.because_name,
                 ),
                 "res_model": found.product._name,
                 "res_id": found.product.id,

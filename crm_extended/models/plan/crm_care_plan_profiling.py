@@ -56,6 +56,8 @@ class CrmCarePlan(models.Model):
         names = (
             "bought_product_ids",
             "bought_categ_ids",
+            "only_first_pair_ids",
+            "only_second_pair_ids",
             "is_replenishment_due",
             "bought_last_year_only",
             "is_satisfied_away",

@@ -29,6 +29,7 @@ from . import (
     test_margin,
     test_margin_access,
     test_margin_cases,
+    test_pair_variants,
     test_product_pair,
     test_product_pair_cases,
     test_product_pair_run,

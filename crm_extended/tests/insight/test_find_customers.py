@@ -465,31 +465,6 @@ class TestFindCustomers(FindCustomersCommon):
         with self.assertRaises(UserError):
             self.found_by()
 
-    def test_bought_one_and_never_another(self):
-        green, mocha = self.green, self.mocha
-        wizards = self.env[WIZARD].with_user(self.manager)
-        action = wizards._action_bought_never(green, mocha)
-        self.assertEqual(action["name"], "Bought Green, Never Mocha")
-        found = self.contacts().search([*action["domain"], ("id", "in", self.four.ids)])
-        self.assertEqual(found.ids, self.ann.ids)
-
-    def test_from_a_pair_of_products(self):
-        pair = self.env["crm.product.pair"].create(
-            {
-                "company_id": self.company.id,
-                "unit": "customer",
-                "level": "template",
-                "product_a_id": self.green.id,
-                "product_b_id": self.mocha.id,
-            }
-        )
-        pair = pair.with_user(self.manager).with_company(self.company)
-        for action, expected in (
-            (pair.action_find_a_never_b(), ["Ann"]),
-            (pair.action_find_b_never_a(), ["Cid"]),
-        ):
-            self.assertEqual(self.names(*action["domain"]), expected)
-
     def test_the_list_of_customers_found(self):
         view = self.env.ref("crm_extended.res_partner_view_list_found")
         views = self.contacts().get_views([(view.id, "list")])

@@ -47,9 +47,47 @@ class PairCommon(LinesCommon):
         moves.action_post()
         return moves
 
+    @classmethod
+    def variants_of(cls, name, *colors):
+        """A product in some colors, in the order of these."""
+        color = cls.env["product.attribute"].create(
+            {
+                "name": "Color",
+                "value_ids": [Command.create({"name": value}) for value in colors],
+            }
+        )
+        template = cls.env["product.template"].create(
+            {
+                "name": name,
+                "type": "consu",
+                "taxes_id": [Command.clear()],
+                "attribute_line_ids": [
+                    Command.create(
+                        {
+                            "attribute_id": color.id,
+                            "value_ids": [Command.set(color.value_ids.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        by_color = {
+            each.product_template_attribute_value_ids.name: each
+            for each in template.product_variant_ids
+        }
+        return [by_color[value] for value in colors]
+
     def update(self, company=None):
         self.env.flush_all()
         return self.env["crm.product.pair"]._update(company or self.company)
+
+    def pair(self, first, second, unit="customer"):
+        """The pair of two products, variants or categories."""
+        found = self.env["crm.product.pair"].search(
+            [("company_id", "=", self.company.id), ("unit", "=", unit)]
+        )
+        both = {first, second}
+        return found.filtered(lambda pair: {pair._item("a"), pair._item("b")} == both)
 
     def pairs(self, unit="order", company=None):
         """Number of both by names."""
@@ -87,6 +125,68 @@ class TestProductPair(PairCommon):
         # One customer, who bought three products.
         self.assertEqual((run.customer_count, run.customer_pair_count), (1, 3))
         self.assertEqual(pair.run_id, run)
+
+    def test_the_nine_baskets_of_a_textbook(self):
+        """AllElectronics, of Han, Kamber and Pei, Data Mining, section 6.2."""
+        items = self.env["product.product"].create(
+            [{"name": f"I{number}", "type": "consu"} for number in range(1, 6)]
+        )
+        baskets = ("125", "24", "23", "124", "13", "23", "13", "1235", "123")
+        for number, basket in enumerate(baskets):
+            self.sell(
+                *(items[int(item) - 1] for item in basket),
+                partner=self.people[number % 5],
+                days_ago=number + 1,
+            )
+        run = self.update()
+        self.assertEqual(run.order_count, 9)
+        found = self.env["crm.product.pair"].search(
+            [("company_id", "=", self.company.id), ("unit", "=", "order")]
+        )
+        self.assertEqual(
+            {
+                (pair.name_a, pair.name_b): (
+                    (pair.count_a, pair.count_b, pair.count_both, pair.total)
+                )
+                for pair in found
+            },
+            {
+                ("I1", "I2"): (6, 7, 4, 9),
+                ("I1", "I3"): (6, 6, 4, 9),
+                ("I1", "I4"): (6, 2, 1, 9),
+                ("I1", "I5"): (6, 2, 2, 9),
+                ("I2", "I3"): (7, 6, 4, 9),
+                ("I2", "I4"): (7, 2, 2, 9),
+                ("I2", "I5"): (7, 2, 2, 9),
+                ("I3", "I5"): (6, 2, 1, 9),
+            },
+        )
+        by_name = {(pair.name_a, pair.name_b): pair for pair in found}
+        pair = by_name["I1", "I2"]
+        self.assertAlmostEqual(pair.support, 4 / 9)
+        self.assertAlmostEqual(pair.confidence_ab, 4 / 6)
+        self.assertAlmostEqual(pair.confidence_ba, 4 / 7)
+        self.assertAlmostEqual(pair.lift, 4 / 9 / (6 / 9 * 7 / 9))
+        # At least two of nine: the six of the book.
+        self.company.pair_min_together = 2
+        self.update()
+        self.assertEqual(
+            self.pairs(),
+            {
+                ("I1", "I2"): 4,
+                ("I1", "I3"): 4,
+                ("I1", "I5"): 2,
+                ("I2", "I3"): 4,
+                ("I2", "I4"): 2,
+                ("I2", "I5"): 2,
+            },
+        )
+        # The rule of two to one: of four baskets with I1 and I2, two have I5.
+        both, all_three = pair.count_both, sum({*"125"} <= {*each} for each in baskets)
+        rule = measures(both, by_name["I1", "I5"].count_b, all_three, pair.total)
+        self.assertEqual((both, all_three), (4, 2))
+        self.assertEqual((rule.confidence_ab, rule.lift), (0.5, 2.25))
+        self.assertEqual(rule.confidence_ba, 1)
 
     def test_a_random_shop_agrees_with_a_count_in_python(self):
         dice = self.random
@@ -284,6 +384,57 @@ class TestProductPair(PairCommon):
         self.sell(self.desk, self.product)
         self.update()
         self.assertEqual(self.pairs(), {})
+
+    def test_a_deposit_of_an_order_is_left_out(self):
+        """By Odoo's wizard, with the product that it books deposits with, if it has one."""
+        self.company.pair_with_services = True
+        order = self.order_of(self.item(self.desk, 100), self.item(self.chair, 60))
+        deposit = self.bill(order, 3, percent=50)
+        booked = order.order_line.filtered("is_downpayment")
+        self.assertTrue(booked.filtered(lambda line: not line.display_type))
+        self.assertEqual(deposit.amount_untaxed, 80)
+        # Nothing but the deposit was bought so far.
+        run = self.update()
+        self.assertEqual((run.pair_count, run.customer_count), (0, 0))
+        final = self.bill(order, 2)
+        self.assertEqual(final.amount_untaxed, 80)
+        for source in ("invoice", "sale"):
+            self.company.rfm_source = source
+            run = self.update()
+            self.assertEqual(self.pairs(), {("Chair", "Desk"): 1}, source)
+            self.assertEqual(self.pairs("customer"), {("Chair", "Desk"): 1}, source)
+            self.assertEqual(run.order_count, 1, source)
+
+    def test_a_deposit_with_a_product_is_left_out(self):
+        """As Odoo booked deposits up to version 17, and as migrated orders have them."""
+        self.company.pair_with_services = True
+        order = self.order_of(self.item(self.desk, 100), self.item(self.chair, 60))
+        self.bill(order, 3, percent=50)
+        booked = order.order_line.filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+        deposit = self.env["product.product"].create(
+            {"name": "Deposit", "type": "service"}
+        )
+        self.env.flush_all()
+        for table, lines in (
+            ("sale_order_line", booked),
+            ("account_move_line", booked.invoice_lines),
+        ):
+            self.assertTrue(lines)
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET product_id = %s WHERE id = ANY(%s)",
+                    SQL.identifier(table),
+                    deposit.id,
+                    lines.ids,
+                )
+            )
+        self.env.invalidate_all()
+        self.assertEqual(self.update().customer_count, 0)
+        self.bill(order, 2)
+        self.update()
+        self.assertEqual(self.pairs(), {("Chair", "Desk"): 1})
 
     def test_orders_where_the_company_counts_those(self):
         self.company.rfm_source = "sale"

@@ -115,25 +115,23 @@ class CrmCustomerFindWizard(models.TransientModel):
         return {**action, "domain": list(CUSTOMERS & domain)}
 
     @api.model
-    def _action_bought_never(self, bought, never) -> dict:
-        """Open the customers who bought one thing and never another: for buttons on pairs.
+    def _action_bought_not(self, domain, bought, other) -> dict:
+        """Open the customers who bought one thing and not another: for buttons on pairs.
 
-        :param bought: ``product.template`` or ``product.category``
-        :param never: the same
+        :param domain: on contacts
+        :param bought: a product, a variant or a category
+        :param other: the same
         """
         self.check_access("create")
-        names = {
-            "product.template": "bought_product_ids",
-            "product.category": "bought_categ_ids",
-        }
-        name = names[bought._name]
-        action = self._open_customers(
-            Domain(name, "in", bought.ids) & Domain(name, "not in", never.ids)
-        )
-        title = self.env._(
-            "Bought %(bought)s, Never %(never)s",
+        names = [
             # Products without their codes.
-            bought=bought.name,
-            never=never.name,
+            item.with_context(display_default_code=False).display_name
+            if item._name == "product.product"
+            else item.name
+            for item in (bought, other)
+        ]
+        title = self.env._(
+            "Bought %(bought)s, Not %(other)s", bought=names[0], other=names[1]
         )
+        action = self._open_customers(domain)
         return {**action, "name": title, "display_name": title}

@@ -296,3 +296,34 @@ def test_a_forecast_knows_no_order_and_counts_days(seed, dice):
     assert (customers.expected_90 <= customers.expected_365).all()
     assert (customers.next_date.dropna() > pd.Timestamp(START)).all()
     assert len(customers) == len({row[0] for row in rows})
+
+
+@FEW
+@given(
+    st.floats(0, 0.05),
+    st.lists(
+        st.tuples(st.integers(1, 12), st.integers(1, 300), st.floats(1, 500)),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_a_lifetime_value_grows_with_time_and_falls_with_the_discount(rate, given_):
+    rows = pd.DataFrame(given_, columns=["frequency", "recency", "monetary_value"])
+    rows["T"] = rows.recency + 40
+    model, spend = frames.BetaGeoFitter(), frames.GammaGammaFitter()
+    model.params_ = pd.Series({"r": 0.24, "alpha": 30.0, "a": 0.79, "b": 2.43})
+    spend.params_ = pd.Series({"p": 6.25, "q": 3.74, "v": 15.4})
+
+    def of(months, discount):
+        columns = (
+            rows[name] for name in ("frequency", "recency", "T", "monetary_value")
+        )
+        return spend.customer_lifetime_value(
+            model, *columns, time=months, discount_rate=discount
+        )
+
+    assert (of(6, rate) > 0).all()
+    assert (of(12, rate) >= of(6, rate)).all()
+    assert (of(12, rate + 0.01) <= of(12, rate)).all()
+    # Without a discount it is what they are expected to buy.
+    assert (of(12, rate) <= of(12, 0) * (1 + 1e-9)).all()

@@ -15,8 +15,8 @@ class CrmCampaignReach(models.Model):
 
     @api.model
     def _prepare_sources(self, company, since):
-        super()._prepare_sources(company, since)
         self.env["mailing.trace"]._find_recipients(company, since)
+        return super()._prepare_sources(company, since)
 
     @api.model
     def _reach_sources(self, company, since):

@@ -14,7 +14,6 @@ class MailingTrace(models.Model):
 
     recipient_id = fields.Many2one(
         "res.partner",
-        string="Recipient",
         readonly=True,
         copy=False,
         index="btree_not_null",

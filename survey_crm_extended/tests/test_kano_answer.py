@@ -80,6 +80,14 @@ class TestKanoAnswer(KanoCommon):
         self.reply({self.delivery: "O"}, email=" C@Example.com ")
         self.assertEqual(self.counts(), {"M": 1, "O": 2})
 
+    def test_days_are_those_of_the_reader(self):
+        """At 20:00 it is the next day in Shanghai."""
+        self.reply({self.delivery: "A"}, end_datetime="2026-03-10 20:00:00")
+        for zone, day in (("UTC", "2026-03-10"), ("Asia/Shanghai", "2026-03-11")):
+            [answer] = self.answers().with_context(tz=zone)
+            answer.invalidate_recordset()
+            self.assertEqual(str(answer.date), day)
+
     def test_each_anonymous_entry_is_a_person(self):
         self.replies(self.delivery, "AAM")
         self.reply({self.delivery: "I"}, email=" ")

@@ -203,6 +203,19 @@ class TestCompetitor(CareCommon):
                 found = partners.search([("id", "in", both.ids), domain])
                 self.assertEqual(found, expected)
 
+    def test_the_last_contact_is_on_a_day_of_the_company(self):
+        self.company_a.partner_id.tz = "Asia/Shanghai"
+        self.env["crm.interaction"].create(
+            {
+                "partner_id": self.person.id,
+                "company_id": self.company_a.id,
+                "date": "2026-03-10 20:00:00",
+                "competitor_ids": [Command.set(self.north.ids)],
+            }
+        )
+        [row] = self.seen(model="crm.competitor.customer")
+        self.assertEqual(str(row.last_date), "2026-03-11")
+
     def test_on_a_contact(self):
         with Form(self.person.with_user(self.salesman)) as form:
             form.competitor_ids.add(self.north)

@@ -61,6 +61,16 @@ class TestSatisfactionTrap(SatisfactionCommon):
         self.assertEqual(row.said_text, "would recommend: 9 of 10")
         self.assertEqual(row.date, row.said_date)
 
+    def test_what_they_said_is_on_a_day_of_the_company(self):
+        """As their purchases are. At 20:00 it is the next day in Shanghai."""
+        self.company_a.partner_id.tz = "Asia/Shanghai"
+        evening = fields.Datetime.now().replace(hour=20, minute=0) - timedelta(days=9)
+        self.answers.search([("partner_id", "=", self.gone.id)]).date = evening
+        self.env.flush_all()
+        [row] = self.trap.search([("company_id", "=", self.company_a.id)])
+        self.assertEqual(row.said_date, evening.date() + timedelta(days=1))
+        self.assertEqual(row.date, row.said_date)
+
     def test_who_is_satisfied(self):
         for values, satisfied in (
             ({"nps": 8, "nps_group": "passive"}, False),

@@ -33,7 +33,6 @@ class CrmProductSimilarity(models.Model):
     )
     variant_id = fields.Many2one(
         "product.product",
-        string="Variant",
         readonly=True,
         ondelete="cascade",
         help="Empty where pairs are not of variants.",

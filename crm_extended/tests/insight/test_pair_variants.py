@@ -391,21 +391,21 @@ class TestPairVariants(RecommendationCommon):
         pair = self.pair(self.desk.product_tmpl_id, self.chair.product_tmpl_id)
         domain = [("only_first_pair_ids", "in", pair.ids)]
 
-        def found(user, domain=domain):
+        def found(user, name="only_first_pair_ids", operator="in", ids=tuple(pair.ids)):
             contacts = self.env["res.partner"].with_user(user)
             contacts = contacts.with_context(allowed_company_ids=self.company.ids)
-            return contacts.search(domain, order="name")
+            return contacts.search([(name, operator, ids)], order="name")
 
         lamp_fan = self.people[3]
         self.assertEqual(found(self.boss), self.buyer + lamp_fan)
         self.assertFalse(found(self.seller))
         lamp_fan.user_id = self.seller
         self.assertEqual(found(self.seller), lamp_fan)
-        others = found(self.boss, [("only_first_pair_ids", "not in", pair.ids)])
+        others = found(self.boss, operator="not in")
         self.assertIn(self.people[0], others)
         self.assertNotIn(lamp_fan, others)
-        self.assertFalse(found(self.boss, [("only_first_pair_ids", "in", [0])]))
-        self.assertFalse(found(self.boss, [("only_second_pair_ids", "in", pair.ids)]))
+        self.assertFalse(found(self.boss, ids=(0,)))
+        self.assertFalse(found(self.boss, "only_second_pair_ids"))
         # A pair of another company says nothing.
         stranger = self.boss.copy(
             {
@@ -420,7 +420,7 @@ class TestPairVariants(RecommendationCommon):
         with self.assertRaises(AccessError):
             found(self.boss)
         # As the run of a plan.
-        self.assertFalse(found(self.env.ref("base.user_root"), domain))
+        self.assertFalse(found(self.env.ref("base.user_root")))
 
     def test_a_customer_list_of_a_pair(self):
         self.compute()

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...analytics.insight.replenishment import Line, habit
 from ...models.insight.empty_help import preferences_help
+from ...models.purchase.counted_days import until_domain
 
 
 class CrmCustomerCategory(models.Model):
@@ -99,7 +100,7 @@ class CrmCustomerCategory(models.Model):
                 ("partner_id", "in", self.partner_id.ids),
                 ("company_id", "in", self.company_id.ids),
                 ("product_tmpl_id", "!=", False),
-                ("date", "<=", fields.Date.context_today(self)),
+                *until_domain(fields.Date.context_today(self)),
             ],
             ["company_id", "partner_id", "categ_id", "date:day"],
             ["amount:sum"],

@@ -1,4 +1,5 @@
 from . import (
+    test_allowance,
     test_campaign,
     test_campaign_tours,
     test_customer_product,
@@ -33,6 +34,7 @@ from . import (
     test_product_pair_run,
     test_product_recommendation,
     test_purchase_export,
+    test_purchase_future,
     test_purchase_line,
     test_purchase_line_access,
     test_purchase_line_shop,

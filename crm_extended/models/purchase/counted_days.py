@@ -1,0 +1,30 @@
+"""Which purchases have happened by a day."""
+
+from datetime import date
+
+from odoo import fields
+from odoo.tools import SQL
+
+
+def until_domain(day: date) -> list[tuple]:
+    """Purchases, or their lines, that count on a day: what is dated later does not, and
+    neither does a later credit note of what was bought before."""
+    return [("date", "<=", day), ("posted_date", "<=", day)]
+
+
+def until_sql(alias: str, day: date) -> SQL:
+    """The same, over a table expression."""
+    return SQL(
+        "%s <= %s AND %s <= %s",
+        SQL.identifier(alias, "date"),
+        day,
+        SQL.identifier(alias, "posted_date"),
+        day,
+    )
+
+
+def today_of(company) -> date:
+    """Today, in the time zone that the days of a company's orders are in."""
+    # sudo: its time zone, whoever asks.
+    zone = company.sudo().partner_id.tz or "UTC"
+    return fields.Date.context_today(company.with_context(tz=zone))

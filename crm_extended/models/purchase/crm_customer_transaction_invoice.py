@@ -200,7 +200,7 @@ class CrmCustomerTransaction(models.Model):
                    %(move)s.amount_untaxed_signed AS amount, %(move)s.name AS reference,
                    COALESCE(%(order_key)s, 'account.move,' || COALESCE(matched.id, root.id))
                        AS purchase_key,
-                   NULLIF(COALESCE(matched.id, root.id), %(move)s.id) AS origin_id
+                   %(origin_id)s AS origin_id
               FROM account_move AS root
                    %(steps)s
          LEFT JOIN LATERAL (%(matched)s) AS matched
@@ -208,6 +208,8 @@ class CrmCustomerTransaction(models.Model):
              WHERE %(is_root)s AND %(is_first)s AND %(counting)s
             """,
             move=SQL.identifier(names[-1]),
+            # Only where it is needed, so that PostgreSQL need not look for the other.
+            origin_id=SQL("root.id") if depth else SQL("matched.id"),
             order_key=self._order_key_sql(SQL("COALESCE(matched.id, root.id)")),
             steps=self._steps_sql(names),
             matched=self._matched_query(),

@@ -68,7 +68,7 @@ class Costs:
         # Of sources whose prices are not known, what counts for all of them.
         price = amount if source.rate is None else SQL("line.price_subtotal")
         lowers = SQL(
-            "(%(price)s < 0 AND %(quantity)s > 0 OR %(price)s > 0 AND %(quantity)s < 0)"
+            "(%(price)s < 0 AND %(quantity)s > 0 OR %(quantity)s < 0 AND %(price)s > 0)"
             " AND %(is_reduction)s",
             price=price,
             quantity=quantity if source.rate is None else SQL("line.quantity"),

@@ -74,7 +74,6 @@ def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
         join,
         ORDER_LINES if for_sums else SQL(),
     )
-    sale_line = SQL("line.sale_line_id") if for_sums else ORDER_LINE
     return LineSource(
         query,
         {
@@ -84,11 +83,11 @@ def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
             "source_id": SQL("document.source_id"),
             "campaign_id": SQL("document.campaign_id"),
         },
-        sale_line=sale_line,
+        sale_line=SQL("line.sale_line_id") if for_sums else ORDER_LINE,
         is_reduction=IS_NO_DEPOSIT,
         is_allowance=IS_ALLOWANCE,
         allowance_joins=allowance_joins(
-            SQL("bought.origin_id"), SQL("sale_line.id = %s", sale_line)
+            SQL("bought.origin_id"), SQL("sale_line.id = %s", ORDER_LINE)
         ),
         sign=INVOICE_SIGN,
         is_exact=True,

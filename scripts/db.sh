@@ -40,6 +40,8 @@ modules() {
     printf '%s\n' "${MODULES[@]}"
     if [ "$1" = bridged ]; then
       for addon in "${ADDONS[@]}"; do depends "$addon"; done | grep -vxFf <(printf '%s\n' "${ADDONS[@]}")
+      # Kits, whose deliveries the costs of lines are read from.
+      echo sale_mrp
     else
       depends crm_extended
     fi

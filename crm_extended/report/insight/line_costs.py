@@ -65,15 +65,11 @@ class Costs:
             amount=amount,
             is_reduction=source.is_reduction,
         )
-        # Of sources whose prices are not known, what counts for all of them.
-        price = amount if source.rate is None else SQL("line.price_subtotal")
-        lowers = SQL(
-            "(%(price)s < 0 AND %(quantity)s > 0 OR %(quantity)s < 0 AND %(price)s > 0)"
-            " AND %(is_reduction)s",
-            price=price,
-            quantity=quantity if source.rate is None else SQL("line.quantity"),
-            is_reduction=source.is_reduction,
-        )
+        # Of sources whose prices are not known, quantity and amount say it.
+        lowers = SQL("%s * %s < 0", quantity, amount)
+        if source.rate is not None:
+            lowers = SQL("line.price_unit < 0")
+        lowers = SQL("(%s AND %s)", lowers, source.is_reduction)
         if source.is_allowance is not None:
             lowers = SQL("(%s OR %s)", lowers, source.is_allowance)
         cost = SQL(

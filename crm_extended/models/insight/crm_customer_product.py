@@ -61,7 +61,8 @@ class CrmCustomerProduct(models.Model):
     quantity = fields.Float(
         readonly=True,
         digits="Product Unit",
-        help="In the unit of the product, less what was taken back.",
+        help="In the unit of the product, less what was taken back. A credit note over "
+        "less than half of the price takes no goods back.",
     )
     amount = fields.Monetary(
         string="Revenue",

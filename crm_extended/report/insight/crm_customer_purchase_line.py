@@ -126,7 +126,8 @@ class CrmCustomerPurchaseLine(models.Model):
     )
     quantity = fields.Float(
         readonly=True,
-        help="In the unit of the product; negative for what was taken back.",
+        help="In the unit of the product; negative for what was taken back. Zero where a "
+        "credit note gives back less than half of the price: the customer keeps the goods.",
     )
     amount = fields.Monetary(
         string="Revenue",
@@ -173,14 +174,15 @@ class CrmCustomerPurchaseLine(models.Model):
             ("order", "Cost on the Order"),
             ("delivery", "Value of Deliveries"),
             ("today", "Today's Cost"),
-            ("reduction", "Discount"),
+            ("reduction", "Price Reduction"),
             ("none", "No Cost"),
         ],
         string="Cost From",
         readonly=True,
         groups=SEE_MARGIN,
         help="Cost of the day on the order line, or else value of its deliveries, or "
-        "else the cost that the product has today. Discounts cost nothing.",
+        "else the cost that the product has today. Price reductions cost nothing: discounts, "
+        "and credit notes over less than half of the price.",
     )
     costed_revenue = fields.Monetary(
         string="Revenue with Cost",

@@ -43,6 +43,8 @@ modules() {
     if [ "$1" = bridged ]; then
       printf '%s\n' "${REGARDED[@]}"
       for addon in "${ADDONS[@]}"; do depends "$addon"; done | grep -vxFf <(printf '%s\n' "${ADDONS[@]}")
+      # Kits, whose deliveries the costs of lines are read from.
+      echo sale_mrp
     else
       depends crm_extended
     fi

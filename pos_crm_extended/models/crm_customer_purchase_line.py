@@ -32,6 +32,7 @@ class CrmCustomerPurchaseLine(models.Model):
             "pos_refund": {
                 "query": self._pos_refund_lines(),
                 "condition": SQL("line.purchase_key = bought.purchase_key"),
+                "is_allowance": SQL("line.is_allowance"),
                 **common,
             },
         }
@@ -67,7 +68,14 @@ class CrmCustomerPurchaseLine(models.Model):
                    line.qty AS quantity, NULL::int AS uom_id, line.price_subtotal,
                    line.price_unit, line.discount, NULL::int AS currency_id,
                    %s AS reward_id, line.total_cost AS cost,
-                   'pos.order,' || bought_line.order_id AS purchase_key
+                   'pos.order,' || bought_line.order_id AS purchase_key,
+                   -- Below half of what it was sold for: see line_allowances.py.
+                   line.qty < 0 AND line.price_subtotal <= 0
+                       AND bought_line.price_subtotal > 0
+                       AND -line.price_subtotal < round(
+                           (-line.qty * bought_line.price_subtotal
+                            / NULLIF(bought_line.qty, 0) / 2)::numeric, 6)
+                       IS TRUE AS is_allowance
               FROM pos_order_line AS line
               JOIN pos_order_line AS bought_line
                 ON bought_line.id = line.refunded_orderline_id

@@ -59,6 +59,21 @@ class TestLinesOfTheTill(TestTransactionsOfTheTill):
             [(6, "till"), (9, "today")],
         )
 
+    def test_less_than_half_of_the_price_is_an_allowance(self):
+        self.product.with_company(self.company_a).standard_price = 9
+        for given_back, quantity, cost, source in (
+            (9.99, 0, 0, "reduction"),
+            (10, -1, -9, "today"),
+        ):
+            order = self.sold(self.buyer, 5, 20)
+            back = self.sold(self.buyer, 2, back=order.lines)
+            back.lines.write({"price_unit": given_back, "price_subtotal": -given_back})
+            [line] = self.lines(self.buyer).filtered(
+                lambda line, back=back: line.res_id == back.id
+            )
+            self.assertEqual((line.amount, line.quantity), (-given_back, quantity))
+            self.assertEqual((line.cost, line.cost_source), (cost, source))
+
     def test_two_orders_are_taken_back_at_once(self):
         first = self.sold(self.buyer, 9, 10)
         second = self.sold(self.buyer, 8, 30)

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...analytics.insight.replenishment import expected_quantity
 from ..common.bulk_sql import tune_for_bulk
+from ..purchase.counted_days import until_domain, until_sql
 from .customer_product_query import (
     DAY_KEYS,
     DAY_SUMS,
@@ -60,7 +61,8 @@ class CrmCustomerProduct(models.Model):
     quantity = fields.Float(
         readonly=True,
         digits="Product Unit",
-        help="In the unit of the product, less what was taken back.",
+        help="In the unit of the product, less what was taken back. A credit note over "
+        "less than half of the price takes no goods back.",
     )
     amount = fields.Monetary(
         string="Revenue",
@@ -222,8 +224,9 @@ class CrmCustomerProduct(models.Model):
                 ("partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
                 ("product_tmpl_id", "=", self.product_tmpl_id.id),
+                *until_domain(fields.Date.context_today(self)),
             ],
-            # Of any day, as the row is.
+            # Of any day until today, as the row is.
             "context": {},
         }
 
@@ -242,7 +245,7 @@ class CrmCustomerProduct(models.Model):
         """
         lines = self.env["crm.customer.purchase.line"]._sums_of_company(
             company,
-            SQL("line.date <= %s", fields.Date.context_today(self)),
+            until_sql("line", fields.Date.context_today(self)),
             DAY_SUMS,
             keys=DAY_KEYS,
         )
@@ -259,13 +262,13 @@ class CrmCustomerProduct(models.Model):
             lines = SQL(
                 "SELECT %s, %s FROM %s AS line"
                 " WHERE line.partner_id = ANY(%s) AND line.company_id = %s"
-                " AND line.date <= %s GROUP BY %s",
+                " AND %s GROUP BY %s",
                 DAY_KEYS,
                 DAY_SUMS,
                 lines._table_sql,
                 customers.ids,
                 company.id,
-                fields.Date.context_today(self),
+                until_sql("line", fields.Date.context_today(self)),
                 DAY_KEYS,
             )
             this._write_fresh(company, lines, customers)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.bulk_sql import STANDS, sum_by_customer
+from ..purchase.counted_days import until_sql
 
 # Bits of the number of a document, below those of its day: the first document is the
 # lowest of both together.
@@ -164,7 +165,7 @@ class CrmInsightOriginMixin(models.AbstractModel):
               FROM (%(firsts)s) AS first
               JOIN (SELECT purchase_key, product_tmpl_id, sum(amount) AS amount
                       FROM %(lines)s AS line
-                     WHERE product_tmpl_id IS NOT NULL
+                     WHERE product_tmpl_id IS NOT NULL AND %(until)s
                   GROUP BY purchase_key, product_tmpl_id
                    ) AS bought ON bought.purchase_key = first.purchase_key
           ORDER BY first.partner_id, bought.amount DESC, bought.product_tmpl_id
@@ -172,4 +173,5 @@ class CrmInsightOriginMixin(models.AbstractModel):
             company=company.id,
             firsts=self._firsts_query(company),
             lines=lines._of_company(company),
+            until=until_sql("line", fields.Date.context_today(self)),
         )

@@ -12,6 +12,7 @@ from ...analytics.insight.lifecycle import (
 )
 from ..common.client_actions import RELOAD, notification
 from ..common.formats import format_day
+from ..purchase.counted_days import until_domain
 from .empty_help import lifecycle_help
 from .known_fields import NeverZeroFloat
 
@@ -246,7 +247,7 @@ class CrmLifecycle(models.Model):
         domain = [
             ("partner_id", "=", self.partner_id.id),
             ("company_id", "=", self.company_id.id),
-            ("date", "<=", as_of),
+            *until_domain(as_of),
             ("date", ">", as_of - timedelta(days=2 * days)),
         ]
         return {**action, "domain": domain, "context": {}}

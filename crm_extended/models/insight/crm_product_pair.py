@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...analytics.insight.pairs import MOST_PRODUCTS
 from ..common.client_actions import RELOAD, notification
 from ..common.empty_help import HelpButton, extend_help, user_may
+from ..purchase.counted_days import until_domain
 from ..purchase.empty_help import import_button
 from . import pair_queries as queries
 
@@ -203,7 +204,7 @@ class CrmProductPair(models.Model):
         items = self._item("a") + self._item("b")
         domain = Domain(names[self.level], "in", items.ids)
         domain &= Domain("company_id", "=", self.company_id.id)
-        domain &= Domain("date", ">=", first) & Domain("date", "<=", last)
+        domain &= Domain("date", ">=", first) & Domain(until_domain(last))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_extended.crm_customer_purchase_line_action"
         )

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..common.client_actions import RELOAD, notification
+from ..purchase.counted_days import until_domain
 from .empty_help import tiers_help
 from .membership_words import keep_sentence, next_sentence
 from .overview_page import overview
@@ -477,7 +478,11 @@ class CrmLoyaltyMembership(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_extended.crm_customer_transaction_tier_action"
         )
-        return {**action, "domain": [("company_id", "=", self.env.company.id)]}
+        domain = [
+            ("company_id", "=", self.env.company.id),
+            *until_domain(fields.Date.context_today(self)),
+        ]
+        return {**action, "domain": domain}
 
     # -- Buttons
 

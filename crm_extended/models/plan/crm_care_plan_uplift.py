@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from ...analytics.plan.uplift import ArmSums, Uplift, compare
 from ..common.bulk_sql import tune_for_bulk
+from ..common.local_time import company_today
+from ..purchase.counted_days import until_sql
 from .groups import MANAGE_PLANS
 
 # Revenue is cut at this part of both groups together.
@@ -176,7 +178,7 @@ class CrmCarePlan(models.Model):
                        AND %(products)s AS is_goal
                   FROM %(transactions)s AS bought
                   JOIN unit ON unit.partner_id = bought.partner_id
-                 WHERE bought.company_id = %(company)s AND %(few)s
+                 WHERE bought.company_id = %(company)s AND %(few)s AND %(until)s
                    AND bought.date BETWEEN %(first)s AND %(last)s
                    AND bought.date BETWEEN unit.day - 2 * unit.days AND unit.day + unit.days
             ),
@@ -200,6 +202,7 @@ class CrmCarePlan(models.Model):
             few=self._of_few(groups),
             first=first,
             last=last,
+            until=until_sql("bought", company_today(company)),
             gone=self._gone(company),
             sums=self._sums(),
         )
@@ -261,7 +264,7 @@ class CrmCarePlan(models.Model):
             gone AS MATERIALIZED (
                 SELECT same.partner_id, same.tied_key
                   FROM %s AS same
-                 WHERE same.company_id = %s
+                 WHERE same.company_id = %s AND %s
                    AND same.partner_id = ANY(ARRAY(SELECT partner_id FROM several))
                    AND NOT (same.partner_id, same.tied_key) NOT IN (
                        SELECT partner_id, tied_key FROM several)
@@ -271,6 +274,7 @@ class CrmCarePlan(models.Model):
             """,
             self.env["crm.customer.transaction"]._of_company(company),
             company.id,
+            until_sql("same", company_today(company)),
         )
 
     @staticmethod

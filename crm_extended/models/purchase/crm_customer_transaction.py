@@ -179,13 +179,14 @@ class CrmCustomerTransaction(models.Model):
               NULL (or left out) for one that is a purchase by itself;
             - ``customer_id``, the customer, if the document names it; otherwise it is the
               customer of the contact on that day;
-            - ``res_id``, id of the document, if ``id`` is not.
+            - ``res_id``, id of the document, if ``id`` is not;
+            - ``origin_id``, id of the document that it takes back.
         """
         return {
             "invoice": PurchaseSource(
                 "account.move",
                 self._invoice_queries(),
-                ("posted_date", "purchase_key", "customer_id"),
+                ("posted_date", "purchase_key", "customer_id", "origin_id"),
             ),
             "sale": PurchaseSource("sale.order", self._sale_query(), ("purchase_key",)),
             "sale_credit": PurchaseSource(
@@ -219,8 +220,9 @@ class CrmCustomerTransaction(models.Model):
         """The queries that give the rows of one source, in the model's columns.
 
         Rolled up to the customers of today, or with the contacts as the documents name
-        them. Beside the columns of the model there is ``tied_key``: the purchase's key
-        where other documents may have the same, NULL where none can.
+        them. Beside the columns of the model there are ``tied_key``: the purchase's key
+        where other documents may have the same, NULL where none can; and ``origin_id``:
+        the invoice that a document takes back, NULL for all others.
         """
         res_model = SQL("%s::varchar", source.res_model)
         res_id = source.column("res_id", SQL("arm.id"))
@@ -234,6 +236,7 @@ class CrmCustomerTransaction(models.Model):
             %(posted_date)s AS posted_date, arm.amount, arm.amount < 0 AS is_refund,
             %(is_purchase)s AS is_purchase, %(tied_key)s AS tied_key,
             COALESCE(%(tied_key)s, %(res_model)s || ',' || %(res_id)s) AS purchase_key,
+            %(origin_id)s AS origin_id,
             %(source)s AS source, arm.reference,
             %(res_model)s AS res_model, %(res_id)s AS res_id
             """,
@@ -242,6 +245,7 @@ class CrmCustomerTransaction(models.Model):
             posted_date=source.column("posted_date", SQL("arm.date")),
             is_purchase=is_purchase,
             tied_key=tied_key,
+            origin_id=source.column("origin_id", SQL("NULL::int")),
             res_model=res_model,
             res_id=res_id,
             source=SQL("%s::varchar", name),

@@ -61,6 +61,8 @@ class CrmCustomerTransaction(models.Model):
     def _invoice_queries(self) -> tuple[SQL, ...]:
         """Posted customer invoices and credit notes of companies that count those.
 
+        The first query has what takes nothing back.
+
         A credit note is on the day of the invoice it takes back, and belongs to the same
         customer and purchase; so does an invoice that reverses a credit note. They are
         found from that invoice on, so that all of a customer's come by index.
@@ -99,7 +101,8 @@ class CrmCustomerTransaction(models.Model):
             CASE WHEN settled.amount IS NULL OR settled.order_id IS NOT NULL
                  THEN move.amount_untaxed_signed > 0
                  ELSE move.amount_untaxed_signed + settled.amount > 0 END AS is_purchase,
-            move.name AS reference, 'sale.order,' || settled.order_id AS purchase_key
+            move.name AS reference, 'sale.order,' || settled.order_id AS purchase_key,
+            NULL::int AS origin_id
             """
         )
         # As subqueries: PostgreSQL takes lists of unknown length to be short, and then
@@ -166,7 +169,8 @@ class CrmCustomerTransaction(models.Model):
                    move.invoice_date AS posted_date,
                    move.amount_untaxed_signed AS amount, move.name AS reference,
                    COALESCE(%(order_key)s, CASE WHEN %(is_taken_back)s
-                       THEN 'account.move,' || move.id END) AS purchase_key
+                       THEN 'account.move,' || move.id END) AS purchase_key,
+                   NULL::int AS origin_id
               FROM account_move AS move
              WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
                AND %(is_first)s AND %(counting)s AND %(chosen)s
@@ -195,7 +199,8 @@ class CrmCustomerTransaction(models.Model):
                    %(move)s.invoice_date AS posted_date,
                    %(move)s.amount_untaxed_signed AS amount, %(move)s.name AS reference,
                    COALESCE(%(order_key)s, 'account.move,' || COALESCE(matched.id, root.id))
-                       AS purchase_key
+                       AS purchase_key,
+                   %(origin_id)s AS origin_id
               FROM account_move AS root
                    %(steps)s
          LEFT JOIN LATERAL (%(matched)s) AS matched
@@ -203,6 +208,8 @@ class CrmCustomerTransaction(models.Model):
              WHERE %(is_root)s AND %(is_first)s AND %(counting)s
             """,
             move=SQL.identifier(names[-1]),
+            # Only where it is needed, so that PostgreSQL need not look for the other.
+            origin_id=SQL("root.id") if depth else SQL("matched.id"),
             order_key=self._order_key_sql(SQL("COALESCE(matched.id, root.id)")),
             steps=self._steps_sql(names),
             matched=self._matched_query(),
@@ -223,7 +230,7 @@ class CrmCustomerTransaction(models.Model):
                    %(move)s.commercial_partner_id AS customer_id, %(move)s.company_id,
                    %(move)s.invoice_date AS date, %(move)s.invoice_date AS posted_date,
                    %(move)s.amount_untaxed_signed AS amount, %(move)s.name AS reference,
-                   NULL::text AS purchase_key
+                   NULL::text AS purchase_key, NULL::int AS origin_id
               FROM account_move AS root
                    %(steps)s
              WHERE %(is_root)s AND %(counting)s

@@ -6,6 +6,9 @@ These few questions are for care plans, until there is a read model of all lines
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..common.local_time import company_today
+from .counted_days import until_sql
+
 
 class CrmCustomerTransaction(models.Model):
     _inherit = "crm.customer.transaction"
@@ -111,12 +114,13 @@ class CrmCustomerTransaction(models.Model):
             (%(key)s IS NULL OR
              (SELECT sum(same.amount) FROM %(transactions)s AS same
                WHERE same.company_id = %(company)s AND same.partner_id = %(partner)s
-                 AND same.tied_key = %(key)s) > 0)
+                 AND same.tied_key = %(key)s AND %(until)s) > 0)
             """,
             key=SQL.identifier(alias, "tied_key"),
             partner=SQL.identifier(alias, "partner_id"),
             company=company.id,
             transactions=self._of_company(company),
+            until=until_sql("same", company_today(company)),
         )
 
     @api.model
@@ -133,12 +137,13 @@ class CrmCustomerTransaction(models.Model):
             SELECT bought.partner_id, bought.date
               FROM %s AS bought
              WHERE bought.company_id = %s AND bought.amount > 0
-               AND bought.date BETWEEN %s AND %s AND %s AND %s
+               AND bought.date BETWEEN %s AND %s AND %s AND %s AND %s
             """,
             self._of_company(company),
             company.id,
             first,
             last,
+            until_sql("bought", company_today(company)),
             self._with_products("bought", products, categories),
             self._stands("bought", company),
         )

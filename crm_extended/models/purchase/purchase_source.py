@@ -12,8 +12,8 @@ class PurchaseSource(NamedTuple):
     # ``reference``, and the columns named below. Or several queries, each of which has
     # some of the documents: PostgreSQL uses no index behind a ``UNION`` of its own.
     query: SQL | tuple[SQL, ...]
-    # The columns out of ``posted_date``, ``purchase_key``, ``customer_id`` and ``res_id``
-    # that the query has.
+    # The columns out of ``posted_date``, ``purchase_key``, ``customer_id``, ``res_id`` and
+    # ``origin_id`` that the query has.
     columns: tuple[str, ...] = ()
     # Value of the field ``source``, if it is not the entry's key.
     source: str | None = None

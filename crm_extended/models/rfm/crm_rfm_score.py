@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..common.client_actions import RELOAD, notification
 from ..common.progress import NO_PROGRESS
+from ..purchase.counted_days import until_domain
 from .empty_help import scores_help
 from .grid_page import filter_domain, grid
 from .res_company import DIMENSIONS
@@ -269,7 +270,7 @@ class CrmRfmScore(models.Model):
         months = self.company_id.rfm_window_months
         domain = Domain("partner_id", "=", self.partner_id.id)
         domain &= Domain("company_id", "=", self.company_id.id)
-        domain &= Domain("date", "<=", as_of)
+        domain &= Domain(until_domain(as_of))
         if months:
             domain &= Domain("date", ">", as_of - relativedelta(months=months))
         action = self.env["ir.actions.act_window"]._for_xml_id(

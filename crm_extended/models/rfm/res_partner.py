@@ -7,6 +7,7 @@ from odoo.tools.misc import formatLang
 from ..common.formats import format_day, format_share
 from ..common.groups import SALES
 from ..common.joined_fields import JoinedInteger, JoinedMonetary
+from ..purchase.counted_days import until_domain
 from .res_company import DIMENSIONS
 
 
@@ -235,6 +236,7 @@ class ResPartner(models.Model):
                                 + extract(month FROM age(%(today)s, date)))::int AS months
                           FROM %(bought)s AS bought
                          WHERE partner_id = %(customer_id)s AND date <= %(today)s
+                           AND posted_date <= %(today)s
                            AND date > %(since)s
                        ) AS purchase
               GROUP BY quarter
@@ -266,7 +268,10 @@ class ResPartner(models.Model):
             "name": self.env._("Purchases: %s", customer.display_name),
             "res_model": "crm.customer.transaction",
             "view_mode": "list,pivot,graph",
-            "domain": [("partner_id", "=", customer.id)],
+            "domain": [
+                ("partner_id", "=", customer.id),
+                *until_domain(fields.Date.context_today(self)),
+            ],
         }
 
     def action_rfm_score(self):

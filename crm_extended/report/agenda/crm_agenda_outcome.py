@@ -93,7 +93,7 @@ class CrmAgendaOutcome(models.Model):
                     ON bought.partner_id = listed.partner_id
                    AND bought.company_id = listed.company_id
                    AND bought.date BETWEEN listed.day AND listed.day + %(days)s
-                 WHERE bought.date >= %(since)s
+                 WHERE bought.date >= %(since)s AND bought.posted_date <= %(today)s
               GROUP BY listed.id)
             SELECT listed.id, listed.company_id, listed.partner_id, listed.user_id,
                    listed.day,
@@ -109,6 +109,7 @@ class CrmAgendaOutcome(models.Model):
             """,
             epoch=EPOCH,
             days=DAYS,
+            today=today,
             until=today - timedelta(days=DAYS),
             # Lists are kept as long.
             since=today - timedelta(days=KEEP_DAYS + DAYS),

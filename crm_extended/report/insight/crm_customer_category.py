@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...analytics.insight.replenishment import LEAST_DAYS
 from ...models.insight.empty_help import preferences_help
+from ...models.purchase.counted_days import until_sql
 
 
 class CrmCustomerCategory(models.Model):
@@ -135,7 +136,7 @@ class CrmCustomerCategory(models.Model):
                                     SELECT partner_id, company_id, product_tmpl_id, date
                                       FROM %(lines)s AS line
                                      WHERE product_tmpl_id IS NOT NULL
-                                       AND date <= %(today)s AND %(mine)s
+                                       AND %(until)s AND %(mine)s
                                   GROUP BY partner_id, company_id, product_tmpl_id, date
                                     HAVING sum(amount) > 0
                                    ) AS day
@@ -147,7 +148,7 @@ class CrmCustomerCategory(models.Model):
             """,
             least=LEAST_DAYS,
             lines=self.env["crm.customer.purchase.line"]._table_sql,
-            today=today,
+            until=until_sql("line", today),
             mine=mine,
         )
 

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...analytics.insight.whale import UNKNOWN_SHARE, curve, peak
 from ...models.common.bulk_sql import tune_for_bulk
+from ...models.purchase.counted_days import until_domain, until_sql
 from ...models.purchase.empty_help import purchases_help
 
 SUMS = (
@@ -191,12 +192,14 @@ class CrmCustomerMargin(models.Model):
             sum(amount) AS revenue, sum(cost) AS cost,
             sum(amount) FILTER (WHERE cost_source = 'none') AS uncosted,
             sum(amount) FILTER (WHERE cost_source NOT IN ('none', 'today')) AS dated,
-            sum(margin) FILTER (WHERE is_refund) AS returns, sum(discount) AS discount,
-            sum(list_amount) AS list_amount, 0 AS service
+            -- Without allowances, which are a lower price.
+            sum(margin) FILTER (
+                WHERE is_refund AND (cost_source <> 'reduction' OR amount > 0)) AS returns,
+            sum(discount) AS discount, sum(list_amount) AS list_amount, 0 AS service
             """
         )
         first, last = self._period(company)
-        condition = SQL("line.date <= %s", last)
+        condition = until_sql("line", last)
         if first:
             condition = SQL("%s AND line.date >= %s", condition, first)
         lines = self.env["crm.customer.purchase.line"]
@@ -331,7 +334,7 @@ class CrmCustomerMargin(models.Model):
         # sudo: the lookback period, of a company that the user works in.
         first, last = self._period(company.sudo())
         since = [("date", ">=", first)] if first else []
-        return [("company_id", "=", company.id), *since, ("date", "<=", last)]
+        return [("company_id", "=", company.id), *since, *until_domain(last)]
 
     @api.model
     def get_empty_list_help(self, help_message):

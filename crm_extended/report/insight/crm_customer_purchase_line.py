@@ -126,7 +126,8 @@ class CrmCustomerPurchaseLine(models.Model):
     )
     quantity = fields.Float(
         readonly=True,
-        help="In the unit of the product; negative for what was taken back.",
+        help="In the unit of the product; negative for what was taken back. Zero where a "
+        "credit note gives back less than half of the price: the customer keeps the goods.",
     )
     amount = fields.Monetary(
         string="Revenue",
@@ -173,14 +174,15 @@ class CrmCustomerPurchaseLine(models.Model):
             ("order", "Cost on the Order"),
             ("delivery", "Value of Deliveries"),
             ("today", "Today's Cost"),
-            ("reduction", "Discount"),
+            ("reduction", "Price Reduction"),
             ("none", "No Cost"),
         ],
         string="Cost From",
         readonly=True,
         groups=SEE_MARGIN,
         help="Cost of the day on the order line, or else value of its deliveries, or "
-        "else the cost that the product has today. Discounts cost nothing.",
+        "else the cost that the product has today. Price reductions cost nothing: discounts, "
+        "and credit notes over less than half of the price.",
     )
     costed_revenue = fields.Monetary(
         string="Revenue with Cost",
@@ -215,14 +217,28 @@ class CrmCustomerPurchaseLine(models.Model):
         # And one for invoices without lines.
         arms = len(transactions) + 1
         queries = [
-            self._rows_of(name, lines.get(name), rows, res_model, number, arms)
+            self._rows_of(name, source, rows, res_model, number, arms)
             for number, (name, (res_model, found)) in enumerate(transactions.items())
-            for rows in found
+            for source, rows in self._with_sources(name, lines.get(name), found)
         ]
         if self._has_cash_roundings():
             _model, invoices = transactions["invoice"]
             queries += [self._without_lines(rows, arms - 1, arms) for rows in invoices]
         return queries
+
+    @staticmethod
+    def _with_sources(name: str, source, found: list[SQL]):
+        """The queries of the purchases of a source, each with what its lines are.
+
+        The first one of invoices has those that take nothing back: no line of them is an
+        allowance, and PostgreSQL shares their sums among processes without looking.
+        """
+        for place, rows in enumerate(found):
+            if name == "invoice" and source and not place:
+                plain = source._replace(is_allowance=None, allowance_joins=SQL())
+                yield plain, rows
+            else:
+                yield source, rows
 
     @api.model
     def _purchase_line_sources(self) -> dict[str, tuple]:
@@ -359,7 +375,9 @@ class CrmCustomerPurchaseLine(models.Model):
         costs = Costs(self._purchase_line_costs(name, source.sale_line))
         company_id = self.env.context.get("transaction_company_id")
         products = product_joins(company_id)
-        joins = SQL(" ").join([joins, products, DISCOUNT_JOINS, *costs.joins])
+        joins = SQL(" ").join(
+            [joins, products, source.allowance_joins, DISCOUNT_JOINS, *costs.joins]
+        )
         payments = self._purchase_line_payments(name, source.sale_line)
         line_id = SQL("line.line_id::bigint * %s + %s", arms, number)
         if source.is_exact:

@@ -47,29 +47,43 @@ class Costs:
         self.sources = sorted(sources, key=lambda each: each[1].trust)
         self.joins = [source.joins for _name, source in self.sources]
 
-    def columns(self, quantity: SQL, amount: SQL, is_reduction: SQL) -> dict[str, SQL]:
+    def columns(self, source, quantity: SQL, amount: SQL) -> dict[str, SQL]:
         """The columns of the read model.
 
+        A line with a negative price lowers that of others, and costs nothing whatever
+        its product costs; nor does an allowance. Where no cost is known, so does one
+        whose amount is against the direction of its document.
+
+        :param source: :class:`LineSource`
         :param quantity: of the line, in units of the product
-        :param amount: of the line; one against the direction of its document lowers the
-            price of a purchase, or what is given back of it
-        :param is_reduction: whether such a line can be that
+        :param amount: of the line
         """
         units = [(name, SQL("NULLIF(%s, 0)", each.unit)) for name, each in self.sources]
         reduces = SQL(
             "(%(amount)s < 0 AND bought.amount >= 0"
             " OR %(amount)s > 0 AND bought.amount < 0) AND %(is_reduction)s",
             amount=amount,
-            is_reduction=is_reduction,
+            is_reduction=source.is_reduction,
         )
+        # Of sources whose prices are not known, quantity and amount say it.
+        lowers = SQL("%s * %s < 0", quantity, amount)
+        if source.rate is not None:
+            lowers = SQL("line.price_unit < 0")
+        lowers = SQL("(%s AND %s)", lowers, source.is_reduction)
+        if source.is_allowance is not None:
+            lowers = SQL("(%s OR %s)", lowers, source.is_allowance)
         cost = SQL(
-            "COALESCE((%s) * COALESCE(%s), CASE WHEN %s THEN 0 END)",
+            "CASE WHEN %s THEN 0"
+            " ELSE COALESCE((%s) * COALESCE(%s), CASE WHEN %s THEN 0 END) END",
+            lowers,
             quantity,
             SQL(", ").join(unit for _name, unit in units),
             reduces,
         )
-        source = SQL(
-            "CASE %s WHEN %s THEN 'reduction' ELSE 'none' END::varchar",
+        cost_source = SQL(
+            "CASE WHEN %s THEN 'reduction' %s"
+            " WHEN %s THEN 'reduction' ELSE 'none' END::varchar",
+            lowers,
             SQL(" ").join(
                 SQL("WHEN %s IS NOT NULL THEN %s", unit, name) for name, unit in units
             ),
@@ -77,6 +91,6 @@ class Costs:
         )
         return {
             "cost": cost,
-            "cost_source": source,
-            **margin_columns(amount, cost, source),
+            "cost_source": cost_source,
+            **margin_columns(amount, cost, cost_source),
         }

@@ -8,6 +8,7 @@ from ...models.purchase.crm_customer_transaction_sale import (
     MATCHED,
     REVERSED,
 )
+from .line_allowances import IS_ALLOWANCE, allowance_joins
 from .line_source import LineSource
 
 # A credit note has positive quantities, too; it is known from the other side that its lines
@@ -37,6 +38,9 @@ ORDER_LINE = SQL(
       WHERE rel.invoice_line_id = line.line_id)
     """
 )
+
+# The final invoice deducts a deposit, which is no discount; its credit note gives it back.
+IS_NO_DEPOSIT = SQL("line.is_downpayment IS NOT TRUE")
 
 
 def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
@@ -80,8 +84,11 @@ def invoice_lines(with_roundings: bool, for_sums: bool) -> LineSource:
             "campaign_id": SQL("document.campaign_id"),
         },
         sale_line=SQL("line.sale_line_id") if for_sums else ORDER_LINE,
-        # The final invoice deducts a deposit, which is no discount.
-        is_reduction=SQL("line.is_downpayment IS NOT TRUE"),
+        is_reduction=IS_NO_DEPOSIT,
+        is_allowance=IS_ALLOWANCE,
+        allowance_joins=allowance_joins(
+            SQL("bought.origin_id"), SQL("sale_line.id = %s", ORDER_LINE)
+        ),
         sign=INVOICE_SIGN,
         is_exact=True,
         rate=SQL("document.invoice_currency_rate"),
@@ -141,7 +148,8 @@ def sale_credit_lines() -> LineSource:
                CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
                     ELSE line.quantity END AS quantity,
                line.product_uom_id AS uom_id,
-               line.price_unit, line.discount, line.currency_id,
+               line.price_unit, line.discount, line.currency_id, line.balance,
+               line.is_downpayment, sale.id AS order_id,
                CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
                     ELSE line.price_subtotal END AS price_subtotal,
                -CASE WHEN line.currency_id = sale.currency_id
@@ -174,6 +182,16 @@ def sale_credit_lines() -> LineSource:
         query,
         {name: SQL.identifier("line", name) for name in names},
         sale_line=ORDER_LINE,
+        is_reduction=IS_NO_DEPOSIT,
+        is_allowance=IS_ALLOWANCE,
+        # Invoices that invoice once more what was credited are compared with the order.
+        allowance_joins=allowance_joins(
+            SQL(
+                "CASE WHEN document.move_type = 'out_refund'"
+                " THEN document.reversed_entry_id END"
+            ),
+            SQL("sale_line.order_id = line.order_id"),
+        ),
         is_scaled=True,
         rate=SQL("document.invoice_currency_rate"),
     )

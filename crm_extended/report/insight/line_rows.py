@@ -173,6 +173,8 @@ def line_columns(source=None, costs=None, amount=None, payments=()) -> dict[str,
         columns = dict.fromkeys((*PRODUCT, *DIMENSIONS), nothing)
         return columns | NO_COST | NO_DISCOUNT
     quantity = SQL("%s * %s", source.sign, QUANTITY)
+    if source.is_allowance is not None:
+        quantity = SQL("CASE WHEN %s THEN 0 ELSE %s END", source.is_allowance, quantity)
     net = amount if source.net is None else source.net
     discounts = discount_columns(source, source.sign, net, payments)
     return {
@@ -181,7 +183,7 @@ def line_columns(source=None, costs=None, amount=None, payments=()) -> dict[str,
         "categ_id": SQL("template.categ_id"),
         "quantity": quantity,
         **{name: source.dimensions.get(name, nothing) for name in DIMENSIONS},
-        **costs.columns(quantity, amount, source.is_reduction),
+        **costs.columns(source, quantity, amount),
         **discounts,
         **before_discount(discounts, amount),
     }

@@ -20,6 +20,11 @@ class LineSource(NamedTuple):
     # Whether a line without cost, or with a negative price, lowers what others cost; over
     # ``line``.
     is_reduction: SQL = SQL("TRUE")
+    # Whether a line gives back a part of the price and no goods: then it has no quantity,
+    # and costs nothing. Over ``line``, ``line_unit``, ``bought``, ``document`` and the joins.
+    is_allowance: SQL | None = None
+    # The joins that it needs, each of one row.
+    allowance_joins: SQL = SQL()
     # What the quantity is multiplied with, over ``document``.
     sign: SQL = SQL("1")
     # Which lines are of a purchase, if not all of its document.

@@ -1,4 +1,5 @@
 from . import (
+    test_allowance,
     test_campaign,
     test_campaign_cases,
     test_campaign_tours,
@@ -35,6 +36,7 @@ from . import (
     test_product_pair_run,
     test_product_recommendation,
     test_purchase_export,
+    test_purchase_future,
     test_purchase_line,
     test_purchase_line_access,
     test_purchase_line_shop,

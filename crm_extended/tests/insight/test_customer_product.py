@@ -134,7 +134,7 @@ class TestCustomerProduct(CustomerProductCommon):
         self.update()
         self.assertEqual(self.found().purchase_days, 1)
         self.assertEqual(self.found().amount, 90)
-        self.assertEqual(self.found().usual_quantity, 0)
+        self.assertEqual(self.found().usual_quantity, 5)
 
     def test_units_are_those_of_the_product(self):
         for days in (30, 20, 10):

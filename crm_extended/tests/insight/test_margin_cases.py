@@ -47,6 +47,49 @@ class TestMarginCases(LinesCommon):
         self.credit(self.bill(order, 4), 2)
         self.assertEqual(self.margin().cost_state, "known")
 
+    def test_what_lowers_the_price_costs_nothing_whatever_its_product_costs(self):
+        for source in ("invoice", "sale"):
+            self.company.rfm_source = source
+            if source == "sale":
+                order = self.order_of(
+                    self.item(self.green, 100), self.item(self.green, -30)
+                )
+                if "purchase_price" in order.order_line._fields:
+                    order.order_line.purchase_price = 4
+            else:
+                self.invoice_of(self.item(self.green, 100), self.item(self.green, -30))
+            [low] = self.lines(("amount", "<", 0))
+            self.assertEqual((low.discount, low.cost, low.margin), (30, 0, -30))
+            self.assertEqual(low.cost_source, "reduction")
+            self.assertEqual(self.margin().margin, 66)
+
+    def test_so_it_does_where_it_is_given_back(self):
+        self.credit(self.invoice_of(self.item(self.green, -30), self.item(None, 40)), 2)
+        self.assertEqual(
+            sorted(
+                (line.amount, line.cost)
+                for line in self.lines(("product_id", "!=", False))
+            ),
+            [(-30, 0), (30, 0)],
+        )
+
+    def test_goods_taken_back_on_an_invoice_cost_less(self):
+        self.invoice_of(self.item(self.green, 100), self.item(self.green, 30, -1))
+        self.assertEqual(sorted(self.lines().mapped("cost")), [-4, 4])
+
+    def test_a_deposit_that_is_left_has_no_known_cost(self):
+        for source in ("invoice", "sale"):
+            self.company.rfm_source = source
+            if source == "invoice":
+                order = self.order_of(self.item(self.green, 185))
+                self.bill(order, 6, percent=20)
+                self.credit(self.bill(order, 4), 2)
+            margin = self.margin()
+            found = (margin.revenue, margin.uncosted_revenue, margin.cost_state)
+            self.assertEqual(found, (37, 37, "unknown"), source)
+            self.assertFalse(margin.margin)
+            self.assertFalse(sum(self.lines().mapped("discount")))
+
     def test_amounts_have_the_digits_of_their_currency(self):
         self.company.currency_id.rounding = 0.001
         self.invoice_of(self.item(self.green, 10.125))

@@ -211,6 +211,51 @@ class TestPurchaseLineShop(LinesCommon):
         self.assertTrue(rows[0])
         self.assertEqual(*rows)
 
+    def origin_of(self, move):
+        """The first document that one takes back; none if it takes none back."""
+        first = move
+        while first.reversed_entry_id:
+            first = first.reversed_entry_id
+        if first.move_type == "out_refund":
+            due = first.line_ids.matched_debit_ids.debit_move_id.move_id.filtered(
+                lambda other: (
+                    (other.state, other.move_type) == ("posted", "out_invoice")
+                    and not other.reversed_entry_id
+                )
+            )
+            first = due if len(due) == 1 else first
+        return first - move
+
+    def is_allowance(self, line):
+        """By the words of the guide: below half of what it was sold for."""
+        goods = line.product_id
+        if not goods or line.quantity * line.price_subtotal < 0 or not line.quantity:
+            return False
+        origin = self.origin_of(line.move_id)
+        if not origin and line.move_id.move_type == "out_invoice":
+            return False
+        sold = [
+            (other, other.quantity, other.balance)
+            for other in origin.invoice_line_ids
+            if other.display_type == "product" and other.product_id == goods
+        ] or [
+            (other, other.product_uom_qty, 0)
+            for other in line.sale_line_ids.sorted("id")[:1]
+            if other.product_id == goods
+        ]
+        prices = []
+        for other, quantity, balance in sold:
+            if quantity * other.price_subtotal < 0 or not quantity:
+                continue
+            same = other.currency_id == line.currency_id
+            total = other.price_subtotal if same else balance
+            prices.append(abs(total / quantity / other.product_uom_id.factor))
+        mine = abs(line.price_subtotal / line.quantity / line.product_uom_id.factor)
+        if not mine:
+            return bool(prices) and min(prices) > 0
+        paid = [price for price in prices if price]
+        return bool(paid) and mine < min(paid) / 2 - 1e-9
+
     def check_products(self):
         """By product: revenue and quantity as the documents say, line by line."""
         moves = self.env["account.move"].search(
@@ -230,6 +275,8 @@ class TestPurchaseLineShop(LinesCommon):
             quantity = line.quantity
             if product and unit:
                 quantity *= unit.factor / product.uom_id.factor
+            if self.is_allowance(line):
+                quantity = 0
             wanted[product][0] += sign * quantity
             wanted[product][1] -= line.balance
         for move in moves:

@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..purchase.counted_days import today_of, until_sql
 from .crm_care_plan import OPEN
 from .groups import MANAGE_PLANS
 
@@ -310,7 +309,7 @@ class CrmCareEnrollment(models.Model):
                AND bought.date <= asked.day + %(most)s
                AND bought.amount > 0 AND bought.amount >= %(amount)s
                AND (bought.date > asked.day OR %(moment)s > asked.since)
-               AND %(until)s AND %(products)s AND %(stands)s
+               AND %(products)s AND %(stands)s
             """,
             ids=self.ids,
             partners=[each.partner_id.id for each in self],
@@ -323,7 +322,6 @@ class CrmCareEnrollment(models.Model):
             most=days or 100_000,
             amount=amount,
             moment=transactions._moment_sql("bought"),
-            until=until_sql("bought", today_of(company)),
             products=transactions._with_products("bought", products, categories),
             stands=transactions._stands("bought", company),
         )

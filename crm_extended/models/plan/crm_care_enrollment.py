@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.local_time import company_today
-from ..purchase.counted_days import until_sql
 from .crm_care_plan import OPEN
 from .groups import MANAGE_PLANS
 
@@ -311,7 +309,7 @@ class CrmCareEnrollment(models.Model):
                AND bought.date <= asked.day + %(most)s
                AND bought.amount > 0 AND bought.amount >= %(amount)s
                AND (bought.date > asked.day OR %(moment)s > asked.since)
-               AND %(until)s AND %(products)s AND %(stands)s
+               AND %(products)s AND %(stands)s
             """,
             ids=self.ids,
             partners=[each.partner_id.id for each in self],
@@ -324,7 +322,6 @@ class CrmCareEnrollment(models.Model):
             most=days or 100_000,
             amount=amount,
             moment=transactions._moment_sql("bought"),
-            until=until_sql("bought", company_today(company)),
             products=transactions._with_products("bought", products, categories),
             stands=transactions._stands("bought", company),
         )

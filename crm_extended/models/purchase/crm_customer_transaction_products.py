@@ -105,7 +105,8 @@ class CrmCustomerTransaction(models.Model):
 
     @api.model
     def _stands(self, alias: str, company) -> SQL:
-        """Whether a purchase has not been taken back in full, as scores count it.
+        """Whether a purchase has not been taken back in full, as scores count it: what
+        will take it back does not count yet.
 
         :param alias: of :meth:`_of_company` in the statement
         """
@@ -114,13 +115,15 @@ class CrmCustomerTransaction(models.Model):
             (%(key)s IS NULL OR
              (SELECT sum(same.amount) FROM %(transactions)s AS same
                WHERE same.company_id = %(company)s AND same.partner_id = %(partner)s
-                 AND same.tied_key = %(key)s AND %(until)s) > 0)
+                 AND same.tied_key = %(key)s
+                 AND same.posted_date <= GREATEST(%(today)s, %(posted_date)s)) > 0)
             """,
             key=SQL.identifier(alias, "tied_key"),
             partner=SQL.identifier(alias, "partner_id"),
             company=company.id,
             transactions=self._of_company(company),
-            until=until_sql("same", company_today(company)),
+            today=company_today(company),
+            posted_date=SQL.identifier(alias, "posted_date"),
         )
 
     @api.model

@@ -21,20 +21,21 @@ class CrmInsightShareMixin(models.AbstractModel):
         part, whole = self._get_shares()[name]
         for row in self:
             least = self._least_whole
-            if row[whole] and (least is None or row[whole] >= least):
-                row[name] = row[part] / row[whole]
+            if least is None:
+                is_share = row[whole] > 0 or row[whole] < 0 >= row[part]
+                row[name] = row[part] / row[whole] if is_share else 0.0
             else:
-                row[name] = 0.0 if least is None else None
+                row[name] = row[part] / row[whole] if row[whole] >= least else None
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr not in self._get_shares():
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        part, whole = self._get_shares()[field_expr]
-        return SQL(
-            "(%s / %s)",
-            self._field_to_sql(alias, part, query),
-            self._enough_sql(self._field_to_sql(alias, whole, query)),
+        return self._share_sql(
+            *(
+                self._field_to_sql(alias, each, query)
+                for each in self._get_shares()[field_expr]
+            )
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -42,21 +43,26 @@ class CrmInsightShareMixin(models.AbstractModel):
         if aggregator != "avg" or name not in self._get_shares():
             return super()._read_group_select(aggregate_spec, query)
         self._check_field_access(self._fields[name], "read")
-        part, whole = self._get_shares()[name]
-        return SQL(
-            "%s / %s",
-            self._sum_to_sql(part, query),
-            self._enough_sql(self._sum_to_sql(whole, query)),
+        return self._share_sql(
+            *(self._sum_to_sql(each, query) for each in self._get_shares()[name])
         )
 
-    def _enough_sql(self, whole: SQL) -> SQL:
-        """What is divided by; NULL where there is nothing, or too little."""
-        if self._least_whole is None:
-            return SQL("NULLIF(%s, 0)::float8", whole)
+    def _share_sql(self, part: SQL, whole: SQL) -> SQL:
+        """The share; NULL where there is nothing to divide by, or too little.
+
+        Of what was taken back, both are negative. Where more was taken back than sold, and
+        something is left of it all the same, there is no share.
+        """
+        is_share = SQL(
+            "%(whole)s > 0 OR %(whole)s < 0 AND %(part)s <= 0", whole=whole, part=part
+        )
+        if self._least_whole is not None:
+            is_share = SQL("%s >= %s", whole, self._least_whole)
         return SQL(
-            "(CASE WHEN %(whole)s >= %(least)s THEN %(whole)s END)::float8",
+            "(%(part)s / (CASE WHEN %(is_share)s THEN %(whole)s END)::float8)",
+            part=part,
             whole=whole,
-            least=self._least_whole,
+            is_share=is_share,
         )
 
     def _sum_to_sql(self, name, query):

@@ -47,6 +47,27 @@ class TestMargin(LinesCommon):
         self.credit(self.invoice_of(self.item(self.green, 10, 3)), 2)
         self.assertEqual(self.costs(), [(12, "today", 18), (-12, "today", -18)])
 
+    def test_a_margin_of_less_than_nothing_has_no_share(self):
+        """More was taken back than sold, and something is left: 6 of −20 is no share."""
+        self.invoice_of(self.item(self.green, 10))
+        self.invoice_of(self.item(self.black, 30), move_type="out_refund")
+        self.black.with_company(self.company).standard_price = 30
+        line = self.env["crm.customer.purchase.line"]
+        domain = [("partner_id", "=", self.customer.id)]
+        aggregates = ["margin:sum", "costed_revenue:sum", "margin_share:avg"]
+        self.env.flush_all()
+        [(margin, revenue, share)] = line._read_group(domain, [], aggregates)
+        self.assertEqual((margin, revenue, share), (6, -20, False))
+        [customer] = self.margin()
+        self.assertEqual((customer.margin, customer.margin_share), (6, 0))
+        # What was taken back alone has one: both are negative.
+        self.black.with_company(self.company).standard_price = 12
+        self.env.flush_all()
+        [(*_, share)] = line._read_group(
+            [*domain, ("is_refund", "=", True)], [], aggregates
+        )
+        self.assertAlmostEqual(share, 0.6)
+
     def test_no_cost_is_not_a_cost_of_zero(self):
         self.invoice_of(self.item(self.mocha, 10))
         self.assertEqual(self.costs(), [(0, "none", 0)])

@@ -304,7 +304,7 @@ def add_figures(sheet, description, pivots):
             if not figure.get("share"):
                 change = f"({change})/ABS({other}{line})"
             sheet.cells[f"{cell}{line}"] = (
-                f'=IF({other}{line}="","",IFERROR({change},""))'
+                f'=IF(OR(B{line}="",{other}{line}=""),"",IFERROR({change},""))'
             )
             sheet.formats[f"{cell}{line}"] = CHANGE
     sheet.table("F", len(description["figures"]))

@@ -99,7 +99,16 @@ class TestLoyaltyDimension(LoyaltyCommon):
         members = self.as_user(self.manager, "crm.loyalty.membership")
         self.assertTrue(members.get_overview()["may_see_revenue"])
         action = members.with_company(self.company_b).action_view_revenue()
-        self.assertEqual(action["domain"], [("company_id", "=", self.company_b.id)])
+        # Of the company, and nothing dated after today.
+        self.assertEqual(
+            action["domain"],
+            [
+                ("company_id", "=", self.company_b.id),
+                ("date", "<=", self.today),
+                ("posted_date", "<=", self.today),
+            ],
+        )
+        self.buy(self.known, 100, days_ago=-3, company=self.company_b)
         self.assertEqual(
             [mode for _view, mode in action["views"]], ["graph", "pivot", "list"]
         )

@@ -2,7 +2,6 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainCondition, DomainNary, DomainNot
 from odoo.tools import SQL
 
 # Before all purchases.
@@ -86,10 +85,11 @@ class CrmInsightPeriodMixin(models.AbstractModel):
 
     def _only_dates(self, domain: Domain) -> Domain:
         """What a domain asks of months, whatever else it asks."""
-        if isinstance(domain, DomainNary):
+        # Odoo keeps the classes of domains to itself: what they have tells them apart.
+        if hasattr(domain, "children"):
             return domain.apply(map(self._only_dates, domain.children))
-        condition = domain.child if isinstance(domain, DomainNot) else domain
-        if not isinstance(condition, DomainCondition):
+        condition = getattr(domain, "child", domain)
+        if not hasattr(condition, "field_expr"):
             return domain if domain.is_true() or domain.is_false() else Domain.TRUE
         is_date = self._is_period_date(condition.field_expr, ".")
         return domain if is_date else Domain.TRUE

@@ -135,7 +135,7 @@ def flow_of_period(
         again += found[-1].gained_and_lost
         for customer in list(stays):
             state = new.get(customer)
-            # Someone whose first purchase is of this month came anew.
+            # A customer whose first purchase is in this month is new.
             if not state or state.is_lost or state.first >= month:
                 again += not stays.pop(customer)
         for customer, state in new.items():

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 def company_zone(company) -> str:
     """The time zone that dates of purchases are in: the one of the company's contact."""
-    # sudo: only the zone, whoever reads a figure.
+    # sudo: only the zone; users may not be able to read the contact of a company.
     return company.sudo().partner_id.tz or "UTC"
 
 

@@ -250,9 +250,9 @@ class CrmCampaignReach(models.Model):
 
     @api.model
     def _merge_into(self, customers, customer):
-        """Before customers are merged: of several whom a campaign reached, the row of the
-        first day stays. Odoo would delete all rows of a customer because of one."""
-        # sudo: of all companies, whoever merges.
+        """Before customers are merged: keep one row for each campaign, that of the first day.
+        Otherwise Odoo would delete all rows of a customer because of one."""
+        # sudo: customers are merged in all companies at once.
         rows = self.sudo().search([("partner_id", "in", (customers | customer).ids)])
         rows = rows.sorted(lambda row: (row.arm == "control", row.date, row.id))
         for theirs in rows.grouped(

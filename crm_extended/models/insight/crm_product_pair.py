@@ -239,8 +239,8 @@ class CrmProductPair(models.Model):
         :return: a query for their ids
         """
         self.ensure_one()
-        # sudo: what is counted is the company's affair; whom of them a user may see is
-        # asked of the contacts.
+        # sudo: pairs are counted over all purchases of the company; of the customers, only
+        # those that the user may see are found.
         runs, company = self.env["crm.product.pair.run"].sudo(), self.company_id.sudo()
         run = runs._last_completed(company)
         period = (run.date_from, run.as_of) if run else company._get_pair_period()

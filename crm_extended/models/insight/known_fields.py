@@ -1,7 +1,7 @@
 """Numbers that may not be known.
 
-Odoo has no empty number: in Python it is 0. What is read or exported tells a customer of
-whom nothing is known from one of whom 0 is expected.
+Odoo has no empty number: in Python it is 0. These fields keep apart a customer
+without a forecast and one with a forecast of 0.
 """
 
 from odoo import fields

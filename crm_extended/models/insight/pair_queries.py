@@ -160,7 +160,7 @@ def customers_of_one(
     """Customers who bought one of two items and not the other, as pairs are counted.
 
     :param products: the ids of ``product.product`` that are counted as one of both
-    :param most: with more items a customer was left out; None where nobody was
+    :param most: customers with more items were left out; None if no customer was
     :return: a query for ``partner_id``
     """
     of_both = SQL(
